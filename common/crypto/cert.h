@@ -4,6 +4,8 @@
 #include "common/crypto/errors.h"
 #include "common/crypto/key.h"
 
+#include <sys/types.h>
+
 #define CRYPTO_CERT_DER_MAX_BYTES    2048
 #define CRYPTO_CSR_DER_MAX_BYTES     2048
 #define CRYPTO_NAME_MAX_BYTES        128 /* a name in a certificate (SAN), with its end */
