@@ -1,0 +1,33 @@
+/* Every limit of the protocol, by name. A peer that goes over one is ended. */
+#pragma once
+
+/* A frame header and its payload fit one TLS record of 16 KiB. */
+#define WIRE_HEADER_BYTES      4
+#define WIRE_MESSAGE_MAX_BYTES 16384
+#define WIRE_PAYLOAD_MAX_BYTES (WIRE_MESSAGE_MAX_BYTES - WIRE_HEADER_BYTES)
+
+#define WIRE_VERSION 1
+
+/* Text fields with their end: names people give, programs' versions, reasons. */
+#define WIRE_NAME_MAX_BYTES   128
+#define WIRE_REASON_MAX_BYTES 256
+
+/* Picture bytes in one FRAME message, after its own fields. */
+#define WIRE_SLICE_PART_MAX_BYTES 16000
+
+/* A slice's size and the screen: as in common/codec/codec.h (compared in a unit test). */
+#define WIRE_SLICE_MAX_BYTES (1024U * 1024)
+#define WIRE_SIDE_MAX_PX     16384
+#define WIRE_AREA_MAX_PX     (64U * 1024 * 1024)
+
+#define WIRE_CURSOR_SIDE_MAX_PX 256 /* X servers' and GPUs' largest cursor */
+#define WIRE_TEXT_INPUT_MAX_BYTES 128
+
+#define WIRE_CSR_MAX_BYTES  2048
+#define WIRE_CERT_MAX_BYTES 2048
+
+/* Before WELCOME, in milliseconds from accept to authorised (security.md, section 4). */
+#define WIRE_AUTH_TIMEOUT_MS 10000
+/* A PING at least this often where nothing else was sent, and a dead link after this silence. */
+#define WIRE_HEARTBEAT_MS 1500
+#define WIRE_SILENCE_MS   5000

@@ -1,0 +1,297 @@
+/*
+ * The messages of farseat/1 and farseat-enroll/1 (common/PROTOCOL.md): a plain struct for each, its encoder and decoder.
+ * No I/O here. Views (const uint8_t *) point into the message that was decoded and live as long as it.
+ *
+ * On the wire: u8 type, u8 flags, u16 payload length, payload.
+ */
+#pragma once
+
+#include "common/wire/limits.h"
+#include "common/wire/reader.h"
+#include "common/wire/writer.h"
+
+enum wire_type {
+	WIRE_HELLO = 1,      /* both, first: client speaks first */
+	WIRE_PROOF = 2,      /* client: answer to the nonce in the server's HELLO */
+	WIRE_WELCOME = 3,    /* server: the session is granted */
+	WIRE_GOODBYE = 4,    /* both: the end and its reason */
+	WIRE_PING = 5,       /* both */
+	WIRE_PONG = 6,
+	WIRE_CAPS = 7,       /* server: the administrator changed what this device may do */
+
+	WIRE_SCREEN = 16,    /* server: size; frames start anew (decoder is made anew) */
+	WIRE_FRAME = 17,     /* server: a part of a slice of a frame */
+	WIRE_FRAME_ACK = 18, /* client: the frame is on its screen */
+	WIRE_CURSOR = 19,    /* server: shape of the cursor, in parts */
+	WIRE_CURSOR_MOVE = 20, /* server: the pointer was moved by somebody else */
+	WIRE_LEDS = 21,      /* server: lock keys' lights */
+	WIRE_CHECKSUM_ASK = 22, /* client */
+	WIRE_CHECKSUM = 23,  /* server: of the frame it has sent last */
+	WIRE_STATS = 24,     /* server, optional */
+
+	WIRE_KEY = 32,       /* client: all that follows is input */
+	WIRE_TEXT = 33,
+	WIRE_POINTER = 34,
+	WIRE_BUTTON = 35,
+	WIRE_WHEEL = 36,
+	WIRE_POINTER_BY = 37,
+	WIRE_RELEASE_ALL = 38,
+	WIRE_VIEW = 39,      /* client: size of its window (a virtual session follows it); paused or not */
+	WIRE_REFRESH = 40,   /* client: start the picture anew */
+
+	/* 64-79 clipboard, 80-95 sound, 96-111 files: reserved */
+
+	WIRE_ENROLL = 112,   /* client, farseat-enroll/1 */
+	WIRE_ENROLLED = 113, /* server */
+	WIRE_RENEW = 114,    /* client, farseat/1: CSR with a new key */
+	WIRE_RENEWED = 115,  /* server */
+};
+
+#define WIRE_FLAG_OPTIONAL 0x01 /* who does not know the type skips the message */
+
+/* Why a side says goodbye. */
+enum wire_goodbye_code {
+	WIRE_BYE_CLOSED = 1,       /* the person or program ended it */
+	WIRE_BYE_DISCONNECTED = 2, /* the administrator ended this session */
+	WIRE_BYE_REVOKED = 3,
+	WIRE_BYE_REFUSED = 4,      /* second proof, registry */
+	WIRE_BYE_NOT_ALLOWED = 5,  /* a message beyond the device's capabilities */
+	WIRE_BYE_PROTOCOL = 6,     /* the peer broke the protocol */
+	WIRE_BYE_VERSION = 7,      /* no common version */
+	WIRE_BYE_SESSION_ENDED = 8, /* the workstation's session is gone */
+	WIRE_BYE_SHUTDOWN = 9,     /* the daemon stops */
+	WIRE_BYE_BUSY = 10,        /* limits; try later */
+	WIRE_BYE_INVITATION = 11,  /* the invitation was spent, withdrawn or has expired */
+	WIRE_BYE_INTERNAL = 12,
+	WIRE_BYE_EXPIRED = 13,     /* the certificate expired meanwhile */
+};
+
+/* Capabilities of a device; roles are presets over them (design.md, section 4). */
+enum wire_cap {
+	WIRE_CAP_SEE = 1 << 0,
+	WIRE_CAP_INPUT = 1 << 1,
+	WIRE_CAP_CLIPBOARD_IN = 1 << 2,  /* laptop to workstation */
+	WIRE_CAP_CLIPBOARD_OUT = 1 << 3,
+	WIRE_CAP_SOUND = 1 << 4,
+	WIRE_CAP_FILES_IN = 1 << 5,
+	WIRE_CAP_FILES_OUT = 1 << 6,
+	WIRE_CAP_RESIZE = 1 << 7,
+};
+#define WIRE_CAPS_ALL     0xffU
+#define WIRE_CAPS_VIEW    (WIRE_CAP_SEE | WIRE_CAP_SOUND)
+#define WIRE_CAPS_CONTROL WIRE_CAPS_ALL
+
+struct wire_header {
+	uint8_t type; /* as it came: may be unknown */
+	uint8_t flags;
+	uint16_t len;
+};
+/* Needs WIRE_HEADER_BYTES. -EPROTO: len over WIRE_PAYLOAD_MAX_BYTES, or unknown flags. */
+int wire_header_decode(const uint8_t bytes[static WIRE_HEADER_BYTES], struct wire_header *out) MUST_CHECK;
+
+#define WIRE_NONCE_BYTES       32
+#define WIRE_FINGERPRINT_BYTES 32
+#define WIRE_SIGNATURE_MAX_BYTES 144
+
+struct wire_hello {
+	uint8_t version_min, version_max;
+	uint32_t codec_features; /* of common/codec: what this end can */
+	char software[WIRE_NAME_MAX_BYTES]; /* "farseat 0.1.0" */
+	char server_id[WIRE_NAME_MAX_BYTES]; /* server's; empty in the client's */
+	uint8_t nonce[WIRE_NONCE_BYTES];     /* server's, for the second proof; zeros in the client's */
+	uint16_t width_px, height_px;        /* client's window, 0 unknown; 0 in the server's */
+};
+struct wire_proof {
+	const uint8_t *signature; /* view */
+	size_t signature_len;     /* 1 .. WIRE_SIGNATURE_MAX_BYTES */
+};
+struct wire_welcome {
+	uint32_t session;
+	uint32_t caps;
+	uint32_t codec_features; /* what both can: used from here on */
+	char device[WIRE_NAME_MAX_BYTES];      /* the name the administrator gave it */
+	char workstation[WIRE_NAME_MAX_BYTES]; /* host name */
+	int64_t last_seen_s;     /* this device's session before; 0 never */
+	char last_device[WIRE_NAME_MAX_BYTES]; /* who was here last, of all; may be empty */
+	int64_t last_device_s;
+	uint32_t refused;        /* connections refused since this device's last session */
+	int64_t cert_not_after_s; /* when to renew */
+};
+struct wire_goodbye {
+	uint16_t code; /* enum wire_goodbye_code; unknown ones are shown by their text */
+	char reason[WIRE_REASON_MAX_BYTES - 1]; /* u8 length on the wire */
+};
+struct wire_ping { /* PONG is the same, echoed */
+	uint32_t id;
+	uint64_t sent_us; /* sender's clock, opaque to the other */
+};
+struct wire_caps {
+	uint32_t caps;
+};
+
+struct wire_screen {
+	uint32_t generation;
+	uint16_t width_px, height_px; /* 1 .. WIRE_SIDE_MAX_PX, area <= WIRE_AREA_MAX_PX */
+	bool resizable;               /* a virtual session that follows VIEW */
+};
+#define WIRE_FRAME_SLICE_END 0x01 /* last part of a slice */
+#define WIRE_FRAME_END       0x02 /* and of the frame; only with SLICE_END */
+struct wire_frame {
+	uint32_t frame;        /* counts up by one a frame */
+	uint32_t input_serial; /* newest input that the agent had applied before the capture */
+	uint8_t flags;
+	bool exact;            /* meaning only with FRAME_END: nothing shown is an approximation */
+	const uint8_t *bytes;  /* view: 1 .. WIRE_SLICE_PART_MAX_BYTES */
+	size_t len;
+};
+struct wire_frame_ack {
+	uint32_t frame;
+	uint32_t decode_us;  /* spent decoding */
+	uint32_t present_us; /* from its last byte received to its pixels on the screen */
+};
+struct wire_cursor { /* premultiplied BGRA rows, width_px * 4 bytes each, in parts from offset on */
+	uint16_t width_px, height_px; /* 0 x 0: invisible, no bytes */
+	uint16_t hot_x_px, hot_y_px;
+	uint32_t offset;
+	const uint8_t *bytes; /* view */
+	size_t len;
+};
+struct wire_cursor_move {
+	uint16_t x_px, y_px;
+};
+#define WIRE_LED_CAPS   0x01
+#define WIRE_LED_NUM    0x02
+#define WIRE_LED_SCROLL 0x04
+struct wire_leds {
+	uint8_t leds;
+};
+struct wire_checksum_ask {
+	uint32_t id;
+};
+struct wire_checksum {
+	uint32_t id;
+	uint32_t frame;    /* the last one sent when it was computed */
+	uint64_t checksum; /* codec_encoder_checksum */
+	bool settled;      /* nothing was pending or inexact */
+};
+struct wire_stats {
+	uint32_t frames, encode_us_p50, queue_bytes, link_bytes_per_ms;
+};
+
+struct wire_key {
+	uint32_t serial;
+	uint16_t evdev;  /* physical key: linux/input-event-codes.h, 0 none */
+	uint32_t keysym; /* X keysym that the client's layout made of it, 0 none */
+	bool down;
+	bool physical;   /* --keys physical: use evdev, not keysym */
+};
+struct wire_text { /* from an input method: no key of its own */
+	uint32_t serial;
+	const uint8_t *utf8; /* view: clean text, 1 .. WIRE_TEXT_INPUT_MAX_BYTES */
+	size_t len;
+};
+struct wire_pointer {
+	uint32_t serial;
+	uint16_t x_px, y_px; /* clipped to the screen by the receiver */
+};
+struct wire_button {
+	uint32_t serial;
+	uint8_t button; /* 1 left, 2 middle, 3 right, 8 back, 9 forward (X11 numbers, no wheel) */
+	bool down;
+};
+struct wire_wheel {
+	uint32_t serial;
+	int16_t dx, dy; /* 120 a notch; up and left negative */
+};
+struct wire_pointer_by {
+	uint32_t serial;
+	int16_t dx_px, dy_px;
+};
+struct wire_release_all {
+	uint32_t serial;
+};
+struct wire_view {
+	uint16_t width_px, height_px;
+	bool paused; /* hidden or minimised: send no frames */
+};
+/* WIRE_REFRESH has an empty payload. */
+
+struct wire_enroll {
+	const uint8_t *csr; /* view: DER */
+	size_t csr_len;
+	char label[WIRE_NAME_MAX_BYTES]; /* the laptop's host name: for the log */
+};
+struct wire_enrolled {
+	const uint8_t *cert; /* view: DER of the device's certificate */
+	size_t cert_len;
+	const uint8_t *ca;
+	size_t ca_len;
+	char device[WIRE_NAME_MAX_BYTES];
+	char workstation[WIRE_NAME_MAX_BYTES]; /* host name: how the laptop will call it unless told otherwise */
+};
+struct wire_renew {
+	const uint8_t *csr;
+	size_t csr_len;
+};
+struct wire_renewed {
+	const uint8_t *cert;
+	size_t cert_len;
+};
+
+/* A decoded message. */
+struct wire_message {
+	enum wire_type type;
+	union {
+		struct wire_hello hello;
+		struct wire_proof proof;
+		struct wire_welcome welcome;
+		struct wire_goodbye goodbye;
+		struct wire_ping ping; /* PING, PONG */
+		struct wire_caps caps;
+		struct wire_screen screen;
+		struct wire_frame frame;
+		struct wire_frame_ack frame_ack;
+		struct wire_cursor cursor;
+		struct wire_cursor_move cursor_move;
+		struct wire_leds leds;
+		struct wire_checksum_ask checksum_ask;
+		struct wire_checksum checksum;
+		struct wire_stats stats;
+		struct wire_key key;
+		struct wire_text text;
+		struct wire_pointer pointer;
+		struct wire_button button;
+		struct wire_wheel wheel;
+		struct wire_pointer_by pointer_by;
+		struct wire_release_all release_all;
+		struct wire_view view;
+		struct wire_enroll enroll;
+		struct wire_enrolled enrolled;
+		struct wire_renew renew;
+		struct wire_renewed renewed;
+	};
+};
+
+/*
+ * Decodes the payload that belongs to header; every value is range-checked. 0; -EPROTO malformed; 1: an unknown type
+ * with WIRE_FLAG_OPTIONAL, to be skipped; unknown mandatory types are -EPROTO.
+ */
+int wire_decode(const struct wire_header *header, const uint8_t *payload, struct wire_message *out) MUST_CHECK;
+
+/* Writes header and payload to out. Returns the length, or -EINVAL when a value is out of its range (our own bug). */
+int wire_encode(const struct wire_message *message, uint8_t out[static WIRE_MESSAGE_MAX_BYTES]) MUST_CHECK;
+
+/* "KEY"; "type 200" is not known: "?". Static. */
+const char *wire_type_name(uint8_t type);
+
+/* Who may send it, and when: for both ends' state machines. */
+enum wire_phase {
+	WIRE_PHASE_HELLO,  /* nothing but HELLO and GOODBYE */
+	WIRE_PHASE_PROOF,  /* client: PROOF; server: WELCOME */
+	WIRE_PHASE_OPEN,   /* the session */
+	WIRE_PHASE_ENROLL, /* farseat-enroll/1: ENROLL, ENROLLED, GOODBYE only */
+};
+bool wire_allowed(uint8_t type, enum wire_phase phase, bool from_client);
+
+/* The capability that a client's message needs; 0 none. */
+uint32_t wire_cap_needed(uint8_t type);
