@@ -1,0 +1,172 @@
+#!/usr/bin/env bash
+# Builds everything and runs all tests; installs what is missing first. Quiet about what works.
+#   bash tests/run.sh                     everything (under 30 minutes on 2 cores)
+#   bash tests/run.sh unit e2e            only these: build unit e2e asan fuzz lint debian13
+# FARSEAT_BUILD: where the builds go (default: build/). FARSEAT_FUZZ_SECONDS: for each target (default 10).
+# The last line is "N passed, N failed" or "N passed, N failed, N skipped".
+set -uo pipefail
+cd "$(dirname "$0")/.."
+root=$PWD
+
+build=${FARSEAT_BUILD:-$root/build}
+fuzz_seconds=${FARSEAT_FUZZ_SECONDS:-10}
+jobs=$(nproc)
+passed=0 failed=0 skipped=0
+wanted=("$@")
+[ ${#wanted[@]} -gt 0 ] || wanted=(build unit e2e asan fuzz lint debian13)
+mkdir -p "$build/logs"
+
+wants() {
+	local w
+	for w in "${wanted[@]}"; do [ "$w" = "$1" ] && return 0; done
+	return 1
+}
+
+# say WORD NAME SECONDS: one line for each step
+say() {
+	printf '%-5s %s (%ss)\n' "$1" "$2" "$3"
+}
+
+# check NAME COMMAND...: one test; exit status 77 means skipped, with its last line as the reason
+check() {
+	local name=$1 log status begin=$SECONDS
+	shift
+	log=$build/logs/${name//[^a-zA-Z0-9]/-}.log
+	"$@" >"$log" 2>&1 </dev/null
+	status=$?
+	case $status in
+	0) passed=$((passed + 1)); say ok "$name" $((SECONDS - begin)) ;;
+	77) skipped=$((skipped + 1)); say skip "$name: $(tail -n 1 "$log")" $((SECONDS - begin)) ;;
+	*)
+		failed=$((failed + 1)); say FAIL "$name" $((SECONDS - begin))
+		tail -n 60 "$log" | sed 's/^/      /'
+		echo "      (all of it: $log)"
+		;;
+	esac
+	return $status
+}
+
+# suite NAME COMMAND...: a command that prints "N passed, N failed, N skipped" last; its tests count one by one
+suite() {
+	local name=$1 log begin=$SECONDS line p f s
+	shift
+	log=$build/logs/${name//[^a-zA-Z0-9]/-}.log
+	"$@" >"$log" 2>&1 </dev/null
+	line=$(grep -E '^[0-9]+ passed, [0-9]+ failed' "$log" | tail -n 1)
+	if ! [[ $line =~ ^([0-9]+)\ passed,\ ([0-9]+)\ failed(,\ ([0-9]+)\ skipped)?$ ]]; then
+		p=0 f=1 s=0
+		line='it did not finish'
+	else
+		p=${BASH_REMATCH[1]} f=${BASH_REMATCH[2]} s=${BASH_REMATCH[4]:-0}
+	fi
+	passed=$((passed + p)) failed=$((failed + f)) skipped=$((skipped + s))
+	if [ "$f" -eq 0 ]; then
+		say ok "$name: $line" $((SECONDS - begin))
+	else
+		say FAIL "$name: $line" $((SECONDS - begin))
+		grep -E '^(FAIL|ERROR)' "$log" | head -n 40 | sed 's/^/      /'
+		tail -n 60 "$log" | sed 's/^/      /'
+		echo "      (all of it: $log)"
+	fi
+}
+
+# configure FOLDER ENVIRONMENT... -- MESON ARGUMENTS...
+configure() {
+	local folder=$build/$1 environment=()
+	shift
+	while [ "$1" != -- ]; do environment+=("$1"); shift; done
+	shift
+	if [ -f "$folder/build.ninja" ]; then
+		meson configure "$folder" "$@" && return
+		rm -rf "$folder"
+	fi
+	env "${environment[@]}" meson setup "$folder" "$root" "$@"
+}
+
+compile() {
+	local folder=$build/$1
+	configure "$@" && ninja -C "$folder" -j "$jobs"
+}
+
+unit_tests() { # FOLDER: runs meson's tests and prints the counts
+	local folder=$build/$1
+	meson test -C "$folder" --no-rebuild --num-processes "$jobs" --print-errorlogs ${2:+--timeout-multiplier "$2"}
+	python3 tests/support/meson_counts.py "$folder/meson-logs/testlog.json"
+}
+
+lint_format() {
+	git ls-files -co --exclude-standard -- '*.c' '*.h' | xargs clang-format --dry-run -Werror
+}
+
+lint_tidy() {
+	python3 tests/support/tidy.py --build "$build/clang" --jobs "$jobs"
+}
+
+lint_cppcheck() {
+	mkdir -p "$build/cppcheck"
+	cppcheck --enable=warning,performance,portability --inline-suppr --error-exitcode=1 --quiet -j "$jobs" \
+		--cppcheck-build-dir="$build/cppcheck" --std=c11 --suppress=missingIncludeSystem -D_GNU_SOURCE \
+		--template=gcc -I . client server common
+}
+
+lint_shell() {
+	local f
+	for f in $(git ls-files -- '*.sh') .ci/run; do bash -n "$f" || return 1; done
+	git ls-files -- '*.py' | xargs -r python3 -m py_compile
+}
+
+fuzz_one() {
+	local target=$1 name=${1##*/fuzz_} work
+	work=$(mktemp -d)
+	mkdir -p "$work/new"
+	"$target" -max_total_time="$fuzz_seconds" -timeout=10 -rss_limit_mb=2048 -artifact_prefix="$work/" -print_final_stats=1 \
+		"$work/new" $([ -d "tests/data/fuzz/$name" ] && echo "tests/data/fuzz/$name")
+	local status=$?
+	[ $status -eq 0 ] && rm -rf "$work"
+	return $status
+}
+
+echo "Farseat: building and testing (logs: ${build#"$root/"}/logs)"
+bash tests/setup.sh || exit 1
+
+werror=(--werror)
+if wants build || wants unit || wants e2e; then
+	check 'build with gcc, hardened' compile gcc CC=gcc -- "${werror[@]}" --buildtype=debugoptimized
+fi
+if wants build || wants lint; then
+	check 'build with clang' compile clang CC=clang -- "${werror[@]}" --buildtype=debugoptimized
+fi
+if wants unit; then
+	check 'the layers are kept' python3 tests/support/check_layers.py
+	suite 'unit tests' unit_tests gcc
+fi
+if wants e2e; then
+	suite 'end to end' python3 tests/e2e/run.py --build "$build/gcc"
+fi
+if wants asan; then
+	check 'build with sanitizers' compile asan CC=gcc -- "${werror[@]}" --buildtype=debugoptimized -Db_sanitize=address,undefined
+	suite 'unit tests with sanitizers' unit_tests asan 4
+fi
+if wants fuzz; then
+	check 'build of the fuzz targets' compile fuzz CC=clang -- --buildtype=debugoptimized -Dfuzz=true \
+		-Db_sanitize=address,undefined -Db_lundef=false
+	for target in "$build"/fuzz/tests/fuzz/fuzz_*; do
+		[ -f "$target" ] && [ -x "$target" ] && check "fuzz ${target##*/fuzz_}, ${fuzz_seconds} s" fuzz_one "$target"
+	done
+fi
+if wants lint; then
+	check 'clang-format' lint_format
+	check 'shell and Python files parse' lint_shell
+	check 'clang-tidy' lint_tidy
+	check 'cppcheck' lint_cppcheck
+fi
+if wants debian13; then
+	check 'Debian 13: mbedTLS 3.6, TLS 1.3' bash tests/support/trixie.sh
+fi
+
+if [ "$skipped" -gt 0 ]; then
+	echo "$passed passed, $failed failed, $skipped skipped"
+else
+	echo "$passed passed, $failed failed"
+fi
+[ "$failed" -eq 0 ]

@@ -1,0 +1,104 @@
+#!/usr/bin/python3
+"""Keeps the layers: which folder may include what, and which library is seen where.
+
+The table is the architecture; a new arrow is drawn here first, with its reason.
+Prints one line for each include that breaks it; exit status 1 when there is any.
+"""
+import os
+import re
+import sys
+
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+
+# folder -> folders of ours that it may include (itself always)
+MAY_INCLUDE = {
+    "common/base": [],
+    "common/wire": ["common/base"],
+    "common/crypto": ["common/base"],
+    "common/codec": ["common/base"],
+    "common/ipc": ["common/base", "common/wire"],
+    # a protocol end over TLS: what worker, link and test clients share
+    "common/peer": ["common/base", "common/wire", "common/crypto"],
+    "server/supervisor": ["common/base", "common/wire", "common/crypto", "common/ipc"],
+    "server/worker": ["common/base", "common/wire", "common/crypto", "common/codec", "common/ipc", "common/peer"],
+    "server/agent": ["common/base", "common/wire", "common/ipc"],
+    "server/admin": ["common/base", "common/wire", "common/crypto", "common/ipc", "server/supervisor"],
+    "client/link": ["common/base", "common/wire", "common/crypto", "common/codec", "common/ipc", "common/peer"],
+    # the UI makes keys and reads invitations; it holds no TLS channel and no decoder
+    "client/ui": ["common/base", "common/wire", "common/crypto", "common/ipc"],
+    "client/tunnel": ["common/base", "common/ipc", "common/wire"],
+}
+
+# library header -> the folders that may see it (a name ending in .c is one file)
+LIBRARIES = {
+    r"(mbedtls|psa)/": ["common/crypto"],
+    r"libssh2": ["client/tunnel"],
+    r"SDL": ["client/ui"],
+    r"(xcb/|X11/)": ["server/agent", "client/ui"],
+    r"xkbcommon/": ["server/agent", "client/ui"],
+    r"(zstd|wels/|codec_api|libyuv|xxhash)": ["common/codec"],
+    r"(seccomp\.h|linux/landlock\.h)": ["common/ipc"],
+    r"jansson": ["server/supervisor", "server/admin", "client/ui"],
+    r"ini\.h": ["common/base"],
+    r"png\.h": ["client/ui"],
+    r"systemd/": ["server/supervisor"],
+    r"uv\.h": ["server/supervisor", "server/worker", "server/agent", "client/link", "client/ui"],
+}
+
+# X11 in the client stands in files that are named for it, so that another system is a port of those.
+CLIENT_X11 = re.compile(r"^client/ui/[a-z0-9_]*x11[a-z0-9_]*\.[ch]$")
+
+INCLUDE = re.compile(r'^\s*#\s*include\s+([<"])([^>"]+)[>"]')
+
+
+def folder_of(path):
+    for folder in sorted(MAY_INCLUDE, key=len, reverse=True):
+        if path.startswith(folder + "/"):
+            return folder
+    return None
+
+
+def problems_of(path):
+    folder = folder_of(path)
+    if folder is None:
+        yield f"{path}: this folder is not in the table of tests/support/check_layers.py"
+        return
+    with open(os.path.join(ROOT, path), encoding="utf-8") as f:
+        for number, line in enumerate(f, 1):
+            match = INCLUDE.match(line)
+            if not match:
+                continue
+            quote, header = match.groups()
+            where = f"{path}:{number}: "
+            if quote == '"':
+                other = folder_of(header)
+                if other is None:
+                    yield where + f'"{header}" is not written from the root, or not ours'
+                elif other != folder and other not in MAY_INCLUDE[folder]:
+                    yield where + f"{folder} may not include {other}"
+                continue
+            for pattern, allowed in LIBRARIES.items():
+                if re.match(pattern, header) and folder not in allowed:
+                    yield where + f"<{header}> belongs to {', '.join(allowed)} alone"
+            if folder == "client/ui" and re.match(r"(xcb/|X11/|xkbcommon/xkbcommon-x11)", header) and not CLIENT_X11.match(path):
+                yield where + f"<{header}>: X11 in the client belongs to a file named for it"
+
+
+def main():
+    found, count = [], 0
+    for top in ("client", "server", "common"):
+        for folder, _, names in os.walk(os.path.join(ROOT, top)):
+            for name in sorted(names):
+                if name.endswith((".c", ".h")):
+                    count += 1
+                    found += problems_of(os.path.relpath(os.path.join(folder, name), ROOT))
+    for top in sorted(os.listdir(ROOT)):
+        if os.path.isdir(os.path.join(ROOT, top)) and not top.startswith((".", "build")) and \
+                top not in ("client", "server", "common", "assets", "tests"):
+            found.append(f"{top}/: no other folder at the top level")
+    print("\n".join(found) if found else f"{count} files keep their layers")
+    return 1 if found else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

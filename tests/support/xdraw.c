@@ -1,0 +1,181 @@
+/*
+ * Draws on an X display what the end-to-end tests need, in a window of its own that covers the
+ * screen; ends when its standard input does, or after each command line that it has carried out
+ * prints "done".
+ *
+ *   xdraw :N
+ * Commands, one a line: photo SEED | rects COUNT SEED | scroll LINES | window X Y |
+ * quit photo   a full-screen picture with gradients and noise, as a photograph has rects   COUNT
+ * filled rectangles of random places, sizes and colours scroll  moves what is shown up by LINES and
+ * draws noise below window  moves a second window of 400x300 with a pattern of its own to X,Y
+ */
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ipc.h>
+#include <sys/shm.h>
+#include <xcb/shm.h>
+#include <xcb/xcb.h>
+
+#define SMALL_WIDTH_PX  400
+#define SMALL_HEIGHT_PX 300
+
+struct drawing {
+	xcb_connection_t *connection;
+	const xcb_screen_t *screen;
+	xcb_window_t window, small;
+	xcb_gcontext_t gc;
+	xcb_shm_seg_t segment;
+	uint32_t *pixels; /* of the whole screen, shared with the server */
+	uint64_t random;
+};
+
+static uint32_t next_random(struct drawing *d)
+{
+	/* Knuth's MMIX constants, TAOCP 3.3.4: the same pictures everywhere. */
+	d->random = d->random * 6364136223846793005ULL + 1442695040888963407ULL;
+	return (uint32_t)(d->random >> 33);
+}
+
+static xcb_window_t make_window(struct drawing *d, int width, int height)
+{
+	xcb_window_t window = xcb_generate_id(d->connection);
+	const uint32_t values[] = { d->screen->black_pixel, 1 };
+
+	xcb_create_window(d->connection, XCB_COPY_FROM_PARENT, window, d->screen->root, 0, 0,
+		(uint16_t)width, (uint16_t)height, 0, XCB_WINDOW_CLASS_INPUT_OUTPUT,
+		d->screen->root_visual, XCB_CW_BACK_PIXEL | XCB_CW_OVERRIDE_REDIRECT, values);
+	return window;
+}
+
+static void open_drawing(struct drawing *d, const char *name)
+{
+	*d = (struct drawing){ .connection = xcb_connect(name, NULL) };
+	if (xcb_connection_has_error(d->connection)) {
+		fprintf(stderr, "xdraw: cannot open display %s\n", name);
+		exit(2);
+	}
+	d->screen = xcb_setup_roots_iterator(xcb_get_setup(d->connection)).data;
+	size_t size = (size_t)d->screen->width_in_pixels * d->screen->height_in_pixels * 4;
+	int id = shmget(IPC_PRIVATE, size, IPC_CREAT | 0600);
+	void *memory = id < 0 ? (void *)-1 : shmat(id, NULL, 0);
+	if (memory == (void *)-1) {
+		perror("xdraw: shared memory");
+		exit(2);
+	}
+	d->pixels = memory;
+	d->segment = xcb_generate_id(d->connection);
+	xcb_shm_attach(d->connection, d->segment, (uint32_t)id, 0);
+	free(xcb_get_input_focus_reply(
+		d->connection, xcb_get_input_focus(d->connection), NULL)); /* attached by now */
+	shmctl(id, IPC_RMID, NULL);
+
+	d->window = make_window(d, d->screen->width_in_pixels, d->screen->height_in_pixels);
+	d->small = make_window(d, SMALL_WIDTH_PX, SMALL_HEIGHT_PX);
+	d->gc = xcb_generate_id(d->connection);
+	xcb_create_gc(d->connection, d->gc, d->window, 0, NULL);
+	xcb_map_window(d->connection, d->window);
+}
+
+static void put_all(struct drawing *d)
+{
+	uint16_t width = d->screen->width_in_pixels, height = d->screen->height_in_pixels;
+
+	xcb_shm_put_image(d->connection, d->window, d->gc, width, height, 0, 0, width, height, 0, 0,
+		d->screen->root_depth, XCB_IMAGE_FORMAT_Z_PIXMAP, 0, d->segment, 0);
+}
+
+static void draw_photo(struct drawing *d, unsigned seed)
+{
+	uint32_t width = d->screen->width_in_pixels, height = d->screen->height_in_pixels;
+
+	d->random = seed;
+	for (uint32_t y = 0; y < height; y++) {
+		for (uint32_t x = 0; x < width; x++) {
+			uint32_t noise = next_random(d) & 15;
+			uint32_t r = (x * 255 / width + seed * 40 + noise) & 255;
+			uint32_t g = (y * 255 / height + noise) & 255;
+			uint32_t b =
+				((x + y) * 127 / (width + height) + (x * y >> 12) + noise) & 255;
+			d->pixels[y * width + x] = r << 16 | g << 8 | b;
+		}
+	}
+	put_all(d);
+}
+
+static void draw_rects(struct drawing *d, unsigned count, unsigned seed)
+{
+	d->random = seed;
+	for (unsigned i = 0; i < count; i++) {
+		uint32_t colour = next_random(d) & 0xffffff;
+		const xcb_rectangle_t r = {
+			.x = (int16_t)(next_random(d) % d->screen->width_in_pixels),
+			.y = (int16_t)(next_random(d) % d->screen->height_in_pixels),
+			.width = (uint16_t)(1 + next_random(d) % 300),
+			.height = (uint16_t)(1 + next_random(d) % 300),
+		};
+		xcb_change_gc(d->connection, d->gc, XCB_GC_FOREGROUND, &colour);
+		xcb_poly_fill_rectangle(d->connection, d->window, d->gc, 1, &r);
+		xcb_flush(d->connection); /* one by one, as an application that draws in a hurry */
+	}
+}
+
+static void draw_scroll(struct drawing *d, unsigned lines)
+{
+	uint32_t width = d->screen->width_in_pixels, height = d->screen->height_in_pixels;
+
+	lines = lines < height ? lines : height;
+	memmove(d->pixels, d->pixels + (size_t)lines * width, (size_t)(height - lines) * width * 4);
+	for (size_t i = (size_t)(height - lines) * width; i < (size_t)height * width; i++)
+		d->pixels[i] = next_random(d) & 0x3f3f3f;
+	put_all(d);
+}
+
+static void move_small(struct drawing *d, int x, int y)
+{
+	const uint32_t place[] = { (uint32_t)x, (uint32_t)y };
+	uint32_t colour = 0x2f6fdf;
+
+	xcb_map_window(d->connection, d->small);
+	xcb_configure_window(
+		d->connection, d->small, XCB_CONFIG_WINDOW_X | XCB_CONFIG_WINDOW_Y, place);
+	for (int i = 0; i < SMALL_HEIGHT_PX; i += 4) {
+		const xcb_rectangle_t r = { 0, (int16_t)i, SMALL_WIDTH_PX, 2 };
+		colour += 0x010203;
+		xcb_change_gc(d->connection, d->gc, XCB_GC_FOREGROUND, &colour);
+		xcb_poly_fill_rectangle(d->connection, d->small, d->gc, 1, &r);
+	}
+}
+
+int main(int argc, char **argv)
+{
+	struct drawing d;
+	char line[256];
+	unsigned a, b;
+	int x, y;
+
+	if (argc != 2) {
+		fprintf(stderr, "usage: xdraw :N\n");
+		return 2;
+	}
+	open_drawing(&d, argv[1]);
+	while (fgets(line, sizeof(line), stdin)) {
+		if (sscanf(line, "photo %u", &a) == 1)
+			draw_photo(&d, a);
+		else if (sscanf(line, "rects %u %u", &a, &b) == 2)
+			draw_rects(&d, a, b);
+		else if (sscanf(line, "scroll %u", &a) == 1)
+			draw_scroll(&d, a);
+		else if (sscanf(line, "window %d %d", &x, &y) == 2)
+			move_small(&d, x, y);
+		else
+			break;
+		free(xcb_get_input_focus_reply(
+			d.connection, xcb_get_input_focus(d.connection), NULL)); /* it is drawn */
+		puts("done");
+		fflush(stdout);
+	}
+	xcb_disconnect(d.connection);
+	return 0;
+}

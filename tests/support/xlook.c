@@ -1,0 +1,162 @@
+/*
+ * Looks at X displays for the end-to-end tests.
+ *
+ *   xlook same :A :B [TIMEOUT_MS]  waits until both root windows show the same pixels, bit for bit.
+ * Prints the milliseconds that it took; exit status 1 and how many pixels differ, and where, when
+ * they never did. xlook ppm :A FILE              writes the picture of a root window as a binary
+ * PPM. xlook down :A                  prints the keycodes that the server holds down, one a line.
+ */
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <xcb/xcb.h>
+
+#define DEFAULT_TIMEOUT_MS 1000
+#define PAUSE_NS           10000000L /* between two looks; the answer is right within this */
+
+struct screen {
+	xcb_connection_t *connection;
+	const xcb_screen_t *screen;
+};
+
+static struct screen open_screen(const char *name)
+{
+	struct screen s = { .connection = xcb_connect(name, NULL) };
+
+	if (xcb_connection_has_error(s.connection)) {
+		fprintf(stderr, "xlook: cannot open display %s\n", name);
+		exit(2);
+	}
+	s.screen = xcb_setup_roots_iterator(xcb_get_setup(s.connection)).data;
+	return s;
+}
+
+static xcb_get_image_reply_t *grab(const struct screen *s)
+{
+	xcb_get_image_cookie_t c =
+		xcb_get_image(s->connection, XCB_IMAGE_FORMAT_Z_PIXMAP, s->screen->root, 0, 0,
+			s->screen->width_in_pixels, s->screen->height_in_pixels, ~0U);
+	xcb_get_image_reply_t *image = xcb_get_image_reply(s->connection, c, NULL);
+
+	if (!image) {
+		fprintf(stderr, "xlook: cannot read the screen\n");
+		exit(2);
+	}
+	return image;
+}
+
+static uint32_t pixel(const xcb_get_image_reply_t *image, size_t at)
+{
+	uint32_t v;
+
+	memcpy(&v, xcb_get_image_data(image) + at * 4, sizeof(v));
+	return v & 0xffffff; /* the fourth byte of a 24-bit visual means nothing */
+}
+
+static int64_t now_ms(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+/* How many pixels differ; the box around them in box (x0, y0, x1, y1). */
+static size_t differing(const struct screen *a, const struct screen *b, int box[4])
+{
+	xcb_get_image_reply_t *p = grab(a), *q = grab(b);
+	int width = a->screen->width_in_pixels, height = a->screen->height_in_pixels;
+	size_t count = 0;
+
+	box[0] = width, box[1] = height, box[2] = box[3] = -1;
+	for (int y = 0; y < height; y++) {
+		for (int x = 0; x < width; x++) {
+			size_t at = (size_t)y * (size_t)width + (size_t)x;
+			if (pixel(p, at) == pixel(q, at))
+				continue;
+			count++;
+			box[0] = x < box[0] ? x : box[0];
+			box[1] = y < box[1] ? y : box[1];
+			box[2] = x > box[2] ? x : box[2];
+			box[3] = y > box[3] ? y : box[3];
+		}
+	}
+	free(p);
+	free(q);
+	return count;
+}
+
+static int same(const char *one, const char *other, int64_t timeout_ms)
+{
+	struct screen a = open_screen(one), b = open_screen(other);
+	int64_t begin = now_ms();
+	int box[4];
+
+	if (a.screen->width_in_pixels != b.screen->width_in_pixels ||
+		a.screen->height_in_pixels != b.screen->height_in_pixels) {
+		printf("the screens' sizes differ\n");
+		return 1;
+	}
+	for (;;) {
+		int64_t looked = now_ms() - begin;
+		size_t count = differing(&a, &b, box);
+		if (count == 0) {
+			printf("%lld\n", (long long)looked);
+			return 0;
+		}
+		if (looked >= timeout_ms) {
+			printf("%zu pixels differ, in %d,%d - %d,%d\n", count, box[0], box[1],
+				box[2], box[3]);
+			return 1;
+		}
+		nanosleep(&(struct timespec){ .tv_nsec = PAUSE_NS }, NULL);
+	}
+}
+
+static int write_ppm(const char *name, const char *path)
+{
+	struct screen s = open_screen(name);
+	xcb_get_image_reply_t *image = grab(&s);
+	size_t count = (size_t)s.screen->width_in_pixels * s.screen->height_in_pixels;
+	FILE *f = fopen(path, "wb");
+
+	if (!f) {
+		perror(path);
+		return 2;
+	}
+	fprintf(f, "P6\n%d %d\n255\n", s.screen->width_in_pixels, s.screen->height_in_pixels);
+	for (size_t i = 0; i < count; i++) {
+		uint32_t v = pixel(image, i);
+		const uint8_t rgb[3] = { (uint8_t)(v >> 16), (uint8_t)(v >> 8), (uint8_t)v };
+		fwrite(rgb, 1, sizeof(rgb), f);
+	}
+	free(image);
+	return fclose(f) == 0 ? 0 : 2;
+}
+
+static int print_down(const char *name)
+{
+	struct screen s = open_screen(name);
+	xcb_query_keymap_reply_t *keys =
+		xcb_query_keymap_reply(s.connection, xcb_query_keymap(s.connection), NULL);
+
+	for (int k = 0; keys && k < 256; k++)
+		if (keys->keys[k / 8] >> (k % 8) & 1)
+			printf("%d\n", k);
+	free(keys);
+	return 0;
+}
+
+int main(int argc, char **argv)
+{
+	if (argc >= 4 && strcmp(argv[1], "same") == 0)
+		return same(argv[2], argv[3], argc > 4 ? atoll(argv[4]) : DEFAULT_TIMEOUT_MS);
+	if (argc == 4 && strcmp(argv[1], "ppm") == 0)
+		return write_ppm(argv[2], argv[3]);
+	if (argc == 3 && strcmp(argv[1], "down") == 0)
+		return print_down(argv[2]);
+	fprintf(stderr, "usage: xlook same :A :B [TIMEOUT_MS] | ppm :A FILE | down :A\n");
+	return 2;
+}
