@@ -1,0 +1,92 @@
+"""What dies, dies alone: nothing is left behind, and the rest goes on."""
+import os
+import unittest
+
+from lab import Canvas, Lab, alive, children_of, kill9, wait_for
+
+PICTURE_BACK_MS = 5000
+
+
+class Faults(unittest.TestCase):
+    def setUp(self):
+        self.lab = Lab()
+        self.addCleanup(self.lab.__exit__, None, None, None)
+        self.lab.init()
+        self.lab.start_daemon()
+        self.laptop = self.lab.enrolled()
+        self.canvas = Canvas(self.lab.display)
+        self.addCleanup(self.canvas.stop)
+        self.laptop.connect()
+        self.canvas("photo 1")
+        self.laptop.same_ms(15000)
+
+    def hold_key(self):
+        """Holds a key in the client's window until the session has it down."""
+        self.laptop.xdotool("mousemove", "100", "100")
+        self.laptop.xdotool("keydown", "a")
+        wait_for("the key is down in the session", self.lab.display.keys_down, 3)
+
+    def assert_released(self):
+        wait_for("no key is stuck", lambda: not self.lab.display.keys_down(), 3)
+
+    def test_worker(self):
+        """kill -9 of a worker: keys are released, the client comes back by itself"""
+        self.hold_key()
+        kill9(self.lab.pid_of("farseat-worker"))
+        self.laptop.xdotool("keyup", "a")
+        self.assert_released()
+        self.canvas("photo 2")
+        self.laptop.same_ms(PICTURE_BACK_MS)
+
+    def test_agent(self):
+        """kill -9 of the agent: it is started again, keys are released, the picture comes back"""
+        self.hold_key()
+        kill9(self.lab.pid_of("farseat-agent"))
+        self.laptop.xdotool("keyup", "a")
+        wait_for("a new agent", lambda: self.lab.pid_of("farseat-agent"), 3)
+        self.assert_released()
+        self.canvas("photo 3")
+        self.laptop.same_ms(PICTURE_BACK_MS)
+
+    def test_client(self):
+        """kill -9 of the client: its link ends, keys are released, the daemon goes on"""
+        self.hold_key()
+        left = children_of(self.laptop.window.pid)
+        kill9(self.laptop.window.pid)
+        self.laptop.window.wait()
+        wait_for("no process of it is left", lambda: not [p for p in left if alive(p)], 3)
+        self.assert_released()
+        wait_for("the session is gone", lambda: not self.lab.sessions(), 3)
+        self.laptop.connect()
+        self.laptop.same_ms(PICTURE_BACK_MS)
+
+    def test_link(self):
+        """kill -9 of farseat-link: the window stays and the picture comes back"""
+        for pid in children_of(self.laptop.window.pid):
+            kill9(pid)
+        self.canvas("photo 4")
+        self.laptop.same_ms(PICTURE_BACK_MS)
+        self.assertIsNone(self.laptop.window.poll())
+
+    def test_daemon(self):
+        """kill -9 of the daemon: no orphan, keys released, a restart works at once"""
+        self.hold_key()
+        left = children_of(self.lab.daemon.pid)
+        self.assertTrue(left)
+        kill9(self.lab.daemon.pid)
+        self.lab.daemon.wait()
+        wait_for("no process of it is left", lambda: not [p for p in left if alive(p)], 2)
+        self.laptop.xdotool("keyup", "a")
+        self.lab.start_daemon()
+        self.assert_released()
+        self.canvas("photo 5")
+        self.laptop.same_ms(PICTURE_BACK_MS)
+
+    def test_nothing_left(self):
+        """a daemon that stops leaves no process, socket or shared memory"""
+        left = children_of(self.lab.daemon.pid)
+        self.assertEqual(self.lab.stop_daemon(), 0)
+        wait_for("no process of it is left", lambda: not [p for p in left if alive(p)], 2)
+        run = os.path.join(self.lab.server_home, "run")
+        self.assertFalse([n for n in os.listdir(run) if n.endswith(".sock")])
+        self.assertFalse([n for n in os.listdir("/dev/shm") if "farseat" in n])

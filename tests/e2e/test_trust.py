@@ -1,0 +1,131 @@
+"""Who is let in, who is not, and what is said about it."""
+import os
+import subprocess
+import time
+import unittest
+
+from lab import Lab, free_port, program, wait_for
+
+
+def openssl(*arguments, stdin=None, check=True):
+    return subprocess.run(["openssl", *arguments], input=stdin, capture_output=True, text=True, check=check, timeout=30)
+
+
+class Trust(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.lab = Lab()
+        cls.addClassCleanup(cls.lab.__exit__, None, None, None)
+        cls.lab.init()
+        cls.lab.start_daemon()
+        cls.laptop = cls.lab.enrolled()
+        base = os.path.join(cls.laptop.home, "data", "workstations", "office")
+        cls.files = {n: os.path.join(base, n) for n in ("device.key", "device.crt", "ca.crt")}
+        cls.server_name = cls.lab.ctl_json("status")["server_id"] + ".farseat.internal"
+
+    def s_client(self, *arguments, good=True):
+        """What openssl s_client says, with the laptop's own certificate or without."""
+        more = ["-cert", self.files["device.crt"], "-key", self.files["device.key"]] if good else []
+        return subprocess.run(
+            ["openssl", "s_client", "-connect", f"127.0.0.1:{self.lab.port}", "-CAfile", self.files["ca.crt"],
+             "-servername", self.server_name, "-verify_return_error", "-verify_hostname", self.server_name, "-tls1_2", *more, *arguments],
+            input="", capture_output=True, text=True, timeout=20)
+
+    def refused(self, said, *arguments, alert=None, good=False):
+        before = len(self.lab.lines())
+        r = self.s_client("-alpn", "farseat/1", *arguments, good=good)
+        out = r.stdout + r.stderr
+        if alert:
+            self.assertIn(alert, out)
+        wait_for(f"the log says: {said}", lambda: said in self.lab.lines()[before:], 5)
+
+    def test_foreign_stacks(self):
+        """openssl and gnutls with a good certificate complete the handshake"""
+        r = self.s_client("-alpn", "farseat/1")
+        self.assertIn("Verify return code: 0", r.stdout)
+        self.assertIn("ALPN protocol: farseat/1", r.stdout)
+        self.assertRegex(r.stdout, "CHACHA20|AES256-GCM|AES_256_GCM")
+        g = subprocess.run(
+            ["gnutls-cli", "--x509cafile", self.files["ca.crt"], "--x509certfile", self.files["device.crt"], "--x509keyfile",
+             self.files["device.key"], "--sni-hostname", self.server_name, "--verify-hostname", self.server_name, "--alpn", "farseat/1",
+             "-p", str(self.lab.port), "127.0.0.1"], input="", capture_output=True, text=True, timeout=20)
+        self.assertIn("Handshake was completed", g.stdout + g.stderr)
+
+    def test_without_certificate(self):
+        """without a certificate the handshake ends"""
+        self.refused("no certificate", alert="alert")
+
+    def test_other_ca(self):
+        """a certificate of another CA is refused as unknown"""
+        folder = self.lab.folder
+        key, crt = os.path.join(folder, "o.key"), os.path.join(folder, "o.crt")
+        openssl("req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout", key, "-out", crt, "-days",
+                "9", "-subj", "/CN=x", "-addext", "keyUsage=critical,digitalSignature", "-addext", "extendedKeyUsage=clientAuth",
+                "-addext", "basicConstraints=critical,CA:FALSE", "-addext", "subjectAltName=URI:farseat:device:1")
+        self.refused("CA", "-cert", crt, "-key", key, alert="unknown ca")
+
+    def test_old_versions(self):
+        """TLS 1.1 is refused"""
+        r = self.s_client("-alpn", "farseat/1", "-no_tls1_2", "-tls1_1", "-cipher", "ALL:@SECLEVEL=0")
+        self.assertNotIn("Verify return code: 0", r.stdout)
+
+    def test_no_alpn(self):
+        """a client that does not speak our protocol is refused"""
+        before = len(self.lab.lines())
+        self.s_client()
+        wait_for("the log says why", lambda: "ALPN" in self.lab.lines()[before:] or "protocol" in self.lab.lines()[before:], 5)
+
+    def test_wrong_server(self):
+        """a genuine server of another name is refused by the client, with both names"""
+        other = Lab()
+        self.addCleanup(other.__exit__, None, None, None)
+        other.init()
+        other.start_display()
+        other.start_daemon()
+        conf = os.path.join(self.laptop.home, "data", "workstations", "office", "workstation.conf")
+        with open(conf, encoding="utf-8") as f:
+            text = f.read()
+        self.addCleanup(lambda: open(conf, "w", encoding="utf-8").write(text))
+        with open(conf, "w", encoding="utf-8") as f:
+            f.write(text.replace(str(self.lab.port), str(other.port)))
+        r = self.laptop.run("screenshot", "office", os.path.join(self.lab.folder, "x.png"), check=False)
+        self.assertEqual(r.returncode, 3, r.stderr)
+
+    def test_revocation(self):
+        """revoking ends a running session within a second, and nothing lets the device back in"""
+        laptop = self.lab.enrolled("lost")
+        laptop.connect()
+        self.addCleanup(laptop.close)
+        laptop.same_ms(15000)
+        begin = time.monotonic()
+        self.lab.ctl("revoke", "lost")
+        wait_for("the session is gone", lambda: not [s for s in self.lab.sessions() if s["device"] == "lost"], 1, 0.01)
+        self.assertLess(time.monotonic() - begin, 1.0)
+        r = laptop.run("screenshot", "office", os.path.join(self.lab.folder, "x.png"), check=False)
+        self.assertEqual(r.returncode, 3, r.stderr)
+        self.assertIn("revoked", r.stderr)
+
+    def test_down(self):
+        """nobody listens: status 1 and what to do"""
+        conf = os.path.join(self.laptop.home, "data", "workstations", "office", "workstation.conf")
+        with open(conf, encoding="utf-8") as f:
+            text = f.read()
+        self.addCleanup(lambda: open(conf, "w", encoding="utf-8").write(text))
+        with open(conf, "w", encoding="utf-8") as f:
+            f.write(text.replace(str(self.lab.port), str(free_port())))
+        r = self.laptop.run("screenshot", "office", os.path.join(self.lab.folder, "x.png"), check=False)
+        self.assertEqual(r.returncode, 1, r.stderr)
+        self.assertIn("refused", r.stderr.lower())
+
+
+class Usage(unittest.TestCase):
+    def test_help(self):
+        """every program explains itself, and wrong usage is status 2"""
+        for name, words in (("farseat", ["connect", "enroll"]), ("farseatctl", ["invite", "revoke"]), ("farseatd", ["--listen"])):
+            r = subprocess.run([program(name), "--help"], capture_output=True, text=True, timeout=10)
+            self.assertEqual(r.returncode, 0, name)
+            for word in words:
+                self.assertIn(word, r.stdout, name)
+            r = subprocess.run([program(name), "--no-such-option"], capture_output=True, text=True, timeout=10)
+            self.assertEqual(r.returncode, 2, name)
+            self.assertIn("no-such-option", r.stderr, name)

@@ -1,0 +1,129 @@
+"""A person enrols a laptop, works in the office session, and the administrator sees and ends it."""
+import json
+import os
+import stat
+import subprocess
+import time
+import unittest
+
+from lab import Lab, end, wait_for
+
+
+class Work(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.lab = Lab()
+        cls.addClassCleanup(cls.lab.__exit__, None, None, None)
+        cls.lab.init()
+        cls.lab.start_daemon()
+        cls.laptop = cls.lab.enrolled()
+
+    def terminal(self, script):
+        """An xterm with the focus that runs script."""
+        process = subprocess.Popen(["xterm", "-geometry", "100x30+0+0", "-e", script], env=self.lab.display.environment(),
+                                   stdout=self.lab.log, stderr=self.lab.log)
+        self.addCleanup(end, process)
+        return process
+
+    def typed(self, text, *command):
+        """What a program in the session reads after the client typed text and Return."""
+        out = os.path.join(self.lab.folder, f"typed-{time.monotonic_ns()}")
+        self.terminal(f"touch {out}.ready; head -n 1 > {out}; touch {out}.done")
+        wait_for("the terminal is ready", lambda: os.path.exists(out + ".ready"))
+        self.laptop.run("click", "office", "200", "200")
+        self.laptop.run("type", "office", text)
+        self.laptop.run("key", "office", "Return")
+        wait_for("the text arrives", lambda: os.path.exists(out + ".done"))
+        with open(out, encoding="utf-8") as f:
+            return f.read().rstrip("\n")
+
+    def test_typing(self):
+        """text typed through the client arrives in an application, whatever the keyboard's layout"""
+        self.assertEqual(self.typed("Hello, World! ~{}[]\\|@#"), "Hello, World! ~{}[]\\|@#")
+        self.assertEqual(self.typed("Grüße, Привет €"), "Grüße, Привет €")
+
+    def test_window_typing(self):
+        """keys pressed in the window arrive in an application"""
+        out = os.path.join(self.lab.folder, "window-typed")
+        self.terminal(f"touch {out}.ready; head -n 1 > {out}; touch {out}.done")
+        wait_for("the terminal is ready", lambda: os.path.exists(out + ".ready"))
+        self.laptop.connect()
+        self.addCleanup(self.laptop.close)
+        self.laptop.same_ms(15000)
+        self.laptop.xdotool("mousemove", "200", "200", "click", "1")
+        self.laptop.xdotool("type", "--delay", "5", "Typed in the window 123")
+        self.laptop.xdotool("key", "Return")
+        wait_for("the text arrives", lambda: os.path.exists(out + ".done"))
+        with open(out, encoding="utf-8") as f:
+            self.assertEqual(f.read().strip(), "Typed in the window 123")
+        self.laptop.same_ms(1000)
+
+    def test_administrator(self):
+        """sessions are listed and ended by the administrator; the client says who ended it"""
+        window = self.laptop.connect()
+        self.laptop.same_ms(15000)
+        session = wait_for("the session is listed", self.lab.sessions)[0]
+        self.assertEqual(session["device"], "laptop")
+        self.lab.ctl("disconnect", str(session["id"]))
+        wait_for("the session is gone", lambda: not self.lab.sessions(), 2)
+        self.assertIsNone(window.poll(), "the window stays and says what happened")
+        self.laptop.close()
+        status = self.lab.ctl_json("status")
+        self.assertIn("server_id", json.dumps(status))
+
+    def test_several_viewers(self):
+        """several laptops show one session at once"""
+        others = [self.lab.enrolled(f"viewer{i}", "view") for i in range(2)]
+        for laptop in (self.laptop, *others):
+            laptop.connect()
+            self.addCleanup(laptop.close)
+        for laptop in (self.laptop, *others):
+            laptop.same_ms(15000)
+        self.assertEqual(len(self.lab.sessions()), 3)
+
+    def test_key_stays_home(self):
+        """the private key is the person's alone, and its invitation works once"""
+        keys = [os.path.join(f, n) for f, _, names in os.walk(self.laptop.home) for n in names if n.endswith(".key")]
+        self.assertEqual(len(keys), 1)
+        self.assertEqual(stat.S_IMODE(os.stat(keys[0]).st_mode), 0o600)
+        with open(keys[0], "rb") as f:
+            secret = f.read()
+        for folder, _, names in os.walk(self.lab.server_home):
+            for name in names:
+                path = os.path.join(folder, name)
+                if stat.S_ISREG(os.stat(path).st_mode):
+                    with open(path, "rb") as f:
+                        self.assertNotIn(secret, f.read(), name)
+        invitation = self.lab.invite("second")
+        self.lab.laptop("second").enroll(invitation)
+        refused = self.lab.laptop("third").enroll(invitation, check=False)
+        self.assertEqual(refused.returncode, 3, refused.stderr)
+        self.assertIn("invitation", refused.stderr)
+
+    def test_withdrawn_and_expired_invitation(self):
+        """an invitation that is withdrawn or has expired opens nothing"""
+        text = self.lab.invite("late", "control", "--expires", "1s")
+        time.sleep(1.2)
+        self.assertEqual(self.lab.laptop("late").enroll(text, check=False).returncode, 3)
+
+
+class VirtualSession(unittest.TestCase):
+    def test_virtual(self):
+        """`farseatd --virtual` starts a session of its own, and ends it with itself"""
+        with Lab() as lab:
+            lab.init()
+            out = os.path.join(lab.folder, "in-session")
+            lab.start_daemon("--virtual", "1280x800", "--session", f"echo $DISPLAY > {out}; exec xterm -geometry 80x24+0+0")
+            laptop = lab.enrolled()
+            wait_for("the session runs", lambda: os.path.exists(out) and os.path.getsize(out))
+            png = os.path.join(lab.folder, "v.png")
+            laptop.run("wait", "office", "--still")
+            laptop.run("screenshot", "office", png)
+            with open(png, "rb") as f:
+                head = f.read(24)
+            self.assertEqual((int.from_bytes(head[16:20], "big"), int.from_bytes(head[20:24], "big")), (1280, 800))
+            with open(out, encoding="utf-8") as f:
+                number = f.read().strip().lstrip(":").split(".")[0]
+            self.assertTrue(os.path.exists(f"/tmp/.X11-unix/X{number}"))
+            lab.stop_daemon()
+            wait_for("the X server is gone", lambda: not os.path.exists(f"/tmp/.X11-unix/X{number}"), 5)
