@@ -1,11 +1,12 @@
 /*
- * The screen codec: pixels <-> bytes. It knows no messages, sockets or processes; the worker encodes, the link
- * decodes, and every byte that the decoder reads is hostile.
+ * The screen codec: pixels <-> bytes. It knows no messages, sockets or processes; the worker
+ * encodes, the link decodes, and every byte that the decoder reads is hostile.
  *
- * The encoder keeps a shadow: exactly what the client has after the frames it produced. Damage says where to look,
- * comparison says what is true. A frame is a sequence of slices; each is decodable by itself as soon as it
- * arrived, in order, so that a large picture is encoded, sent and decoded at the same time. State (contexts,
- * dictionaries, tile cache) lives as long as the session; both ends start from the same state at create.
+ * The encoder keeps a shadow: exactly what the client has after the frames it produced. Damage says
+ * where to look, comparison says what is true. A frame is a sequence of slices; each is decodable
+ * by itself as soon as it arrived, in order, so that a large picture is encoded, sent and decoded
+ * at the same time. State (contexts, dictionaries, tile cache) lives as long as the session; both
+ * ends start from the same state at create.
  *
  * Pixels are 4 bytes, B G R X in memory; X is ignored and written as 0 by the decoder.
  */
@@ -20,7 +21,8 @@
 #define CODEC_SIDE_MAX_PX 16384
 #define CODEC_AREA_MAX_PX (64U * 1024 * 1024)
 
-/* Largest slice in bytes. The sender never makes a larger one, the receiver ends the session over it. */
+/* Largest slice in bytes. The sender never makes a larger one, the receiver ends the session over
+ * it. */
 #define CODEC_SLICE_MAX_BYTES (1024U * 1024)
 
 /* Rectangles that codec_encoder_update and struct codec_changed carry at most. */
@@ -55,14 +57,17 @@ struct codec_params {
 	uint64_t seed; /* secret and random: of the encoder's hash tables; the decoder ignores it */
 };
 
-/* What a frame may cost; the encoder chooses coders by it. All 0: no limit known, an idle fast link. */
+/* What a frame may cost; the encoder chooses coders by it. All 0: no limit known, an idle fast
+ * link. */
 struct codec_budget {
 	uint32_t link_bytes_per_ms; /* measured delivery rate; 0 unknown */
 	uint32_t time_us;           /* encode time to aim for; 0: 16 ms */
-	uint32_t bytes_max;         /* stop after about so many bytes; what is left goes into the next frame. 0: no limit */
+	uint32_t bytes_max; /* stop after about so many bytes; what is left goes into the next
+			       frame. 0: no limit */
 };
 
-/* Takes each finished slice; bytes are borrowed for the call. A negative result ends the encoding with it. */
+/* Takes each finished slice; bytes are borrowed for the call. A negative result ends the encoding
+ * with it. */
 typedef int (*codec_sink_fn)(void *user, const uint8_t *bytes, size_t len);
 
 /* -EINVAL for a size of 0 or over the limits; -ENOMEM. destroy takes NULL. */
@@ -70,8 +75,8 @@ int codec_encoder_create(struct codec_encoder **out, const struct codec_params *
 void codec_encoder_destroy(struct codec_encoder *e);
 
 /*
- * Looks at rects of the captured picture: copies what is new there into the encoder's own memory (once: the source
- * may change afterwards) and marks what differs from what the client has.
+ * Looks at rects of the captured picture: copies what is new there into the encoder's own memory
+ * (once: the source may change afterwards) and marks what differs from what the client has.
  *
  * pixels  the whole picture, height_px rows, stride_bytes apart. Borrowed for the call.
  * rects   clipped to the picture; empty ones are ignored.
@@ -86,40 +91,44 @@ bool codec_encoder_pending(const struct codec_encoder *e);
 bool codec_encoder_inexact(const struct codec_encoder *e);
 
 /*
- * Encodes what is pending as one frame: 1 or more slices to sink, the last of them before it returns.
- * Returns 1 when a frame was made, 0 when nothing was pending, -ENOMEM or the sink's error (the
- * encoder is then unusable but for destroy).
+ * Encodes what is pending as one frame: 1 or more slices to sink, the last of them before it
+ * returns. Returns 1 when a frame was made, 0 when nothing was pending, -ENOMEM or the sink's error
+ * (the encoder is then unusable but for destroy).
  */
-int codec_encoder_encode(struct codec_encoder *e, const struct codec_budget *budget, codec_sink_fn sink,
-	void *user) MUST_CHECK;
+int codec_encoder_encode(struct codec_encoder *e, const struct codec_budget *budget,
+	codec_sink_fn sink, void *user) MUST_CHECK;
 
 /*
- * 64-bit checksum (XXH3, seed 0) of what the client has after the last frame: rows top to bottom, 4 bytes a pixel with
- * X = 0. Equal to codec_decoder_checksum there.
+ * 64-bit checksum (XXH3, seed 0) of what the client has after the last frame: rows top to bottom, 4
+ * bytes a pixel with X = 0. Equal to codec_decoder_checksum there.
  */
 uint64_t codec_encoder_checksum(const struct codec_encoder *e);
 
 /* Bytes and pixels that each coder took so far, for statistics. */
 struct codec_stats {
 	uint64_t frames, slices;
-	uint64_t pixels_compared, pixels_copied, pixels_cached, pixels_ctx, pixels_medz, pixels_video;
+	uint64_t pixels_compared, pixels_copied, pixels_cached, pixels_ctx, pixels_medz,
+		pixels_video;
 	uint64_t bytes_copy, bytes_cache, bytes_ctx, bytes_medz, bytes_video, bytes_other;
 	uint64_t encode_us;
 };
 void codec_encoder_stats(const struct codec_encoder *e, struct codec_stats *out);
 
-/* Same errors as codec_encoder_create. Takes its memory here: decoding allocates nothing more than the features need. */
+/* Same errors as codec_encoder_create. Takes its memory here: decoding allocates nothing more than
+ * the features need. */
 int codec_decoder_create(struct codec_decoder **out, const struct codec_params *params) MUST_CHECK;
 void codec_decoder_destroy(struct codec_decoder *d);
 
 /*
- * Decodes one slice into the decoder's picture. changed is written on success: what differs from before.
- * -EPROTO when the slice is malformed in any way; -ENOMEM. After an error the decoder is unusable but for destroy.
- * Bounded: time and memory depend on the picture's size and len only.
+ * Decodes one slice into the decoder's picture. changed is written on success: what differs from
+ * before. -EPROTO when the slice is malformed in any way; -ENOMEM. After an error the decoder is
+ * unusable but for destroy. Bounded: time and memory depend on the picture's size and len only.
  */
-int codec_decoder_decode(struct codec_decoder *d, const uint8_t *slice, size_t len, struct codec_changed *changed) MUST_CHECK;
+int codec_decoder_decode(struct codec_decoder *d, const uint8_t *slice, size_t len,
+	struct codec_changed *changed) MUST_CHECK;
 
-/* The picture so far: height_px rows of width_px * 4 bytes. Valid until the decoder is destroyed. */
+/* The picture so far: height_px rows of width_px * 4 bytes. Valid until the decoder is destroyed.
+ */
 const uint8_t *codec_decoder_pixels(const struct codec_decoder *d);
 
 /* Areas that are an approximation (video) at the moment; false when all is exact. */

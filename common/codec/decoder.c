@@ -1,0 +1,116 @@
+/*
+ * The decoder: applies slices to the client's picture. Runs in farseat-link; every byte of a slice
+ * is hostile. Each rectangle is checked against the picture where it is read, each coder is bounded
+ * by the area of its rectangles.
+ */
+#include "common/codec/codec.h"
+
+#include "common/codec/changed.h"
+#include "common/codec/medz.h"
+#include "common/codec/slice.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+struct codec_decoder {
+	struct codec_picture picture;
+	struct codec_medz_decoder *medz;
+	struct codec_rect rects[CODEC_SECTION_RECTS_MAX]; /* of the section at hand */
+};
+
+int codec_decoder_create(struct codec_decoder **out, const struct codec_params *params)
+{
+	struct codec_decoder *d = calloc(1, sizeof(*d));
+	if (!d)
+		return -ENOMEM;
+
+	int r = codec_picture_init(&d->picture, params->width_px, params->height_px);
+	if (r < 0)
+		goto fail;
+	r = codec_medz_decoder_create(&d->medz, codec_simd_best());
+	if (r < 0)
+		goto fail;
+
+	*out = d;
+	return 0;
+
+fail:
+	codec_decoder_destroy(d);
+	return r;
+}
+
+void codec_decoder_destroy(struct codec_decoder *d)
+{
+	if (!d)
+		return;
+	codec_medz_decoder_destroy(d->medz);
+	codec_picture_finish(&d->picture);
+	free(d);
+}
+
+static int decode_medz(
+	struct codec_decoder *d, struct codec_reader *r, struct codec_changed *changed)
+{
+	size_t count = codec_slice_read_rects(r, &d->picture, CODEC_MEDZ_MAX_PX, d->rects);
+	size_t len = codec_reader_left(r);
+	const uint8_t *bytes = codec_read_view(r, len);
+
+	if (!bytes || count == 0)
+		return -EPROTO;
+	for (size_t i = 0; i < count; i++)
+		codec_changed_add(changed, d->rects[i]);
+	return codec_medz_decode(d->medz, &d->picture, d->rects, count, bytes, len);
+}
+
+static int decode_section(struct codec_decoder *d, uint8_t kind, struct codec_reader *r,
+	struct codec_changed *changed)
+{
+	switch (kind) {
+	case CODEC_SECTION_MEDZ:
+		return decode_medz(d, r, changed);
+	default:
+		return -EPROTO;
+	}
+}
+
+int codec_decoder_decode(
+	struct codec_decoder *d, const uint8_t *slice, size_t len, struct codec_changed *changed)
+{
+	struct codec_changed sum = { 0 };
+	struct codec_reader r;
+	bool last = false;
+
+	if (len > CODEC_SLICE_MAX_BYTES)
+		return -EPROTO;
+	codec_reader_init(&r, slice, len);
+	while (!last) {
+		uint8_t kind = codec_read_u8(&r);
+		last = kind & CODEC_SECTION_LAST;
+		size_t section_len =
+			last ? codec_reader_left(&r) : codec_read_number(&r, CODEC_SLICE_MAX_BYTES);
+		struct codec_reader section = codec_read_sub(&r, section_len);
+		if (section.failed)
+			return -EPROTO;
+		int result = decode_section(d, kind & (uint8_t)~CODEC_SECTION_LAST, &section, &sum);
+		if (result < 0)
+			return result;
+	}
+	*changed = sum;
+	return 0;
+}
+
+const uint8_t *codec_decoder_pixels(const struct codec_decoder *d)
+{
+	return (const uint8_t *)d->picture.pixels;
+}
+
+bool codec_decoder_inexact(const struct codec_decoder *d)
+{
+	(void)d;
+	return false;
+}
+
+uint64_t codec_decoder_checksum(const struct codec_decoder *d)
+{
+	return codec_picture_checksum(&d->picture);
+}

@@ -1,0 +1,62 @@
+/*
+ * The inner loops, in plain C and for what the processor has. All of them give the same results;
+ * the tests compare each with its plain twin. Pixels are counted, not bytes; pointers need no
+ * alignment beyond their type.
+ */
+#pragma once
+
+#include "common/base/macros.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* Side of a tile: 64 * 64 px * 4 bytes = 16 KiB, half of a common 32 KiB L1d. */
+#define TILE_SIDE_PX 64
+
+/* Three planes of bytes, one for each channel of a rectangle, rows without gaps. */
+struct codec_planes {
+	uint8_t *green;
+	uint8_t *blue; /* blue - green */
+	uint8_t *red;  /* red - green */
+};
+
+struct codec_simd {
+	const char *name;
+
+	/*
+	 * Copies pixels x0 .. x1 of a captured row, X cleared, over the kept one; sets changed[x /
+	 * TILE_SIDE_PX] to 1 where they differed. Reads each source byte once: another process may
+	 * be writing there.
+	 */
+	void (*update_row)(
+		uint32_t *kept, const uint8_t *source, uint32_t x0, uint32_t x1, uint8_t *changed);
+
+	/* Index of the first pixel that differs, count when none does; and of the last one + 1, 0
+	 * when none does. */
+	size_t (*first_difference)(const uint32_t *a, const uint32_t *b, size_t count);
+	size_t (*last_difference)(const uint32_t *a, const uint32_t *b, size_t count);
+
+	/* How many pixels from the start on have this value. */
+	size_t (*run_length)(const uint32_t *pixels, size_t count, uint32_t value);
+
+	/* Pixels of row that differ from both the pixel before and the one above; the first one is
+	 * not looked at. */
+	size_t (*count_hard)(const uint32_t *row, const uint32_t *above, size_t count);
+
+	/*
+	 * A rectangle's residuals: green, blue - green and red - green, each less its median edge
+	 * prediction (LOCO-I) from the left, upper and upper left neighbours within the rectangle,
+	 * which are 0 outside. And back.
+	 */
+	void (*split)(const uint32_t *from, size_t stride_px, uint32_t width_px, uint32_t height_px,
+		const struct codec_planes *to);
+	void (*join)(uint32_t *to, size_t stride_px, uint32_t width_px, uint32_t height_px,
+		const struct codec_planes *from);
+};
+
+/* The best that this processor runs. */
+const struct codec_simd *codec_simd_best(void);
+
+/* The plain twins; and all that run here, NULL after the last, for tests and benchmarks. */
+extern const struct codec_simd codec_simd_plain;
+const struct codec_simd *codec_simd_nth(size_t index);

@@ -1,0 +1,39 @@
+/*
+ * The form of a slice, written by the encoder and read by the decoder:
+ *
+ *	slice   = 1 or more sections; the last one's kind carries CODEC_SECTION_LAST
+ *	section = kind u8, then unless it is the last: length number; then the payload: length
+ *bytes, or all that is left MEDZ    = rectangles, one zstd frame of their residual planes: all
+ *green, all blue, all red rectangles = count number, then for each: y - y of the one before
+ *(folded), x - right edge of the one before (folded), width - 1, height - 1
+ *
+ * Numbers as in bytes.h. Sections act in their order.
+ */
+#pragma once
+
+#include "common/codec/bytes.h"
+#include "common/codec/picture.h"
+
+enum codec_section {
+	CODEC_SECTION_MEDZ = 1,
+};
+#define CODEC_SECTION_LAST 0x80
+
+/* Rectangles in one section: a full 5120x2880 screen in tiles. */
+#define CODEC_SECTION_RECTS_MAX 3600
+
+/* Pixels in one MEDZ section: their residuals fit the slice even where zstd gains nothing; 2 ms of
+ * work. */
+#define CODEC_MEDZ_MAX_PX (256U * 1024)
+
+/* Bytes that so many rectangles take at most: 3 a number, with the count. */
+#define CODEC_SLICE_RECTS_MAX_BYTES(count) ((size_t)(count)*4 * 3 + CODEC_NUMBER_MAX_BYTES)
+
+void codec_slice_write_rects(struct codec_writer *w, const struct codec_rect *rects, size_t count);
+
+/*
+ * Reads at most CODEC_SECTION_RECTS_MAX rectangles, each inside the picture, max_px of area
+ * together at most; anything else fails the reader. Returns how many.
+ */
+size_t codec_slice_read_rects(struct codec_reader *r, const struct codec_picture *picture,
+	uint64_t max_px, struct codec_rect *rects);
