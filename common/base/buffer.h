@@ -25,8 +25,8 @@ void buffer_wipe_finish(struct buffer *b);
 int buffer_append(struct buffer *b, const void *bytes, size_t len) MUST_CHECK;
 
 /*
- * Makes room for len more bytes and gives the place to write them to; buffer_commit counts those written.
- * The pointer is valid until the next call on b. Errors as buffer_append.
+ * Makes room for len more bytes and gives the place to write them to; buffer_commit counts those
+ * written. The pointer is valid until the next call on b. Errors as buffer_append.
  */
 int buffer_reserve(struct buffer *b, size_t len, uint8_t **out) MUST_CHECK;
 void buffer_commit(struct buffer *b, size_t len);

@@ -96,7 +96,9 @@ static int sync_folder_of(const char *path)
 	int fd = open(slash ? (len > 0 ? folder : "/") : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd < 0)
 		return -errno;
-	int r = fsync(fd) < 0 && errno != EINVAL ? -errno : 0; /* EINVAL: the file system has nothing to sync */
+	int r = fsync(fd) < 0 && errno != EINVAL
+			? -errno
+			: 0; /* EINVAL: the file system has nothing to sync */
 	fd_close(&fd);
 	return r;
 }

@@ -19,10 +19,11 @@ int fd_set_cloexec(int fd, bool on) MUST_CHECK;
 int file_read(const char *path, size_t limit_bytes, struct buffer *out) MUST_CHECK;
 
 /*
- * Replaces path as a whole: a temporary file beside it, fsync, rename, fsync of the folder. After a crash the
- * old or the new content stands there, never a part. mode is exact, whatever the umask.
+ * Replaces path as a whole: a temporary file beside it, fsync, rename, fsync of the folder. After a
+ * crash the old or the new content stands there, never a part. mode is exact, whatever the umask.
  */
 int file_replace(const char *path, const void *bytes, size_t len, mode_t mode) MUST_CHECK;
 
-/* Makes path and the folders above it (mode for those it makes). -ENOTDIR where something else stands. */
+/* Makes path and the folders above it (mode for those it makes). -ENOTDIR where something else
+ * stands. */
 int dir_make(const char *path, mode_t mode) MUST_CHECK;

@@ -1,17 +1,18 @@
 /*
  * What every file may use: compiler attributes and small arithmetic.
  *
- * Return convention of the whole project: 0 is success, negative is -errno, positive only for outcomes
- * that the function's comment lists. Our words: -EPROTO the peer broke the protocol, -EBADMSG
- * authentication or MAC failed, -EPERM not allowed in this phase, -E2BIG over a limit, -EAGAIN would block.
+ * Return convention of the whole project: 0 is success, negative is -errno, positive only for
+ * outcomes that the function's comment lists. Our words: -EPROTO the peer broke the protocol,
+ * -EBADMSG authentication or MAC failed, -EPERM not allowed in this phase, -E2BIG over a limit,
+ * -EAGAIN would block.
  */
 #pragma once
 
 #include <stddef.h>
 
-#define MUST_CHECK     __attribute__((warn_unused_result))
+#define MUST_CHECK        __attribute__((warn_unused_result))
 #define PRINTF_LIKE(f, a) __attribute__((format(printf, f, a)))
-#define NORETURN       __attribute__((noreturn))
+#define NORETURN          __attribute__((noreturn))
 
 #define ARRAY_LEN(a) (sizeof(a) / sizeof((a)[0]))
 

@@ -34,7 +34,8 @@ static int folder_of(const struct kind *k, char out[static PATH_MAX])
 		return check_length(snprintf(out, PATH_MAX, "%s", k->root), PATH_MAX);
 
 	const char *xdg = getenv(k->variable);
-	if (xdg && xdg[0] == '/') /* relative ones are to be ignored (XDG Base Directory, section 3) */
+	if (xdg &&
+		xdg[0] == '/') /* relative ones are to be ignored (XDG Base Directory, section 3) */
 		return check_length(snprintf(out, PATH_MAX, "%s/farseat", xdg), PATH_MAX);
 
 	const char *home = getenv("HOME");
@@ -53,7 +54,8 @@ int path_of(enum path_kind kind, const char *name, char out[static PATH_MAX])
 	return check_length(snprintf(out + len, PATH_MAX - len, "/%s", name), PATH_MAX - len);
 }
 
-static bool is_program(const char *folder, const char *middle, const char *name, char out[static PATH_MAX])
+static bool is_program(
+	const char *folder, const char *middle, const char *name, char out[static PATH_MAX])
 {
 	int n = snprintf(out, PATH_MAX, "%s/%s%s", folder, middle, name);
 
@@ -63,8 +65,8 @@ static bool is_program(const char *folder, const char *middle, const char *name,
 int path_of_program(const char *name, char out[static PATH_MAX])
 {
 	/* Folders of a build tree, seen from a program in another one. */
-	static const char *const siblings[] = { "", "../link/", "../ui/", "../tunnel/", "../worker/", "../agent/",
-		"../admin/", "../supervisor/", "../libexec/farseat/" };
+	static const char *const siblings[] = { "", "../link/", "../ui/", "../tunnel/",
+		"../worker/", "../agent/", "../admin/", "../supervisor/", "../libexec/farseat/" };
 	char self[PATH_MAX];
 
 	const char *given = getenv("FARSEAT_LIBEXEC");

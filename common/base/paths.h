@@ -1,6 +1,7 @@
 /*
- * Where Farseat's files are. As root /etc/farseat, /var/lib/farseat, /run/farseat; as a user the XDG folders;
- * FARSEAT_HOME=DIR puts all of them under one folder (tests, demos): DIR/config, DIR/data, DIR/state, DIR/run.
+ * Where Farseat's files are. As root /etc/farseat, /var/lib/farseat, /run/farseat; as a user the
+ * XDG folders; FARSEAT_HOME=DIR puts all of them under one folder (tests, demos): DIR/config,
+ * DIR/data, DIR/state, DIR/run.
  */
 #pragma once
 
@@ -9,9 +10,11 @@
 #include <limits.h>
 
 enum path_kind {
-	PATH_CONFIG,  /* /etc/farseat, $XDG_CONFIG_HOME/farseat (~/.config) */
-	PATH_DATA,    /* /var/lib/farseat, $XDG_DATA_HOME/farseat (~/.local/share): keys, certificates, registry */
-	PATH_STATE,   /* /var/lib/farseat, $XDG_STATE_HOME/farseat (~/.local/state): audit log, last seen */
+	PATH_CONFIG, /* /etc/farseat, $XDG_CONFIG_HOME/farseat (~/.config) */
+	PATH_DATA, /* /var/lib/farseat, $XDG_DATA_HOME/farseat (~/.local/share): keys, certificates,
+		      registry */
+	PATH_STATE,   /* /var/lib/farseat, $XDG_STATE_HOME/farseat (~/.local/state): audit log, last
+			 seen */
 	PATH_RUNTIME, /* /run/farseat, $XDG_RUNTIME_DIR/farseat: sockets; 0700 */
 };
 
@@ -22,7 +25,8 @@ enum path_kind {
 int path_of(enum path_kind kind, const char *name, char out[static PATH_MAX]) MUST_CHECK;
 
 /*
- * Finds one of our own programs (farseat-worker, ...): in $FARSEAT_LIBEXEC, else beside the running program,
- * else in ../<its sibling folder> of a build tree, else in the installed libexec folder. -ENOENT if nowhere.
+ * Finds one of our own programs (farseat-worker, ...): in $FARSEAT_LIBEXEC, else beside the running
+ * program, else in ../<its sibling folder> of a build tree, else in the installed libexec folder.
+ * -ENOENT if nowhere.
  */
 int path_of_program(const char *name, char out[static PATH_MAX]) MUST_CHECK;

@@ -1,6 +1,7 @@
 /*
- * Starting our other programs: fork and exec with exactly the descriptors they are given, on fixed numbers.
- * Nothing else is inherited: every other descriptor is closed, signals are reset, the environment is a list.
+ * Starting our other programs: fork and exec with exactly the descriptors they are given, on fixed
+ * numbers. Nothing else is inherited: every other descriptor is closed, signals are reset, the
+ * environment is a list.
  */
 #pragma once
 
@@ -19,12 +20,14 @@ struct process_spec {
 	const char *const *envp; /* NULL at its end; NULL: the caller's environment */
 	const int *fds;          /* become 3, 4, ... ; borrowed, the caller still closes its own */
 	size_t fd_count;         /* <= PROCESS_FDS_MAX */
-	bool die_with_parent;    /* SIGKILL when the thread that started it ends (PR_SET_PDEATHSIG) */
-	bool new_session;        /* setsid: a terminal's signals do not reach it */
+	bool die_with_parent; /* SIGKILL when the thread that started it ends (PR_SET_PDEATHSIG) */
+	bool new_session;     /* setsid: a terminal's signals do not reach it */
 };
 
-/* Starts it; *pid on success. stdin is /dev/null, stdout and stderr are the caller's. -errno, exec's own too. */
+/* Starts it; *pid on success. stdin is /dev/null, stdout and stderr are the caller's. -errno,
+ * exec's own too. */
 int process_start(const struct process_spec *spec, pid_t *pid) MUST_CHECK;
 
-/* Text such as "exited with status 1" or "was killed by signal 11 (Segmentation fault)" for a wait status. */
+/* Text such as "exited with status 1" or "was killed by signal 11 (Segmentation fault)" for a wait
+ * status. */
 const char *process_status_text(int status, char *out, size_t size);

@@ -14,8 +14,8 @@
 
 extern char **environ;
 
-/* Runs in the child; only async-signal-safe calls. Places the descriptors above their targets first, so that no
- * dup2 overwrites one that is still needed. */
+/* Runs in the child; only async-signal-safe calls. Places the descriptors above their targets
+ * first, so that no dup2 overwrites one that is still needed. */
 static int place_fds(const struct process_spec *spec, int report_fd)
 {
 	int high[PROCESS_FDS_MAX];
@@ -71,7 +71,8 @@ NORETURN static void run_child(const struct process_spec *spec, int report_fd, p
 		error = -report;
 		report = report_fd;
 	} else {
-		/* execve's signature predates const; it changes nothing (POSIX, exec, rationale). */
+		/* execve's signature predates const; it changes nothing (POSIX, exec, rationale).
+		 */
 		union {
 			const char *const *in;
 			char **out;
@@ -103,7 +104,8 @@ int process_start(const struct process_spec *spec, pid_t *pid)
 	if (r == 0) {
 		ssize_t n;
 		do
-			n = read(report[0], &error, sizeof(error)); /* nothing arrives when exec succeeds */
+			n = read(report[0], &error,
+				sizeof(error)); /* nothing arrives when exec succeeds */
 		while (n < 0 && errno == EINTR);
 		if (n == (ssize_t)sizeof(error)) {
 			waitpid(child, NULL, 0);
@@ -121,7 +123,8 @@ const char *process_status_text(int status, char *out, size_t size)
 	if (WIFEXITED(status))
 		snprintf(out, size, "exited with status %d", WEXITSTATUS(status));
 	else if (WIFSIGNALED(status))
-		snprintf(out, size, "was killed by signal %d (%s)", WTERMSIG(status), strsignal(WTERMSIG(status)));
+		snprintf(out, size, "was killed by signal %d (%s)", WTERMSIG(status),
+			strsignal(WTERMSIG(status)));
 	else
 		snprintf(out, size, "changed to status 0x%x", (unsigned)status);
 	return out;

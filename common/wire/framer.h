@@ -1,4 +1,5 @@
-/* Cuts a byte stream into messages: takes bytes, gives messages; holds no descriptor. Memory is fixed. */
+/* Cuts a byte stream into messages: takes bytes, gives messages; holds no descriptor. Memory is
+ * fixed. */
 #pragma once
 
 #include "common/wire/messages.h"
@@ -10,12 +11,14 @@ struct wire_framer {
 
 void wire_framer_init(struct wire_framer *f);
 
-/* Where the next bytes of the stream may be written, and how many: at least WIRE_MESSAGE_MAX_BYTES when every whole message was taken. */
+/* Where the next bytes of the stream may be written, and how many: at least WIRE_MESSAGE_MAX_BYTES
+ * when every whole message was taken. */
 uint8_t *wire_framer_space(struct wire_framer *f, size_t *space);
 void wire_framer_filled(struct wire_framer *f, size_t len);
 
 /*
- * The next whole message. 1: header and payload are set (payload borrowed until the next call of wire_framer_space);
- * 0: more bytes are needed; -EPROTO: the header is malformed.
+ * The next whole message. 1: header and payload are set (payload borrowed until the next call of
+ * wire_framer_space); 0: more bytes are needed; -EPROTO: the header is malformed.
  */
-int wire_framer_next(struct wire_framer *f, struct wire_header *header, const uint8_t **payload) MUST_CHECK;
+int wire_framer_next(
+	struct wire_framer *f, struct wire_header *header, const uint8_t **payload) MUST_CHECK;

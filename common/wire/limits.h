@@ -20,8 +20,9 @@
 #define WIRE_SIDE_MAX_PX     16384
 #define WIRE_AREA_MAX_PX     (64U * 1024 * 1024)
 
-#define WIRE_CURSOR_SIDE_MAX_PX 256 /* X servers' and GPUs' largest cursor */
+#define WIRE_CURSOR_SIDE_MAX_PX   256 /* X servers' and GPUs' largest cursor */
 #define WIRE_TEXT_INPUT_MAX_BYTES 128
+#define WIRE_WHEEL_MAX            12000 /* 100 notches of 120 at once */
 
 #define WIRE_CSR_MAX_BYTES  2048
 #define WIRE_CERT_MAX_BYTES 2048

@@ -1,6 +1,7 @@
 /*
- * The messages of farseat/1 and farseat-enroll/1 (common/PROTOCOL.md): a plain struct for each, its encoder and decoder.
- * No I/O here. Views (const uint8_t *) point into the message that was decoded and live as long as it.
+ * The messages of farseat/1 and farseat-enroll/1 (common/PROTOCOL.md): a plain struct for each, its
+ * encoder and decoder. No I/O here. Views (const uint8_t *) point into the message that was decoded
+ * and live as long as it.
  *
  * On the wire: u8 type, u8 flags, u16 payload length, payload.
  */
@@ -11,33 +12,34 @@
 #include "common/wire/writer.h"
 
 enum wire_type {
-	WIRE_HELLO = 1,      /* both, first: client speaks first */
-	WIRE_PROOF = 2,      /* client: answer to the nonce in the server's HELLO */
-	WIRE_WELCOME = 3,    /* server: the session is granted */
-	WIRE_GOODBYE = 4,    /* both: the end and its reason */
-	WIRE_PING = 5,       /* both */
+	WIRE_HELLO = 1,   /* both, first: client speaks first */
+	WIRE_PROOF = 2,   /* client: answer to the nonce in the server's HELLO */
+	WIRE_WELCOME = 3, /* server: the session is granted */
+	WIRE_GOODBYE = 4, /* both: the end and its reason */
+	WIRE_PING = 5,    /* both */
 	WIRE_PONG = 6,
-	WIRE_CAPS = 7,       /* server: the administrator changed what this device may do */
+	WIRE_CAPS = 7, /* server: the administrator changed what this device may do */
 
-	WIRE_SCREEN = 16,    /* server: size; frames start anew (decoder is made anew) */
-	WIRE_FRAME = 17,     /* server: a part of a slice of a frame */
-	WIRE_FRAME_ACK = 18, /* client: the frame is on its screen */
-	WIRE_CURSOR = 19,    /* server: shape of the cursor, in parts */
-	WIRE_CURSOR_MOVE = 20, /* server: the pointer was moved by somebody else */
-	WIRE_LEDS = 21,      /* server: lock keys' lights */
+	WIRE_SCREEN = 16,       /* server: size; frames start anew (decoder is made anew) */
+	WIRE_FRAME = 17,        /* server: a part of a slice of a frame */
+	WIRE_FRAME_ACK = 18,    /* client: the frame is on its screen */
+	WIRE_CURSOR = 19,       /* server: shape of the cursor, in parts */
+	WIRE_CURSOR_MOVE = 20,  /* server: the pointer was moved by somebody else */
+	WIRE_LEDS = 21,         /* server: lock keys' lights */
 	WIRE_CHECKSUM_ASK = 22, /* client */
-	WIRE_CHECKSUM = 23,  /* server: of the frame it has sent last */
-	WIRE_STATS = 24,     /* server, optional */
+	WIRE_CHECKSUM = 23,     /* server: of the frame it has sent last */
+	WIRE_STATS = 24,        /* server, optional */
 
-	WIRE_KEY = 32,       /* client: all that follows is input */
+	WIRE_KEY = 32, /* client: all that follows is input */
 	WIRE_TEXT = 33,
 	WIRE_POINTER = 34,
 	WIRE_BUTTON = 35,
 	WIRE_WHEEL = 36,
 	WIRE_POINTER_BY = 37,
 	WIRE_RELEASE_ALL = 38,
-	WIRE_VIEW = 39,      /* client: size of its window (a virtual session follows it); paused or not */
-	WIRE_REFRESH = 40,   /* client: start the picture anew */
+	WIRE_VIEW =
+		39, /* client: size of its window (a virtual session follows it); paused or not */
+	WIRE_REFRESH = 40, /* client: start the picture anew */
 
 	/* 64-79 clipboard, 80-95 sound, 96-111 files: reserved */
 
@@ -54,23 +56,23 @@ enum wire_goodbye_code {
 	WIRE_BYE_CLOSED = 1,       /* the person or program ended it */
 	WIRE_BYE_DISCONNECTED = 2, /* the administrator ended this session */
 	WIRE_BYE_REVOKED = 3,
-	WIRE_BYE_REFUSED = 4,      /* second proof, registry */
-	WIRE_BYE_NOT_ALLOWED = 5,  /* a message beyond the device's capabilities */
-	WIRE_BYE_PROTOCOL = 6,     /* the peer broke the protocol */
-	WIRE_BYE_VERSION = 7,      /* no common version */
+	WIRE_BYE_REFUSED = 4,       /* second proof, registry */
+	WIRE_BYE_NOT_ALLOWED = 5,   /* a message beyond the device's capabilities */
+	WIRE_BYE_PROTOCOL = 6,      /* the peer broke the protocol */
+	WIRE_BYE_VERSION = 7,       /* no common version */
 	WIRE_BYE_SESSION_ENDED = 8, /* the workstation's session is gone */
-	WIRE_BYE_SHUTDOWN = 9,     /* the daemon stops */
-	WIRE_BYE_BUSY = 10,        /* limits; try later */
-	WIRE_BYE_INVITATION = 11,  /* the invitation was spent, withdrawn or has expired */
+	WIRE_BYE_SHUTDOWN = 9,      /* the daemon stops */
+	WIRE_BYE_BUSY = 10,         /* limits; try later */
+	WIRE_BYE_INVITATION = 11,   /* the invitation was spent, withdrawn or has expired */
 	WIRE_BYE_INTERNAL = 12,
-	WIRE_BYE_EXPIRED = 13,     /* the certificate expired meanwhile */
+	WIRE_BYE_EXPIRED = 13, /* the certificate expired meanwhile */
 };
 
 /* Capabilities of a device; roles are presets over them (design.md, section 4). */
 enum wire_cap {
 	WIRE_CAP_SEE = 1 << 0,
 	WIRE_CAP_INPUT = 1 << 1,
-	WIRE_CAP_CLIPBOARD_IN = 1 << 2,  /* laptop to workstation */
+	WIRE_CAP_CLIPBOARD_IN = 1 << 2, /* laptop to workstation */
 	WIRE_CAP_CLIPBOARD_OUT = 1 << 3,
 	WIRE_CAP_SOUND = 1 << 4,
 	WIRE_CAP_FILES_IN = 1 << 5,
@@ -87,19 +89,20 @@ struct wire_header {
 	uint16_t len;
 };
 /* Needs WIRE_HEADER_BYTES. -EPROTO: len over WIRE_PAYLOAD_MAX_BYTES, or unknown flags. */
-int wire_header_decode(const uint8_t bytes[static WIRE_HEADER_BYTES], struct wire_header *out) MUST_CHECK;
+int wire_header_decode(
+	const uint8_t bytes[static WIRE_HEADER_BYTES], struct wire_header *out) MUST_CHECK;
 
-#define WIRE_NONCE_BYTES       32
-#define WIRE_FINGERPRINT_BYTES 32
+#define WIRE_NONCE_BYTES         32
+#define WIRE_FINGERPRINT_BYTES   32
 #define WIRE_SIGNATURE_MAX_BYTES 144
 
 struct wire_hello {
 	uint8_t version_min, version_max;
-	uint32_t codec_features; /* of common/codec: what this end can */
-	char software[WIRE_NAME_MAX_BYTES]; /* "farseat 0.1.0" */
+	uint32_t codec_features;             /* of common/codec: what this end can */
+	char software[WIRE_NAME_MAX_BYTES];  /* "farseat 0.1.0" */
 	char server_id[WIRE_NAME_MAX_BYTES]; /* server's; empty in the client's */
-	uint8_t nonce[WIRE_NONCE_BYTES];     /* server's, for the second proof; zeros in the client's */
-	uint16_t width_px, height_px;        /* client's window, 0 unknown; 0 in the server's */
+	uint8_t nonce[WIRE_NONCE_BYTES]; /* server's, for the second proof; zeros in the client's */
+	uint16_t width_px, height_px;    /* client's window, 0 unknown; 0 in the server's */
 };
 struct wire_proof {
 	const uint8_t *signature; /* view */
@@ -108,13 +111,13 @@ struct wire_proof {
 struct wire_welcome {
 	uint32_t session;
 	uint32_t caps;
-	uint32_t codec_features; /* what both can: used from here on */
+	uint32_t codec_features;               /* what both can: used from here on */
 	char device[WIRE_NAME_MAX_BYTES];      /* the name the administrator gave it */
 	char workstation[WIRE_NAME_MAX_BYTES]; /* host name */
-	int64_t last_seen_s;     /* this device's session before; 0 never */
+	int64_t last_seen_s;                   /* this device's session before; 0 never */
 	char last_device[WIRE_NAME_MAX_BYTES]; /* who was here last, of all; may be empty */
 	int64_t last_device_s;
-	uint32_t refused;        /* connections refused since this device's last session */
+	uint32_t refused;         /* connections refused since this device's last session */
 	int64_t cert_not_after_s; /* when to renew */
 };
 struct wire_goodbye {
@@ -140,8 +143,8 @@ struct wire_frame {
 	uint32_t frame;        /* counts up by one a frame */
 	uint32_t input_serial; /* newest input that the agent had applied before the capture */
 	uint8_t flags;
-	bool exact;            /* meaning only with FRAME_END: nothing shown is an approximation */
-	const uint8_t *bytes;  /* view: 1 .. WIRE_SLICE_PART_MAX_BYTES */
+	bool exact;           /* meaning only with FRAME_END: nothing shown is an approximation */
+	const uint8_t *bytes; /* view: 1 .. WIRE_SLICE_PART_MAX_BYTES */
 	size_t len;
 };
 struct wire_frame_ack {
@@ -183,7 +186,7 @@ struct wire_key {
 	uint16_t evdev;  /* physical key: linux/input-event-codes.h, 0 none */
 	uint32_t keysym; /* X keysym that the client's layout made of it, 0 none */
 	bool down;
-	bool physical;   /* --keys physical: use evdev, not keysym */
+	bool physical; /* --keys physical: use evdev, not keysym */
 };
 struct wire_text { /* from an input method: no key of its own */
 	uint32_t serial;
@@ -227,7 +230,8 @@ struct wire_enrolled {
 	const uint8_t *ca;
 	size_t ca_len;
 	char device[WIRE_NAME_MAX_BYTES];
-	char workstation[WIRE_NAME_MAX_BYTES]; /* host name: how the laptop will call it unless told otherwise */
+	char workstation[WIRE_NAME_MAX_BYTES]; /* host name: how the laptop will call it unless told
+						  otherwise */
 };
 struct wire_renew {
 	const uint8_t *csr;
@@ -273,13 +277,16 @@ struct wire_message {
 };
 
 /*
- * Decodes the payload that belongs to header; every value is range-checked. 0; -EPROTO malformed; 1: an unknown type
- * with WIRE_FLAG_OPTIONAL, to be skipped; unknown mandatory types are -EPROTO.
+ * Decodes the payload that belongs to header; every value is range-checked. 0; -EPROTO malformed;
+ * 1: an unknown type with WIRE_FLAG_OPTIONAL, to be skipped; unknown mandatory types are -EPROTO.
  */
-int wire_decode(const struct wire_header *header, const uint8_t *payload, struct wire_message *out) MUST_CHECK;
+int wire_decode(const struct wire_header *header, const uint8_t *payload,
+	struct wire_message *out) MUST_CHECK;
 
-/* Writes header and payload to out. Returns the length, or -EINVAL when a value is out of its range (our own bug). */
-int wire_encode(const struct wire_message *message, uint8_t out[static WIRE_MESSAGE_MAX_BYTES]) MUST_CHECK;
+/* Writes header and payload to out. Returns the length, or -EINVAL when a value is out of its range
+ * (our own bug). */
+int wire_encode(
+	const struct wire_message *message, uint8_t out[static WIRE_MESSAGE_MAX_BYTES]) MUST_CHECK;
 
 /* "KEY"; "type 200" is not known: "?". Static. */
 const char *wire_type_name(uint8_t type);

@@ -140,7 +140,8 @@ bool wire_text_clean(const void *text, size_t len)
 
 	while (len > 0) {
 		size_t n = sequence_length(s, len);
-		bool control = s[0] < 0x20 || s[0] == 0x7f || (n == 2 && s[0] == 0xc2 && s[1] < 0xa0);
+		bool control =
+			s[0] < 0x20 || s[0] == 0x7f || (n == 2 && s[0] == 0xc2 && s[1] < 0xa0);
 		if (n == 0 || control)
 			return false;
 		s += n;

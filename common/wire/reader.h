@@ -1,7 +1,8 @@
 /*
  * The bounds-checked reader: every byte that crosses a process boundary is read by it. Big-endian.
  *
- * Its error is sticky: a read past the end gives zeros and sets failed; one test at the end of a message is enough.
+ * Its error is sticky: a read past the end gives zeros and sets failed; one test at the end of a
+ * message is enough.
  */
 #pragma once
 
@@ -39,12 +40,13 @@ const uint8_t *wire_read_view(struct wire_reader *r, size_t len);
 const uint8_t *wire_read_blob(struct wire_reader *r, size_t max, size_t *len);
 
 /*
- * u8 length, then UTF-8 text without NUL and control characters; written with its end to out (size bytes). Text that is
- * too long for out, or not clean, fails the reader and leaves out empty.
+ * u8 length, then UTF-8 text without NUL and control characters; written with its end to out (size
+ * bytes). Text that is too long for out, or not clean, fails the reader and leaves out empty.
  */
 void wire_read_text(struct wire_reader *r, char *out, size_t size);
 
-/* A reader of exactly the next len bytes; r goes on after them. When they are not there both fail. */
+/* A reader of exactly the next len bytes; r goes on after them. When they are not there both fail.
+ */
 struct wire_reader wire_read_sub(struct wire_reader *r, size_t len);
 
 size_t wire_reader_left(const struct wire_reader *r);

@@ -1,4 +1,5 @@
-/* The writer beside the reader: big-endian into memory of the caller, with a sticky error when it is full. */
+/* The writer beside the reader: big-endian into memory of the caller, with a sticky error when it
+ * is full. */
 #pragma once
 
 #include "common/base/macros.h"

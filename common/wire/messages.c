@@ -1,0 +1,133 @@
+#include "common/wire/messages.h"
+
+#include "common/wire/coders.h"
+
+#include <errno.h>
+#include <stddef.h>
+
+static const struct wire_coder *const coders[] = {
+	[WIRE_HELLO] = &wire_hello_coder,
+	[WIRE_PROOF] = &wire_proof_coder,
+	[WIRE_WELCOME] = &wire_welcome_coder,
+	[WIRE_GOODBYE] = &wire_goodbye_coder,
+	[WIRE_PING] = &wire_ping_coder,
+	[WIRE_PONG] = &wire_pong_coder,
+	[WIRE_CAPS] = &wire_caps_coder,
+	[WIRE_SCREEN] = &wire_screen_coder,
+	[WIRE_FRAME] = &wire_frame_coder,
+	[WIRE_FRAME_ACK] = &wire_frame_ack_coder,
+	[WIRE_CURSOR] = &wire_cursor_coder,
+	[WIRE_CURSOR_MOVE] = &wire_cursor_move_coder,
+	[WIRE_LEDS] = &wire_leds_coder,
+	[WIRE_CHECKSUM_ASK] = &wire_checksum_ask_coder,
+	[WIRE_CHECKSUM] = &wire_checksum_coder,
+	[WIRE_STATS] = &wire_stats_coder,
+	[WIRE_KEY] = &wire_key_coder,
+	[WIRE_TEXT] = &wire_text_coder,
+	[WIRE_POINTER] = &wire_pointer_coder,
+	[WIRE_BUTTON] = &wire_button_coder,
+	[WIRE_WHEEL] = &wire_wheel_coder,
+	[WIRE_POINTER_BY] = &wire_pointer_by_coder,
+	[WIRE_RELEASE_ALL] = &wire_release_all_coder,
+	[WIRE_VIEW] = &wire_view_coder,
+	[WIRE_REFRESH] = &wire_refresh_coder,
+	[WIRE_ENROLL] = &wire_enroll_coder,
+	[WIRE_ENROLLED] = &wire_enrolled_coder,
+	[WIRE_RENEW] = &wire_renew_coder,
+	[WIRE_RENEWED] = &wire_renewed_coder,
+};
+
+static const struct wire_coder *coder_of(uint8_t type)
+{
+	return type < ARRAY_LEN(coders) ? coders[type] : NULL;
+}
+
+int wire_header_decode(const uint8_t bytes[static WIRE_HEADER_BYTES], struct wire_header *out)
+{
+	struct wire_reader r;
+	struct wire_header h;
+
+	wire_reader_init(&r, bytes, WIRE_HEADER_BYTES);
+	h.type = wire_read_u8(&r);
+	h.flags = wire_read_u8(&r);
+	h.len = wire_read_u16(&r);
+	if (!wire_reader_done(&r) || h.len > WIRE_PAYLOAD_MAX_BYTES ||
+		(h.flags & ~WIRE_FLAG_OPTIONAL))
+		return -EPROTO;
+	*out = h;
+	return 0;
+}
+
+int wire_decode(const struct wire_header *header, const uint8_t *payload, struct wire_message *out)
+{
+	const struct wire_coder *coder = coder_of(header->type);
+	struct wire_message m = { .type = (enum wire_type)header->type };
+	struct wire_reader r;
+
+	if (!coder)
+		return header->flags & WIRE_FLAG_OPTIONAL ? 1 : -EPROTO;
+	wire_reader_init(&r, payload, header->len);
+	bool in_range = coder->decode(&r, &m);
+	if (!in_range || !wire_reader_done(&r))
+		return -EPROTO;
+	*out = m;
+	return 0;
+}
+
+/* Statistics are the only message of this version that the other end need not know. */
+static uint8_t flags_of(enum wire_type type)
+{
+	return type == WIRE_STATS ? WIRE_FLAG_OPTIONAL : 0;
+}
+
+int wire_encode(const struct wire_message *message, uint8_t out[static WIRE_MESSAGE_MAX_BYTES])
+{
+	const struct wire_coder *coder = coder_of((uint8_t)message->type);
+	struct wire_writer header, payload;
+	struct wire_message check;
+
+	if (!coder)
+		return -EINVAL;
+	wire_writer_init(&payload, out + WIRE_HEADER_BYTES, WIRE_PAYLOAD_MAX_BYTES);
+	coder->encode(&payload, message);
+	if (!wire_writer_ok(&payload))
+		return -EINVAL;
+
+	const struct wire_header h = {
+		.type = (uint8_t)message->type,
+		.flags = flags_of(message->type),
+		.len = (uint16_t)payload.len,
+	};
+	/* What the other end would refuse is our own bug and is caught here, where it can be found.
+	 */
+	if (wire_decode(&h, payload.bytes, &check) != 0)
+		return -EINVAL;
+	wire_writer_init(&header, out, WIRE_HEADER_BYTES);
+	wire_write_u8(&header, h.type);
+	wire_write_u8(&header, h.flags);
+	wire_write_u16(&header, h.len);
+	return (int)(WIRE_HEADER_BYTES + payload.len);
+}
+
+const char *wire_type_name(uint8_t type)
+{
+	const struct wire_coder *coder = coder_of(type);
+
+	return coder ? coder->name : "?";
+}
+
+bool wire_allowed(uint8_t type, enum wire_phase phase, bool from_client)
+{
+	const struct wire_coder *coder = coder_of(type);
+
+	if (!coder)
+		return true; /* wire_decode decides about what we do not know */
+	return (from_client ? coder->client_phases : coder->server_phases) >> phase & 1U;
+}
+
+uint32_t wire_cap_needed(uint8_t type)
+{
+	const struct wire_coder *coder = coder_of(type);
+
+	return coder ? coder->cap : 0;
+}
