@@ -6,6 +6,7 @@
 #include "common/codec/codec.h"
 
 #include "common/codec/changed.h"
+#include "common/codec/ctx.h"
 #include "common/codec/medz.h"
 #include "common/codec/slice.h"
 
@@ -14,6 +15,7 @@
 
 struct codec_decoder {
 	struct codec_picture picture;
+	struct codec_ctx *ctx;
 	struct codec_medz_decoder *medz;
 	struct codec_rect rects[CODEC_SECTION_RECTS_MAX]; /* of the section at hand */
 };
@@ -25,6 +27,9 @@ int codec_decoder_create(struct codec_decoder **out, const struct codec_params *
 		return -ENOMEM;
 
 	int r = codec_picture_init(&d->picture, params->width_px, params->height_px);
+	if (r < 0)
+		goto fail;
+	r = codec_ctx_create(&d->ctx, codec_simd_best());
 	if (r < 0)
 		goto fail;
 	r = codec_medz_decoder_create(&d->medz, codec_simd_best());
@@ -44,6 +49,7 @@ void codec_decoder_destroy(struct codec_decoder *d)
 	if (!d)
 		return;
 	codec_medz_decoder_destroy(d->medz);
+	codec_ctx_destroy(d->ctx);
 	codec_picture_finish(&d->picture);
 	free(d);
 }
@@ -62,10 +68,27 @@ static int decode_medz(
 	return codec_medz_decode(d->medz, &d->picture, d->rects, count, bytes, len);
 }
 
+static int decode_ctx(
+	struct codec_decoder *d, struct codec_reader *r, struct codec_changed *changed)
+{
+	size_t len = codec_reader_left(r);
+	const uint8_t *bytes = codec_read_view(r, len);
+
+	if (!bytes)
+		return -EPROTO;
+	int count = codec_ctx_decode(
+		d->ctx, &d->picture, bytes, len, d->rects, CODEC_SECTION_RECTS_MAX);
+	for (int i = 0; i < count; i++)
+		codec_changed_add(changed, d->rects[i]);
+	return MIN(count, 0);
+}
+
 static int decode_section(struct codec_decoder *d, uint8_t kind, struct codec_reader *r,
 	struct codec_changed *changed)
 {
 	switch (kind) {
+	case CODEC_SECTION_CTX:
+		return decode_ctx(d, r, changed);
 	case CODEC_SECTION_MEDZ:
 		return decode_medz(d, r, changed);
 	default:

@@ -6,19 +6,33 @@
 #include "common/codec/codec.h"
 
 #include "common/base/clock.h"
+#include "common/codec/ctx.h"
 #include "common/codec/medz.h"
 #include "common/codec/output.h"
 #include "common/codec/plan.h"
+#include "common/codec/rect.h"
 #include "common/codec/tiles.h"
 
 #include <errno.h>
 #include <stdlib.h>
+
+/* A slice is sent when it has so many bytes: 4 ms of a 100 Mbit/s link, so that a large frame
+ * flows. */
+#define SLICE_BYTES (48U * 1024)
+
+/* Room for a CTX section: one rectangle more when it is just short of being sent. */
+#define CTX_SECTION_BYTES (SLICE_BYTES + CODEC_CTX_RECT_MAX_BYTES + CODEC_CTX_END_MAX_BYTES)
+
+/* Rectangles in a MEDZ section: of the smallest patches that it gets, 256 fill it. */
+#define MEDZ_RECTS 256
 
 struct codec_encoder {
 	const struct codec_simd *simd;
 	struct codec_picture captured; /* newest known picture */
 	struct codec_picture shown;    /* what the client has */
 	struct codec_tiles tiles;      /* where the two may differ */
+	struct codec_patch *patches;   /* owned; of the frame at hand, room for every tile */
+	struct codec_ctx *ctx;
 	struct codec_medz_encoder *medz;
 	struct codec_output *output;
 	struct codec_stats stats;
@@ -45,12 +59,16 @@ int codec_encoder_create(struct codec_encoder **out, const struct codec_params *
 	r = codec_tiles_init(&e->tiles, params->width_px, params->height_px);
 	if (r < 0)
 		goto fail;
+	r = codec_ctx_create(&e->ctx, e->simd);
+	if (r < 0)
+		goto fail;
 	r = codec_medz_encoder_create(&e->medz, e->simd);
 	if (r < 0)
 		goto fail;
 	r = -ENOMEM;
 	e->output = calloc(1, sizeof(*e->output));
-	if (!e->output)
+	e->patches = calloc(codec_tiles_count(&e->tiles), sizeof(*e->patches));
+	if (!e->output || !e->patches)
 		goto fail;
 
 	*out = e;
@@ -65,7 +83,9 @@ void codec_encoder_destroy(struct codec_encoder *e)
 {
 	if (!e)
 		return;
+	free(e->patches);
 	free(e->output);
+	codec_ctx_destroy(e->ctx);
 	codec_medz_encoder_destroy(e->medz);
 	codec_tiles_finish(&e->tiles);
 	codec_picture_finish(&e->shown);
@@ -92,78 +112,152 @@ bool codec_encoder_inexact(const struct codec_encoder *e)
 	return false;
 }
 
-/* Rectangles gathered for one MEDZ section. */
-struct batch {
-	size_t count;
-	size_t area_px;
-	struct codec_rect rects[CODEC_SECTION_RECTS_MAX];
+/* What of a frame's coded rectangles follows when they were sent: the client has them now. */
+static void settle(struct codec_encoder *e, struct codec_rect rect)
+{
+	codec_tiles_clear(&e->tiles, rect);
+}
+
+/* more_bytes: in a section that is still open. */
+static bool within_budget(
+	const struct codec_encoder *e, const struct codec_budget *budget, size_t more_bytes)
+{
+	uint64_t bytes = e->output->frame_bytes + codec_output_waiting(e->output) + more_bytes;
+
+	return budget->bytes_max == 0 || bytes < budget->bytes_max;
+}
+
+/* CTX: a section of as many rectangles as fit a slice. */
+
+struct ctx_section {
+	bool is_open;
+	struct codec_writer writer;
 };
 
-static int send_batch(struct codec_encoder *e, struct batch *b)
+static int open_ctx(struct codec_encoder *e, struct ctx_section *s)
+{
+	if (s->is_open)
+		return 0;
+	int r = codec_output_open(e->output, CTX_SECTION_BYTES, &s->writer);
+	if (r < 0)
+		return r;
+	codec_ctx_encode_begin(e->ctx, s->writer.bytes, s->writer.capacity);
+	s->is_open = true;
+	return 0;
+}
+
+static int close_ctx(struct codec_encoder *e, struct ctx_section *s)
+{
+	if (!s->is_open)
+		return 0;
+	s->is_open = false;
+	s->writer.len = codec_ctx_encode_end(e->ctx);
+	e->stats.bytes_ctx += s->writer.len;
+	codec_output_close(e->output, CODEC_SECTION_CTX, &s->writer);
+	return s->writer.len >= SLICE_BYTES ? codec_output_flush(e->output) : 0;
+}
+
+/* A patch in parts that CTX takes at once. */
+static int encode_ctx_patch(struct codec_encoder *e, struct ctx_section *s, struct codec_rect patch)
+{
+	uint32_t width_max_px = CODEC_CTX_RECT_MAX_PX / patch.height_px;
+
+	for (uint32_t x = 0; x < patch.width_px; x += width_max_px) {
+		struct codec_rect part = patch;
+		part.x_px = (uint16_t)(patch.x_px + x);
+		part.width_px = (uint16_t)MIN(patch.width_px - x, width_max_px);
+		int r = open_ctx(e, s);
+		if (r < 0)
+			return r;
+		codec_ctx_encode_rect(e->ctx, &e->captured, &e->shown, part);
+		r = codec_ctx_encode_len(e->ctx) >= SLICE_BYTES ? close_ctx(e, s) : 0;
+		if (r < 0)
+			return r;
+	}
+	e->stats.pixels_ctx += codec_rect_area(patch);
+	settle(e, patch);
+	return 0;
+}
+
+static bool ctx_within_budget(const struct codec_encoder *e, const struct codec_budget *budget,
+	const struct ctx_section *s)
+{
+	return within_budget(e, budget, s->is_open ? codec_ctx_encode_len(e->ctx) : 0);
+}
+
+static int encode_ctx(struct codec_encoder *e, const struct codec_budget *budget, size_t count)
+{
+	struct ctx_section section = { 0 };
+
+	for (size_t i = 0; i < count && ctx_within_budget(e, budget, &section); i++) {
+		if (e->patches[i].coder != CODEC_CODER_CTX)
+			continue;
+		int r = encode_ctx_patch(e, &section, e->patches[i].rect);
+		if (r < 0)
+			return r;
+	}
+	return close_ctx(e, &section);
+}
+
+/* MEDZ: a section and a slice of as many patches as it takes. */
+
+static int send_medz(struct codec_encoder *e, const struct codec_rect *rects, size_t count)
 {
 	struct codec_writer w;
 
-	if (b->count == 0)
+	if (count == 0)
 		return 0;
 	int r = codec_output_open(
-		e->output, CODEC_SLICE_RECTS_MAX_BYTES(b->count) + codec_medz_bound(), &w);
+		e->output, CODEC_SLICE_RECTS_MAX_BYTES(count) + codec_medz_bound(), &w);
 	if (r < 0)
 		return r;
-	codec_slice_write_rects(&w, b->rects, b->count);
+	codec_slice_write_rects(&w, rects, count);
 	int len = codec_medz_encode(
-		e->medz, &e->captured, b->rects, b->count, w.bytes + w.len, w.capacity - w.len);
+		e->medz, &e->captured, rects, count, w.bytes + w.len, w.capacity - w.len);
 	if (len < 0)
 		return len;
 	w.len += (size_t)len;
 	codec_output_close(e->output, CODEC_SECTION_MEDZ, &w);
 
-	for (size_t i = 0; i < b->count; i++)
-		codec_picture_copy(&e->shown, &e->captured, b->rects[i]);
-	e->stats.pixels_medz += b->area_px;
+	for (size_t i = 0; i < count; i++) {
+		codec_picture_copy(&e->shown, &e->captured, rects[i]);
+		settle(e, rects[i]);
+		e->stats.pixels_medz += codec_rect_area(rects[i]);
+	}
 	e->stats.bytes_medz += w.len;
-	b->count = 0;
-	b->area_px = 0;
 	return codec_output_flush(e->output);
 }
 
-/* Adds a rectangle, sending what was gathered before when both do not fit one section. */
-static int add_to_batch(struct codec_encoder *e, struct batch *b, struct codec_rect rect)
+static int encode_medz(struct codec_encoder *e, const struct codec_budget *budget, size_t count)
 {
-	size_t area_px = (size_t)rect.width_px * rect.height_px;
+	struct codec_rect rects[MEDZ_RECTS];
+	size_t gathered = 0, area_px = 0;
 
-	if (b->area_px + area_px > CODEC_MEDZ_MAX_PX || b->count == CODEC_SECTION_RECTS_MAX) {
-		int r = send_batch(e, b);
-		if (r < 0)
-			return r;
-	}
-	b->rects[b->count++] = rect;
-	b->area_px += area_px;
-	return 0;
-}
-
-static bool within_budget(const struct codec_encoder *e, const struct codec_budget *budget)
-{
-	return budget->bytes_max == 0 || e->output->frame_bytes < budget->bytes_max;
-}
-
-static int encode_rows(struct codec_encoder *e, const struct codec_budget *budget)
-{
-	struct codec_patch patches[CODEC_PATCHES_MAX];
-	struct batch batch;
-
-	batch.count = 0;
-	batch.area_px = 0;
-	for (uint32_t row = 0; row < e->tiles.rows && within_budget(e, budget); row++) {
-		size_t count =
-			codec_plan_row(&e->tiles, e->simd, &e->captured, &e->shown, row, patches);
-		for (size_t i = 0; i < count; i++) {
-			int r = add_to_batch(e, &batch, patches[i].rect);
+	for (size_t i = 0; i < count && within_budget(e, budget, 0); i++) {
+		uint32_t patch_px = codec_rect_area(e->patches[i].rect);
+		if (e->patches[i].coder != CODEC_CODER_MEDZ)
+			continue;
+		if (area_px + patch_px > CODEC_MEDZ_MAX_PX || gathered == MEDZ_RECTS) {
+			int r = send_medz(e, rects, gathered);
 			if (r < 0)
 				return r;
+			gathered = area_px = 0;
 		}
-		codec_tiles_clear_row(&e->tiles, row);
+		rects[gathered++] = e->patches[i].rect;
+		area_px += patch_px;
 	}
-	return send_batch(e, &batch);
+	return send_medz(e, rects, gathered);
+}
+
+static int encode_frame(struct codec_encoder *e, const struct codec_budget *budget)
+{
+	size_t count = codec_plan_collect(&e->tiles, e->simd, &e->captured, &e->shown, e->patches);
+
+	codec_plan_choose(e->simd, &e->captured, budget, e->patches, count);
+	int r = encode_ctx(e, budget, count);
+	if (r == 0)
+		r = encode_medz(e, budget, count);
+	return r < 0 ? r : codec_output_flush(e->output);
 }
 
 int codec_encoder_encode(
@@ -174,9 +268,7 @@ int codec_encoder_encode(
 	if (!codec_encoder_pending(e))
 		return 0;
 	codec_output_begin(e->output, sink, user);
-	int r = encode_rows(e, budget);
-	if (r == 0)
-		r = codec_output_flush(e->output);
+	int r = encode_frame(e, budget);
 	if (r < 0)
 		return r;
 

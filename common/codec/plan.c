@@ -9,32 +9,138 @@
  * not change. */
 #define JOIN_WASTE_PX 256
 
+/* Every so many rows are looked at to tell photographs from text. */
+#define SAMPLE_ROWS 4
+
+/* Patches smaller than this are always text to us: MEDZ has to describe its codes anew in every
+ * section. */
+#define MEDZ_LEAST_PX 1024
+
+/*
+ * Costs, measured (tests/bench/README.md): CTX takes this for each pixel and this more for each
+ * hard one; MEDZ the same for all. Bytes that CTX saves against MEDZ for each pixel and for each
+ * hard one, in 1/1000.
+ */
+#define CTX_PIXEL_NS      4
+#define CTX_HARD_NS       100
+#define MEDZ_PIXEL_NS     5
+#define SAVED_PIXEL_MILLI 80
+#define SAVED_HARD_MILLI  450
+
+/* Above this share of hard pixels a patch is a photograph, in 1/255; what a link of unknown speed
+ * goes by. */
+#define PHOTO_SHARE 128
+
+#define DEFAULT_TIME_US 16000
+
 static bool join(struct codec_rect *into, struct codec_rect next)
 {
 	struct codec_rect both = codec_rect_bounds(*into, next);
+	uint32_t apart_px = codec_rect_area(*into) + codec_rect_area(next);
 
-	if (both.width_px > PATCH_WIDTH_MAX_PX ||
-		codec_rect_area(both) >
-			codec_rect_area(*into) + codec_rect_area(next) + JOIN_WASTE_PX)
+	if (both.width_px > PATCH_WIDTH_MAX_PX || codec_rect_area(both) > apart_px + JOIN_WASTE_PX)
 		return false;
 	*into = both;
 	return true;
 }
 
-size_t codec_plan_row(const struct codec_tiles *tiles, const struct codec_simd *simd,
+static size_t collect_row(struct codec_tiles *tiles, const struct codec_simd *simd,
 	const struct codec_picture *captured, const struct codec_picture *shown, uint32_t row,
-	struct codec_patch patches[static CODEC_PATCHES_MAX])
+	struct codec_patch *patches)
 {
-	const uint8_t *changed = tiles->changed + (size_t)row * tiles->columns;
+	uint8_t *changed = tiles->changed + (size_t)row * tiles->columns;
 	size_t count = 0;
 
 	for (uint32_t column = 0; column < tiles->columns; column++) {
 		struct codec_rect rect = codec_tiles_rect(tiles, column, row);
-		if (!changed[column] || !codec_tiles_shrink(simd, captured, shown, &rect))
+		if (!changed[column])
 			continue;
+		if (!codec_tiles_shrink(simd, captured, shown, &rect)) {
+			changed[column] = 0;
+			continue;
+		}
 		if (count > 0 && join(&patches[count - 1].rect, rect))
 			continue;
 		patches[count++].rect = rect;
 	}
 	return count;
+}
+
+size_t codec_plan_collect(struct codec_tiles *tiles, const struct codec_simd *simd,
+	const struct codec_picture *captured, const struct codec_picture *shown,
+	struct codec_patch *patches)
+{
+	size_t count = 0;
+
+	for (uint32_t row = 0; row < tiles->rows; row++)
+		if (memchr(tiles->changed + (size_t)row * tiles->columns, 1, tiles->columns))
+			count += collect_row(tiles, simd, captured, shown, row, patches + count);
+	return count;
+}
+
+static uint8_t hard_share(
+	const struct codec_simd *simd, const struct codec_picture *picture, struct codec_rect r)
+{
+	size_t hard = 0, seen = 0;
+
+	for (uint32_t y = r.y_px + 1U; y < (uint32_t)r.y_px + r.height_px; y += SAMPLE_ROWS) {
+		hard += simd->count_hard(codec_picture_at(picture, r.x_px, y),
+			codec_picture_at(picture, r.x_px, y - 1), r.width_px);
+		seen += r.width_px;
+	}
+	return seen > 0 ? (uint8_t)(hard * 255 / seen) : 0;
+}
+
+static uint64_t ctx_ns(const struct codec_patch *p)
+{
+	uint64_t area_px = codec_rect_area(p->rect);
+
+	return area_px * CTX_PIXEL_NS + area_px * CTX_HARD_NS * p->hard_share / 255;
+}
+
+/* Whether the time that CTX takes more is less than the link takes for the bytes that MEDZ makes
+ * more. */
+static bool ctx_is_sooner(const struct codec_patch *p, uint32_t link_bytes_per_ms)
+{
+	uint64_t area_px = codec_rect_area(p->rect);
+	uint64_t saved_milli =
+		area_px * SAVED_PIXEL_MILLI + area_px * SAVED_HARD_MILLI * p->hard_share / 255;
+
+	if (area_px < MEDZ_LEAST_PX || p->hard_share < PHOTO_SHARE)
+		return true;
+	if (link_bytes_per_ms == 0)
+		return false;
+	return ctx_ns(p) < area_px * MEDZ_PIXEL_NS + saved_milli * 1000 / link_bytes_per_ms;
+}
+
+/* Moves the hardest patches to MEDZ until CTX fits the time. */
+static void keep_time(struct codec_patch *patches, size_t count, uint64_t time_ns)
+{
+	uint64_t ns_by_share[256] = { 0 }, sum_ns = 0;
+	unsigned share = 0;
+
+	for (size_t i = 0; i < count; i++)
+		if (patches[i].coder == CODEC_CODER_CTX)
+			ns_by_share[patches[i].hard_share] += ctx_ns(&patches[i]);
+	while (share < ARRAY_LEN(ns_by_share) && sum_ns + ns_by_share[share] <= time_ns)
+		sum_ns += ns_by_share[share++];
+	for (size_t i = 0; i < count; i++)
+		if (patches[i].hard_share >= share &&
+			codec_rect_area(patches[i].rect) >= MEDZ_LEAST_PX)
+			patches[i].coder = CODEC_CODER_MEDZ;
+}
+
+void codec_plan_choose(const struct codec_simd *simd, const struct codec_picture *captured,
+	const struct codec_budget *budget, struct codec_patch *patches, size_t count)
+{
+	uint64_t time_us = budget->time_us > 0 ? budget->time_us : DEFAULT_TIME_US;
+
+	for (size_t i = 0; i < count; i++) {
+		struct codec_patch *p = &patches[i];
+		p->hard_share = hard_share(simd, captured, p->rect);
+		p->coder = ctx_is_sooner(p, budget->link_bytes_per_ms) ? CODEC_CODER_CTX
+								       : CODEC_CODER_MEDZ;
+	}
+	/* The client takes as long to decode as we to encode: half of the time is ours. */
+	keep_time(patches, count, time_us * 1000 / 2);
 }

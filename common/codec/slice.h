@@ -15,7 +15,8 @@
 #include "common/codec/picture.h"
 
 enum codec_section {
-	CODEC_SECTION_MEDZ = 1,
+	CODEC_SECTION_CTX = 1,
+	CODEC_SECTION_MEDZ = 2,
 };
 #define CODEC_SECTION_LAST 0x80
 

@@ -36,8 +36,8 @@ static inline struct codec_rect codec_tiles_rect(
 
 bool codec_tiles_any_changed(const struct codec_tiles *t);
 
-/* Says that nothing in a row of tiles is lacking. */
-void codec_tiles_clear_row(struct codec_tiles *t, uint32_t row);
+/* Says that nothing is lacking in the tiles that a rectangle touches. */
+void codec_tiles_clear(struct codec_tiles *t, struct codec_rect rect);
 
 /*
  * Takes a captured rectangle into kept and marks the tiles where it differs. pixels is the whole
