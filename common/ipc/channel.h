@@ -1,6 +1,6 @@
 /*
- * A channel between two of our own processes: SOCK_SEQPACKET, one record a packet, at most one descriptor with it.
- * The receiver trusts nothing that comes out of it.
+ * A channel between two of our own processes: SOCK_SEQPACKET, one record a packet, at most one
+ * descriptor with it. The receiver trusts nothing that comes out of it.
  */
 #pragma once
 
@@ -8,14 +8,16 @@
 
 #include <stdbool.h>
 
-#define IPC_PACKET_MAX_BYTES (96U * 1024) /* below the kernel's default socket buffer of 208 KiB */
-#define IPC_QUEUE_MAX_BYTES  (1024U * 1024) /* waiting to be sent; over it the other end is stuck: -E2BIG */
+#define IPC_PACKET_MAX_BYTES (96U * 1024) /* below the kernel's default socket buffer of 208 KiB   \
+					   */
+#define IPC_QUEUE_MAX_BYTES                                                                        \
+	(1024U * 1024) /* waiting to be sent; over it the other end is stuck: -E2BIG */
 
 struct ipc_channel {
-	int fd;                     /* owned; -1: closed */
+	int fd;                          /* owned; -1: closed */
 	struct ipc_queued *first, *last; /* owned; waiting packets in order */
 	size_t queued_bytes;
-	uint8_t *packet;            /* owned; the packet received last */
+	uint8_t *packet; /* owned; the packet received last */
 };
 
 /* A connected pair of descriptors, close-on-exec, non-blocking. */
@@ -28,8 +30,9 @@ int ipc_channel_init(struct ipc_channel *c, int fd) MUST_CHECK;
 void ipc_channel_finish(struct ipc_channel *c);
 
 /*
- * Sends one packet, or queues it when the socket is full. fd: -1, or a descriptor to pass (duplicated; the caller keeps its own).
- * -EPIPE: the other end is gone; -E2BIG: queue full, or len over the limit.
+ * Sends one packet, or queues it when the socket is full. fd: -1, or a descriptor to pass
+ * (duplicated; the caller keeps its own). -EPIPE: the other end is gone; -E2BIG: queue full, or len
+ * over the limit.
  */
 int ipc_send(struct ipc_channel *c, const uint8_t *bytes, size_t len, int fd) MUST_CHECK;
 
@@ -38,10 +41,12 @@ int ipc_flush(struct ipc_channel *c) MUST_CHECK;
 bool ipc_wants_write(const struct ipc_channel *c);
 
 /*
- * Receives one packet. 1: *bytes (borrowed until the next call), *len, and *fd (now the caller's, or -1);
- * -EAGAIN none waits; -EPIPE the other end closed; -EPROTO more than one descriptor came, or the packet was too long.
+ * Receives one packet. 1: *bytes (borrowed until the next call), *len, and *fd (now the caller's,
+ * or -1); -EAGAIN none waits; -EPIPE the other end closed; -EPROTO more than one descriptor came,
+ * or the packet was too long.
  */
 int ipc_receive(struct ipc_channel *c, const uint8_t **bytes, size_t *len, int *fd) MUST_CHECK;
 
-/* Blocks until a packet or timeout_ms (-ETIMEDOUT); for start-up and synchronous questions only. 0: receive now. */
+/* Blocks until a packet or timeout_ms (-ETIMEDOUT); for start-up and synchronous questions only. 0:
+ * receive now. */
 int ipc_wait(struct ipc_channel *c, int timeout_ms) MUST_CHECK;

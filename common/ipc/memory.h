@@ -12,10 +12,12 @@ struct ipc_memory {
 	size_t size;
 };
 
-/* Makes size bytes of zeroed memory: F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL, mapped read-write. name shows in /proc. */
+/* Makes size bytes of zeroed memory: F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL, mapped read-write.
+ * name shows in /proc. */
 int ipc_memory_create(struct ipc_memory *out, const char *name, size_t size) MUST_CHECK;
 
-/* Maps a received memfd (fd is taken over, also on failure) after checking that it is one, sealed, and of at least size bytes; -EPROTO otherwise. */
+/* Maps a received memfd (fd is taken over, also on failure) after checking that it is one, sealed,
+ * and of at least size bytes; -EPROTO otherwise. */
 int ipc_memory_map(struct ipc_memory *out, int fd, size_t size, bool writable) MUST_CHECK;
 
 void ipc_memory_finish(struct ipc_memory *m);

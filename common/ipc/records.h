@@ -1,9 +1,10 @@
 /*
- * The records between our own processes (design.md, section 2): plain structs, one encoder and decoder for each, read with the
- * same bounded reader as network bytes. Views point into the packet and live until the channel's next receive.
+ * The records between our own processes (design.md, section 2): plain structs, one encoder and
+ * decoder for each, read with the same bounded reader as network bytes. Views point into the packet
+ * and live until the channel's next receive.
  *
- * What a client or server would have sent over the network crosses inside as the same wire message (RECORD_WIRE): it is
- * decoded and checked again by wire_decode on the other side.
+ * What a client or server would have sent over the network crosses inside as the same wire message
+ * (RECORD_WIRE): it is decoded and checked again by wire_decode on the other side.
  */
 #pragma once
 
@@ -14,7 +15,7 @@ enum record_type {
 	/* supervisor -> worker */
 	RECORD_WORKER_CONFIG = 1,
 	RECORD_ADMIT_REPLY = 2,
-	RECORD_GRANTED = 3,  /* with the agent's channel */
+	RECORD_GRANTED = 3, /* with the agent's channel */
 	RECORD_DENIED = 4,
 	RECORD_SET_CAPS = 5, /* also supervisor -> agent */
 	RECORD_END = 6,      /* say goodbye and exit */
@@ -51,7 +52,8 @@ enum record_type {
 	/* agent -> worker */
 	RECORD_FRAMEBUFFER = 64, /* with the memory */
 	RECORD_FRAME_READY = 65,
-	RECORD_CURSOR = 66,      /* with memory: width * height * 4 bytes, premultiplied BGRA; 0 x 0 without */
+	RECORD_CURSOR =
+		66, /* with memory: width * height * 4 bytes, premultiplied BGRA; 0 x 0 without */
 	/* also WIRE: CURSOR_MOVE, LEDS, GOODBYE */
 
 	/* worker -> agent */
@@ -61,7 +63,7 @@ enum record_type {
 
 	/* UI -> link */
 	RECORD_LINK_CONFIG = 80,
-	RECORD_PIXELS = 81,    /* with memory to draw into: answer to SCREEN */
+	RECORD_PIXELS = 81, /* with memory to draw into: answer to SCREEN */
 	RECORD_PRESENTED = 82,
 	/* also WIRE: input, VIEW, REFRESH, CHECKSUM_ASK, GOODBYE, RENEW */
 
@@ -80,15 +82,15 @@ enum record_type {
 	RECORD_WIRE = 112,
 };
 
-#define RECORD_CERTS_MAX       4  /* in a chain, or CAs */
-#define RECORD_INVITATIONS_MAX 64 /* pending at once */
-#define RECORD_TICKET_KEY_BYTES 48
-#define RECORD_KEY_MAX_BYTES   512
+#define RECORD_CERTS_MAX         4  /* in a chain, or CAs */
+#define RECORD_INVITATIONS_MAX   64 /* pending at once */
+#define RECORD_TICKET_KEY_BYTES  48
+#define RECORD_KEY_MAX_BYTES     512
 #define RECORD_SESSION_MAX_BYTES 8192
-#define RECORD_RECTS_MAX       64
-#define RECORD_PATH_MAX_BYTES  256
-#define RECORD_LINE_MAX_BYTES  1024
-#define RECORD_DETAIL_MAX_BYTES 256
+#define RECORD_RECTS_MAX         64
+#define RECORD_PATH_MAX_BYTES    256
+#define RECORD_LINE_MAX_BYTES    1024
+#define RECORD_DETAIL_MAX_BYTES  256
 
 struct record_blob {
 	const uint8_t *bytes; /* view; borrowed when encoding */
@@ -124,7 +126,8 @@ struct record_proof {
 	struct record_blob signature;
 	char software[WIRE_NAME_MAX_BYTES];
 };
-struct record_granted { /* everything of WELCOME; and which worker is spoken of when it goes to the agent */
+struct record_granted { /* everything of WELCOME; and which worker is spoken of when it goes to the
+			   agent */
 	struct wire_welcome welcome;
 };
 struct record_denied {
@@ -177,10 +180,11 @@ struct record_log {
 
 struct record_agent_config {
 	bool virtual_session;
-	char display[64];                    /* ":0" to attach to; empty for a virtual one: it finds a free one */
+	char display[64]; /* ":0" to attach to; empty for a virtual one: it finds a free one */
 	char xauthority[RECORD_PATH_MAX_BYTES - 1]; /* may be empty */
-	uint16_t width_px, height_px;        /* of a virtual one */
-	char command[RECORD_PATH_MAX_BYTES - 1]; /* session command of a virtual one; empty: the desktop's own */
+	uint16_t width_px, height_px;               /* of a virtual one */
+	char command[RECORD_PATH_MAX_BYTES -
+		     1]; /* session command of a virtual one; empty: the desktop's own */
 	char runtime_dir[RECORD_PATH_MAX_BYTES - 1]; /* where it may keep an Xauthority file */
 };
 struct record_agent_ready {
@@ -207,7 +211,8 @@ enum record_sign_kind { RECORD_SIGN_ENROLL = 0, RECORD_SIGN_RENEW = 1 };
 struct record_sign {
 	uint32_t request; /* echoed */
 	uint8_t kind;
-	uint8_t fingerprint[WIRE_FINGERPRINT_BYTES]; /* of the invitation (ENROLL) or of the device's present certificate (RENEW) */
+	uint8_t fingerprint[WIRE_FINGERPRINT_BYTES]; /* of the invitation (ENROLL) or of the
+							device's present certificate (RENEW) */
 	struct record_blob csr;
 	char label[WIRE_NAME_MAX_BYTES];
 };
@@ -273,7 +278,7 @@ enum record_link_phase {
 	RECORD_LINK_HANDSHAKE = 0,
 	RECORD_LINK_PROVING = 1, /* TLS done, HELLO sent */
 	RECORD_LINK_OPEN = 2,
-	RECORD_LINK_SILENT = 3,  /* nothing heard for a while; back to OPEN when something is */
+	RECORD_LINK_SILENT = 3, /* nothing heard for a while; back to OPEN when something is */
 };
 struct record_link_state {
 	uint8_t phase;
