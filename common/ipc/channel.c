@@ -96,7 +96,7 @@ static int send_now(int socket_fd, const uint8_t *bytes, size_t len, int fd)
 			return 0;
 		if (errno == EINTR)
 			continue;
-		if (errno == EAGAIN || errno == EWOULDBLOCK || errno == ENOBUFS)
+		if (errno == EAGAIN || errno == ENOBUFS)
 			return -EAGAIN;
 		return errno == ECONNRESET ? -EPIPE : -errno;
 	}
@@ -203,9 +203,7 @@ int ipc_receive(struct ipc_channel *c, const uint8_t **bytes, size_t *len, int *
 		n = recvmsg(c->fd, &message, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
 	while (n < 0 && errno == EINTR);
 	if (n < 0)
-		return errno == EAGAIN || errno == EWOULDBLOCK ? -EAGAIN
-		       : errno == ECONNRESET                   ? -EPIPE
-							       : -errno;
+		return errno == EAGAIN ? -EAGAIN : errno == ECONNRESET ? -EPIPE : -errno;
 	if (!take_fd(&message, fd))
 		return -EPROTO;
 	if (n == 0) { /* closed; nobody sends empty packets */
