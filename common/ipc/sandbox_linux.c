@@ -7,6 +7,7 @@
 #include "common/ipc/sandbox.h"
 
 #include "common/base/log.h"
+#include "common/wire/limits.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -38,6 +39,10 @@
 
 /* Descriptors that a confined process may have: its own few, an event loop's, and passed memory. */
 #define FILES_MAX 64
+
+/* No file can be opened; the limit also holds for memory that the link makes for cursor shapes
+ * (ftruncate): the largest. */
+#define FILE_MAX_BYTES (WIRE_CURSOR_SIDE_MAX_PX * WIRE_CURSOR_SIDE_MAX_PX * 4)
 
 static const struct {
 	int call;
@@ -127,7 +132,7 @@ int sandbox_prepare(int kept_fds)
 	if (r == 0)
 		r = limit(RLIMIT_NOFILE, FILES_MAX);
 	if (r == 0)
-		r = limit(RLIMIT_FSIZE, 0);
+		r = limit(RLIMIT_FSIZE, FILE_MAX_BYTES);
 	return r;
 }
 

@@ -138,13 +138,15 @@ struct wire_screen {
 	bool resizable;               /* a virtual session that follows VIEW */
 };
 #define WIRE_FRAME_SLICE_END 0x01 /* last part of a slice */
-#define WIRE_FRAME_END       0x02 /* and of the frame; only with SLICE_END */
+/* And of the frame: with SLICE_END; or alone and without bytes, where the sender learnt only
+ * afterwards that the slice was the last (no slice waits for the next one). */
+#define WIRE_FRAME_END 0x02
 struct wire_frame {
 	uint32_t frame;        /* counts up by one a frame */
 	uint32_t input_serial; /* newest input that the agent had applied before the capture */
 	uint8_t flags;
 	bool exact;           /* meaning only with FRAME_END: nothing shown is an approximation */
-	const uint8_t *bytes; /* view: 1 .. WIRE_SLICE_PART_MAX_BYTES */
+	const uint8_t *bytes; /* view: 1 .. WIRE_SLICE_PART_MAX_BYTES; none with FRAME_END alone */
 	size_t len;
 };
 struct wire_frame_ack {

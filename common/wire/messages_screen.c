@@ -48,10 +48,10 @@ static bool decode_frame(struct wire_reader *r, struct wire_message *m)
 	m->frame.exact = wire_read_bool(r);
 	m->frame.len = wire_reader_left(r);
 	m->frame.bytes = wire_read_view(r, m->frame.len);
-	bool end_of_frame = m->frame.flags & WIRE_FRAME_END;
-	bool end_of_slice = m->frame.flags & WIRE_FRAME_SLICE_END;
-	return (m->frame.flags & ~FRAME_FLAGS_ALL) == 0 && (end_of_slice || !end_of_frame) &&
-	       m->frame.len >= 1 && m->frame.len <= WIRE_SLICE_PART_MAX_BYTES;
+	if (m->frame.flags == WIRE_FRAME_END)
+		return m->frame.len == 0;
+	return (m->frame.flags & ~FRAME_FLAGS_ALL) == 0 && m->frame.len >= 1 &&
+	       m->frame.len <= WIRE_SLICE_PART_MAX_BYTES;
 }
 
 const struct wire_coder wire_frame_coder = {
