@@ -1,0 +1,71 @@
+/* The second proof: bound to key, server, nonce and certificate; nothing else passes. */
+#include "cmocka_all.h"
+
+#include "common/crypto/proof.h"
+#include "common/crypto/random.h"
+
+#include <errno.h>
+#include <string.h>
+
+static int start(void **state)
+{
+	(void)state;
+	return crypto_init();
+}
+
+static void proof_is_bound_to_all_its_parts(void **state)
+{
+	(void)state;
+	struct crypto_key *key, *other;
+	uint8_t spki[CRYPTO_PUBLIC_KEY_DER_MAX_BYTES], foreign[CRYPTO_PUBLIC_KEY_DER_MAX_BYTES];
+	uint8_t nonce[32], print[32], proof[CRYPTO_SIGNATURE_MAX_BYTES];
+	size_t spki_len, foreign_len, len;
+
+	assert_int_equal(crypto_key_generate(&key), 0);
+	assert_int_equal(crypto_key_generate(&other), 0);
+	assert_int_equal(crypto_key_public_der(key, spki, sizeof(spki), &spki_len), 0);
+	assert_int_equal(crypto_key_public_der(other, foreign, sizeof(foreign), &foreign_len), 0);
+	assert_int_equal(crypto_random(nonce, sizeof(nonce)), 0);
+	assert_int_equal(crypto_random(print, sizeof(print)), 0);
+	assert_int_equal(proof_sign(key, "office", nonce, print, proof, &len), 0);
+	assert_int_equal(proof_verify(spki, spki_len, "office", nonce, print, proof, len), 0);
+
+	assert_int_equal(proof_verify(spki, spki_len, "offic", nonce, print, proof, len), -EBADMSG);
+	assert_int_equal(
+		proof_verify(foreign, foreign_len, "office", nonce, print, proof, len), -EBADMSG);
+	nonce[0] ^= 1;
+	assert_int_equal(
+		proof_verify(spki, spki_len, "office", nonce, print, proof, len), -EBADMSG);
+	nonce[0] ^= 1;
+	print[31] ^= 1;
+	assert_int_equal(
+		proof_verify(spki, spki_len, "office", nonce, print, proof, len), -EBADMSG);
+	crypto_key_destroy(key);
+	crypto_key_destroy(other);
+}
+
+static void bad_server_ids_are_refused(void **state)
+{
+	(void)state;
+	struct crypto_key *key;
+	uint8_t nonce[32] = { 0 }, print[32] = { 0 }, proof[CRYPTO_SIGNATURE_MAX_BYTES];
+	size_t len;
+	char long_id[80];
+
+	memset(long_id, 'a', sizeof(long_id));
+	long_id[79] = '\0';
+	assert_int_equal(crypto_key_generate(&key), 0);
+	assert_int_equal(proof_sign(key, "", nonce, print, proof, &len), -EINVAL);
+	assert_int_equal(proof_sign(key, "Office", nonce, print, proof, &len), -EINVAL);
+	assert_int_equal(proof_sign(key, long_id, nonce, print, proof, &len), -EINVAL);
+	crypto_key_destroy(key);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(proof_is_bound_to_all_its_parts),
+		cmocka_unit_test(bad_server_ids_are_refused),
+	};
+	return cmocka_run_group_tests(tests, start, NULL);
+}
