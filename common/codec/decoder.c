@@ -63,8 +63,11 @@ static int decode_medz(
 
 	if (!bytes || count == 0)
 		return -EPROTO;
-	for (size_t i = 0; i < count; i++)
+	for (size_t i = 0; i < count; i++) {
+		if (d->rects[i].width_px > SPLIT_WIDTH_MAX_PX)
+			return -EPROTO;
 		codec_changed_add(changed, d->rects[i]);
+	}
 	return codec_medz_decode(d->medz, &d->picture, d->rects, count, bytes, len);
 }
 

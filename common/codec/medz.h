@@ -20,8 +20,9 @@ int codec_medz_encoder_create(
 void codec_medz_encoder_destroy(struct codec_medz_encoder *m);
 
 /*
- * Codes rectangles of picture, CODEC_MEDZ_MAX_PX together at most, to out. Returns the length, or
- * -ENOMEM (zstd's own memory, or less than codec_medz_bound() of capacity).
+ * Codes rectangles of picture, CODEC_MEDZ_MAX_PX together and SPLIT_WIDTH_MAX_PX wide at most, to
+ * out. Returns the length, or -ENOMEM (zstd's own memory, or less than codec_medz_bound() of
+ * capacity).
  */
 int codec_medz_encode(struct codec_medz_encoder *m, const struct codec_picture *picture,
 	const struct codec_rect *rects, size_t count, uint8_t *out, size_t capacity) MUST_CHECK;
@@ -36,7 +37,7 @@ int codec_medz_decoder_create(
 void codec_medz_decoder_destroy(struct codec_medz_decoder *m);
 
 /*
- * Draws the rectangles, which lie inside picture and are CODEC_MEDZ_MAX_PX together at most, from
+ * Draws the rectangles, which lie inside picture and are as codec_medz_encode takes them, from
  * one zstd frame of exactly their size. -EPROTO for anything else; then nothing was drawn.
  */
 int codec_medz_decode(struct codec_medz_decoder *m, const struct codec_picture *picture,

@@ -2,8 +2,8 @@
 
 #include "common/codec/rect.h"
 
-/* A patch no wider than this: a few of its rows stay in the L1 cache together. */
-#define PATCH_WIDTH_MAX_PX 1024
+/* A patch no wider than MEDZ takes it: a few of its rows stay in the L1 cache together. */
+#define PATCH_WIDTH_MAX_PX SPLIT_WIDTH_MAX_PX
 
 /* Pixels that joining two rectangles may add: what a rectangle costs by itself, as pixels that did
  * not change. */

@@ -20,6 +20,17 @@ struct codec_planes {
 	uint8_t *red;  /* red - green */
 };
 
+/* Widest rectangle that split and join take. */
+#define SPLIT_WIDTH_MAX_PX 1024
+
+/* A place in a row that is chosen by what stands there, so that it is chosen again when it has
+ * moved. */
+struct codec_anchor {
+	uint32_t x_px;
+	uint32_t hash; /* of ANCHOR_SPAN_PX pixels from x on */
+};
+#define ANCHOR_SPAN_PX 16
+
 struct codec_simd {
 	const char *name;
 
@@ -35,6 +46,17 @@ struct codec_simd {
 	 * when none does. */
 	size_t (*first_difference)(const uint32_t *a, const uint32_t *b, size_t count);
 	size_t (*last_difference)(const uint32_t *a, const uint32_t *b, size_t count);
+
+	/* Whether two rectangles of one size, whose rows are stride_px apart, are equal. */
+	bool (*equal)(const uint32_t *a, const uint32_t *b, size_t stride_px, uint32_t width_px,
+		uint32_t height_px);
+
+	/*
+	 * Anchors that begin at 0 <= x < count; ANCHOR_SPAN_PX - 1 pixels more than count are read.
+	 * About one pixel in 128 is one; at most max are written. Returns how many.
+	 */
+	size_t (*find_anchors)(
+		const uint32_t *row, size_t count, struct codec_anchor *anchors, size_t max);
 
 	/* How many pixels from the start on have this value. */
 	size_t (*run_length)(const uint32_t *pixels, size_t count, uint32_t value);
@@ -53,6 +75,18 @@ struct codec_simd {
 	void (*join)(uint32_t *to, size_t stride_px, uint32_t width_px, uint32_t height_px,
 		const struct codec_planes *from);
 };
+
+/* What a hash of pixels at x .. x + 15 mixes; the same in every implementation. */
+#define ANCHOR_OFFSETS                                                                             \
+	{                                                                                          \
+		0, 1, 3, 6, 10, 15                                                                 \
+	}
+#define ANCHOR_FACTORS                                                                             \
+	{                                                                                          \
+		0x9e3779b1U, 0x85ebca77U, 0xc2b2ae3dU, 0x27d4eb2fU, 0x165667b1U, 0xd3a2646dU       \
+	}
+#define ANCHOR_FINISH 0x9e3779b1U
+#define ANCHOR_MASK   0xfe000000U /* these bits of an anchor's hash are 0 */
 
 /* The best that this processor runs. */
 const struct codec_simd *codec_simd_best(void);

@@ -34,6 +34,41 @@ static size_t last_difference(const uint32_t *a, const uint32_t *b, size_t count
 	return count;
 }
 
+static bool equal(const uint32_t *a, const uint32_t *b, size_t stride_px, uint32_t width_px,
+	uint32_t height_px)
+{
+	for (uint32_t y = 0; y < height_px; y++)
+		if (memcmp(a + y * stride_px, b + y * stride_px, (size_t)width_px * sizeof(*a)) !=
+			0)
+			return false;
+	return true;
+}
+
+static uint32_t anchor_hash(const uint32_t *at)
+{
+	static const unsigned offsets[] = ANCHOR_OFFSETS;
+	static const uint32_t factors[] = ANCHOR_FACTORS;
+	uint32_t hash = 0;
+
+	for (size_t i = 0; i < ARRAY_LEN(offsets); i++)
+		hash += at[offsets[i]] * factors[i];
+	hash ^= hash >> 15;
+	return hash * ANCHOR_FINISH;
+}
+
+static size_t find_anchors(
+	const uint32_t *row, size_t count, struct codec_anchor *anchors, size_t max)
+{
+	size_t found = 0;
+
+	for (size_t x = 0; x < count && found < max; x++) {
+		uint32_t hash = anchor_hash(row + x);
+		if ((hash & ANCHOR_MASK) == 0)
+			anchors[found++] = (struct codec_anchor){ (uint32_t)x, hash };
+	}
+	return found;
+}
+
 static size_t run_length(const uint32_t *pixels, size_t count, uint32_t value)
 {
 	size_t i = 0;
@@ -129,6 +164,8 @@ const struct codec_simd codec_simd_plain = {
 	.update_row = update_row,
 	.first_difference = first_difference,
 	.last_difference = last_difference,
+	.equal = equal,
+	.find_anchors = find_anchors,
 	.run_length = run_length,
 	.count_hard = count_hard,
 	.split = split,
