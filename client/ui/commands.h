@@ -1,0 +1,23 @@
+/* The commands of farseat: each takes its parsed command line and returns an exit status. Tables
+ * with their options stand in main.c. */
+#pragma once
+
+#include "common/base/options.h"
+
+int command_connect(const struct options *o, void *user);
+int command_enroll(const struct options *o, void *user);
+int command_renew(const struct options *o, void *user);
+int command_list(const struct options *o, void *user);
+int command_remove(const struct options *o, void *user);
+int command_screenshot(const struct options *o, void *user);
+int command_type(const struct options *o, void *user);
+int command_key(const struct options *o, void *user);
+int command_click(const struct options *o, void *user);
+int command_wait(const struct options *o, void *user);
+int command_doctor(const struct options *o, void *user);
+
+/* Without a command: the launcher's window. */
+int command_launcher(const struct options *o, void *user);
+
+/* --timeout SECONDS of a command in milliseconds, or otherwise_ms; -1: wrong (said). */
+long command_timeout_ms(const struct options *o, long otherwise_ms);

@@ -1,0 +1,39 @@
+/*
+ * Gets a connected TCP socket: resolves the name and tries its addresses, IPv6 and IPv4 in turn, a
+ * new one each 250 ms while none has answered (RFC 8305), with Multipath TCP where the kernel has
+ * it. It runs in a thread of its own since getaddrinfo blocks; the caller only polls a descriptor.
+ * farseat.
+ */
+#pragma once
+
+#include "common/base/macros.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#define DIAL_TIMEOUT_MS 10000 /* for all of it */
+
+struct dial;
+
+struct dial_result {
+	int fd;             /* connected, non-blocking, TCP_NODELAY; the taker's. -1: failed */
+	int error;          /* -errno of the last try; 0 when it was the name */
+	bool name_failed;   /* the name could not be resolved */
+	char reason[160];   /* a sentence, when it failed */
+	char address[64];   /* that answered, or was tried last */
+	unsigned addresses; /* that the name has */
+	uint32_t resolve_us, connect_us;
+	bool multipath; /* asked for with MPTCP */
+};
+
+/* Starts. -ENOMEM, -EAGAIN. */
+int dial_start(struct dial **out, const char *host, uint16_t port) MUST_CHECK;
+
+/* Becomes readable when the result is there. */
+int dial_fd(const struct dial *d);
+
+/* -EAGAIN: not yet; 0: *out is written, its fd is the caller's. Once. */
+int dial_take(struct dial *d, struct dial_result *out) MUST_CHECK;
+
+/* Gives up waiting; a socket that comes later is closed. NULL is fine. */
+void dial_destroy(struct dial *d);

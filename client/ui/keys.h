@@ -1,0 +1,27 @@
+/*
+ * Names and numbers of keys: SDL's physical keys as evdev codes, characters as keysyms, and chords
+ * such as "ctrl+alt+t". farseat; tables only.
+ */
+#pragma once
+
+#include "common/base/macros.h"
+
+#include <stdint.h>
+
+#define KEYS_CHORD_MAX 8
+
+/* The evdev code (linux/input-event-codes.h) of an SDL scancode; 0 none. */
+uint16_t keys_evdev(unsigned sdl_scancode);
+
+/*
+ * Reads "ctrl+alt+t": keysyms in the order to press them. Names as in X (xkb_keysym_from_name,
+ * upper or lower case), one character, or the usual short ones (ctrl, alt, shift, super, altgr,
+ * enter, esc, del, pgup ...); "+" alone or at the end is the plus key. Returns how many, or -EINVAL
+ * (*bad then points to the part that is not known).
+ */
+int keys_parse_chord(
+	const char *text, uint32_t keysyms[static KEYS_CHORD_MAX], const char **bad) MUST_CHECK;
+
+/* The next character of UTF-8 text as code point; *at goes on behind it. 0 at the end, also at
+ * malformed bytes. */
+uint32_t keys_next_char(const char **at);

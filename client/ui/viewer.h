@@ -1,0 +1,17 @@
+/* The window onto a session. farseat; its one loop sleeps on the window system's and the link's
+ * descriptors and handles input before pictures. */
+#pragma once
+
+#include "client/ui/connection.h"
+#include "client/ui/geometry.h"
+#include "client/ui/present.h"
+
+struct viewer_options {
+	bool fullscreen, view_only, physical_keys, stats;
+	int width_px, height_px; /* of the window; 0: the session's, as far as it fits */
+	enum scale_mode scale;
+	enum present_choice present;
+};
+
+/* Opens the window and stays until it is closed. Returns the exit status (design.md, section 9). */
+int viewer_run(const struct workstation *workstation, const struct viewer_options *options);

@@ -1,0 +1,43 @@
+/*
+ * What SDL does not tell about a window on X11: its descriptor to sleep on, what Xlib has already
+ * read, and the keysym of a key by the layout in force. The only file of the client that knows X11;
+ * where the driver is another one (Wayland), window_x11_attach says so. farseat.
+ */
+#pragma once
+
+#include "common/base/macros.h"
+
+#include <SDL.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+struct window_x11 {
+	void *display; /* SDL's; borrowed. NULL: not X11 */
+	unsigned long window;
+};
+
+/* -ENOTSUP: not an X11 window; every other call then does nothing. */
+int window_x11_attach(struct window_x11 *w, SDL_Window *window) MUST_CHECK;
+
+/* Descriptor that becomes readable when events come; -1. */
+int window_x11_fd(const struct window_x11 *w);
+
+/* Sends what is queued to the server; whether Xlib holds events already that no poll will tell of.
+ */
+bool window_x11_queued(const struct window_x11 *w);
+
+struct window_x11_key {
+	uint16_t evdev;  /* 0: a character that an input method composed; its text follows as
+			    SDL_TEXTINPUT */
+	uint32_t keysym; /* by the layout, group and modifiers in force */
+	bool down;
+};
+
+/* Reads a key out of an SDL_SYSWMEVENT (which must be enabled); false for any other event. */
+bool window_x11_key(const struct window_x11 *w, const SDL_Event *event, struct window_x11_key *out);
+
+/* Whether an SDL_SYSWMEVENT is a key event at all: others need not be queued. */
+bool window_x11_is_key(const SDL_Event *event);
+
+/* Whether a window manager runs; without one nobody makes a window full screen. */
+bool window_x11_managed(const struct window_x11 *w);
