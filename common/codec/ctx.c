@@ -427,11 +427,11 @@ size_t codec_ctx_encode_end(struct codec_ctx *c)
 }
 
 int codec_ctx_decode(struct codec_ctx *c, const struct codec_picture *picture, const uint8_t *bytes,
-	size_t len, struct codec_rect *rects, size_t rect_max)
+	size_t len, uint64_t *left_px, struct codec_rect *rects, size_t rect_max)
 {
 	struct codec_range_decoder decoder;
 	struct coder k = { .decoder = &decoder };
-	size_t left_px = (size_t)picture->width_px * picture->height_px, count = 0;
+	size_t count = 0;
 
 	codec_range_decoder_init(&decoder, bytes, len);
 	c->last_x = 0;
@@ -441,9 +441,9 @@ int codec_ctx_decode(struct codec_ctx *c, const struct codec_picture *picture, c
 		code_rect(c, k, &rect);
 		uint32_t area_px = codec_rect_area(rect);
 		if (count == rect_max || !codec_picture_holds(picture, rect) ||
-			area_px > CODEC_CTX_RECT_MAX_PX || area_px > left_px)
+			area_px > CODEC_CTX_RECT_MAX_PX || area_px > *left_px)
 			return -EPROTO;
-		left_px -= area_px;
+		*left_px -= area_px;
 		rects[count++] = rect;
 		for (uint32_t y = rect.y_px; y < (uint32_t)rect.y_px + rect.height_px; y++)
 			code_row(c, k, NULL, codec_picture_at(picture, rect.x_px, y),

@@ -50,4 +50,4 @@ size_t codec_ctx_encode_end(struct codec_ctx *c);
  * them: rect_max at most. Returns how many or -EPROTO; then some may have been drawn.
  */
 int codec_ctx_decode(struct codec_ctx *c, const struct codec_picture *picture, const uint8_t *bytes,
-	size_t len, struct codec_rect *rects, size_t rect_max) MUST_CHECK;
+	size_t len, uint64_t *left_px, struct codec_rect *rects, size_t rect_max) MUST_CHECK;

@@ -6,6 +6,7 @@
 #include "common/codec/codec.h"
 
 #include "common/codec/changed.h"
+#include "common/codec/copy.h"
 #include "common/codec/ctx.h"
 #include "common/codec/medz.h"
 #include "common/codec/slice.h"
@@ -15,6 +16,10 @@
 
 struct codec_decoder {
 	struct codec_picture picture;
+	struct codec_picture staging; /* for copies; its content means nothing */
+	uint32_t features;
+	uint64_t left_px; /* area that the slice at hand may still draw: it bounds the time */
+	struct codec_copies copies;
 	struct codec_ctx *ctx;
 	struct codec_medz_decoder *medz;
 	struct codec_rect rects[CODEC_SECTION_RECTS_MAX]; /* of the section at hand */
@@ -25,8 +30,12 @@ int codec_decoder_create(struct codec_decoder **out, const struct codec_params *
 	struct codec_decoder *d = calloc(1, sizeof(*d));
 	if (!d)
 		return -ENOMEM;
+	d->features = params->features;
 
 	int r = codec_picture_init(&d->picture, params->width_px, params->height_px);
+	if (r < 0)
+		goto fail;
+	r = codec_picture_init(&d->staging, params->width_px, params->height_px);
 	if (r < 0)
 		goto fail;
 	r = codec_ctx_create(&d->ctx, codec_simd_best());
@@ -50,6 +59,7 @@ void codec_decoder_destroy(struct codec_decoder *d)
 		return;
 	codec_medz_decoder_destroy(d->medz);
 	codec_ctx_destroy(d->ctx);
+	codec_picture_finish(&d->staging);
 	codec_picture_finish(&d->picture);
 	free(d);
 }
@@ -57,12 +67,15 @@ void codec_decoder_destroy(struct codec_decoder *d)
 static int decode_medz(
 	struct codec_decoder *d, struct codec_reader *r, struct codec_changed *changed)
 {
-	size_t count = codec_slice_read_rects(r, &d->picture, CODEC_MEDZ_MAX_PX, d->rects);
+	uint64_t left_px = MIN(d->left_px, (uint64_t)CODEC_MEDZ_MAX_PX), before_px = left_px;
+	size_t count =
+		codec_slice_read_rects(r, &d->picture, &left_px, d->rects, ARRAY_LEN(d->rects));
 	size_t len = codec_reader_left(r);
 	const uint8_t *bytes = codec_read_view(r, len);
 
 	if (!bytes || count == 0)
 		return -EPROTO;
+	d->left_px -= before_px - left_px;
 	for (size_t i = 0; i < count; i++) {
 		if (d->rects[i].width_px > SPLIT_WIDTH_MAX_PX)
 			return -EPROTO;
@@ -80,10 +93,25 @@ static int decode_ctx(
 	if (!bytes)
 		return -EPROTO;
 	int count = codec_ctx_decode(
-		d->ctx, &d->picture, bytes, len, d->rects, CODEC_SECTION_RECTS_MAX);
+		d->ctx, &d->picture, bytes, len, &d->left_px, d->rects, ARRAY_LEN(d->rects));
 	for (int i = 0; i < count; i++)
 		codec_changed_add(changed, d->rects[i]);
 	return MIN(count, 0);
+}
+
+static int decode_copy(
+	struct codec_decoder *d, struct codec_reader *r, struct codec_changed *changed)
+{
+	const struct codec_rect *rect = d->copies.rects;
+
+	codec_slice_read_copies(r, &d->picture, &d->left_px, &d->copies);
+	if (!codec_reader_done(r) || d->copies.vector_count == 0)
+		return -EPROTO;
+	for (size_t i = 0; i < d->copies.vector_count; i++)
+		for (size_t k = 0; k < d->copies.vectors[i].rect_count; k++)
+			codec_changed_add(changed, *rect++);
+	codec_copy_apply(&d->picture, &d->staging, &d->copies);
+	return 0;
 }
 
 static int decode_section(struct codec_decoder *d, uint8_t kind, struct codec_reader *r,
@@ -94,6 +122,8 @@ static int decode_section(struct codec_decoder *d, uint8_t kind, struct codec_re
 		return decode_ctx(d, r, changed);
 	case CODEC_SECTION_MEDZ:
 		return decode_medz(d, r, changed);
+	case CODEC_SECTION_COPY:
+		return d->features & CODEC_FEATURE_MOTION ? decode_copy(d, r, changed) : -EPROTO;
 	default:
 		return -EPROTO;
 	}
@@ -108,6 +138,8 @@ int codec_decoder_decode(
 
 	if (len > CODEC_SLICE_MAX_BYTES)
 		return -EPROTO;
+	/* Copies and what is drawn over them: neither covers the picture twice within a slice. */
+	d->left_px = 2 * (uint64_t)d->picture.width_px * d->picture.height_px;
 	codec_reader_init(&r, slice, len);
 	while (!last) {
 		uint8_t kind = codec_read_u8(&r);

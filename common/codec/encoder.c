@@ -8,6 +8,7 @@
 #include "common/base/clock.h"
 #include "common/codec/ctx.h"
 #include "common/codec/medz.h"
+#include "common/codec/motion.h"
 #include "common/codec/output.h"
 #include "common/codec/plan.h"
 #include "common/codec/rect.h"
@@ -31,7 +32,10 @@ struct codec_encoder {
 	struct codec_picture captured; /* newest known picture */
 	struct codec_picture shown;    /* what the client has */
 	struct codec_tiles tiles;      /* where the two may differ */
-	struct codec_patch *patches;   /* owned; of the frame at hand, room for every tile */
+	uint32_t features;
+	struct codec_motion *motion;
+	struct codec_copies copies;  /* of the frame at hand */
+	struct codec_patch *patches; /* owned; of the frame at hand, room for every tile */
 	struct codec_ctx *ctx;
 	struct codec_medz_encoder *medz;
 	struct codec_output *output;
@@ -40,7 +44,7 @@ struct codec_encoder {
 
 uint32_t codec_features(void)
 {
-	return 0;
+	return CODEC_FEATURE_MOTION;
 }
 
 int codec_encoder_create(struct codec_encoder **out, const struct codec_params *params)
@@ -49,6 +53,7 @@ int codec_encoder_create(struct codec_encoder **out, const struct codec_params *
 	if (!e)
 		return -ENOMEM;
 	e->simd = codec_simd_best();
+	e->features = params->features;
 
 	int r = codec_picture_init(&e->captured, params->width_px, params->height_px);
 	if (r < 0)
@@ -57,6 +62,9 @@ int codec_encoder_create(struct codec_encoder **out, const struct codec_params *
 	if (r < 0)
 		goto fail;
 	r = codec_tiles_init(&e->tiles, params->width_px, params->height_px);
+	if (r < 0)
+		goto fail;
+	r = codec_motion_create(&e->motion, e->simd, params->width_px, params->height_px);
 	if (r < 0)
 		goto fail;
 	r = codec_ctx_create(&e->ctx, e->simd);
@@ -86,6 +94,7 @@ void codec_encoder_destroy(struct codec_encoder *e)
 	free(e->patches);
 	free(e->output);
 	codec_ctx_destroy(e->ctx);
+	codec_motion_destroy(e->motion);
 	codec_medz_encoder_destroy(e->medz);
 	codec_tiles_finish(&e->tiles);
 	codec_picture_finish(&e->shown);
@@ -199,6 +208,33 @@ static int encode_ctx(struct codec_encoder *e, const struct codec_budget *budget
 	return close_ctx(e, &section);
 }
 
+/* Copies: what has moved, in one section. */
+static int encode_copies(struct codec_encoder *e)
+{
+	struct codec_writer w;
+
+	if (!(e->features & CODEC_FEATURE_MOTION))
+		return 0;
+	uint64_t area_px =
+		codec_motion_find(e->motion, &e->tiles, &e->captured, &e->shown, &e->copies);
+	if (area_px == 0)
+		return 0;
+	int r = codec_output_open(e->output, CODEC_SLICE_COPIES_MAX_BYTES, &w);
+	if (r < 0)
+		return r;
+	codec_slice_write_copies(&w, &e->copies);
+	codec_output_close(e->output, CODEC_SECTION_COPY, &w);
+	e->stats.pixels_copied += area_px;
+	e->stats.bytes_copy += w.len;
+
+	/* Each was compared: the client will have there what was captured. */
+	const struct codec_rect *rect = e->copies.rects;
+	for (size_t i = 0; i < e->copies.vector_count; i++)
+		for (size_t k = 0; k < e->copies.vectors[i].rect_count; k++)
+			codec_picture_copy(&e->shown, &e->captured, *rect++);
+	return 0;
+}
+
 /* MEDZ: a section and a slice of as many patches as it takes. */
 
 static int send_medz(struct codec_encoder *e, const struct codec_rect *rects, size_t count)
@@ -251,10 +287,12 @@ static int encode_medz(struct codec_encoder *e, const struct codec_budget *budge
 
 static int encode_frame(struct codec_encoder *e, const struct codec_budget *budget)
 {
+	int r = encode_copies(e);
+	if (r < 0)
+		return r;
 	size_t count = codec_plan_collect(&e->tiles, e->simd, &e->captured, &e->shown, e->patches);
-
 	codec_plan_choose(e->simd, &e->captured, budget, e->patches, count);
-	int r = encode_ctx(e, budget, count);
+	r = encode_ctx(e, budget, count);
 	if (r == 0)
 		r = encode_medz(e, budget, count);
 	return r < 0 ? r : codec_output_flush(e->output);

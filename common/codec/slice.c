@@ -16,26 +16,71 @@ void codec_slice_write_rects(struct codec_writer *w, const struct codec_rect *re
 }
 
 size_t codec_slice_read_rects(struct codec_reader *r, const struct codec_picture *picture,
-	uint64_t max_px, struct codec_rect *rects)
+	uint64_t *left_px, struct codec_rect *rects, size_t rect_max)
 {
 	const uint32_t fold_max = 2 * CODEC_SIDE_MAX_PX;
-	size_t count = codec_read_number(r, CODEC_SECTION_RECTS_MAX);
+	size_t count = codec_read_number(r, (uint32_t)rect_max);
 	int32_t right = 0, y = 0;
-	uint64_t area_px = 0;
 
 	for (size_t i = 0; i < count && !r->failed; i++) {
 		y += codec_unfold(codec_read_number(r, fold_max));
 		int32_t x = right + codec_unfold(codec_read_number(r, fold_max));
 		uint32_t width_px = codec_read_number(r, CODEC_SIDE_MAX_PX - 1) + 1;
 		uint32_t height_px = codec_read_number(r, CODEC_SIDE_MAX_PX - 1) + 1;
+		uint64_t area_px = (uint64_t)width_px * height_px;
 
 		rects[i] = (struct codec_rect){ (uint16_t)x, (uint16_t)y, (uint16_t)width_px,
 			(uint16_t)height_px };
-		area_px += (uint64_t)width_px * height_px;
-		if (x < 0 || y < 0 || x > UINT16_MAX || y > UINT16_MAX || area_px > max_px ||
+		if (x < 0 || y < 0 || x > UINT16_MAX || y > UINT16_MAX || area_px > *left_px ||
 			!codec_picture_holds(picture, rects[i]))
 			r->failed = true;
+		else
+			*left_px -= area_px;
 		right = x + (int32_t)width_px;
 	}
 	return r->failed ? 0 : count;
+}
+
+void codec_slice_write_copies(struct codec_writer *w, const struct codec_copies *copies)
+{
+	const struct codec_rect *rects = copies->rects;
+
+	codec_write_number(w, (uint32_t)copies->vector_count);
+	for (size_t i = 0; i < copies->vector_count; i++) {
+		const struct codec_vector *v = &copies->vectors[i];
+		codec_write_number(w, codec_fold(v->dx));
+		codec_write_number(w, codec_fold(v->dy));
+		codec_slice_write_rects(w, rects, v->rect_count);
+		rects += v->rect_count;
+	}
+}
+
+/* Whether what comes to r was inside the picture, too. */
+static bool source_inside(
+	const struct codec_picture *picture, const struct codec_vector *v, struct codec_rect r)
+{
+	int32_t x = r.x_px - v->dx, y = r.y_px - v->dy;
+
+	return x >= 0 && y >= 0 && x + r.width_px <= (int32_t)picture->width_px &&
+	       y + r.height_px <= (int32_t)picture->height_px;
+}
+
+void codec_slice_read_copies(struct codec_reader *r, const struct codec_picture *picture,
+	uint64_t *left_px, struct codec_copies *copies)
+{
+	const uint32_t fold_max = 2 * CODEC_SIDE_MAX_PX;
+	size_t count = codec_read_number(r, CODEC_VECTORS_MAX), sum = 0;
+
+	for (size_t i = 0; i < count && !r->failed; i++) {
+		struct codec_vector *v = &copies->vectors[i];
+		v->dx = codec_unfold(codec_read_number(r, fold_max));
+		v->dy = codec_unfold(codec_read_number(r, fold_max));
+		v->rect_count = codec_slice_read_rects(
+			r, picture, left_px, copies->rects + sum, CODEC_SECTION_RECTS_MAX - sum);
+		for (size_t k = 0; k < v->rect_count; k++)
+			if (!source_inside(picture, v, copies->rects[sum + k]))
+				r->failed = true;
+		sum += v->rect_count;
+	}
+	copies->vector_count = r->failed ? 0 : count;
 }

@@ -17,6 +17,7 @@
 enum codec_section {
 	CODEC_SECTION_CTX = 1,
 	CODEC_SECTION_MEDZ = 2,
+	CODEC_SECTION_COPY = 3,
 };
 #define CODEC_SECTION_LAST 0x80
 
@@ -27,14 +28,40 @@ enum codec_section {
  * work. */
 #define CODEC_MEDZ_MAX_PX (256U * 1024)
 
+/* Parts of the picture that move within it. */
+#define CODEC_VECTORS_MAX 4
+struct codec_copies {
+	size_t vector_count;
+	struct codec_vector {
+		int32_t dx, dy;    /* to = from + d */
+		size_t rect_count; /* of its rectangles in rects, which stand in the vectors' order
+				    */
+	} vectors[CODEC_VECTORS_MAX];
+	struct codec_rect rects[CODEC_SECTION_RECTS_MAX]; /* where to */
+};
+
 /* Bytes that so many rectangles take at most: 3 a number, with the count. */
 #define CODEC_SLICE_RECTS_MAX_BYTES(count) ((size_t)(count)*4 * 3 + CODEC_NUMBER_MAX_BYTES)
 
 void codec_slice_write_rects(struct codec_writer *w, const struct codec_rect *rects, size_t count);
 
 /*
- * Reads at most CODEC_SECTION_RECTS_MAX rectangles, each inside the picture, max_px of area
- * together at most; anything else fails the reader. Returns how many.
+ * Reads at most rect_max rectangles, each inside the picture, *left_px of area together at most,
+ * which is counted down; anything else fails the reader. Returns how many.
  */
 size_t codec_slice_read_rects(struct codec_reader *r, const struct codec_picture *picture,
-	uint64_t max_px, struct codec_rect *rects);
+	uint64_t *left_px, struct codec_rect *rects, size_t rect_max);
+
+/* Bytes that a COPY section takes at most. */
+#define CODEC_SLICE_COPIES_MAX_BYTES                                                               \
+	(CODEC_SLICE_RECTS_MAX_BYTES(CODEC_SECTION_RECTS_MAX) +                                    \
+		(3 * CODEC_VECTORS_MAX + 1) * CODEC_NUMBER_MAX_BYTES)
+
+void codec_slice_write_copies(struct codec_writer *w, const struct codec_copies *copies);
+
+/*
+ * Reads them: where to and where from lie inside the picture, CODEC_SECTION_RECTS_MAX rectangles in
+ * all, *left_px of area in all, which is counted down. Anything else fails the reader.
+ */
+void codec_slice_read_copies(struct codec_reader *r, const struct codec_picture *picture,
+	uint64_t *left_px, struct codec_copies *copies);

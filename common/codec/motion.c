@@ -1,0 +1,423 @@
+#include "common/codec/motion.h"
+
+#include "common/codec/rect.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#define BLOCK_PX 16
+
+/* An area smaller than this many tiles is coded sooner than searched. */
+#define LEAST_TILES 4
+
+/*
+ * Of the old picture every second row is searched, of the new one two neighbouring rows of every
+ * eight: whichever way the content moved, one of the two came from a searched row.
+ */
+#define OLD_ROW_STEP 2
+#define NEW_ROW_STEP 8
+#define NEW_ROWS     2
+
+/* Fewer changes of colour within an anchor, and it is a stripe or a border that many places share.
+ */
+#define ANCHOR_EDGES_MIN 3
+
+/* Agreement that makes a vector worth trying: at a quarter of the rows a moved line of text has
+ * more. */
+#define VOTES_MIN 4
+
+/* Anchors in a row of tiles' width, at most; more are not needed. */
+#define ROW_ANCHORS_MAX 256
+
+#define PLACE_BITS 15
+#define VOTE_BITS  12
+#define VOTE_TRIES 8
+
+/* Where an anchor stood in the old picture. */
+struct place {
+	uint32_t hash, epoch;
+	uint16_t x_px, y_px;
+	bool ambiguous;
+};
+
+struct vote {
+	int32_t dx, dy;
+	uint32_t epoch, count;
+};
+
+/* What is known of a block. */
+enum {
+	BLOCK_NEW = CODEC_VECTORS_MAX, /* changed, and no vector explains it; below: the vector's
+					  number */
+	BLOCK_SAME,                    /* not changed */
+	BLOCK_OUTSIDE,                 /* its tile has not changed */
+};
+
+struct codec_motion {
+	const struct codec_simd *simd;
+	uint32_t epoch; /* entries of other epochs are empty */
+	uint32_t block_columns, block_rows;
+	uint8_t *blocks; /* owned */
+	struct place places[1 << PLACE_BITS];
+	struct vote votes[1 << VOTE_BITS];
+};
+
+int codec_motion_create(struct codec_motion **out, const struct codec_simd *simd, uint32_t width_px,
+	uint32_t height_px)
+{
+	struct codec_motion *m = calloc(1, sizeof(*m));
+
+	if (!m)
+		return -ENOMEM;
+	m->simd = simd;
+	m->block_columns = (width_px + BLOCK_PX - 1) / BLOCK_PX;
+	m->block_rows = (height_px + BLOCK_PX - 1) / BLOCK_PX;
+	m->blocks = malloc((size_t)m->block_columns * m->block_rows);
+	if (!m->blocks) {
+		codec_motion_destroy(m);
+		return -ENOMEM;
+	}
+	*out = m;
+	return 0;
+}
+
+void codec_motion_destroy(struct codec_motion *m)
+{
+	if (!m)
+		return;
+	free(m->blocks);
+	free(m);
+}
+
+static struct place *place_of(struct codec_motion *m, uint32_t hash)
+{
+	return &m->places[(hash * 0x9e3779b1U) >> (32 - PLACE_BITS)];
+}
+
+static void remember(struct codec_motion *m, uint32_t hash, uint32_t x_px, uint32_t y_px)
+{
+	struct place *p = place_of(m, hash);
+
+	if (p->epoch != m->epoch)
+		*p = (struct place){ hash, m->epoch, (uint16_t)x_px, (uint16_t)y_px, false };
+	else if (p->hash == hash)
+		p->ambiguous = true;
+}
+
+static void vote(struct codec_motion *m, int32_t dx, int32_t dy)
+{
+	uint32_t slot = (((uint32_t)dx * 73856093U) ^ ((uint32_t)dy * 19349663U)) * 0x9e3779b1U >>
+			(32 - VOTE_BITS);
+
+	for (uint32_t i = 0; i < VOTE_TRIES; i++) {
+		struct vote *v = &m->votes[(slot + i) & ((1U << VOTE_BITS) - 1)];
+		if (v->epoch != m->epoch)
+			*v = (struct vote){ dx, dy, m->epoch, 0 };
+		if (v->dx != dx || v->dy != dy)
+			continue;
+		v->count++;
+		return;
+	}
+}
+
+static void recall(struct codec_motion *m, uint32_t hash, uint32_t x_px, uint32_t y_px)
+{
+	const struct place *p = place_of(m, hash);
+
+	if (p->epoch != m->epoch || p->hash != hash || p->ambiguous)
+		return;
+	int32_t dx = (int32_t)x_px - p->x_px, dy = (int32_t)y_px - p->y_px;
+	if (dx != 0 || dy != 0)
+		vote(m, dx, dy);
+}
+
+static unsigned edges(const uint32_t *at)
+{
+	unsigned count = 0;
+
+	for (size_t i = 1; i < ANCHOR_SPAN_PX; i++)
+		count += at[i] != at[i - 1];
+	return count;
+}
+
+typedef void (*anchor_fn)(struct codec_motion *m, uint32_t hash, uint32_t x_px, uint32_t y_px);
+
+/* Calls use for the anchors between x0 and x1 of a row. */
+static void search_span(struct codec_motion *m, const struct codec_picture *picture, uint32_t x0,
+	uint32_t x1, uint32_t y, anchor_fn use)
+{
+	struct codec_anchor anchors[ROW_ANCHORS_MAX];
+	const uint32_t *row = codec_picture_at(picture, x0, y);
+
+	if (x1 + ANCHOR_SPAN_PX > picture->width_px)
+		x1 = MAX(picture->width_px, (uint32_t)ANCHOR_SPAN_PX) - ANCHOR_SPAN_PX;
+	if (x1 <= x0)
+		return;
+	size_t count = m->simd->find_anchors(row, x1 - x0, anchors, ARRAY_LEN(anchors));
+	for (size_t i = 0; i < count; i++)
+		if (edges(row + anchors[i].x_px) >= ANCHOR_EDGES_MIN)
+			use(m, anchors[i].hash, x0 + anchors[i].x_px, y);
+}
+
+/* All spans of changed tiles in one row of pixels. */
+static void search_row(struct codec_motion *m, const struct codec_tiles *tiles,
+	const struct codec_picture *picture, uint32_t y, anchor_fn use)
+{
+	const uint8_t *changed = tiles->changed + (size_t)(y / TILE_SIDE_PX) * tiles->columns;
+
+	for (uint32_t column = 0; column < tiles->columns; column++) {
+		uint32_t first = column;
+		while (column < tiles->columns && changed[column])
+			column++;
+		if (column > first)
+			search_span(m, picture, first * TILE_SIDE_PX,
+				MIN(column * TILE_SIDE_PX, tiles->width_px), y, use);
+	}
+}
+
+static void take_best(struct codec_motion *m, struct codec_copies *copies)
+{
+	copies->vector_count = 0;
+	for (size_t n = 0; n < CODEC_VECTORS_MAX; n++) {
+		struct vote *best = NULL;
+		for (size_t i = 0; i < ARRAY_LEN(m->votes); i++) {
+			struct vote *v = &m->votes[i];
+			if (v->epoch == m->epoch && v->count >= VOTES_MIN &&
+				(!best || v->count > best->count))
+				best = v;
+		}
+		if (!best)
+			return;
+		copies->vectors[copies->vector_count++] =
+			(struct codec_vector){ best->dx, best->dy, 0 };
+		best->count = 0;
+	}
+}
+
+static void find_vectors(struct codec_motion *m, const struct codec_tiles *tiles,
+	const struct codec_picture *captured, const struct codec_picture *shown,
+	struct codec_copies *copies)
+{
+	m->epoch++;
+	for (uint32_t y = 0; y < tiles->height_px; y += OLD_ROW_STEP)
+		search_row(m, tiles, shown, y, remember);
+	for (uint32_t y = 0; y < tiles->height_px; y++)
+		if (y % NEW_ROW_STEP < NEW_ROWS)
+			search_row(m, tiles, captured, y, recall);
+	take_best(m, copies);
+}
+
+/* Whether a rectangle of captured is what stood d away in shown. */
+static bool explains(const struct codec_motion *m, const struct codec_picture *captured,
+	const struct codec_picture *shown, const struct codec_vector *v, struct codec_rect r)
+{
+	int32_t x = r.x_px - v->dx, y = r.y_px - v->dy;
+
+	if (x < 0 || y < 0 || x + r.width_px > (int32_t)shown->width_px ||
+		y + r.height_px > (int32_t)shown->height_px)
+		return false;
+	return m->simd->equal(codec_picture_at(captured, r.x_px, r.y_px),
+		codec_picture_at(shown, (uint32_t)x, (uint32_t)y), captured->width_px, r.width_px,
+		r.height_px);
+}
+
+static struct codec_rect block_rect(const struct codec_picture *p, uint32_t column, uint32_t row)
+{
+	uint32_t x = column * BLOCK_PX, y = row * BLOCK_PX;
+
+	return (struct codec_rect){
+		.x_px = (uint16_t)x,
+		.y_px = (uint16_t)y,
+		.width_px = (uint16_t)MIN(p->width_px - x, (uint32_t)BLOCK_PX),
+		.height_px = (uint16_t)MIN(p->height_px - y, (uint32_t)BLOCK_PX),
+	};
+}
+
+static uint8_t judge_block(const struct codec_motion *m, const struct codec_picture *captured,
+	const struct codec_picture *shown, const struct codec_copies *copies, struct codec_rect r)
+{
+	if (m->simd->equal(codec_picture_at(captured, r.x_px, r.y_px),
+		    codec_picture_at(shown, r.x_px, r.y_px), captured->width_px, r.width_px,
+		    r.height_px))
+		return BLOCK_SAME;
+	for (size_t k = 0; k < copies->vector_count; k++)
+		if (explains(m, captured, shown, &copies->vectors[k], r))
+			return (uint8_t)k;
+	return BLOCK_NEW;
+}
+
+static void judge_blocks(struct codec_motion *m, const struct codec_tiles *tiles,
+	const struct codec_picture *captured, const struct codec_picture *shown,
+	const struct codec_copies *copies)
+{
+	const uint32_t blocks_per_tile = TILE_SIDE_PX / BLOCK_PX;
+
+	for (uint32_t row = 0; row < m->block_rows; row++)
+		for (uint32_t column = 0; column < m->block_columns; column++) {
+			uint32_t tile =
+				row / blocks_per_tile * tiles->columns + column / blocks_per_tile;
+			m->blocks[(size_t)row * m->block_columns + column] =
+				tiles->changed[tile] ? judge_block(m, captured, shown, copies,
+							       block_rect(captured, column, row))
+						     : BLOCK_OUTSIDE;
+		}
+}
+
+/*
+ * The end of a run of blocks that vector k explains. Blocks that did not change count where the
+ * vector explains them, too, so that white space does not cut runs, but not at the end.
+ */
+static uint32_t run_end(const struct codec_motion *m, const struct codec_picture *captured,
+	const struct codec_picture *shown, const struct codec_vector *v, uint8_t k, uint32_t column,
+	uint32_t row)
+{
+	const uint8_t *blocks = m->blocks + (size_t)row * m->block_columns;
+	uint32_t end = column;
+
+	for (; column < m->block_columns; column++) {
+		if (blocks[column] == k)
+			end = column + 1;
+		else if (blocks[column] != BLOCK_SAME ||
+			 !explains(m, captured, shown, v, block_rect(captured, column, row)))
+			break;
+	}
+	return end;
+}
+
+/* Adds a run to the rectangle that ends right above it, if one does. */
+static bool grow_down(struct codec_rect *rects, size_t count, struct codec_rect run)
+{
+	for (size_t i = count; i-- > 0;)
+		if (rects[i].x_px == run.x_px && rects[i].width_px == run.width_px &&
+			rects[i].y_px + rects[i].height_px == run.y_px) {
+			rects[i].height_px = (uint16_t)(rects[i].height_px + run.height_px);
+			return true;
+		}
+	return false;
+}
+
+/* Blocks that stand in one rectangle are not taken into another. */
+static void mark_taken(struct codec_motion *m, uint32_t row, uint32_t column, uint32_t end)
+{
+	memset(m->blocks + (size_t)row * m->block_columns + column, BLOCK_OUTSIDE, end - column);
+}
+
+/* The rectangles of vector k, from rects on; returns how many. */
+static size_t gather(struct codec_motion *m, const struct codec_picture *captured,
+	const struct codec_picture *shown, const struct codec_vector *v, uint8_t k,
+	struct codec_rect *rects, size_t max)
+{
+	size_t count = 0;
+
+	for (uint32_t row = 0; row < m->block_rows; row++)
+		for (uint32_t column = 0; column < m->block_columns; column++) {
+			if (m->blocks[(size_t)row * m->block_columns + column] != k)
+				continue;
+			uint32_t end = run_end(m, captured, shown, v, k, column, row);
+			struct codec_rect run = codec_rect_bounds(block_rect(captured, column, row),
+				block_rect(captured, end - 1, row));
+			if (!grow_down(rects, count, run)) {
+				if (count == max)
+					return count;
+				rects[count++] = run;
+			}
+			mark_taken(m, row, column, end);
+			column = end - 1;
+		}
+	return count;
+}
+
+/* What is moved seldom ends where a block does: takes up to a block's width more on each side where
+ * it fits. */
+static void stretch(const struct codec_motion *m, const struct codec_picture *captured,
+	const struct codec_picture *shown, const struct codec_vector *v, struct codec_rect *r)
+{
+	for (unsigned i = 1; i < BLOCK_PX && r->x_px > 0; i++, r->x_px--, r->width_px++)
+		if (!explains(m, captured, shown, v,
+			    (struct codec_rect){
+				    (uint16_t)(r->x_px - 1), r->y_px, 1, r->height_px }))
+			break;
+	for (unsigned i = 1; i < BLOCK_PX && r->x_px + r->width_px < (int)captured->width_px;
+		i++, r->width_px++)
+		if (!explains(m, captured, shown, v,
+			    (struct codec_rect){
+				    (uint16_t)(r->x_px + r->width_px), r->y_px, 1, r->height_px }))
+			break;
+	for (unsigned i = 1; i < BLOCK_PX && r->y_px > 0; i++, r->y_px--, r->height_px++)
+		if (!explains(m, captured, shown, v,
+			    (struct codec_rect){
+				    r->x_px, (uint16_t)(r->y_px - 1), r->width_px, 1 }))
+			break;
+	for (unsigned i = 1; i < BLOCK_PX && r->y_px + r->height_px < (int)captured->height_px;
+		i++, r->height_px++)
+		if (!explains(m, captured, shown, v,
+			    (struct codec_rect){
+				    r->x_px, (uint16_t)(r->y_px + r->height_px), r->width_px, 1 }))
+			break;
+}
+
+static size_t count_changed(const struct codec_tiles *tiles)
+{
+	size_t sum = 0;
+
+	for (size_t i = 0; i < codec_tiles_count(tiles); i++)
+		sum += tiles->changed[i];
+	return sum;
+}
+
+static uint64_t area_of(const struct codec_rect *rects, size_t count)
+{
+	uint64_t area_px = 0;
+
+	for (size_t i = 0; i < count; i++)
+		area_px += codec_rect_area(rects[i]);
+	return area_px;
+}
+
+/* Stretched rectangles may overlap each other; all together never have more area than the picture.
+ */
+static uint64_t stretch_all(const struct codec_motion *m, const struct codec_picture *captured,
+	const struct codec_picture *shown, struct codec_copies *copies, size_t count)
+{
+	uint64_t area_px = area_of(copies->rects, count);
+	uint64_t area_max_px = (uint64_t)captured->width_px * captured->height_px;
+	struct codec_rect *rect = copies->rects;
+
+	for (size_t i = 0; i < copies->vector_count; i++)
+		for (size_t k = 0; k < copies->vectors[i].rect_count; k++, rect++) {
+			struct codec_rect wider = *rect;
+			stretch(m, captured, shown, &copies->vectors[i], &wider);
+			uint64_t more_px = codec_rect_area(wider) - codec_rect_area(*rect);
+			if (more_px > area_max_px - area_px)
+				return area_px;
+			area_px += more_px;
+			*rect = wider;
+		}
+	return area_px;
+}
+
+uint64_t codec_motion_find(struct codec_motion *m, const struct codec_tiles *tiles,
+	const struct codec_picture *captured, const struct codec_picture *shown,
+	struct codec_copies *copies)
+{
+	size_t sum = 0, used = 0;
+
+	copies->vector_count = 0;
+	if (count_changed(tiles) < LEAST_TILES)
+		return 0;
+	find_vectors(m, tiles, captured, shown, copies);
+	if (copies->vector_count == 0)
+		return 0;
+	judge_blocks(m, tiles, captured, shown, copies);
+
+	for (size_t k = 0; k < copies->vector_count; k++) {
+		struct codec_vector v = copies->vectors[k];
+		v.rect_count = gather(m, captured, shown, &v, (uint8_t)k, copies->rects + sum,
+			CODEC_SECTION_RECTS_MAX - sum);
+		sum += v.rect_count;
+		if (v.rect_count > 0)
+			copies->vectors[used++] = v;
+	}
+	copies->vector_count = used;
+	return stretch_all(m, captured, shown, copies, sum);
+}

@@ -1,0 +1,25 @@
+/*
+ * Finds what has moved: places chosen by their content (anchors) are looked for in the old and in
+ * the new picture, and those found once vote for how far they moved. The best few vectors are then
+ * tried on blocks of 16 x 16; each block that is copied has been compared pixel by pixel, so a
+ * wrong vote costs time, never truth.
+ */
+#pragma once
+
+#include "common/codec/slice.h"
+#include "common/codec/tiles.h"
+
+struct codec_motion;
+
+/* -ENOMEM; destroy takes NULL. */
+int codec_motion_create(struct codec_motion **out, const struct codec_simd *simd, uint32_t width_px,
+	uint32_t height_px) MUST_CHECK;
+void codec_motion_destroy(struct codec_motion *m);
+
+/*
+ * Looks for moves from shown to captured in the changed tiles. Returns how many pixels copies,
+ * which is overwritten, would settle: rectangles of captured that equal a place in shown.
+ */
+uint64_t codec_motion_find(struct codec_motion *m, const struct codec_tiles *tiles,
+	const struct codec_picture *captured, const struct codec_picture *shown,
+	struct codec_copies *copies);
