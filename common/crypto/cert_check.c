@@ -1,0 +1,200 @@
+/*
+ * The one policy for certificates (security.md, section 1, decision 4), for both ends of a
+ * connection and for files. mbedTLS checks signatures and the chain; here stands all that it leaves
+ * open by default (section 2, 6). Input is a peer's.
+ */
+#include "common/crypto/x509.h"
+
+#include <errno.h>
+#include <mbedtls/oid.h>
+#include <string.h>
+
+#define SERIAL_MAX_BYTES  20 /* RFC 5280, 4.1.2.2 */
+#define DEVICE_PREFIX     "farseat:device:"
+#define INVITATION_PREFIX "farseat:invitation:"
+#define SAN_DNS_NAME      2 /* RFC 5280, 4.2.1.6 */
+#define SAN_URI           6
+
+const mbedtls_x509_crt_profile x509_profile = {
+	.allowed_mds =
+		MBEDTLS_X509_ID_FLAG(MBEDTLS_MD_SHA256) | MBEDTLS_X509_ID_FLAG(MBEDTLS_MD_SHA384),
+	.allowed_pks =
+		MBEDTLS_X509_ID_FLAG(MBEDTLS_PK_ECKEY) | MBEDTLS_X509_ID_FLAG(MBEDTLS_PK_ECDSA),
+	.allowed_curves = MBEDTLS_X509_ID_FLAG(MBEDTLS_ECP_DP_SECP256R1) |
+			  MBEDTLS_X509_ID_FLAG(MBEDTLS_ECP_DP_SECP384R1),
+	.rsa_min_bitlen = 0,
+};
+
+static enum crypto_fault dates_fault(const mbedtls_x509_crt *crt, int64_t when_s)
+{
+	if (when_s > x509_time_s(&crt->valid_to))
+		return CRYPTO_EXPIRED;
+	return when_s < x509_time_s(&crt->valid_from) ? CRYPTO_NOT_YET_VALID : CRYPTO_OK;
+}
+
+/* Positive, not zero, at most 20 bytes. */
+static bool serial_sane(const mbedtls_x509_buf *serial)
+{
+	if (serial->len == 0 || serial->len > SERIAL_MAX_BYTES || (serial->p[0] & 0x80) != 0)
+		return false;
+	for (size_t i = 0; i < serial->len; i++)
+		if (serial->p[i] != 0)
+			return true;
+	return false;
+}
+
+static bool signed_as_agreed(const mbedtls_x509_crt *crt)
+{
+	return crt->sig_pk == MBEDTLS_PK_ECDSA &&
+	       (crt->sig_md == MBEDTLS_MD_SHA256 || crt->sig_md == MBEDTLS_MD_SHA384);
+}
+
+static bool has_extensions(const mbedtls_x509_crt *crt, int wanted)
+{
+	return crt->version == 3 && (crt->ext_types & wanted) == wanted;
+}
+
+/* Exactly the one extended key usage. */
+static bool usage_is(const mbedtls_x509_crt *crt, enum crypto_purpose purpose)
+{
+	static const char server[] = MBEDTLS_OID_SERVER_AUTH, client[] = MBEDTLS_OID_CLIENT_AUTH;
+	const char *oid = purpose == CRYPTO_FOR_SERVER ? server : client;
+	const mbedtls_x509_sequence *usage = &crt->ext_key_usage;
+	return usage->buf.p && !usage->next && usage->buf.len == sizeof(server) - 1 &&
+	       memcmp(usage->buf.p, oid, sizeof(server) - 1) == 0;
+}
+
+static bool text_clean(const mbedtls_x509_buf *text)
+{
+	for (size_t i = 0; i < text->len; i++)
+		if (text->p[i] <= 0x20 || text->p[i] >= 0x7F)
+			return false;
+	return text->len > 0 && text->len < CRYPTO_NAME_MAX_BYTES;
+}
+
+static bool starts_with(const mbedtls_x509_buf *text, const char *prefix)
+{
+	size_t len = strlen(prefix);
+	return text->len > len && memcmp(text->p, prefix, len) == 0;
+}
+
+/* Whether this is a name of the purpose's kind. */
+static bool name_fits(const mbedtls_x509_buf *san, enum crypto_purpose purpose)
+{
+	int kind = san->tag & MBEDTLS_ASN1_TAG_VALUE_MASK;
+	if (!text_clean(san))
+		return false;
+	if (purpose == CRYPTO_FOR_SERVER)
+		return kind == SAN_DNS_NAME;
+	return kind == SAN_URI &&
+	       starts_with(san, purpose == CRYPTO_FOR_DEVICE ? DEVICE_PREFIX : INVITATION_PREFIX);
+}
+
+/* The alternative names alone count; a common name never does. A device has one name, a server may
+ * have several. */
+static enum crypto_fault names_fault(
+	const mbedtls_x509_crt *crt, enum crypto_purpose purpose, const char *name)
+{
+	const mbedtls_x509_sequence *san = &crt->subject_alt_names;
+	bool found = name == NULL;
+
+	if (!san->buf.p || (purpose != CRYPTO_FOR_SERVER && san->next))
+		return CRYPTO_WRONG_PURPOSE;
+	for (; san; san = san->next) {
+		if (!name_fits(&san->buf, purpose))
+			return CRYPTO_WRONG_PURPOSE;
+		if (name && san->buf.len == strlen(name) &&
+			memcmp(san->buf.p, name, san->buf.len) == 0)
+			found = true;
+	}
+	return found ? CRYPTO_OK : CRYPTO_WRONG_NAME;
+}
+
+enum crypto_fault x509_leaf_fault(
+	const mbedtls_x509_crt *crt, enum crypto_purpose purpose, const char *name, int64_t when_s)
+{
+	int wanted = MBEDTLS_X509_EXT_EXTENDED_KEY_USAGE | MBEDTLS_X509_EXT_KEY_USAGE |
+		     MBEDTLS_X509_EXT_SUBJECT_ALT_NAME;
+
+	if (!has_extensions(crt, wanted) || crt->ca_istrue != 0)
+		return CRYPTO_WRONG_PURPOSE;
+	if (crt->key_usage != MBEDTLS_X509_KU_DIGITAL_SIGNATURE || !usage_is(crt, purpose))
+		return CRYPTO_WRONG_PURPOSE;
+	if (!crypto_pk_usable(&crt->pk) || !serial_sane(&crt->serial) || !signed_as_agreed(crt))
+		return CRYPTO_WRONG_PURPOSE;
+	enum crypto_fault fault = names_fault(crt, purpose, name);
+	return fault != CRYPTO_OK ? fault : dates_fault(crt, when_s);
+}
+
+enum crypto_fault x509_ca_fault(const mbedtls_x509_crt *crt, int64_t when_s)
+{
+	if (!has_extensions(crt, MBEDTLS_X509_EXT_KEY_USAGE | MBEDTLS_X509_EXT_BASIC_CONSTRAINTS) ||
+		crt->ca_istrue == 0)
+		return CRYPTO_WRONG_PURPOSE;
+	if ((crt->key_usage & MBEDTLS_X509_KU_KEY_CERT_SIGN) == 0)
+		return CRYPTO_WRONG_PURPOSE;
+	if (!crypto_pk_usable(&crt->pk) || !signed_as_agreed(crt))
+		return CRYPTO_WRONG_PURPOSE;
+	return dates_fault(crt, when_s);
+}
+
+enum crypto_fault x509_flags_fault(uint32_t flags)
+{
+	static const struct {
+		uint32_t flag;
+		enum crypto_fault fault;
+	} meanings[] = {
+		{ MBEDTLS_X509_BADCERT_MISSING, CRYPTO_NO_CERTIFICATE },
+		{ MBEDTLS_X509_BADCERT_REVOKED, CRYPTO_REVOKED },
+		{ MBEDTLS_X509_BADCERT_NOT_TRUSTED, CRYPTO_UNKNOWN_CA },
+		{ MBEDTLS_X509_BADCERT_CN_MISMATCH, CRYPTO_WRONG_NAME },
+		{ MBEDTLS_X509_BADCERT_EXPIRED, CRYPTO_EXPIRED },
+		{ MBEDTLS_X509_BADCERT_FUTURE, CRYPTO_NOT_YET_VALID },
+	};
+	if (flags == 0)
+		return CRYPTO_OK;
+	for (size_t i = 0; i < ARRAY_LEN(meanings); i++)
+		if ((flags & meanings[i].flag) != 0)
+			return meanings[i].fault;
+	return CRYPTO_WRONG_PURPOSE;
+}
+
+/* mbedTLS judges dates by the clock; here they are judged at when_s, in x509_leaf_fault and
+ * x509_ca_fault. */
+#define DATE_FLAGS ((uint32_t)(MBEDTLS_X509_BADCERT_EXPIRED | MBEDTLS_X509_BADCERT_FUTURE))
+
+static enum crypto_fault chain_fault(mbedtls_x509_crt *crt, mbedtls_x509_crt *ca)
+{
+	uint32_t flags = 0;
+	int m = mbedtls_x509_crt_verify_with_profile(
+		crt, ca, NULL, &x509_profile, NULL, &flags, NULL, NULL);
+	if (m != 0 && m != MBEDTLS_ERR_X509_CERT_VERIFY_FAILED)
+		return CRYPTO_INTERNAL;
+	return x509_flags_fault(flags & ~DATE_FLAGS);
+}
+
+enum crypto_fault crypto_cert_check(const struct crypto_der *cert, const struct crypto_der *ca,
+	enum crypto_purpose purpose, const char *name, int64_t when_s)
+{
+	mbedtls_x509_crt crt, issuer;
+	enum crypto_fault fault = CRYPTO_MALFORMED;
+
+	mbedtls_x509_crt_init(&crt);
+	mbedtls_x509_crt_init(&issuer);
+	int r = x509_parse(&crt, cert->bytes, cert->len);
+	if (r == 0)
+		r = x509_parse(&issuer, ca->bytes, ca->len);
+	if (r == -ENOMEM)
+		fault = CRYPTO_INTERNAL;
+	if (r == 0) {
+		fault = chain_fault(&crt, &issuer);
+		/* An invitation's certificate is its own issuer, and no CA. */
+		if (fault == CRYPTO_OK && purpose != CRYPTO_FOR_INVITATION)
+			fault = x509_ca_fault(&issuer, when_s);
+		if (fault == CRYPTO_OK)
+			fault = x509_leaf_fault(&crt, purpose, name, when_s);
+	}
+	mbedtls_x509_crt_free(&issuer);
+	mbedtls_x509_crt_free(&crt);
+	return fault;
+}
