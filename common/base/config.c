@@ -13,8 +13,8 @@
 struct reading {
 	const struct config_key *keys;
 	void *target;
-	char mistake[CONFIG_ERROR_MAX_BYTES]; /* the first one; empty: the line could not be read at
-						 all */
+	char mistake[CONFIG_ERROR_MAX_BYTES / 2]; /* the first one; empty: the line could not be
+						 read at all */
 };
 
 static const struct config_key *find(
@@ -60,7 +60,7 @@ int config_read(const char *path, const struct config_key *keys, void *target,
 	if (r == 0) {
 		int line = ini_parse_string((const char *)buffer_front(&text), take, &reading);
 		if (line != 0) {
-			snprintf(error, CONFIG_ERROR_MAX_BYTES, "%s:%d: %s", path, line,
+			snprintf(error, CONFIG_ERROR_MAX_BYTES, "%.200s:%d: %s", path, line,
 				reading.mistake[0]
 					? reading.mistake
 					: "this line is not [section], key=value or a comment");

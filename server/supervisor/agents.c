@@ -1,0 +1,238 @@
+/* The agent: started with the daemon, started again when it dies, and connected to each worker that
+ * has a session. */
+#include "server/supervisor/audit.h"
+#include "server/supervisor/supervisor.h"
+
+#include "common/base/clock.h"
+#include "common/base/fd.h"
+#include "common/base/log.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static void attach(struct supervisor *s, struct worker *w)
+{
+	const struct record record = { .type = RECORD_ATTACH,
+		.attach = { .worker = w->id, .caps = w->caps } };
+
+	child_send(&s->agent.child, &record, w->agent_fd);
+	fd_close(&w->agent_fd);
+}
+
+int agent_connect(struct supervisor *s, struct worker *w, const struct record *announce)
+{
+	int pair[2];
+	int r = ipc_pair(pair);
+
+	if (r < 0)
+		return r;
+	child_send(&w->child, announce, pair[0]);
+	fd_close(&pair[0]);
+	fd_close(&w->agent_fd);
+	w->agent_fd = pair[1];
+	if (s->agent.ready)
+		attach(s, w);
+	return 0;
+}
+
+void agent_set_caps(struct supervisor *s, const struct worker *w)
+{
+	const struct record record = { .type = RECORD_SET_CAPS,
+		.set_caps = { .worker = w->id, .caps = w->caps } };
+
+	if (s->agent.ready)
+		child_send(&s->agent.child, &record, -1);
+}
+
+void agent_detach(struct supervisor *s, const struct worker *w)
+{
+	const struct record record = { .type = RECORD_DETACH, .detach = { .worker = w->id } };
+
+	if (s->agent.ready && w->device[0] != '\0')
+		child_send(&s->agent.child, &record, -1);
+}
+
+static void on_ready(struct agent *a, const struct record_agent_ready *ready)
+{
+	struct supervisor *s = a->supervisor;
+
+	a->screen = *ready;
+	a->ready = true;
+	a->failure[0] = '\0';
+	log_info("the session is %s, %ux%u", ready->display, ready->width_px, ready->height_px);
+	for (struct worker *w = s->workers; w; w = w->next)
+		if (w->phase == WORKER_SESSION && w->agent_fd >= 0)
+			attach(s, w);
+}
+
+static void on_failed(struct agent *a, const char *reason)
+{
+	char escaped[LOG_ESCAPED_MAX];
+
+	snprintf(a->failure, sizeof(a->failure), "%s", reason);
+	log_error("the session cannot be shown: %s", log_escape(escaped, reason, strlen(reason)));
+	/* A virtual session that ended is gone with everything in it; a new one begins for the next
+	 * who connects. */
+	if (a->supervisor->settings.virtual_width_px > 0 && a->ready)
+		workers_end_all(a->supervisor, WIRE_BYE_SESSION_ENDED,
+			"the workstation's session has ended");
+}
+
+static void on_violation(struct agent *a, const struct record_violation *v)
+{
+	struct worker *w = workers_find(a->supervisor, v->worker);
+
+	if (!w)
+		return;
+	log_warn("%s (%s): sent %s, which its role '%s' does not allow; its session ends",
+		w->device, w->peer, wire_type_name(v->wire_type), registry_role_name(w->caps));
+	audit_write("violation",
+		json_pack("{s:s, s:s, s:s, s:s}", "device", w->device, "id", w->device_id, "peer",
+			w->peer, "message", wire_type_name(v->wire_type)));
+	worker_end(w, WIRE_BYE_NOT_ALLOWED, "this device may not do that");
+}
+
+static int on_record(struct child *c, const struct record *record, int *fd)
+{
+	struct agent *a = c->owner;
+	char line[LOG_ESCAPED_MAX];
+
+	(void)fd;
+	switch ((int)record->type) {
+	case RECORD_AGENT_READY:
+		on_ready(a, &record->agent_ready);
+		return 0;
+	case RECORD_AGENT_FAILED:
+		on_failed(a, record->agent_failed.reason);
+		return 0;
+	case RECORD_VIOLATION:
+		on_violation(a, &record->violation);
+		return 0;
+	case RECORD_LOG:
+		log_line(record->log.level <= LOG_DEBUG ? (enum log_level)record->log.level
+							: LOG_DEBUG,
+			"agent: %s", log_escape(line, record->log.line, strlen(record->log.line)));
+		return 0;
+	default:
+		return -EPROTO;
+	}
+}
+
+static void on_restart(uv_timer_t *timer)
+{
+	struct agent *a = timer->data;
+
+	agent_start(a->supervisor);
+}
+
+static void start_later(struct agent *a)
+{
+	if (clock_now_ms() - a->started_ms > LIMIT_AGENT_STEADY_MS)
+		a->wait_ms = LIMIT_AGENT_ATTEMPT_MS;
+	uv_timer_start(&a->restart, on_restart, a->wait_ms, 0);
+	a->wait_ms = MIN(a->wait_ms * 2, LIMIT_AGENT_ATTEMPT_MAX_MS);
+}
+
+static void on_ended(struct child *c, int status)
+{
+	struct agent *a = c->owner;
+	struct supervisor *s = a->supervisor;
+	char text[128];
+
+	a->running = false;
+	a->ready = false;
+	if (s->stopping)
+		return;
+	if (status != 0 || a->failure[0] == '\0')
+		log_warn("farseat-agent %s; it is started again",
+			process_status_text(status, text, sizeof(text)));
+	/* Whoever is here gets a channel to the next one, over the same connection. */
+	const struct record again = { .type = RECORD_AGENT };
+	for (struct worker *w = s->workers; w; w = w->next)
+		if (w->phase == WORKER_SESSION && w->agent_fd < 0 &&
+			agent_connect(s, w, &again) < 0)
+			worker_end(w, WIRE_BYE_INTERNAL, "out of descriptors");
+	start_later(a);
+}
+
+/* Copies a setting into a record's field; what does not fit would name something else, so it is
+ * left out and said. */
+static void put(char *out, size_t size, const char *value, const char *what)
+{
+	if (strlen(value) >= size) {
+		log_error("%s is too long and is not used", what);
+		return;
+	}
+	memcpy(out, value, strlen(value) + 1);
+}
+
+static void send_config(struct agent *a)
+{
+	const struct settings *s = &a->supervisor->settings;
+	struct record record = { .type = RECORD_AGENT_CONFIG };
+	struct record_agent_config *c = &record.agent_config;
+	const char *xauthority = getenv("XAUTHORITY");
+	char runtime[PATH_MAX];
+
+	c->virtual_session = s->virtual_width_px > 0;
+	c->width_px = s->virtual_width_px;
+	c->height_px = s->virtual_height_px;
+	if (!c->virtual_session)
+		put(c->display, sizeof(c->display), s->display, "the display's name");
+	put(c->xauthority, sizeof(c->xauthority), xauthority ? xauthority : "", "XAUTHORITY");
+	put(c->command, sizeof(c->command), s->session, "the session's command");
+	if (path_of(PATH_RUNTIME, NULL, runtime) == 0)
+		put(c->runtime_dir, sizeof(c->runtime_dir), runtime, "the runtime folder's path");
+	child_send(&a->child, &record, -1);
+}
+
+void agent_start(struct supervisor *s)
+{
+	struct agent *a = &s->agent;
+	/* It outlives a killed daemon by the moment that it takes to see its channel close, and
+	 * releases held keys then. */
+	const struct child_spec spec = {
+		.program = "farseat-agent",
+		.extra_fd = -1,
+		.new_session = true,
+		.own_environment = true,
+	};
+
+	if (a->running || s->stopping)
+		return;
+	a->supervisor = s;
+	a->child.owner = a;
+	a->started_ms = clock_now_ms();
+	int r = child_start(&a->child, &s->loop, &spec, on_record, on_ended);
+	if (r < 0) {
+		log_error("cannot start farseat-agent: %s", strerror(-r));
+		snprintf(a->failure, sizeof(a->failure), "cannot start farseat-agent: %s",
+			strerror(-r));
+		start_later(a);
+		return;
+	}
+	a->running = true;
+	a->ready = false;
+	send_config(a);
+}
+
+void agent_reap(struct supervisor *s)
+{
+	if (s->agent.running)
+		child_reap(&s->agent.child);
+}
+
+void agent_stop(struct supervisor *s)
+{
+	const struct record record = { .type = RECORD_END,
+		.end = { .code = WIRE_BYE_SHUTDOWN, .reason = "farseatd stops" } };
+
+	uv_timer_stop(&s->agent.restart);
+	if (!s->agent.running)
+		return;
+	child_send(&s->agent.child, &record, -1);
+	child_end(&s->agent.child,
+		3 * LIMIT_END_MS); /* it ends the virtual session's programs first */
+}

@@ -1,0 +1,214 @@
+#include "server/supervisor/child.h"
+
+#include "common/base/fd.h"
+#include "common/base/log.h"
+#include "common/base/paths.h"
+#include "server/supervisor/limits.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define ENVIRONMENT_MAX 32
+
+/* Records taken in a row before others get a turn. */
+#define RECORDS_AT_ONCE 64
+
+static void update_poll(struct child *c);
+
+static void on_closed(uv_handle_t *handle)
+{
+	struct child *c = handle->data;
+
+	if (--c->open_handles > 0)
+		return;
+	ipc_channel_finish(&c->channel);
+	c->on_ended(c, c->status);
+}
+
+static void close_handles(struct child *c)
+{
+	if (c->closing)
+		return;
+	c->closing = true;
+	uv_close((uv_handle_t *)&c->poll, on_closed);
+	uv_close((uv_handle_t *)&c->killer, on_closed);
+}
+
+static void on_kill(uv_timer_t *timer)
+{
+	struct child *c = timer->data;
+
+	if (c->pid > 0)
+		kill(c->pid, SIGKILL);
+}
+
+void child_end(struct child *c, unsigned ms)
+{
+	if (c->closing)
+		return;
+	if (ms == 0)
+		on_kill(&c->killer);
+	else
+		uv_timer_start(&c->killer, on_kill, ms, 0);
+}
+
+void child_reap(struct child *c)
+{
+	int status = 0;
+
+	if (c->pid <= 0 || waitpid(c->pid, &status, WNOHANG) != c->pid)
+		return;
+	c->pid = -1;
+	c->status = status;
+	close_handles(c);
+}
+
+/* Takes what waits in the channel. */
+static void take_records(struct child *c)
+{
+	for (int i = 0; i < RECORDS_AT_ONCE && !c->closing; i++) {
+		struct record record;
+		int fd = -1;
+		int r = record_receive(&c->channel, &record, &fd);
+		if (r == -EAGAIN)
+			return;
+		if (r == 1)
+			r = c->on_record(c, &record, &fd);
+		fd_close(&fd);
+		if (r >= 0)
+			continue;
+		if (r != -EPIPE)
+			log_warn("%s %d broke the rules between our processes (%s): ended", c->name,
+				(int)c->pid, strerror(-r));
+		uv_poll_stop(&c->poll);
+		c->deaf = true;
+		child_end(c,
+			r == -EPIPE ? LIMIT_END_MS : 0); /* closed in order: it is about to exit */
+		return;
+	}
+}
+
+static void on_poll(uv_poll_t *poll, int status, int events)
+{
+	struct child *c = poll->data;
+
+	(void)status;
+	if (events & UV_WRITABLE) {
+		int r = ipc_flush(&c->channel);
+		if (r < 0 && r != -EAGAIN)
+			child_end(c, 0);
+	}
+	if (events & (UV_READABLE | UV_DISCONNECT))
+		take_records(c);
+	if (!c->closing && !c->deaf)
+		update_poll(c);
+}
+
+static void update_poll(struct child *c)
+{
+	uv_poll_start(
+		&c->poll, UV_READABLE | (ipc_wants_write(&c->channel) ? UV_WRITABLE : 0), on_poll);
+}
+
+void child_send(struct child *c, const struct record *record, int fd)
+{
+	if (c->closing || c->deaf)
+		return;
+	int r = record_send(&c->channel, record, fd);
+	if (r == 0) {
+		if (ipc_wants_write(&c->channel))
+			update_poll(c);
+		return;
+	}
+	if (r != -EPIPE)
+		log_warn("cannot send %s to %s %d: %s", record_type_name((uint8_t)record->type),
+			c->name, (int)c->pid, strerror(-r));
+	child_end(c, r == -EPIPE ? LIMIT_END_MS : 0);
+}
+
+/* What a confined or foreign-facing child sees of the environment. */
+static size_t small_environment(const char *out[static ENVIRONMENT_MAX])
+{
+	static const char *const prefixes[] = { "PATH=", "FARSEAT_", "LANG=", "LC_",
+		"TZ=", "HOME=", "XDG_", "ASAN_", "UBSAN_" };
+	size_t count = 0;
+
+	for (char **e = environ; *e && count + 1 < ENVIRONMENT_MAX; e++)
+		for (size_t i = 0; i < ARRAY_LEN(prefixes); i++)
+			if (strncmp(*e, prefixes[i], strlen(prefixes[i])) == 0 &&
+				count + 1 < ENVIRONMENT_MAX)
+				out[count++] = *e;
+	out[count] = NULL;
+	return count;
+}
+
+static int start_process(struct child *c, const struct child_spec *spec, int channel_fd)
+{
+	char path[PATH_MAX];
+	const char *environment[ENVIRONMENT_MAX];
+	const int fds[] = { channel_fd, spec->extra_fd };
+	const char *argv[] = { spec->program, spec->argument, NULL };
+
+	int r = path_of_program(spec->program, path);
+	if (r < 0) {
+		log_error("%s is not installed beside farseatd, nor in %s", spec->program,
+			FARSEAT_LIBEXECDIR);
+		return r;
+	}
+	small_environment(environment);
+	const struct process_spec process = {
+		.path = path,
+		.argv = argv,
+		.envp = spec->own_environment ? NULL : environment,
+		.fds = fds,
+		.fd_count = spec->extra_fd >= 0 ? 2 : 1,
+		.die_with_parent = spec->die_with_parent,
+		.new_session = spec->new_session,
+	};
+	return process_start(&process, &c->pid);
+}
+
+int child_start(struct child *c, uv_loop_t *loop, const struct child_spec *spec,
+	child_record_fn on_record, child_ended_fn on_ended)
+{
+	int pair[2] = { -1, -1 };
+
+	c->name = spec->program;
+	c->pid = -1;
+	c->channel.fd = -1;
+	c->closing = false;
+	c->deaf = false;
+	c->status = 0;
+	c->on_record = on_record;
+	c->on_ended = on_ended;
+
+	int r = ipc_pair(pair);
+	if (r == 0)
+		r = start_process(c, spec, pair[1]);
+	fd_close(&pair[1]);
+	if (r < 0) {
+		fd_close(&pair[0]);
+		return r;
+	}
+	r = ipc_channel_init(&c->channel, pair[0]);
+	if (r == 0)
+		r = uv_poll_init(loop, &c->poll, c->channel.fd);
+	if (r < 0) { /* out of memory */
+		kill(c->pid, SIGKILL);
+		waitpid(c->pid, NULL, 0);
+		ipc_channel_finish(&c->channel);
+		return r;
+	}
+	uv_timer_init(loop, &c->killer);
+	c->poll.data = c;
+	c->killer.data = c;
+	c->open_handles = 2;
+	update_poll(c);
+	return 0;
+}

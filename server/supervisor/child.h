@@ -1,0 +1,59 @@
+/*
+ * A child process with a channel: started by fork and exec, watched by the loop, reaped, and freed
+ * in the close callback. What its records mean is its owner's.
+ */
+#pragma once
+
+#include "common/base/process.h"
+#include "common/ipc/records.h"
+
+#include <uv.h>
+
+struct child;
+
+/* A record came. *fd: its descriptor or -1; set it to -1 to keep it, else it is closed. Negative:
+ * the child broke the rules and is killed. */
+typedef int (*child_record_fn)(struct child *c, const struct record *record, int *fd);
+
+/* It has ended and was reaped (status as waitpid), or could not be reached any more. The memory
+ * goes right after. */
+typedef void (*child_ended_fn)(struct child *c, int status);
+
+struct child {
+	const char *name; /* for the log; literal */
+	void *owner;
+	pid_t pid;
+	struct ipc_channel channel;
+	uv_poll_t poll;
+	uv_timer_t killer; /* armed by child_end */
+	child_record_fn on_record;
+	child_ended_fn on_ended;
+	bool closing; /* its handles are being closed */
+	bool deaf;    /* nothing more is read from it: it closed, or broke the rules */
+	int status;
+	int open_handles;
+};
+
+struct child_spec {
+	const char *program;  /* farseat-worker, ... */
+	const char *argument; /* one, or NULL */
+	int extra_fd;         /* becomes 4; -1 none. Borrowed */
+	bool die_with_parent;
+	bool new_session;
+	bool own_environment; /* the daemon's whole environment, else PATH, FARSEAT_* and the locale
+				 alone */
+};
+
+/* Starts it; c stands in memory of the caller that on_ended may free. -errno: nothing was started.
+ */
+int child_start(struct child *c, uv_loop_t *loop, const struct child_spec *spec,
+	child_record_fn on_record, child_ended_fn on_ended) MUST_CHECK;
+
+/* Sends a record; a failure kills the child (its end is told by on_ended). */
+void child_send(struct child *c, const struct record *record, int fd);
+
+/* Lets it end by itself within ms, then SIGKILL. 0: now. */
+void child_end(struct child *c, unsigned ms);
+
+/* Called on SIGCHLD for each child: reaps it if it has ended. */
+void child_reap(struct child *c);

@@ -1,0 +1,118 @@
+#include "server/supervisor/limiter.h"
+
+#include <netinet/in.h>
+#include <string.h>
+
+#define MILLI 1000U
+
+struct limiter_source limiter_source_of(const struct sockaddr *address)
+{
+	struct limiter_source source = { .family = (uint8_t)address->sa_family };
+
+	if (address->sa_family == AF_INET) {
+		struct sockaddr_in in;
+		memcpy(&in, address, sizeof(in));
+		memcpy(source.bytes, &in.sin_addr, 4);
+	} else if (address->sa_family == AF_INET6) {
+		struct sockaddr_in6 in6;
+		memcpy(&in6, address, sizeof(in6));
+		if (IN6_IS_ADDR_V4MAPPED(&in6.sin6_addr)) {
+			source.family = AF_INET;
+			memcpy(source.bytes, in6.sin6_addr.s6_addr + 12, 4);
+		} else {
+			memcpy(source.bytes, in6.sin6_addr.s6_addr, 8);
+		}
+	}
+	return source;
+}
+
+static bool same(const struct limiter_source *a, const struct limiter_source *b)
+{
+	return a->family == b->family && memcmp(a->bytes, b->bytes, sizeof(a->bytes)) == 0;
+}
+
+/* The entry of source; else one that is free, or quiet longest. NULL: all have connections under
+ * way. */
+static struct limiter_entry *entry_of(
+	struct limiter *l, const struct limiter_source *source, uint64_t now_ms)
+{
+	struct limiter_entry *spare = NULL;
+
+	for (size_t i = 0; i < LIMIT_SOURCES_MAX; i++) {
+		struct limiter_entry *e = &l->entries[i];
+		if (e->used && same(&e->source, source))
+			return e;
+		bool better = !spare || (spare->used && (!e->used || e->seen_ms < spare->seen_ms));
+		if (e->preauth == 0 && better)
+			spare = e;
+	}
+	if (spare)
+		*spare = (struct limiter_entry){
+			.source = *source,
+			.used = true,
+			.tokens_milli = (uint64_t)LIMIT_SOURCE_RATE * MILLI,
+			.seen_ms = now_ms,
+		};
+	return spare;
+}
+
+/* Chance of a drop grows linearly from LIMIT_PREAUTH_DROP_FROM to the maximum. */
+static bool drop_early(const struct limiter *l, uint32_t dice)
+{
+	if (l->preauth < LIMIT_PREAUTH_DROP_FROM)
+		return false;
+	uint64_t span = LIMIT_PREAUTH_MAX - LIMIT_PREAUTH_DROP_FROM;
+	return (uint64_t)dice * span <
+	       (uint64_t)UINT32_MAX * (l->preauth - LIMIT_PREAUTH_DROP_FROM + 1);
+}
+
+enum limiter_verdict limiter_begin(
+	struct limiter *l, const struct limiter_source *source, uint64_t now_ms, uint32_t dice)
+{
+	const uint64_t most = (uint64_t)LIMIT_SOURCE_RATE * MILLI;
+
+	if (l->preauth >= LIMIT_PREAUTH_MAX)
+		return LIMITER_FULL;
+	struct limiter_entry *e = entry_of(l, source, now_ms);
+	if (!e)
+		return LIMITER_FULL;
+	e->tokens_milli += (now_ms - e->seen_ms) * LIMIT_SOURCE_RATE;
+	if (e->tokens_milli > most)
+		e->tokens_milli = most;
+	e->seen_ms = now_ms;
+	if (e->preauth >= LIMIT_SOURCE_PREAUTH_MAX)
+		return LIMITER_SOURCE;
+	if (e->tokens_milli < MILLI)
+		return LIMITER_RATE;
+	if (drop_early(l, dice))
+		return LIMITER_DROP;
+	e->tokens_milli -= MILLI;
+	e->preauth++;
+	l->preauth++;
+	return LIMITER_ADMIT;
+}
+
+void limiter_end(struct limiter *l, const struct limiter_source *source)
+{
+	for (size_t i = 0; i < LIMIT_SOURCES_MAX; i++) {
+		struct limiter_entry *e = &l->entries[i];
+		if (e->used && e->preauth > 0 && same(&e->source, source)) {
+			e->preauth--;
+			l->preauth--;
+			return;
+		}
+	}
+}
+
+const char *limiter_text(enum limiter_verdict verdict)
+{
+	static const char *const texts[] = {
+		[LIMITER_ADMIT] = "admitted",
+		[LIMITER_FULL] = "too many connections before authentication",
+		[LIMITER_DROP] = "many connections before authentication: dropped at random",
+		[LIMITER_SOURCE] = "too many connections from this address before authentication",
+		[LIMITER_RATE] = "new connections from this address come too fast",
+	};
+
+	return texts[verdict];
+}

@@ -1,0 +1,50 @@
+/* Who may begin a connection: a bounded table of sources, counted and rated. Pure: the clock and
+ * the dice are the caller's. */
+#pragma once
+
+#include "common/base/macros.h"
+#include "server/supervisor/limits.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/socket.h>
+
+/* An IPv4 address, or the first 64 bits of an IPv6 one (one customer's network); family and bytes,
+ * for comparison. */
+struct limiter_source {
+	uint8_t family;
+	uint8_t bytes[8];
+};
+
+struct limiter_entry {
+	struct limiter_source source;
+	bool used;
+	unsigned preauth;
+	uint64_t tokens_milli; /* thousandths of a connection that it may begin */
+	uint64_t seen_ms;
+};
+
+struct limiter {
+	struct limiter_entry entries[LIMIT_SOURCES_MAX];
+	unsigned preauth;
+};
+
+enum limiter_verdict {
+	LIMITER_ADMIT,
+	LIMITER_FULL,   /* too many before authorisation, from everywhere */
+	LIMITER_DROP,   /* random early drop */
+	LIMITER_SOURCE, /* too many at once from this source */
+	LIMITER_RATE,   /* too fast from this source */
+};
+
+struct limiter_source limiter_source_of(const struct sockaddr *address);
+
+/* Asks, and counts the connection when admitted. dice: a random number of 32 bits. */
+enum limiter_verdict limiter_begin(
+	struct limiter *l, const struct limiter_source *source, uint64_t now_ms, uint32_t dice);
+
+/* The connection was authorised, or ended before: once for each that was admitted. */
+void limiter_end(struct limiter *l, const struct limiter_source *source);
+
+/* "too many connections from this address". Static. */
+const char *limiter_text(enum limiter_verdict verdict);

@@ -1,0 +1,220 @@
+/* Listening sockets: as configured, or handed over by systemd. */
+#include "server/supervisor/listen_systemd.h"
+#include "server/supervisor/supervisor.h"
+
+#include "common/base/clock.h"
+#include "common/base/fd.h"
+#include "common/base/log.h"
+#include "common/crypto/random.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <netdb.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define BACKLOG            128
+#define ACCEPTS_AT_ONCE    16   /* before others get a turn */
+#define REFUSALS_LOGGED_MS 1000 /* one line a second: a flood must not fill the log */
+
+static void on_refused(enum limiter_verdict verdict, const char *peer)
+{
+	static uint64_t last_ms; /* of the log, as the log itself is the process's own */
+	uint64_t now = clock_now_ms();
+
+	if (last_ms != 0 && now - last_ms < REFUSALS_LOGGED_MS)
+		return;
+	last_ms = now;
+	log_warn("refused %s: %s", peer, limiter_text(verdict));
+}
+
+static void describe(const struct sockaddr_storage *address, socklen_t len, char *out, size_t size)
+{
+	char host[64], port[16];
+
+	if (getnameinfo((const struct sockaddr *)address, len, host, sizeof(host), port,
+		    sizeof(port), NI_NUMERICHOST | NI_NUMERICSERV) != 0) {
+		snprintf(out, size, "somebody");
+		return;
+	}
+	snprintf(out, size, strchr(host, ':') ? "[%s]:%s" : "%s:%s", host, port);
+}
+
+static bool accept_one(struct supervisor *s, int listening)
+{
+	struct sockaddr_storage address = { 0 };
+	socklen_t len = sizeof(address);
+	char peer[WIRE_NAME_MAX_BYTES];
+	uint32_t dice = 0;
+	int one = 1;
+
+	int fd =
+		accept4(listening, (struct sockaddr *)&address, &len, SOCK_CLOEXEC | SOCK_NONBLOCK);
+	if (fd < 0) {
+		if (errno == EMFILE || errno == ENFILE)
+			log_error("out of descriptors: nobody can connect");
+		return errno == ECONNABORTED || errno == EINTR;
+	}
+	describe(&address, len, peer, sizeof(peer));
+	const struct limiter_source source = limiter_source_of((const struct sockaddr *)&address);
+	int r = crypto_random(&dice, sizeof(dice));
+	enum limiter_verdict verdict =
+		r < 0 || s->stopping ? LIMITER_FULL
+				     : limiter_begin(&s->limiter, &source, clock_now_ms(), dice);
+	if (verdict != LIMITER_ADMIT) {
+		on_refused(verdict, peer);
+		fd_close(&fd);
+		return true;
+	}
+	/* Before the handshake: with Nagle's algorithm it takes 90 ms longer. */
+	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
+	workers_start(s, fd, &source, peer);
+	return true;
+}
+
+static void on_readable(uv_poll_t *poll, int status, int events)
+{
+	struct listener *l = poll->data;
+	struct supervisor *s = poll->loop->data;
+
+	(void)status;
+	(void)events;
+	for (int i = 0; i < ACCEPTS_AT_ONCE; i++)
+		if (!accept_one(s, l->fd))
+			return;
+}
+
+static int add(struct supervisor *s, int fd)
+{
+	struct listener *l = &s->listeners[s->listener_count];
+
+	if (s->listener_count == SETTINGS_LISTEN_MAX) {
+		fd_close(&fd);
+		return -E2BIG;
+	}
+	int r = fd_set_nonblock(fd);
+	if (r == 0)
+		r = uv_poll_init(&s->loop, &l->poll, fd);
+	if (r < 0) {
+		fd_close(&fd);
+		return r;
+	}
+	l->fd = fd;
+	l->poll.data = l;
+	s->listener_count++;
+	return uv_poll_start(&l->poll, UV_READABLE, on_readable);
+}
+
+static int open_address(struct supervisor *s, const struct addrinfo *a, const char *text)
+{
+	int one = 1;
+	int fd = socket(a->ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+
+	if (fd < 0)
+		return -errno;
+	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one));
+	if (a->ai_family == AF_INET6)
+		setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &one, sizeof(one));
+	if (bind(fd, a->ai_addr, a->ai_addrlen) < 0 || listen(fd, BACKLOG) < 0) {
+		int r = -errno;
+		fd_close(&fd);
+		return r;
+	}
+	int r = add(s, fd);
+	if (r == 0)
+		log_info("listening on %s", text);
+	return r;
+}
+
+/* Splits "HOST:PORT", "[V6]:PORT", ":PORT" or "HOST". false: it is none. */
+static bool split(const char *text, char host[static 256], char port[static 16])
+{
+	const char *colon = strrchr(text, ':');
+	const char *bracket = strrchr(text, ']');
+	size_t host_len =
+		colon && (!bracket || colon > bracket) ? (size_t)(colon - text) : strlen(text);
+	const char *port_text = host_len < strlen(text) ? colon + 1 : SETTINGS_PORT;
+
+	if (text[0] == '[' && host_len >= 2 && text[host_len - 1] == ']') {
+		text++;
+		host_len -= 2;
+	}
+	if (host_len >= 256 || strlen(port_text) >= 16 || port_text[0] == '\0')
+		return false;
+	memcpy(host, text, host_len);
+	host[host_len] = '\0';
+	memcpy(port, port_text, strlen(port_text) + 1);
+	return true;
+}
+
+static int open_one(struct supervisor *s, const char *text)
+{
+	char host[256], port[16];
+	const struct addrinfo hints = { .ai_socktype = SOCK_STREAM, .ai_flags = AI_PASSIVE };
+	struct addrinfo *list = NULL;
+	int opened = 0, last = -EADDRNOTAVAIL;
+
+	if (!split(text, host, port)) {
+		log_error("cannot listen on '%s': it is not ADDRESS:PORT", text);
+		return -EINVAL;
+	}
+	int e = getaddrinfo(host[0] ? host : NULL, port, &hints, &list);
+	if (e != 0) {
+		log_error("cannot listen on '%s': %s", text, gai_strerror(e));
+		return -EINVAL;
+	}
+	for (const struct addrinfo *a = list; a; a = a->ai_next) {
+		int r = open_address(s, a, text);
+		if (r == 0)
+			opened++;
+		else if (r != -EAFNOSUPPORT)
+			last = r;
+	}
+	freeaddrinfo(list);
+	if (opened == 0) {
+		log_error("cannot listen on '%s': %s%s", text, strerror(-last),
+			last == -EADDRINUSE ? " (does another farseatd run? see --listen)" : "");
+		return last;
+	}
+	return 0;
+}
+
+int listeners_open(struct supervisor *s)
+{
+	char text[CONFIG_TEXT_MAX_BYTES];
+	char *rest = NULL;
+	int fd;
+
+	while ((fd = listen_systemd_next()) >= 0) {
+		int r = add(s, fd);
+		if (r < 0)
+			return r;
+	}
+	if (s->listener_count > 0)
+		return 0; /* systemd decides where */
+	snprintf(text, sizeof(text), "%s", s->settings.listen);
+	for (char *one = strtok_r(text, " ,", &rest); one; one = strtok_r(NULL, " ,", &rest)) {
+		int r = open_one(s, one);
+		if (r < 0)
+			return r;
+	}
+	if (s->listener_count == 0) {
+		log_error("there is no address to listen on");
+		return -EINVAL;
+	}
+	return 0;
+}
+
+void listeners_close(struct supervisor *s)
+{
+	for (size_t i = 0; i < s->listener_count; i++) {
+		uv_poll_stop(&s->listeners[i].poll);
+		uv_close((uv_handle_t *)&s->listeners[i].poll, NULL);
+		fd_close(&s->listeners[i].fd);
+	}
+	s->listener_count = 0;
+}

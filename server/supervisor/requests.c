@@ -1,0 +1,288 @@
+/*
+ * What workers ask of the supervisor: one table, each request with the phases in which it is
+ * allowed. Anything out of turn ends that worker. Values are checked again here, as if the worker
+ * were taken over.
+ */
+#include "server/supervisor/audit.h"
+#include "server/supervisor/supervisor.h"
+
+#include "common/base/clock.h"
+#include "common/base/log.h"
+#include "common/crypto/proof.h"
+#include "common/crypto/tls.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#define IN(phase) (1U << (phase))
+
+typedef int (*request_fn)(struct worker *w, const struct record *record);
+
+/* What the registry says of a certificate: CRYPTO_OK admits. */
+static enum crypto_fault judge(
+	const struct supervisor *s, bool invitation, const uint8_t fingerprint[static 32])
+{
+	int64_t now = clock_wall_s();
+
+	if (invitation) {
+		const struct registry_invitation *i =
+			registry_find_invitation(&s->registry, fingerprint);
+		if (!i)
+			return CRYPTO_NOT_ADMITTED;
+		if (i->state != REGISTRY_PENDING)
+			return CRYPTO_REVOKED;
+		return now < i->expires_s ? CRYPTO_OK : CRYPTO_EXPIRED;
+	}
+	const struct registry_key *key = NULL;
+	if (registry_find_fingerprint(&s->registry, fingerprint, &key))
+		return now < key->expires_s ? CRYPTO_OK : CRYPTO_EXPIRED;
+	const struct registry_device *d = registry_find_any(&s->registry, fingerprint);
+	return d && d->revoked ? CRYPTO_REVOKED : CRYPTO_NOT_ADMITTED;
+}
+
+static int handle_admit(struct worker *w, const struct record *record)
+{
+	const struct record_admit_query *q = &record->admit_query;
+	enum crypto_fault fault = judge(w->supervisor, q->invitation, q->fingerprint);
+	const struct record reply = { .type = RECORD_ADMIT_REPLY,
+		.admit_reply = { .fault = (uint8_t)fault } };
+
+	child_send(&w->child, &reply, -1);
+	return 0;
+}
+
+static void refuse(struct worker *w, const char *why, const char *detail)
+{
+	char escaped[LOG_ESCAPED_MAX];
+	const struct registry_device *d =
+		registry_find_any(&w->supervisor->registry, w->fingerprint);
+
+	w->supervisor->refused_since_start++;
+	log_escape(escaped, detail, strlen(detail));
+	log_warn("refused %s%s%s: %s%s%s%s", w->peer, d ? " with the certificate of " : "",
+		d ? d->name : "", why, detail[0] ? " (" : "", escaped, detail[0] ? ")" : "");
+	audit_write("refused", json_pack("{s:s, s:s, s:s, s:s}", "peer", w->peer, "why", why,
+				       "detail", escaped, "device", d ? d->name : ""));
+}
+
+static int handle_handshake(struct worker *w, const struct record *record)
+{
+	const struct record_handshake *h = &record->handshake;
+
+	memcpy(w->fingerprint, h->fingerprint, sizeof(w->fingerprint));
+	memcpy(w->version, h->version, sizeof(w->version));
+	memcpy(w->suite, h->suite, sizeof(w->suite));
+	w->resumed = h->resumed;
+	if (h->fault != CRYPTO_OK) {
+		refuse(w, crypto_fault_text((enum crypto_fault)h->fault), h->detail);
+		w->phase = WORKER_ENDING;
+		child_end(&w->child, 2 * LIMIT_END_MS); /* it still drains the connection, so that
+							   the alert arrives */
+		return 0;
+	}
+	w->phase = strcmp(h->alpn, TLS_ALPN_ENROLL) == 0 ? WORKER_ENROLL : WORKER_PROOF;
+	log_debug("%s: %s %s in %u us%s", w->peer, w->version, w->suite, h->took_us,
+		h->resumed ? ", resumed" : "");
+	return 0;
+}
+
+static void deny(struct worker *w, uint16_t code, const char *reason)
+{
+	struct record record = { .type = RECORD_DENIED, .denied = { .code = code } };
+
+	strncpy(record.denied.reason, reason, sizeof(record.denied.reason) - 1);
+	refuse(w, reason, "");
+	w->phase = WORKER_ENDING;
+	child_send(&w->child, &record, -1);
+	child_end(&w->child, 2 * LIMIT_END_MS);
+}
+
+/* What the person is told at connect: who was here last, and how many were refused. */
+static void fill_welcome(
+	struct worker *w, const struct registry_key *key, struct wire_welcome *welcome)
+{
+	const struct supervisor *s = w->supervisor;
+
+	welcome->session = w->id;
+	welcome->caps = w->caps;
+	welcome->codec_features = UINT32_MAX;
+	memcpy(welcome->device, w->device, sizeof(w->device));
+	memcpy(welcome->workstation, s->registry.workstation, sizeof(welcome->workstation));
+	welcome->last_seen_s =
+		s->seen.has_device && strcmp(s->seen.device, w->device) == 0 ? s->seen.device_s : 0;
+	memcpy(welcome->last_device, s->seen.device, sizeof(s->seen.device));
+	welcome->last_device_s = s->seen.device_s;
+	welcome->refused = s->refused_since_start;
+	welcome->cert_not_after_s = key->expires_s;
+}
+
+static unsigned sessions_of(const struct supervisor *s)
+{
+	unsigned count = 0;
+
+	for (const struct worker *w = s->workers; w; w = w->next)
+		count += w->phase == WORKER_SESSION;
+	return count;
+}
+
+static int grant(struct worker *w, const struct registry_device *d, const struct registry_key *key)
+{
+	struct supervisor *s = w->supervisor;
+	struct record granted = { .type = RECORD_GRANTED };
+
+	memcpy(w->device_id, d->id, sizeof(w->device_id));
+	memcpy(w->device, d->name, sizeof(w->device));
+	w->caps = d->caps;
+	w->since_s = clock_wall_s();
+	w->expires_s = key->expires_s;
+	fill_welcome(w, key, &granted.granted.welcome);
+	limiter_end(&s->limiter, &w->source);
+	w->counted = false;
+	w->phase = WORKER_SESSION;
+
+	s->seen.has_device = true;
+	memcpy(s->seen.device, w->device, sizeof(w->device));
+	s->seen.device_s = w->since_s;
+	log_info("%s (%s): session %u begins, %s, %s %s%s", w->device, w->peer, w->id,
+		registry_role_name(w->caps), w->version, w->suite, w->resumed ? ", resumed" : "");
+	audit_write(
+		"session-begin", json_pack("{s:s, s:s, s:s, s:i, s:s, s:s}", "device", w->device,
+					 "id", w->device_id, "peer", w->peer, "session", (int)w->id,
+					 "role", registry_role_name(w->caps), "tls", w->version));
+	return agent_connect(s, w, &granted);
+}
+
+static int handle_proof(struct worker *w, const struct record *record)
+{
+	const struct supervisor *s = w->supervisor;
+	const struct record_proof *p = &record->proof;
+	const struct registry_key *key = NULL;
+	uint8_t nonce[WIRE_NONCE_BYTES];
+
+	memcpy(nonce, w->nonce, sizeof(nonce)); /* good once */
+	memset(w->nonce, 0, sizeof(w->nonce));
+	memcpy(w->fingerprint, p->fingerprint, sizeof(w->fingerprint));
+	memcpy(w->software, p->software, sizeof(w->software));
+
+	enum crypto_fault fault = judge(s, false, p->fingerprint);
+	const struct registry_device *d =
+		registry_find_fingerprint(&s->registry, p->fingerprint, &key);
+	if (fault != CRYPTO_OK || !d) {
+		deny(w, fault == CRYPTO_REVOKED ? WIRE_BYE_REVOKED : WIRE_BYE_REFUSED,
+			crypto_fault_text(fault));
+		return 0;
+	}
+	if (proof_verify(key->public_key, key->public_key_len, s->registry.server_id, nonce,
+		    p->fingerprint, p->signature.bytes, p->signature.len) < 0) {
+		deny(w, WIRE_BYE_REFUSED, "the second proof is not by this device's key");
+		return 0;
+	}
+	if (sessions_of(s) >= LIMIT_SESSIONS_MAX) {
+		deny(w, WIRE_BYE_BUSY, "too many sessions at once");
+		return 0;
+	}
+	return grant(w, d, key);
+}
+
+static int ask_signer(struct worker *w, enum record_sign_kind kind, const struct record_blob *csr,
+	const char *label)
+{
+	struct record_sign request = { .request = w->id, .kind = (uint8_t)kind, .csr = *csr };
+
+	if (w->signing)
+		return -EPROTO;
+	memcpy(request.fingerprint, w->fingerprint, sizeof(request.fingerprint));
+	snprintf(request.label, sizeof(request.label), "%s", label);
+	w->signing = true;
+	if (signer_ask(w->supervisor, w, &request) < 0)
+		deny(w, WIRE_BYE_INTERNAL, "the signer does not run");
+	return 0;
+}
+
+static int handle_enroll(struct worker *w, const struct record *record)
+{
+	const struct record_enroll *e = &record->enroll;
+
+	if (judge(w->supervisor, true, e->fingerprint) != CRYPTO_OK) {
+		deny(w, WIRE_BYE_INVITATION, "the invitation was spent, withdrawn or has expired");
+		return 0;
+	}
+	memcpy(w->fingerprint, e->fingerprint, sizeof(w->fingerprint));
+	return ask_signer(w, RECORD_SIGN_ENROLL, &e->csr, e->label);
+}
+
+static int handle_renew(struct worker *w, const struct record *record)
+{
+	return ask_signer(w, RECORD_SIGN_RENEW, &record->renew.csr, "");
+}
+
+static int handle_ended(struct worker *w, const struct record *record)
+{
+	char reason[LOG_ESCAPED_MAX];
+
+	log_escape(reason, record->ended.reason, strlen(record->ended.reason));
+	log_info("%s%s%s%s: %s", w->device, w->device[0] ? " (" : "", w->peer,
+		w->device[0] ? ")" : "", reason);
+	w->phase = WORKER_ENDING;
+	child_end(&w->child, 2 * LIMIT_END_MS);
+	return 0;
+}
+
+static int handle_stats(struct worker *w, const struct record *record)
+{
+	w->stats = record->stats;
+	w->has_stats = true;
+	return 0;
+}
+
+static int handle_log(struct worker *w, const struct record *record)
+{
+	enum log_level level =
+		record->log.level <= LOG_DEBUG ? (enum log_level)record->log.level : LOG_DEBUG;
+	char line[LOG_ESCAPED_MAX];
+
+	log_line(level, "worker %u (%s): %s", w->id, w->peer,
+		log_escape(line, record->log.line, strlen(record->log.line)));
+	return 0;
+}
+
+static const struct request_rule {
+	unsigned phases;
+	request_fn handle;
+} rules[] = {
+	[RECORD_ADMIT_QUERY] = { IN(WORKER_HANDSHAKE), handle_admit },
+	[RECORD_HANDSHAKE] = { IN(WORKER_HANDSHAKE), handle_handshake },
+	[RECORD_PROOF] = { IN(WORKER_PROOF), handle_proof },
+	[RECORD_ENROLL] = { IN(WORKER_ENROLL), handle_enroll },
+	[RECORD_RENEW] = { IN(WORKER_SESSION), handle_renew },
+	[RECORD_ENDED] = { IN(WORKER_HANDSHAKE) | IN(WORKER_PROOF) | IN(WORKER_ENROLL) |
+				   IN(WORKER_SESSION) | IN(WORKER_ENDING),
+		handle_ended },
+	[RECORD_STATS] = { IN(WORKER_SESSION) | IN(WORKER_ENDING), handle_stats },
+	[RECORD_LOG] = { IN(WORKER_HANDSHAKE) | IN(WORKER_PROOF) | IN(WORKER_ENROLL) |
+				 IN(WORKER_SESSION) | IN(WORKER_ENDING),
+		handle_log },
+};
+
+int requests_handle(struct child *c, const struct record *record, int *fd)
+{
+	struct worker *w = c->owner;
+	const struct request_rule *rule =
+		record->type < ARRAY_LEN(rules) ? &rules[record->type] : NULL;
+
+	(void)fd; /* workers pass none; what came is closed */
+	/* What was on its way when the worker was told to end is no offence. */
+	if (w->phase == WORKER_ENDING && rule && rule->handle &&
+		!(rule->phases & IN(WORKER_ENDING)))
+		return 0;
+	if (!rule || !rule->handle || !(rule->phases & IN(w->phase))) {
+		log_error("the worker of %s asked for %s out of turn", w->peer,
+			record_type_name((uint8_t)record->type));
+		audit_write("worker-violation", json_pack("{s:s, s:s}", "peer", w->peer, "request",
+							record_type_name((uint8_t)record->type)));
+		w->phase = WORKER_ENDING;
+		return -EPROTO;
+	}
+	return rule->handle(w, record);
+}

@@ -1,0 +1,37 @@
+/* The daemon's configuration: farseat.conf, then the command line. */
+#pragma once
+
+#include "common/base/config.h"
+#include "common/base/options.h"
+
+#include <stdint.h>
+
+#define SETTINGS_LISTEN_MAX  8
+#define SETTINGS_PORT        "7420"
+#define SETTINGS_SIDE_MIN_PX 64
+#define SETTINGS_SIDE_MAX_PX 16384
+
+struct settings {
+	char listen[CONFIG_TEXT_MAX_BYTES];  /* addresses, separated by spaces or commas:
+						"0.0.0.0:7420 [::]:7420"; ":7420" is all */
+	char display[CONFIG_TEXT_MAX_BYTES]; /* ":0"; empty: $DISPLAY, or a virtual session */
+	char session[CONFIG_TEXT_MAX_BYTES]; /* command of a virtual session */
+	uint16_t virtual_width_px, virtual_height_px; /* 0: attach */
+	char cert[CONFIG_TEXT_MAX_BYTES], key[CONFIG_TEXT_MAX_BYTES],
+		ca[CONFIG_TEXT_MAX_BYTES]; /* a company's own; empty: ours */
+	bool tls12, tls13, resumption;
+	int64_t ticket_lifetime_s;
+};
+
+struct settings settings_default(void);
+
+/* The sample of every key, with its meaning, for farseatctl init. */
+extern const char settings_sample[];
+
+/* Reads path, or where it is NULL the usual file (which may be missing). error is one line on
+ * failure. */
+int settings_read(
+	struct settings *s, const char *path, char error[static CONFIG_ERROR_MAX_BYTES]) MUST_CHECK;
+
+/* "1920x1080". NULL on success, or what is wrong with it. */
+const char *settings_take_size(void *width_then_height, const char *value);

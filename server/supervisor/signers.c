@@ -1,0 +1,138 @@
+/* The signer: the one process on the service's path that reads the CA's key (farseatctl signer). */
+#include "server/supervisor/audit.h"
+#include "server/supervisor/supervisor.h"
+
+#include "common/base/log.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+static void answer(struct worker *w, const struct record_signed *reply)
+{
+	const struct supervisor *s = w->supervisor;
+	struct record record = { .type = RECORD_CERT };
+
+	w->signing = false;
+	if (w->phase != WORKER_ENROLL && w->phase != WORKER_SESSION)
+		return;
+	if (reply->code != 0) {
+		char reason[LOG_ESCAPED_MAX];
+		log_warn("refused a certificate to %s: %s", w->peer,
+			log_escape(reason, reply->reason, strlen(reply->reason)));
+		record.type = RECORD_DENIED;
+		record.denied.code = reply->code;
+		memcpy(record.denied.reason, reply->reason, sizeof(record.denied.reason));
+		child_send(&w->child, &record, -1);
+		if (w->phase == WORKER_ENROLL) {
+			w->phase = WORKER_ENDING;
+			child_end(&w->child, 2 * LIMIT_END_MS);
+		}
+		return;
+	}
+	record.cert.cert = reply->cert;
+	record.cert.ca = reply->ca;
+	memcpy(record.cert.device, reply->device, sizeof(record.cert.device));
+	snprintf(record.cert.workstation, sizeof(record.cert.workstation), "%s",
+		s->registry.workstation);
+	log_info("%s a certificate for %s (%s)", w->phase == WORKER_ENROLL ? "signed" : "renewed",
+		reply->device, w->peer);
+	child_send(&w->child, &record, -1);
+	/* An enrolment's connection is its only one; a session goes on. */
+	if (w->phase == WORKER_ENROLL) {
+		w->phase = WORKER_ENDING;
+		child_end(&w->child, 5 * LIMIT_END_MS);
+	}
+}
+
+static int on_record(struct child *c, const struct record *record, int *fd)
+{
+	struct signer *signer = c->owner;
+	char line[LOG_ESCAPED_MAX];
+
+	(void)fd;
+	if (record->type == RECORD_LOG) {
+		log_line(record->log.level <= LOG_DEBUG ? (enum log_level)record->log.level
+							: LOG_DEBUG,
+			"signer: %s", log_escape(line, record->log.line, strlen(record->log.line)));
+		return 0;
+	}
+	if (record->type != RECORD_SIGNED)
+		return -EPROTO;
+	supervisor_reload(signer->supervisor); /* the signer changed the registry; its views in
+						  record stay where they are */
+	struct worker *w = workers_find(signer->supervisor, record->signed_reply.request);
+	if (w && w->signing)
+		answer(w, &record->signed_reply);
+	return 0;
+}
+
+static void on_restart(uv_timer_t *timer)
+{
+	struct signer *signer = timer->data;
+
+	if (signer_start(signer->supervisor) < 0)
+		uv_timer_start(timer, on_restart, LIMIT_AGENT_ATTEMPT_MAX_MS, 0);
+}
+
+static void on_ended(struct child *c, int status)
+{
+	struct signer *signer = c->owner;
+	struct supervisor *s = signer->supervisor;
+	char text[128];
+
+	signer->running = false;
+	for (struct worker *w = s->workers; w; w = w->next) {
+		const struct record_signed failed = { .code = WIRE_BYE_INTERNAL,
+			.reason = "the signer ended; try again" };
+		if (w->signing)
+			answer(w, &failed);
+	}
+	if (s->stopping)
+		return;
+	log_warn("the signer %s; it is started again",
+		process_status_text(status, text, sizeof(text)));
+	uv_timer_start(&signer->restart, on_restart, LIMIT_AGENT_ATTEMPT_MAX_MS, 0);
+}
+
+int signer_start(struct supervisor *s)
+{
+	struct signer *signer = &s->signer;
+	const struct child_spec spec = {
+		.program = "farseatctl",
+		.argument = "signer",
+		.extra_fd = -1,
+		.die_with_parent = true,
+		.new_session = true,
+	};
+
+	signer->supervisor = s;
+	signer->child.owner = signer;
+	int r = child_start(&signer->child, &s->loop, &spec, on_record, on_ended);
+	signer->running = r == 0;
+	return r;
+}
+
+void signer_reap(struct supervisor *s)
+{
+	if (s->signer.running)
+		child_reap(&s->signer.child);
+}
+
+void signer_stop(struct supervisor *s)
+{
+	uv_timer_stop(&s->signer.restart);
+	if (s->signer.running)
+		child_end(&s->signer.child, 0);
+}
+
+int signer_ask(struct supervisor *s, struct worker *w, const struct record_sign *request)
+{
+	const struct record record = { .type = RECORD_SIGN, .sign = *request };
+
+	(void)w;
+	if (!s->signer.running)
+		return -ESRCH;
+	child_send(&s->signer.child, &record, -1);
+	return 0;
+}

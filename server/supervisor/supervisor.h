@@ -1,0 +1,149 @@
+/*
+ * farseatd: listens, owns registry and policy, starts and ends the others. One loop, one thread. It
+ * parses no byte of the network: a client's socket goes to a worker unread, and what comes back are
+ * fixed records.
+ */
+#pragma once
+
+#include "server/supervisor/child.h"
+#include "server/supervisor/identity.h"
+#include "server/supervisor/limiter.h"
+#include "server/supervisor/limits.h"
+#include "server/supervisor/registry.h"
+#include "server/supervisor/settings.h"
+
+struct supervisor;
+
+/* Phases of a worker, as the supervisor sees it: what it may ask depends on them. */
+enum worker_phase {
+	WORKER_HANDSHAKE, /* TLS goes on */
+	WORKER_PROOF,     /* a device's handshake is done */
+	WORKER_ENROLL,    /* an invitation's handshake is done */
+	WORKER_SESSION,   /* granted */
+	WORKER_ENDING,    /* told to end, or it said that it ends */
+};
+
+struct worker {
+	struct worker *next;
+	struct supervisor *supervisor; /* borrowed */
+	struct child child;
+	uint32_t id;
+	enum worker_phase phase;
+	bool counted; /* by the limiter: not yet authorised */
+	struct limiter_source source;
+	char peer[WIRE_NAME_MAX_BYTES];
+	uint8_t nonce[WIRE_NONCE_BYTES];
+	uint64_t begun_ms;
+	/* from the handshake on */
+	uint8_t fingerprint[CRYPTO_FINGERPRINT_BYTES];
+	char version[32], suite[64];
+	bool resumed;
+	bool signing; /* one request to the signer is under way */
+	/* from the grant on */
+	char device_id[REGISTRY_ID_MAX_BYTES];
+	char device[REGISTRY_NAME_MAX_BYTES];
+	char software[WIRE_NAME_MAX_BYTES];
+	uint32_t caps;
+	int64_t since_s, expires_s;
+	int agent_fd; /* the agent's end of the channel, while there is no agent to give it to */
+	struct record_stats stats;
+	bool has_stats;
+};
+
+struct agent {
+	struct supervisor *supervisor; /* borrowed */
+	struct child child;
+	bool running, ready;
+	struct record_agent_ready screen;
+	char failure[RECORD_DETAIL_MAX_BYTES]; /* the last one; empty: none */
+	uint64_t started_ms;
+	unsigned wait_ms; /* before the next start */
+	uv_timer_t restart;
+};
+
+struct signer {
+	struct supervisor *supervisor; /* borrowed */
+	struct child child;
+	bool running;
+	uv_timer_t restart;
+};
+
+struct listener {
+	uv_poll_t poll;
+	int fd; /* owned */
+};
+
+struct control;
+
+struct supervisor {
+	uv_loop_t loop;
+	struct settings settings;
+	const char *settings_path; /* given by the person, or NULL */
+	struct registry registry;
+	struct identity identity;
+	struct limiter limiter;
+	struct worker *workers; /* owned; each freed when its process was reaped */
+	unsigned worker_count;
+	uint32_t next_worker;
+	struct agent agent;
+	struct signer signer;
+	struct listener listeners[SETTINGS_LISTEN_MAX];
+	size_t listener_count;
+	struct control *control; /* owned */
+	uint8_t ticket_keys[2][RECORD_TICKET_KEY_BYTES];
+	uv_signal_t signals[4];
+	uv_timer_t auth_check, expiry_check, ticket_rotation;
+	uint32_t refused_since_start;
+	struct {
+		bool has_device;
+		char device[REGISTRY_NAME_MAX_BYTES];
+		int64_t device_s;
+	} seen; /* whose session began last */
+	bool stopping;
+	int lock_fd; /* one daemon for each runtime folder */
+};
+
+/* ---- workers.c: connections ---- */
+/* Takes the accepted socket over (its copy is closed here in any case). */
+void workers_start(
+	struct supervisor *s, int client_fd, const struct limiter_source *source, const char *peer);
+/* Ends one politely: END, then SIGKILL after LIMIT_END_MS. */
+void worker_end(struct worker *w, uint16_t code, const char *reason);
+void workers_end_all(struct supervisor *s, uint16_t code, const char *reason);
+struct worker *workers_find(struct supervisor *s, uint32_t id);
+void workers_reap(struct supervisor *s);
+/* The registry changed: ends what is no longer active, switches capabilities. Returns how many were
+ * ended. */
+unsigned workers_apply_registry(struct supervisor *s);
+void workers_check_deadlines(struct supervisor *s);
+
+/* ---- requests.c: what workers ask ---- */
+int requests_handle(struct child *c, const struct record *record, int *fd);
+
+/* ---- agents.c ---- */
+void agent_start(struct supervisor *s);
+void agent_reap(struct supervisor *s);
+void agent_stop(struct supervisor *s);
+/* Gives a worker a channel to the agent: as its first (in GRANTED) or a new one (AGENT). */
+int agent_connect(struct supervisor *s, struct worker *w, const struct record *announce) MUST_CHECK;
+void agent_set_caps(struct supervisor *s, const struct worker *w);
+void agent_detach(struct supervisor *s, const struct worker *w);
+
+/* ---- signers.c ---- */
+int signer_start(struct supervisor *s) MUST_CHECK;
+void signer_reap(struct supervisor *s);
+void signer_stop(struct supervisor *s);
+int signer_ask(
+	struct supervisor *s, struct worker *w, const struct record_sign *request) MUST_CHECK;
+
+/* ---- listeners.c ---- */
+int listeners_open(struct supervisor *s) MUST_CHECK;
+void listeners_close(struct supervisor *s);
+
+/* ---- control.c ---- */
+int control_open(struct supervisor *s) MUST_CHECK;
+void control_close(struct supervisor *s);
+
+/* Reads the registry again and applies it. Returns how many sessions ended, or -errno (then the old
+ * one stays in force). */
+int supervisor_reload(struct supervisor *s);

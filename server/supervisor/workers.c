@@ -1,0 +1,214 @@
+/* Connections: one confined worker each, from accept to reaping. */
+#include "server/supervisor/audit.h"
+#include "server/supervisor/supervisor.h"
+
+#include "common/base/clock.h"
+#include "common/base/fd.h"
+#include "common/base/log.h"
+#include "common/crypto/random.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+
+static void uncount(struct worker *w)
+{
+	if (w->counted)
+		limiter_end(&w->supervisor->limiter, &w->source);
+	w->counted = false;
+}
+
+static void unlink_worker(struct worker *w)
+{
+	for (struct worker **at = &w->supervisor->workers; *at; at = &(*at)->next) {
+		if (*at == w) {
+			*at = w->next;
+			w->supervisor->worker_count--;
+			return;
+		}
+	}
+}
+
+static void on_ended(struct child *c, int status)
+{
+	struct worker *w = c->owner;
+	char text[128];
+
+	if (WIFSIGNALED(status) && w->phase != WORKER_ENDING)
+		log_error("the worker of %s %s", w->peer,
+			process_status_text(status, text, sizeof(text)));
+	if (w->device[0] != '\0') {
+		log_info("%s (%s): session %u ended", w->device, w->peer, w->id);
+		audit_write("session-end",
+			json_pack("{s:s, s:s, s:s, s:i, s:I}", "device", w->device, "id",
+				w->device_id, "peer", w->peer, "session", (int)w->id, "seconds",
+				(json_int_t)(clock_wall_s() - w->since_s)));
+		agent_detach(w->supervisor, w);
+	}
+	uncount(w);
+	unlink_worker(w);
+	fd_close(&w->agent_fd);
+	secure_wipe(w, sizeof(*w));
+	free(w);
+}
+
+static struct record_blob blob_of(const struct crypto_der *der)
+{
+	return (struct record_blob){ .bytes = der->bytes, .len = der->len };
+}
+
+static void send_config(struct worker *w)
+{
+	const struct supervisor *s = w->supervisor;
+	struct record record = { .type = RECORD_WORKER_CONFIG };
+	struct record_worker_config *c = &record.worker_config;
+	int64_t now = clock_wall_s();
+
+	c->worker = w->id;
+	memcpy(c->server_id, s->registry.server_id, sizeof(s->registry.server_id));
+	memcpy(c->peer, w->peer, sizeof(w->peer));
+	memcpy(c->nonce, w->nonce, sizeof(c->nonce));
+	c->chain[0] = blob_of(&s->identity.cert);
+	c->chain[1] = blob_of(&s->identity.ca);
+	c->chain_len = 2;
+	c->key = (struct record_blob){ .bytes = s->identity.key_der,
+		.len = s->identity.key_der_len };
+	c->trusted[0] = blob_of(&s->identity.ca);
+	c->trusted_len = 1;
+	for (size_t i = 0;
+		i < s->registry.invitation_count && c->invitations_len < RECORD_INVITATIONS_MAX;
+		i++)
+		if (registry_invitation_pending(&s->registry.invitations[i], now))
+			c->invitations[c->invitations_len++] =
+				blob_of(&s->registry.invitations[i].cert);
+	memcpy(c->ticket_keys, s->ticket_keys, sizeof(c->ticket_keys));
+	c->ticket_lifetime_s = s->settings.resumption ? (uint32_t)s->settings.ticket_lifetime_s : 0;
+	c->allow_tls12 = s->settings.tls12;
+	c->allow_tls13 = s->settings.tls13;
+	c->codec_features = UINT32_MAX;
+	child_send(&w->child, &record, -1);
+}
+
+void workers_start(
+	struct supervisor *s, int client_fd, const struct limiter_source *source, const char *peer)
+{
+	struct worker *w = calloc(1, sizeof(*w));
+	int r = w ? crypto_random(w->nonce, sizeof(w->nonce)) : -ENOMEM;
+
+	if (r == 0) {
+		const struct child_spec spec = {
+			.program = "farseat-worker",
+			.extra_fd = client_fd,
+			.die_with_parent = true,
+			.new_session = true,
+		};
+		w->supervisor = s;
+		w->id = s->next_worker++;
+		w->agent_fd = -1;
+		w->source = *source;
+		w->begun_ms = clock_now_ms();
+		strncpy(w->peer, peer, sizeof(w->peer) - 1);
+		w->child.owner = w;
+		r = child_start(&w->child, &s->loop, &spec, requests_handle, on_ended);
+	}
+	fd_close(&client_fd);
+	if (r < 0) {
+		log_error("cannot serve %s: %s", peer, strerror(-r));
+		limiter_end(&s->limiter, source);
+		free(w);
+		return;
+	}
+	w->counted = true;
+	w->next = s->workers;
+	s->workers = w;
+	s->worker_count++;
+	send_config(w);
+}
+
+void worker_end(struct worker *w, uint16_t code, const char *reason)
+{
+	struct record record = { .type = RECORD_END, .end = { .code = code } };
+
+	if (w->phase == WORKER_ENDING)
+		return;
+	w->phase = WORKER_ENDING;
+	strncpy(record.end.reason, reason, sizeof(record.end.reason) - 1);
+	/* Whatever the worker does with it: the agent listens to this device no longer. */
+	agent_detach(w->supervisor, w);
+	child_send(&w->child, &record, -1);
+	child_end(&w->child, LIMIT_END_MS);
+}
+
+void workers_end_all(struct supervisor *s, uint16_t code, const char *reason)
+{
+	for (struct worker *w = s->workers; w; w = w->next)
+		worker_end(w, code, reason);
+}
+
+struct worker *workers_find(struct supervisor *s, uint32_t id)
+{
+	for (struct worker *w = s->workers; w; w = w->next)
+		if (w->id == id)
+			return w;
+	return NULL;
+}
+
+void workers_reap(struct supervisor *s)
+{
+	for (struct worker *w = s->workers; w; w = w->next)
+		child_reap(&w->child);
+}
+
+static void apply_caps(struct worker *w, uint32_t caps)
+{
+	const struct record record = { .type = RECORD_SET_CAPS,
+		.set_caps = { .worker = w->id, .caps = caps } };
+
+	w->caps = caps;
+	agent_set_caps(w->supervisor, w); /* the agent first: it is what enforces them */
+	child_send(&w->child, &record, -1);
+	audit_write("caps", json_pack("{s:s, s:s, s:s}", "device", w->device, "id", w->device_id,
+				    "role", registry_role_name(caps)));
+}
+
+unsigned workers_apply_registry(struct supervisor *s)
+{
+	unsigned ended = 0;
+
+	for (struct worker *w = s->workers; w; w = w->next) {
+		const struct registry_key *key = NULL;
+		if (w->phase != WORKER_SESSION)
+			continue;
+		const struct registry_device *d =
+			registry_find_fingerprint(&s->registry, w->fingerprint, &key);
+		if (!d || strcmp(d->id, w->device_id) != 0) {
+			log_info("%s (%s): revoked, the session ends", w->device, w->peer);
+			worker_end(w, WIRE_BYE_REVOKED, "this device was revoked");
+			ended++;
+		} else if (d->caps != w->caps) {
+			apply_caps(w, d->caps);
+		}
+	}
+	return ended;
+}
+
+void workers_check_deadlines(struct supervisor *s)
+{
+	uint64_t now_ms = clock_now_ms();
+	int64_t now_s = clock_wall_s();
+
+	for (struct worker *w = s->workers; w; w = w->next) {
+		if (w->phase == WORKER_SESSION && now_s >= w->expires_s) {
+			log_info("%s (%s): its certificate has expired, the session ends",
+				w->device, w->peer);
+			worker_end(w, WIRE_BYE_EXPIRED, "the device's certificate has expired");
+		} else if (w->phase < WORKER_SESSION && now_ms - w->begun_ms > LIMIT_AUTH_MS) {
+			log_warn("%s: not authorised within %d s: ended", w->peer,
+				LIMIT_AUTH_MS / 1000);
+			w->phase = WORKER_ENDING;
+			child_end(&w->child, 0);
+		}
+	}
+}
