@@ -5,6 +5,7 @@
  */
 #include "common/codec/codec.h"
 
+#include "common/codec/cache.h"
 #include "common/codec/changed.h"
 #include "common/codec/copy.h"
 #include "common/codec/ctx.h"
@@ -19,6 +20,9 @@ struct codec_decoder {
 	struct codec_picture staging; /* for copies; its content means nothing */
 	uint32_t features;
 	uint64_t left_px; /* area that the slice at hand may still draw: it bounds the time */
+	struct codec_tiles tiles;
+	struct codec_cache_store cache;
+	struct codec_cached *cached; /* owned; of the section at hand, room for every tile */
 	struct codec_copies copies;
 	struct codec_ctx *ctx;
 	struct codec_medz_decoder *medz;
@@ -37,6 +41,13 @@ int codec_decoder_create(struct codec_decoder **out, const struct codec_params *
 		goto fail;
 	r = codec_picture_init(&d->staging, params->width_px, params->height_px);
 	if (r < 0)
+		goto fail;
+	r = codec_tiles_init(&d->tiles, params->width_px, params->height_px);
+	if (r < 0)
+		goto fail;
+	r = -ENOMEM;
+	d->cached = calloc(codec_tiles_count(&d->tiles), sizeof(*d->cached));
+	if (!d->cached || codec_cache_store_init(&d->cache, codec_tiles_count(&d->tiles)) < 0)
 		goto fail;
 	r = codec_ctx_create(&d->ctx, codec_simd_best());
 	if (r < 0)
@@ -59,6 +70,9 @@ void codec_decoder_destroy(struct codec_decoder *d)
 		return;
 	codec_medz_decoder_destroy(d->medz);
 	codec_ctx_destroy(d->ctx);
+	codec_cache_store_finish(&d->cache);
+	free(d->cached);
+	codec_tiles_finish(&d->tiles);
 	codec_picture_finish(&d->staging);
 	codec_picture_finish(&d->picture);
 	free(d);
@@ -114,6 +128,45 @@ static int decode_copy(
 	return 0;
 }
 
+/* Reads a list of tiles and counts down their area. */
+static int read_cached(struct codec_decoder *d, struct codec_reader *r, size_t *count)
+{
+	*count = codec_slice_read_cached(
+		r, codec_tiles_count(&d->tiles), d->cache.slot_count, d->cached);
+	uint64_t area_px = *count * (uint64_t)TILE_SIDE_PX * TILE_SIDE_PX;
+
+	if (!codec_reader_done(r) || *count == 0 || area_px > d->left_px)
+		return -EPROTO;
+	d->left_px -= area_px;
+	return 0;
+}
+
+static int decode_save(struct codec_decoder *d, struct codec_reader *r)
+{
+	size_t count;
+	int result = read_cached(d, r, &count);
+
+	for (size_t i = 0; result == 0 && i < count; i++)
+		codec_cache_save(&d->cache, d->cached[i].slot, &d->picture,
+			codec_tiles_nth(&d->tiles, d->cached[i].tile));
+	return result;
+}
+
+static int decode_load(
+	struct codec_decoder *d, struct codec_reader *r, struct codec_changed *changed)
+{
+	size_t count;
+	int result = read_cached(d, r, &count);
+
+	for (size_t i = 0; result == 0 && i < count; i++) {
+		struct codec_rect tile = codec_tiles_nth(&d->tiles, d->cached[i].tile);
+		if (!codec_cache_load(&d->cache, d->cached[i].slot, &d->picture, tile))
+			return -EPROTO;
+		codec_changed_add(changed, tile);
+	}
+	return result;
+}
+
 static int decode_section(struct codec_decoder *d, uint8_t kind, struct codec_reader *r,
 	struct codec_changed *changed)
 {
@@ -124,6 +177,10 @@ static int decode_section(struct codec_decoder *d, uint8_t kind, struct codec_re
 		return decode_medz(d, r, changed);
 	case CODEC_SECTION_COPY:
 		return d->features & CODEC_FEATURE_MOTION ? decode_copy(d, r, changed) : -EPROTO;
+	case CODEC_SECTION_SAVE:
+		return d->features & CODEC_FEATURE_CACHE ? decode_save(d, r) : -EPROTO;
+	case CODEC_SECTION_LOAD:
+		return d->features & CODEC_FEATURE_CACHE ? decode_load(d, r, changed) : -EPROTO;
 	default:
 		return -EPROTO;
 	}
@@ -138,8 +195,9 @@ int codec_decoder_decode(
 
 	if (len > CODEC_SLICE_MAX_BYTES)
 		return -EPROTO;
-	/* Copies and what is drawn over them: neither covers the picture twice within a slice. */
-	d->left_px = 2 * (uint64_t)d->picture.width_px * d->picture.height_px;
+	/* Tiles saved, copies, and what is drawn over them: none covers the picture twice within a
+	 * slice. */
+	d->left_px = 3 * codec_tiles_count(&d->tiles) * TILE_SIDE_PX * TILE_SIDE_PX;
 	codec_reader_init(&r, slice, len);
 	while (!last) {
 		uint8_t kind = codec_read_u8(&r);

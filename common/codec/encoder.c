@@ -12,6 +12,7 @@
 #include "common/codec/output.h"
 #include "common/codec/plan.h"
 #include "common/codec/rect.h"
+#include "common/codec/reuse.h"
 #include "common/codec/tiles.h"
 
 #include <errno.h>
@@ -34,6 +35,7 @@ struct codec_encoder {
 	struct codec_tiles tiles;      /* where the two may differ */
 	uint32_t features;
 	struct codec_motion *motion;
+	struct codec_reuse *reuse;
 	struct codec_copies copies;  /* of the frame at hand */
 	struct codec_patch *patches; /* owned; of the frame at hand, room for every tile */
 	struct codec_ctx *ctx;
@@ -44,7 +46,7 @@ struct codec_encoder {
 
 uint32_t codec_features(void)
 {
-	return CODEC_FEATURE_MOTION;
+	return CODEC_FEATURE_MOTION | CODEC_FEATURE_CACHE;
 }
 
 int codec_encoder_create(struct codec_encoder **out, const struct codec_params *params)
@@ -65,6 +67,9 @@ int codec_encoder_create(struct codec_encoder **out, const struct codec_params *
 	if (r < 0)
 		goto fail;
 	r = codec_motion_create(&e->motion, e->simd, params->width_px, params->height_px);
+	if (r < 0)
+		goto fail;
+	r = codec_reuse_create(&e->reuse, e->simd, codec_tiles_count(&e->tiles), params->seed);
 	if (r < 0)
 		goto fail;
 	r = codec_ctx_create(&e->ctx, e->simd);
@@ -94,6 +99,7 @@ void codec_encoder_destroy(struct codec_encoder *e)
 	free(e->patches);
 	free(e->output);
 	codec_ctx_destroy(e->ctx);
+	codec_reuse_destroy(e->reuse);
 	codec_motion_destroy(e->motion);
 	codec_medz_encoder_destroy(e->medz);
 	codec_tiles_finish(&e->tiles);
@@ -209,14 +215,11 @@ static int encode_ctx(struct codec_encoder *e, const struct codec_budget *budget
 }
 
 /* Copies: what has moved, in one section. */
-static int encode_copies(struct codec_encoder *e)
+static int encode_copies(struct codec_encoder *e, uint64_t area_px)
 {
+	const struct codec_rect *rect = e->copies.rects;
 	struct codec_writer w;
 
-	if (!(e->features & CODEC_FEATURE_MOTION))
-		return 0;
-	uint64_t area_px =
-		codec_motion_find(e->motion, &e->tiles, &e->captured, &e->shown, &e->copies);
 	if (area_px == 0)
 		return 0;
 	int r = codec_output_open(e->output, CODEC_SLICE_COPIES_MAX_BYTES, &w);
@@ -228,11 +231,54 @@ static int encode_copies(struct codec_encoder *e)
 	e->stats.bytes_copy += w.len;
 
 	/* Each was compared: the client will have there what was captured. */
-	const struct codec_rect *rect = e->copies.rects;
 	for (size_t i = 0; i < e->copies.vector_count; i++)
 		for (size_t k = 0; k < e->copies.vectors[i].rect_count; k++)
 			codec_picture_copy(&e->shown, &e->captured, *rect++);
 	return 0;
+}
+
+static int encode_cached(struct codec_encoder *e, enum codec_section kind,
+	const struct codec_cached *list, size_t count)
+{
+	struct codec_writer w;
+
+	if (count == 0)
+		return 0;
+	int r = codec_output_open(e->output, CODEC_SLICE_CACHED_MAX_BYTES(count), &w);
+	if (r < 0)
+		return r;
+	codec_slice_write_cached(&w, list, count);
+	codec_output_close(e->output, kind, &w);
+	e->stats.bytes_cache += w.len;
+	return 0;
+}
+
+/* What costs next to nothing: tiles from the cache and what has moved. */
+static int encode_known(struct codec_encoder *e)
+{
+	uint64_t moved_px = 0;
+
+	e->copies.vector_count = 0;
+	if (e->features & CODEC_FEATURE_MOTION)
+		moved_px = codec_motion_find(
+			e->motion, &e->tiles, &e->captured, &e->shown, &e->copies);
+	if (e->features & CODEC_FEATURE_CACHE)
+		codec_reuse_plan(e->reuse, &e->tiles, &e->captured, &e->shown, &e->copies);
+	else
+		e->reuse->save_count = e->reuse->load_count = 0;
+
+	int r = encode_cached(e, CODEC_SECTION_SAVE, e->reuse->save, e->reuse->save_count);
+	if (r == 0)
+		r = encode_copies(e, moved_px);
+	if (r == 0)
+		r = encode_cached(e, CODEC_SECTION_LOAD, e->reuse->load, e->reuse->load_count);
+	for (size_t i = 0; i < e->reuse->load_count; i++) {
+		struct codec_rect tile = codec_tiles_nth(&e->tiles, e->reuse->load[i].tile);
+		codec_picture_copy(&e->shown, &e->captured, tile);
+		settle(e, tile);
+		e->stats.pixels_cached += codec_rect_area(tile);
+	}
+	return r;
 }
 
 /* MEDZ: a section and a slice of as many patches as it takes. */
@@ -287,7 +333,7 @@ static int encode_medz(struct codec_encoder *e, const struct codec_budget *budge
 
 static int encode_frame(struct codec_encoder *e, const struct codec_budget *budget)
 {
-	int r = encode_copies(e);
+	int r = encode_known(e);
 	if (r < 0)
 		return r;
 	size_t count = codec_plan_collect(&e->tiles, e->simd, &e->captured, &e->shown, e->patches);

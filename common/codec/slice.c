@@ -84,3 +84,55 @@ void codec_slice_read_copies(struct codec_reader *r, const struct codec_picture 
 	}
 	copies->vector_count = r->failed ? 0 : count;
 }
+
+/* Items from i on that follow each other in tile and slot. */
+static size_t run_at(const struct codec_cached *list, size_t count, size_t i)
+{
+	size_t len = 1;
+
+	while (i + len < count && list[i + len].tile == list[i].tile + len &&
+		list[i + len].slot == list[i].slot + len)
+		len++;
+	return len;
+}
+
+void codec_slice_write_cached(struct codec_writer *w, const struct codec_cached *list, size_t count)
+{
+	uint32_t runs = 0;
+	int32_t tile = 0, slot = 0;
+
+	for (size_t i = 0; i < count; i += run_at(list, count, i))
+		runs++;
+	codec_write_number(w, runs);
+	for (size_t i = 0, len; i < count; i += len) {
+		len = run_at(list, count, i);
+		codec_write_number(w, codec_fold((int32_t)list[i].tile - tile));
+		codec_write_number(w, codec_fold((int32_t)list[i].slot - slot));
+		codec_write_number(w, (uint32_t)len - 1);
+		tile = (int32_t)(list[i].tile + len);
+		slot = (int32_t)(list[i].slot + len);
+	}
+}
+
+size_t codec_slice_read_cached(
+	struct codec_reader *r, size_t tile_count, size_t slot_count, struct codec_cached *list)
+{
+	const uint32_t max = (uint32_t)tile_count;
+	uint32_t runs = codec_read_number(r, max);
+	int64_t tile = 0, slot = 0;
+	size_t count = 0;
+
+	for (uint32_t i = 0; i < runs && !r->failed; i++) {
+		tile += codec_unfold(codec_read_number(r, 2 * max));
+		slot += codec_unfold(codec_read_number(r, 2 * (uint32_t)slot_count));
+		int64_t len = (int64_t)codec_read_number(r, max) + 1;
+		if (tile < 0 || slot < 0 || tile + len > (int64_t)tile_count ||
+			slot + len > (int64_t)slot_count || count + (size_t)len > tile_count) {
+			r->failed = true;
+			break;
+		}
+		for (; len > 0; len--)
+			list[count++] = (struct codec_cached){ (uint32_t)tile++, (uint32_t)slot++ };
+	}
+	return r->failed ? 0 : count;
+}

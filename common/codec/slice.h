@@ -18,6 +18,8 @@ enum codec_section {
 	CODEC_SECTION_CTX = 1,
 	CODEC_SECTION_MEDZ = 2,
 	CODEC_SECTION_COPY = 3,
+	CODEC_SECTION_SAVE = 4,
+	CODEC_SECTION_LOAD = 5,
 };
 #define CODEC_SECTION_LAST 0x80
 
@@ -65,3 +67,19 @@ void codec_slice_write_copies(struct codec_writer *w, const struct codec_copies 
  */
 void codec_slice_read_copies(struct codec_reader *r, const struct codec_picture *picture,
 	uint64_t *left_px, struct codec_copies *copies);
+
+/* A tile and its place in the cache. */
+struct codec_cached {
+	uint32_t tile, slot;
+};
+
+/* Bytes that so many take at most. */
+#define CODEC_SLICE_CACHED_MAX_BYTES(count) ((size_t)(count)*3 * 3 + CODEC_NUMBER_MAX_BYTES)
+
+void codec_slice_write_cached(
+	struct codec_writer *w, const struct codec_cached *list, size_t count);
+
+/* Reads at most tile_count of them, each below tile_count and slot_count. Anything else fails the
+ * reader. */
+size_t codec_slice_read_cached(
+	struct codec_reader *r, size_t tile_count, size_t slot_count, struct codec_cached *list);

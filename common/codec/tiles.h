@@ -34,6 +34,12 @@ static inline struct codec_rect codec_tiles_rect(
 	};
 }
 
+/* The same by the tile's number, row by row. */
+static inline struct codec_rect codec_tiles_nth(const struct codec_tiles *t, size_t tile)
+{
+	return codec_tiles_rect(t, (uint32_t)(tile % t->columns), (uint32_t)(tile / t->columns));
+}
+
 bool codec_tiles_any_changed(const struct codec_tiles *t);
 
 /* Says that nothing is lacking in the tiles that a rectangle touches. */

@@ -1,0 +1,222 @@
+#include "common/codec/cache.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <xxhash.h>
+
+#define SCREENS   4
+#define SLOTS_MIN 256
+#define SLOTS_MAX 4096
+
+#define TILE_PX ((size_t)TILE_SIDE_PX * TILE_SIDE_PX)
+
+#define NO_SLOT UINT16_MAX
+
+size_t codec_cache_slots(size_t tile_count)
+{
+	return MIN(MAX(tile_count * SCREENS, (size_t)SLOTS_MIN), (size_t)SLOTS_MAX);
+}
+
+int codec_cache_store_init(struct codec_cache_store *s, size_t tile_count)
+{
+	s->slot_count = codec_cache_slots(tile_count);
+	s->pixels = calloc(s->slot_count, TILE_PX * sizeof(*s->pixels));
+	s->sizes = calloc(s->slot_count, sizeof(*s->sizes));
+	return s->pixels && s->sizes ? 0 : -ENOMEM;
+}
+
+void codec_cache_store_finish(struct codec_cache_store *s)
+{
+	free(s->pixels);
+	free(s->sizes);
+	*s = (struct codec_cache_store){ 0 };
+}
+
+static uint32_t *row_in(const struct codec_cache_store *s, uint32_t slot, uint32_t y)
+{
+	return s->pixels + slot * TILE_PX + (size_t)y * TILE_SIDE_PX;
+}
+
+void codec_cache_save(struct codec_cache_store *s, uint32_t slot,
+	const struct codec_picture *picture, struct codec_rect tile)
+{
+	for (uint32_t y = 0; y < tile.height_px; y++)
+		memcpy(row_in(s, slot, y), codec_picture_at(picture, tile.x_px, tile.y_px + y),
+			(size_t)tile.width_px * sizeof(uint32_t));
+	s->sizes[slot].width_px = (uint8_t)tile.width_px;
+	s->sizes[slot].height_px = (uint8_t)tile.height_px;
+}
+
+static bool has_size(const struct codec_cache_store *s, uint32_t slot, struct codec_rect tile)
+{
+	return s->sizes[slot].width_px == tile.width_px &&
+	       s->sizes[slot].height_px == tile.height_px;
+}
+
+bool codec_cache_load(const struct codec_cache_store *s, uint32_t slot,
+	const struct codec_picture *picture, struct codec_rect tile)
+{
+	if (!has_size(s, slot, tile))
+		return false;
+	for (uint32_t y = 0; y < tile.height_px; y++)
+		memcpy(codec_picture_at(picture, tile.x_px, tile.y_px + y), row_in(s, slot, y),
+			(size_t)tile.width_px * sizeof(uint32_t));
+	return true;
+}
+
+static bool holds(const struct codec_cache_store *s, uint32_t slot,
+	const struct codec_picture *picture, struct codec_rect tile)
+{
+	if (!has_size(s, slot, tile))
+		return false;
+	for (uint32_t y = 0; y < tile.height_px; y++)
+		if (memcmp(codec_picture_at(picture, tile.x_px, tile.y_px + y), row_in(s, slot, y),
+			    (size_t)tile.width_px * sizeof(uint32_t)) != 0)
+			return false;
+	return true;
+}
+
+/* A slot as the encoder knows it: in a list from the one used last to the one not used for longest.
+ */
+struct entry {
+	uint64_t hash;
+	uint64_t used_frame;
+	uint16_t newer, older;
+	uint16_t same_chain; /* next in the chain of its hash */
+	bool is_kept;
+};
+
+struct codec_cache {
+	struct codec_cache_store store;
+	uint64_t seed;
+	uint64_t frame;
+	struct entry *entries; /* owned, for each slot */
+	uint16_t newest, oldest;
+	uint16_t chains[SLOTS_MAX]; /* the first slot with such a hash */
+};
+
+int codec_cache_create(struct codec_cache **out, size_t tile_count, uint64_t seed)
+{
+	struct codec_cache *c = calloc(1, sizeof(*c));
+
+	if (!c)
+		return -ENOMEM;
+	c->seed = seed;
+	if (codec_cache_store_init(&c->store, tile_count) < 0)
+		goto fail;
+	c->entries = calloc(c->store.slot_count, sizeof(*c->entries));
+	if (!c->entries)
+		goto fail;
+	for (size_t i = 0; i < c->store.slot_count; i++) {
+		c->entries[i].newer = i + 1 < c->store.slot_count ? (uint16_t)(i + 1) : NO_SLOT;
+		c->entries[i].older = i > 0 ? (uint16_t)(i - 1) : NO_SLOT;
+	}
+	/* Slots are first given away in their order, which makes short lists. */
+	c->oldest = 0;
+	c->newest = (uint16_t)(c->store.slot_count - 1);
+	memset(c->chains, 0xff, sizeof(c->chains));
+
+	*out = c;
+	return 0;
+
+fail:
+	codec_cache_destroy(c);
+	return -ENOMEM;
+}
+
+void codec_cache_destroy(struct codec_cache *c)
+{
+	if (!c)
+		return;
+	free(c->entries);
+	codec_cache_store_finish(&c->store);
+	free(c);
+}
+
+void codec_cache_begin(struct codec_cache *c)
+{
+	c->frame++;
+}
+
+static uint64_t hash_tile(
+	const struct codec_cache *c, const struct codec_picture *picture, struct codec_rect tile)
+{
+	uint64_t hash = c->seed ^ ((uint64_t)tile.width_px << 8 | tile.height_px);
+
+	for (uint32_t y = 0; y < tile.height_px; y++)
+		hash = XXH3_64bits_withSeed(codec_picture_at(picture, tile.x_px, tile.y_px + y),
+			(size_t)tile.width_px * sizeof(uint32_t), hash);
+	return hash;
+}
+
+static uint16_t *chain_of(struct codec_cache *c, uint64_t hash)
+{
+	return &c->chains[hash % ARRAY_LEN(c->chains)];
+}
+
+static void use(struct codec_cache *c, uint16_t slot)
+{
+	struct entry *e = &c->entries[slot];
+
+	e->used_frame = c->frame;
+	if (c->newest == slot)
+		return;
+	c->entries[e->newer].older = e->older;
+	if (e->older != NO_SLOT)
+		c->entries[e->older].newer = e->newer;
+	else
+		c->oldest = e->newer;
+	e->newer = NO_SLOT;
+	e->older = c->newest;
+	c->entries[c->newest].newer = slot;
+	c->newest = slot;
+}
+
+static int find(struct codec_cache *c, uint64_t hash, const struct codec_picture *picture,
+	struct codec_rect tile)
+{
+	for (uint16_t slot = *chain_of(c, hash); slot != NO_SLOT;
+		slot = c->entries[slot].same_chain)
+		if (c->entries[slot].hash == hash && holds(&c->store, slot, picture, tile)) {
+			use(c, slot);
+			return slot;
+		}
+	return -ENOENT;
+}
+
+int codec_cache_find(
+	struct codec_cache *c, const struct codec_picture *picture, struct codec_rect tile)
+{
+	return find(c, hash_tile(c, picture, tile), picture, tile);
+}
+
+static void unlink_hash(struct codec_cache *c, uint16_t slot)
+{
+	uint16_t *link = chain_of(c, c->entries[slot].hash);
+
+	while (*link != slot)
+		link = &c->entries[*link].same_chain;
+	*link = c->entries[slot].same_chain;
+}
+
+int codec_cache_keep(
+	struct codec_cache *c, const struct codec_picture *picture, struct codec_rect tile)
+{
+	uint64_t hash = hash_tile(c, picture, tile);
+	uint16_t slot = c->oldest;
+	struct entry *e = &c->entries[slot];
+
+	if (find(c, hash, picture, tile) >= 0)
+		return -EEXIST;
+	if (e->used_frame == c->frame)
+		return -ENOSPC;
+	if (e->is_kept)
+		unlink_hash(c, slot);
+	e->hash = hash;
+	e->is_kept = true;
+	e->same_chain = *chain_of(c, hash);
+	*chain_of(c, hash) = slot;
+	codec_cache_save(&c->store, slot, picture, tile);
+	use(c, slot);
+	return slot;
+}

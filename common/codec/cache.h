@@ -1,0 +1,54 @@
+/*
+ * The tile cache: tiles of the picture are kept in numbered slots, so that what is covered and
+ * uncovered, or comes and goes, is sent once. The encoder says what goes into which slot and holds
+ * the same tiles itself: it finds a tile by a hash with a secret seed, and uses it only when it is
+ * equal pixel by pixel. The decoder only follows.
+ */
+#pragma once
+
+#include "common/codec/slice.h"
+#include "common/codec/tiles.h"
+
+/* Tiles kept for a picture of so many: four screens, 4096 (64 MiB) at most. Both ends count the
+ * same. */
+size_t codec_cache_slots(size_t tile_count);
+
+/* What both ends hold. */
+struct codec_cache_store {
+	size_t slot_count;
+	uint32_t *pixels; /* owned; TILE_SIDE_PX^2 for each slot; pages that no tile came to cost
+			     nothing */
+	struct {
+		uint8_t width_px, height_px; /* 0 empty */
+	} * sizes;                           /* owned */
+};
+
+int codec_cache_store_init(struct codec_cache_store *s, size_t tile_count) MUST_CHECK;
+void codec_cache_store_finish(struct codec_cache_store *s);
+
+/* Keeps a tile of picture in a slot; draws a slot to a tile, which has to be of the size that it
+ * has there. */
+void codec_cache_save(struct codec_cache_store *s, uint32_t slot,
+	const struct codec_picture *picture, struct codec_rect tile);
+bool codec_cache_load(const struct codec_cache_store *s, uint32_t slot,
+	const struct codec_picture *picture, struct codec_rect tile);
+
+/* The encoder's side. */
+struct codec_cache;
+
+int codec_cache_create(struct codec_cache **out, size_t tile_count, uint64_t seed) MUST_CHECK;
+void codec_cache_destroy(struct codec_cache *c);
+
+/* Begins a frame: slots that it uses are not given away before the next one. */
+void codec_cache_begin(struct codec_cache *c);
+
+/* The slot in which the tile of picture stands; -ENOENT when none. */
+int codec_cache_find(
+	struct codec_cache *c, const struct codec_picture *picture, struct codec_rect tile);
+
+/*
+ * Keeps the tile of picture, in the slot that was not used for longest. Returns the slot; -EEXIST
+ * when it is kept already; -ENOSPC when this frame has used every slot.
+ */
+int codec_cache_keep(
+	struct codec_cache *c, const struct codec_picture *picture, struct codec_rect tile);

@@ -1,0 +1,129 @@
+#include "common/codec/reuse.h"
+
+#include "common/codec/rect.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+/* A tile is replaced when what differs spans this part of it; less is coded for less than a cache
+ * is worth. */
+#define REPLACED_PART 4
+
+/*
+ * A tile that was replaced so many times with at most this many frames between is film: keeping its
+ * frames would only push out what comes again.
+ */
+#define CHURN_MAX    4
+#define CHURN_FRAMES 2
+
+int codec_reuse_create(
+	struct codec_reuse **out, const struct codec_simd *simd, size_t tile_count, uint64_t seed)
+{
+	struct codec_reuse *u = calloc(1, sizeof(*u));
+
+	if (!u)
+		return -ENOMEM;
+	u->simd = simd;
+	u->history = calloc(tile_count, sizeof(*u->history));
+	u->save = calloc(tile_count, sizeof(*u->save));
+	u->load = calloc(tile_count, sizeof(*u->load));
+	u->moved_px = calloc(tile_count, sizeof(*u->moved_px));
+	if (!u->history || !u->save || !u->load || !u->moved_px ||
+		codec_cache_create(&u->cache, tile_count, seed) < 0) {
+		codec_reuse_destroy(u);
+		return -ENOMEM;
+	}
+	*out = u;
+	return 0;
+}
+
+void codec_reuse_destroy(struct codec_reuse *u)
+{
+	if (!u)
+		return;
+	codec_cache_destroy(u->cache);
+	free(u->history);
+	free(u->save);
+	free(u->load);
+	free(u->moved_px);
+	free(u);
+}
+
+static void count_moved_in(
+	struct codec_reuse *u, const struct codec_tiles *tiles, struct codec_rect r)
+{
+	uint32_t right = (uint32_t)r.x_px + r.width_px, bottom = (uint32_t)r.y_px + r.height_px;
+
+	for (uint32_t y = r.y_px, y_end; y < bottom; y = y_end) {
+		y_end = MIN(bottom, (y / TILE_SIDE_PX + 1) * TILE_SIDE_PX);
+		for (uint32_t x = r.x_px, x_end; x < right; x = x_end) {
+			x_end = MIN(right, (x / TILE_SIDE_PX + 1) * TILE_SIDE_PX);
+			u->moved_px[(size_t)(y / TILE_SIDE_PX) * tiles->columns +
+				    x / TILE_SIDE_PX] += (x_end - x) * (y_end - y);
+		}
+	}
+}
+
+static void count_moved(
+	struct codec_reuse *u, const struct codec_tiles *tiles, const struct codec_copies *copies)
+{
+	const struct codec_rect *rect = copies->rects;
+
+	memset(u->moved_px, 0, codec_tiles_count(tiles) * sizeof(*u->moved_px));
+	for (size_t i = 0; i < copies->vector_count; i++)
+		for (size_t k = 0; k < copies->vectors[i].rect_count; k++)
+			count_moved_in(u, tiles, *rect++);
+}
+
+/* Whether most of a tile shows something else now, which copies do not explain. */
+static bool is_replaced(const struct codec_reuse *u, size_t i, const struct codec_picture *captured,
+	const struct codec_picture *shown, struct codec_rect tile)
+{
+	struct codec_rect changed = tile;
+
+	if (u->moved_px[i] * 2 >= codec_rect_area(tile))
+		return false;
+	if (!codec_tiles_shrink(u->simd, captured, shown, &changed))
+		return false;
+	return codec_rect_area(changed) * REPLACED_PART >= codec_rect_area(tile);
+}
+
+/* Whether a tile that is replaced now is film. */
+static bool is_churning(struct codec_reuse *u, size_t i)
+{
+	bool soon = u->frame - u->history[i].frame <= CHURN_FRAMES;
+
+	u->history[i].frame = u->frame;
+	if (!soon)
+		u->history[i].churn = 0;
+	else if (u->history[i].churn < CHURN_MAX)
+		u->history[i].churn++;
+	return u->history[i].churn >= CHURN_MAX;
+}
+
+void codec_reuse_plan(struct codec_reuse *u, const struct codec_tiles *tiles,
+	const struct codec_picture *captured, const struct codec_picture *shown,
+	const struct codec_copies *copies)
+{
+	u->frame++;
+	u->save_count = u->load_count = 0;
+	codec_cache_begin(u->cache);
+	count_moved(u, tiles, copies);
+	for (size_t i = 0; i < codec_tiles_count(tiles); i++) {
+		struct codec_rect tile = codec_tiles_nth(tiles, i);
+		if (!tiles->changed[i] || !is_replaced(u, i, captured, shown, tile))
+			continue;
+		int found = codec_cache_find(u->cache, captured, tile);
+		if (found >= 0) {
+			u->history[i].churn = 0;
+			u->load[u->load_count++] =
+				(struct codec_cached){ (uint32_t)i, (uint32_t)found };
+		} else if (is_churning(u, i)) {
+			continue;
+		}
+		int kept = codec_cache_keep(u->cache, shown, tile);
+		if (kept >= 0)
+			u->save[u->save_count++] =
+				(struct codec_cached){ (uint32_t)i, (uint32_t)kept };
+	}
+}

@@ -1,0 +1,30 @@
+/* Which tiles of a frame come from the cache, and which are kept in it before they are overwritten.
+ */
+#pragma once
+
+#include "common/codec/cache.h"
+
+struct codec_reuse {
+	const struct codec_simd *simd;
+	struct codec_cache *cache; /* owned */
+	uint64_t frame;
+	struct {
+		uint64_t frame;           /* when the tile was last replaced */
+		uint8_t churn;            /* how many times in close succession */
+	} * history;                      /* owned, for each tile */
+	struct codec_cached *save, *load; /* owned; of the frame at hand, room for every tile */
+	size_t save_count, load_count;
+	uint32_t *moved_px; /* owned; of each tile, by the copies of the frame at hand */
+};
+
+int codec_reuse_create(struct codec_reuse **out, const struct codec_simd *simd, size_t tile_count,
+	uint64_t seed) MUST_CHECK;
+void codec_reuse_destroy(struct codec_reuse *u);
+
+/*
+ * Fills the lists for a frame whose changes are tiles', and copies of which come for free. Tiles
+ * are to be saved as they stand in shown before the copies, and loaded after them.
+ */
+void codec_reuse_plan(struct codec_reuse *u, const struct codec_tiles *tiles,
+	const struct codec_picture *captured, const struct codec_picture *shown,
+	const struct codec_copies *copies);
