@@ -3,7 +3,7 @@
 #include "common/base/clock.h"
 #include "common/base/fd.h"
 #include "common/base/log.h"
-#include "server/supervisor/limits.h"
+#include "server/supervisor/daemon_limits.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -3,7 +3,7 @@
 #include "common/base/fd.h"
 #include "common/base/log.h"
 #include "common/base/paths.h"
-#include "server/supervisor/limits.h"
+#include "server/supervisor/daemon_limits.h"
 
 #include <assert.h>
 #include <errno.h>

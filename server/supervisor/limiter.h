@@ -3,7 +3,7 @@
 #pragma once
 
 #include "common/base/macros.h"
-#include "server/supervisor/limits.h"
+#include "server/supervisor/daemon_limits.h"
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -6,9 +6,9 @@
 #pragma once
 
 #include "server/supervisor/child.h"
+#include "server/supervisor/daemon_limits.h"
 #include "server/supervisor/identity.h"
 #include "server/supervisor/limiter.h"
-#include "server/supervisor/limits.h"
 #include "server/supervisor/registry.h"
 #include "server/supervisor/settings.h"
 
@@ -92,7 +92,8 @@ struct supervisor {
 	struct control *control; /* owned */
 	uint8_t ticket_keys[2][RECORD_TICKET_KEY_BYTES];
 	uv_signal_t signals[4];
-	uv_timer_t auth_check, expiry_check, ticket_rotation;
+	uv_timer_t deadlines; /* runs while there are workers */
+	uv_timer_t ticket_rotation;
 	uint32_t refused_since_start;
 	struct {
 		bool has_device;
@@ -115,7 +116,6 @@ void workers_reap(struct supervisor *s);
 /* The registry changed: ends what is no longer active, switches capabilities. Returns how many were
  * ended. */
 unsigned workers_apply_registry(struct supervisor *s);
-void workers_check_deadlines(struct supervisor *s);
 
 /* ---- requests.c: what workers ask ---- */
 int requests_handle(struct child *c, const struct record *record, int *fd);

@@ -91,6 +91,28 @@ static void send_config(struct worker *w)
 	child_send(&w->child, &record, -1);
 }
 
+static void on_deadlines(uv_timer_t *timer)
+{
+	struct supervisor *s = timer->loop->data;
+	uint64_t now_ms = clock_now_ms();
+	int64_t now_s = clock_wall_s();
+
+	for (struct worker *w = s->workers; w; w = w->next) {
+		if (w->phase == WORKER_SESSION && now_s >= w->expires_s) {
+			log_info("%s (%s): its certificate has expired, the session ends",
+				w->device, w->peer);
+			worker_end(w, WIRE_BYE_EXPIRED, "the device's certificate has expired");
+		} else if (w->phase < WORKER_SESSION && now_ms - w->begun_ms > LIMIT_AUTH_MS) {
+			log_warn("%s: not authorised within %d s: ended", w->peer,
+				LIMIT_AUTH_MS / 1000);
+			w->phase = WORKER_ENDING;
+			child_end(&w->child, 0);
+		}
+	}
+	if (!s->workers)
+		uv_timer_stop(timer);
+}
+
 void workers_start(
 	struct supervisor *s, int client_fd, const struct limiter_source *source, const char *peer)
 {
@@ -124,6 +146,9 @@ void workers_start(
 	w->next = s->workers;
 	s->workers = w;
 	s->worker_count++;
+	if (!uv_is_active((uv_handle_t *)&s->deadlines))
+		uv_timer_start(&s->deadlines, on_deadlines, LIMIT_DEADLINE_CHECK_MS,
+			LIMIT_DEADLINE_CHECK_MS);
 	send_config(w);
 }
 
@@ -192,23 +217,4 @@ unsigned workers_apply_registry(struct supervisor *s)
 		}
 	}
 	return ended;
-}
-
-void workers_check_deadlines(struct supervisor *s)
-{
-	uint64_t now_ms = clock_now_ms();
-	int64_t now_s = clock_wall_s();
-
-	for (struct worker *w = s->workers; w; w = w->next) {
-		if (w->phase == WORKER_SESSION && now_s >= w->expires_s) {
-			log_info("%s (%s): its certificate has expired, the session ends",
-				w->device, w->peer);
-			worker_end(w, WIRE_BYE_EXPIRED, "the device's certificate has expired");
-		} else if (w->phase < WORKER_SESSION && now_ms - w->begun_ms > LIMIT_AUTH_MS) {
-			log_warn("%s: not authorised within %d s: ended", w->peer,
-				LIMIT_AUTH_MS / 1000);
-			w->phase = WORKER_ENDING;
-			child_end(&w->child, 0);
-		}
-	}
 }

@@ -20,7 +20,7 @@
 #define LIMIT_AGENT_STEADY_MS       5000 /* lived so long: the next death is a new story */
 #define LIMIT_CONTROL_CLIENTS       16
 #define LIMIT_CONTROL_REQUEST_BYTES 4096
-#define LIMIT_EXPIRY_CHECK_MS       30000 /* certificates of running sessions */
+#define LIMIT_DEADLINE_CHECK_MS     1000 /* handshakes that take too long, certificates that expire */
 #define LIMIT_TICKET_KEY_MS         (6U * 3600 * 1000)
 #define LIMIT_TICKET_LIFETIME_S     (12U * 3600)
 #define LIMIT_AUDIT_BYTES           (8L * 1024 * 1024) /* then it is renamed to audit.log.1 */

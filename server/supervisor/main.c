@@ -1,0 +1,275 @@
+/* farseatd: start, reload, end. What it does in between stands in the other files of this folder.
+ */
+#include "server/supervisor/audit.h"
+#include "server/supervisor/listen_systemd.h"
+#include "server/supervisor/supervisor.h"
+
+#include "common/base/clock.h"
+#include "common/base/fd.h"
+#include "common/base/log.h"
+#include "common/crypto/random.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static const struct option_spec options[] = {
+	{ "config", 'c', "FILE", "read this configuration instead of the usual one" },
+	{ "listen", 'l', "ADDR:PORT", "listen here (several: separated by commas; default :7420)" },
+	{ "display", 'd', ":N", "show this X display (default: $DISPLAY)" },
+	{ "virtual", 0, "WxH", "start a session of its own of this size instead" },
+	{ "session", 's', "CMD", "command of that session (default: the desktop's own)" },
+	{ 0 },
+};
+
+static const struct program_spec program = {
+	.name = "farseatd",
+	.help = "streams this workstation's session to its owner's laptops",
+	.more = "Before the first start: farseatctl init. To let a laptop in: farseatctl invite NAME.\n"
+		"It stays in the foreground, logs to standard error, reloads on SIGHUP and ends on SIGTERM.",
+	.options = options,
+	.arguments = "",
+};
+
+int supervisor_reload(struct supervisor *s)
+{
+	char error[REGISTRY_ERROR_MAX_BYTES];
+	struct registry fresh;
+
+	int r = registry_load(&fresh, error);
+	if (r < 0) {
+		log_error("%s; what was read before stays in force", error);
+		return r;
+	}
+	registry_finish(&s->registry);
+	s->registry = fresh;
+	return (int)workers_apply_registry(s);
+}
+
+static void rotate_ticket_keys(uv_timer_t *timer)
+{
+	struct supervisor *s = timer->loop->data;
+
+	memcpy(s->ticket_keys[1], s->ticket_keys[0], sizeof(s->ticket_keys[0]));
+	if (crypto_random(s->ticket_keys[0], sizeof(s->ticket_keys[0])) < 0)
+		memset(s->ticket_keys, 0,
+			sizeof(s->ticket_keys)); /* no tickets rather than bad ones */
+}
+
+static void stop(struct supervisor *s)
+{
+	if (s->stopping)
+		return;
+	s->stopping = true;
+	log_info("stopping");
+	listen_systemd_notify("STOPPING=1");
+	listeners_close(s);
+	control_close(s);
+	workers_end_all(s, WIRE_BYE_SHUTDOWN, "farseatd on the workstation stops");
+	agent_stop(s);
+	signer_stop(s);
+	uv_close((uv_handle_t *)&s->deadlines, NULL);
+	uv_close((uv_handle_t *)&s->ticket_rotation, NULL);
+	uv_close((uv_handle_t *)&s->agent.restart, NULL);
+	uv_close((uv_handle_t *)&s->signer.restart, NULL);
+	/* The loop ends when the last child was reaped: signals alone do not keep it (start_loop).
+	 */
+}
+
+static void on_signal(uv_signal_t *handle, int number)
+{
+	struct supervisor *s = handle->loop->data;
+
+	switch (number) {
+	case SIGCHLD:
+		workers_reap(s);
+		agent_reap(s);
+		signer_reap(s);
+		break;
+	case SIGHUP:
+		supervisor_reload(s);
+		break;
+	default:
+		stop(s);
+	}
+}
+
+static int make_folders(void)
+{
+	static const enum path_kind kinds[] = { PATH_STATE, PATH_RUNTIME };
+	char path[PATH_MAX];
+
+	for (size_t i = 0; i < ARRAY_LEN(kinds); i++) {
+		int r = path_of(kinds[i], NULL, path);
+		if (r == 0)
+			r = dir_make(path, 0700);
+		if (r == 0 && kinds[i] == PATH_RUNTIME && chmod(path, 0700) < 0)
+			r = -errno;
+		if (r < 0) {
+			log_error("cannot make the folder %s: %s",
+				r == -ENOENT ? "for sockets (XDG_RUNTIME_DIR is not set)" : path,
+				strerror(-r));
+			return r;
+		}
+	}
+	return 0;
+}
+
+static int take_lock(struct supervisor *s)
+{
+	char path[PATH_MAX];
+	int r = path_of(PATH_RUNTIME, "farseatd.lock", path);
+
+	if (r < 0)
+		return r;
+	s->lock_fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	if (s->lock_fd < 0 || flock(s->lock_fd, LOCK_EX | LOCK_NB) < 0) {
+		log_error(errno == EWOULDBLOCK ? "another farseatd runs already (%s is locked)"
+					       : "cannot lock %s",
+			path);
+		return -errno;
+	}
+	return 0;
+}
+
+/* Command line over configuration over defaults; then the display from the environment. */
+static int read_settings(struct supervisor *s, const struct options *o)
+{
+	char error[CONFIG_ERROR_MAX_BYTES];
+	const char *size = options_value(o, "virtual");
+	static const struct {
+		const char *option;
+		size_t offset;
+	} texts[] = {
+		{ "listen", offsetof(struct settings, listen) },
+		{ "display", offsetof(struct settings, display) },
+		{ "session", offsetof(struct settings, session) },
+	};
+
+	if (settings_read(&s->settings, options_value(o, "config"), error) < 0) {
+		log_error("%s", error);
+		return EXIT_FAILED;
+	}
+	for (size_t i = 0; i < ARRAY_LEN(texts); i++) {
+		const char *value = options_value(o, texts[i].option);
+		const char *wrong =
+			value ? config_take_text((char *)&s->settings + texts[i].offset, value)
+			      : NULL;
+		if (wrong)
+			return options_wrong(o, "--%s %s", texts[i].option, wrong);
+	}
+	if (size && options_value(o, "display"))
+		return options_wrong(o, "--display and --virtual exclude each other");
+	const char *wrong = size ? settings_take_size(&s->settings.virtual_width_px, size) : NULL;
+	if (wrong)
+		return options_wrong(o, "--virtual %s %s", size, wrong);
+	if (options_value(o, "display")) {
+		s->settings.virtual_width_px = 0;
+		s->settings.virtual_height_px = 0;
+	}
+	const char *display = getenv("DISPLAY");
+	if (s->settings.virtual_width_px == 0 && s->settings.display[0] == '\0' && display &&
+		strlen(display) < CONFIG_TEXT_MAX_BYTES)
+		memcpy(s->settings.display, display, strlen(display) + 1);
+	if (s->settings.virtual_width_px == 0 && s->settings.display[0] == '\0') {
+		log_error(
+			"there is no session to show: name one with --display :0, or start one with --virtual 1920x1080");
+		return EXIT_FAILED;
+	}
+	return EXIT_OK;
+}
+
+static int read_identity(struct supervisor *s)
+{
+	char error[REGISTRY_ERROR_MAX_BYTES];
+	int r = registry_load(&s->registry, error);
+
+	if (r == 0)
+		r = identity_load(&s->identity, &s->settings, s->registry.server_id, error);
+	if (r < 0)
+		log_error("%s", error);
+	return r;
+}
+
+static void start_loop(struct supervisor *s)
+{
+	static const int numbers[] = { SIGCHLD, SIGHUP, SIGTERM, SIGINT };
+
+	uv_loop_init(&s->loop);
+	s->loop.data = s;
+	for (size_t i = 0; i < ARRAY_LEN(numbers); i++) {
+		uv_signal_init(&s->loop, &s->signals[i]);
+		uv_signal_start(&s->signals[i], on_signal, numbers[i]);
+		uv_unref((uv_handle_t *)&s->signals[i]);
+	}
+	uv_timer_init(&s->loop, &s->deadlines);
+	uv_timer_init(&s->loop, &s->ticket_rotation);
+	uv_timer_init(&s->loop, &s->agent.restart);
+	uv_timer_init(&s->loop, &s->signer.restart);
+	s->agent.restart.data = &s->agent;
+	s->signer.restart.data = &s->signer;
+	s->agent.wait_ms = LIMIT_AGENT_ATTEMPT_MS;
+	rotate_ticket_keys(&s->ticket_rotation);
+	uv_timer_start(
+		&s->ticket_rotation, rotate_ticket_keys, LIMIT_TICKET_KEY_MS, LIMIT_TICKET_KEY_MS);
+}
+
+static int run(struct supervisor *s)
+{
+	signal(SIGPIPE, SIG_IGN);
+	if (make_folders() < 0 || take_lock(s) < 0 || read_identity(s) < 0)
+		return EXIT_FAILED;
+	start_loop(s);
+	int r = signer_start(s);
+	if (r < 0) {
+		log_error("cannot start the signer: %s", strerror(-r));
+		return EXIT_FAILED;
+	}
+	agent_start(s);
+	if (control_open(s) < 0 || listeners_open(s) < 0) {
+		stop(s);
+		uv_run(&s->loop, UV_RUN_DEFAULT);
+		return EXIT_FAILED;
+	}
+	audit_write("start", json_pack("{s:s}", "version", FARSEAT_VERSION));
+	listen_systemd_notify("READY=1");
+	uv_run(&s->loop, UV_RUN_DEFAULT);
+	audit_write("stop", NULL);
+	return EXIT_OK;
+}
+
+int main(int argc, char **argv)
+{
+	struct options parsed;
+	struct supervisor *s;
+
+	log_init("farseatd");
+	int r = options_parse(&program, argc, argv, &parsed);
+	if (r != 0)
+		return r > 0 ? EXIT_OK : EXIT_USAGE;
+	if (crypto_init() < 0) {
+		log_error("the kernel gives no random numbers");
+		return EXIT_FAILED;
+	}
+	s = calloc(1, sizeof(*s));
+	if (!s)
+		return EXIT_FAILED;
+	s->lock_fd = -1;
+	s->next_worker = 1;
+	r = read_settings(s, &parsed);
+	if (r == EXIT_OK)
+		r = run(s);
+	registry_finish(&s->registry);
+	identity_finish(&s->identity);
+	secure_wipe(s->ticket_keys, sizeof(s->ticket_keys));
+	fd_close(&s->lock_fd);
+	free(s);
+	crypto_finish();
+	return r;
+}
