@@ -1,0 +1,63 @@
+/* farseat-link: descriptor 3 is the UI's channel, 4 the connected transport. Started by farseat
+ * alone. */
+#include "client/link/link.h"
+#include "common/base/log.h"
+#include "common/crypto/random.h"
+#include "common/ipc/sandbox.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define KEPT_FDS 2
+
+/* log_sink_fn: the UI writes it. Only the main thread logs. */
+static void log_to_ui(void *user, enum log_level level, const char *line)
+{
+	struct link *l = user;
+	struct record r = { .type = RECORD_LOG };
+
+	r.log.level = (uint8_t)level;
+	snprintf(r.log.line, sizeof(r.log.line), "%s", line);
+	if (record_send(&l->ui, &r, -1) < 0)
+		return; /* nobody left to tell */
+}
+
+/* Everything that must be done before confinement: descriptors, random numbers, threads. */
+static int prepare(struct link *l)
+{
+	int r = sandbox_prepare(KEPT_FDS);
+	if (r == 0)
+		r = crypto_init();
+	if (r == 0)
+		r = link_init(l);
+	if (r < 0) {
+		log_error("cannot start: %s", strerror(-r));
+		return r;
+	}
+	log_set_sink(log_to_ui, l);
+	r = sandbox_enter(SANDBOX_LINK);
+	if (r < 0)
+		link_fail(l, (struct link_failure){ .fault = CRYPTO_INTERNAL },
+			"farseat-link cannot be confined on this system (%s)", strerror(-r));
+	return r < 0 ? r : 0;
+}
+
+int main(int argc, char **argv)
+{
+	(void)argv;
+	log_init("farseat-link");
+	if (argc != 1) {
+		fputs("farseat-link is started by farseat\n", stderr);
+		return 2;
+	}
+	struct link *l = malloc(sizeof(*l));
+	if (!l || prepare(l) < 0)
+		return EXIT_FAILURE;
+	link_run(l);
+	log_set_sink(NULL, NULL);
+	link_finish(l);
+	free(l);
+	crypto_finish();
+	return EXIT_SUCCESS;
+}

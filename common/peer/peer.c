@@ -1,0 +1,328 @@
+#include "common/peer/peer.h"
+
+#include "common/base/clock.h"
+#include "common/base/fd.h"
+
+#include <errno.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <poll.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+void peer_minimum_init(struct peer_minimum *m, uint64_t now_ms)
+{
+	*m = (struct peer_minimum){ UINT32_MAX, UINT32_MAX, now_ms };
+}
+
+void peer_minimum_add(struct peer_minimum *m, uint32_t value, uint64_t now_ms)
+{
+	if (now_ms - m->window_since_ms >= PEER_BASE_RTT_WINDOW_MS) {
+		m->before = m->now;
+		m->now = UINT32_MAX;
+		m->window_since_ms = now_ms;
+	}
+	m->now = MIN(m->now, value);
+}
+
+uint32_t peer_minimum_get(const struct peer_minimum *m)
+{
+	uint32_t least = MIN(m->now, m->before);
+
+	return least == UINT32_MAX ? 0 : least;
+}
+
+void peer_tune_socket(int fd)
+{
+	int on = 1, lowat = PEER_NOTSENT_LOWAT_BYTES;
+
+	/* Not TCP (a tunnel's stdio): there is nothing to tune. */
+	(void)!setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+	(void)!setsockopt(fd, IPPROTO_TCP, TCP_NOTSENT_LOWAT, &lowat, sizeof(lowat));
+}
+
+void peer_init(struct peer *p, int fd, bool is_server, uint64_t now_ms)
+{
+	memset(p, 0, sizeof(*p));
+	p->fd = fd;
+	p->is_server = is_server;
+	p->phase = WIRE_PHASE_HELLO;
+	p->heard_ms = p->sent_ms = p->pinged_ms = now_ms;
+	wire_framer_init(&p->in);
+	buffer_init(&p->out, PEER_QUEUE_MAX_BYTES);
+	peer_minimum_init(&p->base_rtt, now_ms);
+}
+
+struct tls_transport peer_transport(struct peer *p)
+{
+	struct tls_transport t = tls_transport_fd;
+
+	t.user = &p->fd;
+	return t;
+}
+
+void peer_set_tls(struct peer *p, struct tls *tls)
+{
+	p->tls = tls;
+}
+
+void peer_set_phase(struct peer *p, enum wire_phase phase)
+{
+	p->phase = phase;
+	p->heard_ms = p->sent_ms = p->pinged_ms = clock_now_ms();
+}
+
+void peer_set_source(struct peer *p, peer_source_fn source, void *user)
+{
+	p->source = source;
+	p->source_user = user;
+}
+
+void peer_finish(struct peer *p)
+{
+	tls_destroy(p->tls);
+	p->tls = NULL;
+	buffer_wipe_finish(&p->out);
+	secure_wipe(p->in.bytes, sizeof(p->in.bytes));
+	secure_wipe(p->record, sizeof(p->record));
+	fd_close(&p->fd);
+}
+
+int peer_handshake(struct peer *p)
+{
+	return tls_handshake(p->tls);
+}
+
+short peer_events(const struct peer *p)
+{
+	bool writing = p->record_waits || p->source_held;
+
+	return (short)(tls_wants(p->tls) | POLLIN | (writing ? POLLOUT : 0));
+}
+
+bool peer_pending(const struct peer *p)
+{
+	return p->tls && tls_pending(p->tls);
+}
+
+/* Heartbeats are the peer's own matter. 1: was one of them. */
+static int take_heartbeat(struct peer *p, const struct wire_message *m)
+{
+	if (m->type == WIRE_PING) {
+		struct wire_message pong = { .type = WIRE_PONG, .ping = m->ping };
+		int r = peer_send(p, &pong);
+		return r < 0 ? r : 1;
+	}
+	if (m->type != WIRE_PONG)
+		return 0;
+	/* Only the answer to the newest question counts: others are too old to say anything. */
+	if (m->ping.id == p->ping_id && p->ping_id != 0) {
+		uint64_t took_us = clock_now_us() - m->ping.sent_us;
+		p->rtt_us = (uint32_t)MIN(took_us, (uint64_t)WIRE_SILENCE_MS * 1000);
+		peer_minimum_add(&p->base_rtt, p->rtt_us, clock_now_ms());
+	}
+	return 1;
+}
+
+/* 1: *out is for the owner; 0: it was not, go on. */
+static int take_message(struct peer *p, const struct wire_header *header, const uint8_t *payload,
+	struct wire_message *out)
+{
+	if (!wire_allowed(header->type, p->phase, !p->is_server))
+		return -EPROTO;
+	int r = wire_decode(header, payload, out);
+	if (r != 0)
+		return r < 0 ? r : 0;
+	p->messages_in++;
+	r = take_heartbeat(p, out);
+	return r < 0 ? r : r == 0;
+}
+
+static int read_more(struct peer *p)
+{
+	size_t space;
+	uint8_t *at = wire_framer_space(&p->in, &space);
+	ssize_t n = tls_read(p->tls, at, space);
+
+	if (n == 0)
+		return -EPIPE;
+	if (n < 0)
+		return (int)n;
+	wire_framer_filled(&p->in, (size_t)n);
+	p->heard_ms = clock_now_ms();
+	return 0;
+}
+
+int peer_next(struct peer *p, struct wire_message *out)
+{
+	for (;;) {
+		struct wire_header header;
+		const uint8_t *payload;
+		int r = wire_framer_next(&p->in, &header, &payload);
+		if (r == 0)
+			r = read_more(p);
+		else if (r > 0)
+			r = take_message(p, &header, payload, out);
+		if (r != 0)
+			return r;
+	}
+}
+
+int peer_send(struct peer *p, const struct wire_message *message)
+{
+	uint8_t *at;
+	int len = wire_encode(message, p->record);
+
+	if (len < 0)
+		return len;
+	int r = buffer_reserve(&p->out, (size_t)len, &at);
+	if (r < 0)
+		return r;
+	memcpy(at, p->record, (size_t)len);
+	buffer_commit(&p->out, (size_t)len);
+	return 0;
+}
+
+void peer_source_ready(struct peer *p)
+{
+	p->source_ready = true;
+}
+
+/* Whether the kernel has sent so much that it takes another record without delaying what comes
+ * after. */
+static bool kernel_takes_more(int fd)
+{
+	struct pollfd f = { .fd = fd, .events = POLLOUT };
+
+	return poll(&f, 1, 0) == 1 && (f.revents & (POLLOUT | POLLERR | POLLHUP));
+}
+
+/* 0 sent, 1 nothing to send, -EAGAIN later. */
+static int send_one(struct peer *p)
+{
+	int r;
+
+	if (p->record_waits) {
+		r = tls_flush(p->tls);
+		p->record_waits = r == -EAGAIN;
+		return r;
+	}
+	if (p->out.len > 0) {
+		size_t len = MIN(p->out.len, (size_t)TLS_RECORD_MAX_BYTES);
+		r = tls_write(p->tls, buffer_front(&p->out), len);
+		if (r == 0 || r == -EAGAIN)
+			buffer_consume(&p->out, len);
+	} else if (p->source_ready) {
+		p->source_held = !kernel_takes_more(p->fd);
+		if (p->source_held)
+			return -EAGAIN;
+		int len = p->source(p->source_user, p->record);
+		if (len <= 0) {
+			p->source_ready = false;
+			return len < 0 ? len : 1;
+		}
+		r = tls_write(p->tls, p->record, (size_t)len);
+	} else {
+		return 1;
+	}
+	if (r == 0 || r == -EAGAIN)
+		p->sent_ms = clock_now_ms();
+	p->record_waits = r == -EAGAIN;
+	return r;
+}
+
+int peer_flush(struct peer *p)
+{
+	int r;
+
+	p->source_held = false;
+	do
+		r = send_one(p);
+	while (r == 0);
+	if (r == -EAGAIN)
+		p->blocked_count++;
+	return r == 1 || r == -EAGAIN ? 0 : r;
+}
+
+bool peer_drained(const struct peer *p)
+{
+	return p->out.len == 0 && !p->record_waits;
+}
+
+uint32_t peer_silent_ms(const struct peer *p, uint64_t now_ms)
+{
+	return now_ms > p->heard_ms ? (uint32_t)MIN(now_ms - p->heard_ms, UINT32_MAX) : 0;
+}
+
+/* Milliseconds until since + span; 0 when it has passed. */
+static uint64_t left_ms(uint64_t since_ms, uint64_t span_ms, uint64_t now_ms)
+{
+	uint64_t passed = now_ms > since_ms ? now_ms - since_ms : 0;
+
+	return passed >= span_ms ? 0 : span_ms - passed;
+}
+
+int peer_tick(struct peer *p, uint64_t now_ms)
+{
+	if (p->phase != WIRE_PHASE_OPEN)
+		return WIRE_HEARTBEAT_MS;
+	uint64_t silence = left_ms(p->heard_ms, WIRE_SILENCE_MS, now_ms);
+	if (silence == 0)
+		return -ETIMEDOUT;
+
+	uint64_t ping = MIN(left_ms(p->sent_ms, WIRE_HEARTBEAT_MS, now_ms),
+		left_ms(p->pinged_ms, PEER_RTT_PING_MS, now_ms));
+	if (ping == 0) {
+		struct wire_message m = { .type = WIRE_PING };
+		m.ping.id = ++p->ping_id;
+		m.ping.sent_us = clock_now_us();
+		int r = peer_send(p, &m);
+		if (r < 0)
+			return r;
+		p->pinged_ms = p->sent_ms = now_ms;
+		ping = WIRE_HEARTBEAT_MS;
+	}
+	return (int)MIN(silence, ping);
+}
+
+/* Waits for events until end_ms; false when the time is over. */
+static bool wait_until(int fd, short events, uint64_t end_ms)
+{
+	struct pollfd f = { .fd = fd, .events = events };
+	uint64_t now_ms = clock_now_ms();
+
+	return now_ms < end_ms && poll(&f, 1, (int)(end_ms - now_ms)) > 0;
+}
+
+static void drain(struct peer *p, uint64_t end_ms)
+{
+	uint8_t bytes[4096];
+
+	for (;;) {
+		ssize_t n = read(p->fd, bytes, sizeof(bytes));
+		if (n > 0 && clock_now_ms() < end_ms)
+			continue;
+		if (n >= 0 || (errno != EAGAIN && errno != EWOULDBLOCK) ||
+			!wait_until(p->fd, POLLIN, end_ms))
+			return;
+	}
+}
+
+void peer_close(struct peer *p, int timeout_ms)
+{
+	uint64_t end_ms = clock_now_ms() + (uint64_t)timeout_ms;
+	int r;
+
+	if (p->fd < 0 || !p->tls)
+		return;
+	peer_set_source(p, NULL, NULL);
+	p->source_ready = false;
+	while ((r = peer_flush(p)) == 0 && !peer_drained(p))
+		if (!wait_until(p->fd, POLLOUT, end_ms))
+			return;
+	while (r == 0 && (r = tls_close(p->tls)) == -EAGAIN && wait_until(p->fd, POLLOUT, end_ms))
+		r = 0;
+	(void)!shutdown(p->fd, SHUT_WR);
+	drain(p, end_ms);
+}

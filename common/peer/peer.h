@@ -1,0 +1,125 @@
+/*
+ * One end of the protocol over a connected descriptor: TLS, framing, phases, sending by priority,
+ * heartbeats. What farseat-worker, farseat-link and the test clients share; what the messages mean
+ * is theirs.
+ *
+ * Runs where hostile bytes are read, inside the sandbox. Non-blocking, no thread, no timer of its
+ * own: the owner's loop waits for peer_events on the descriptor, calls peer_next until -EAGAIN and
+ * peer_flush at the end of each turn.
+ *
+ * Two priorities: what peer_send was given goes first, in order; then what the owner's source has
+ * (the cursor and the picture), one record at a time and only when the kernel has sent almost all
+ * of the record before (TCP_NOTSENT_LOWAT), so that a message never waits behind a picture for
+ * longer than one record takes.
+ */
+#pragma once
+
+#include "common/base/buffer.h"
+#include "common/crypto/tls.h"
+#include "common/wire/framer.h"
+
+/* Waiting messages; a peer that lets more gather does not read, and is ended. */
+#define PEER_QUEUE_MAX_BYTES (256U * 1024)
+
+/* What the kernel may hold unsent before POLLOUT is withdrawn: one record. */
+#define PEER_NOTSENT_LOWAT_BYTES 16384
+
+/* A PING for its round trip at least so often, whatever else is sent. */
+#define PEER_RTT_PING_MS 5000
+
+/* Base round trip: the least of the last one to two such windows (design: least of about 10 s). */
+#define PEER_BASE_RTT_WINDOW_MS 10000
+
+/*
+ * Writes the next message of lower priority to out: its length; 0: nothing now (peer_source_ready
+ * when there is something again); or -errno, which ends the peer.
+ */
+typedef int (*peer_source_fn)(void *user, uint8_t out[static WIRE_MESSAGE_MAX_BYTES]);
+
+/* The least value of the last one to two windows. */
+struct peer_minimum {
+	uint32_t now, before; /* UINT32_MAX none */
+	uint64_t window_since_ms;
+};
+void peer_minimum_init(struct peer_minimum *m, uint64_t now_ms);
+void peer_minimum_add(struct peer_minimum *m, uint32_t value, uint64_t now_ms);
+uint32_t peer_minimum_get(const struct peer_minimum *m); /* 0 when nothing was added */
+
+struct peer {
+	int fd;          /* owned */
+	struct tls *tls; /* owned */
+	bool is_server;
+	enum wire_phase phase; /* moved on by peer_set_phase */
+
+	struct wire_framer in;
+	struct buffer out;                      /* messages of the first priority */
+	uint8_t record[WIRE_MESSAGE_MAX_BYTES]; /* message being encoded */
+	bool record_waits;                      /* TLS holds a record that is not out yet */
+	bool source_ready,
+		source_held; /* the source has something; the kernel would not take it yet */
+	peer_source_fn source;
+	void *source_user;
+
+	uint64_t heard_ms, sent_ms, pinged_ms;
+	uint32_t ping_id;
+	uint32_t rtt_us; /* of the last PONG, 0 none */
+	struct peer_minimum base_rtt;
+	uint64_t blocked_count; /* how often the kernel would not take a record */
+	uint64_t messages_in;
+};
+
+/* Low latency, and a kernel buffer that holds one record: what is not TCP is left as it is. Call
+ * before the handshake. */
+void peer_tune_socket(int fd);
+
+/* Takes fd over. The TLS channel comes with peer_set_tls, over peer_transport(p): p must not move.
+ */
+void peer_init(struct peer *p, int fd, bool is_server, uint64_t now_ms);
+struct tls_transport peer_transport(struct peer *p);
+void peer_set_tls(struct peer *p, struct tls *tls);
+/* Heartbeats begin with WIRE_PHASE_OPEN; before it the owner has a deadline of its own. */
+void peer_set_phase(struct peer *p, enum wire_phase phase);
+void peer_set_source(struct peer *p, peer_source_fn source, void *user);
+
+/* Closes and wipes; sends nothing. An initialised or finished peer is fine. */
+void peer_finish(struct peer *p);
+
+/* As tls_handshake; peer_events says what to wait for. */
+int peer_handshake(struct peer *p) MUST_CHECK;
+
+/* poll.h bits to wait for; peer_pending: do not sleep, a message or bytes wait inside. */
+short peer_events(const struct peer *p);
+bool peer_pending(const struct peer *p);
+
+/*
+ * The next message. 1: *out (its views live until the next call); -EAGAIN: wait; -EPROTO:
+ * malformed, or not allowed in this phase (peer_bad_type tells which); -EPIPE: the other end closed
+ * in order; -ECONNRESET: it vanished; -EBADMSG: tampered, or an alert (tls_fault). Heartbeats are
+ * answered and unknown optional messages skipped inside.
+ */
+int peer_next(struct peer *p, struct wire_message *out) MUST_CHECK;
+
+/* Queues a message of the first priority. -E2BIG: the other end does not read; -EINVAL: our own
+ * bug. */
+int peer_send(struct peer *p, const struct wire_message *message) MUST_CHECK;
+void peer_source_ready(struct peer *p);
+
+/* Sends as much as goes. 0 also when something waits (peer_events); errors end the peer. */
+int peer_flush(struct peer *p) MUST_CHECK;
+
+/* Whether everything that peer_send was given is with the kernel. */
+bool peer_drained(const struct peer *p);
+
+/*
+ * Sends a PING where one is due. How many milliseconds until the next call is needed, or -ETIMEDOUT
+ * when nothing was heard for WIRE_SILENCE_MS.
+ */
+int peer_tick(struct peer *p, uint64_t now_ms) MUST_CHECK;
+uint32_t peer_silent_ms(const struct peer *p, uint64_t now_ms);
+
+/*
+ * The end in order, blocking for up to timeout_ms: sends what waits and close_notify, shuts our
+ * side down and reads until the other end closed too (closing with unread bytes would reset the
+ * connection, and the last words would be lost).
+ */
+void peer_close(struct peer *p, int timeout_ms);

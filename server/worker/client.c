@@ -1,0 +1,167 @@
+/* What the client says. Every value was range-checked by wire_decode; here is decided whether it
+ * may be said now, and who hears it. */
+#include "server/worker/worker.h"
+
+#include "common/base/clock.h"
+#include "common/base/log.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static void out_of_turn(struct worker *w, const struct wire_message *m)
+{
+	worker_end(w, WIRE_BYE_PROTOCOL, true, "message %s out of turn",
+		wire_type_name((uint8_t)m->type));
+}
+
+static void on_hello(struct worker *w, const struct wire_message *m)
+{
+	struct wire_message reply = { .type = WIRE_HELLO };
+
+	if (w->state != WORKER_HELLO) {
+		out_of_turn(w, m);
+		return;
+	}
+	if (m->hello.version_min > WIRE_VERSION || m->hello.version_max < WIRE_VERSION) {
+		worker_end(w, WIRE_BYE_VERSION, true,
+			"this workstation speaks version %d of the protocol, you %u to %u",
+			WIRE_VERSION, m->hello.version_min, m->hello.version_max);
+		return;
+	}
+	w->hello = m->hello;
+	reply.hello.version_min = WIRE_VERSION;
+	reply.hello.version_max = WIRE_VERSION;
+	reply.hello.codec_features = w->codec_features;
+	snprintf(reply.hello.software, sizeof(reply.hello.software), "farseat %s", FARSEAT_VERSION);
+	memcpy(reply.hello.server_id, w->server_id, sizeof(reply.hello.server_id));
+	memcpy(reply.hello.nonce, w->nonce, sizeof(reply.hello.nonce));
+	worker_send(w, &reply);
+	w->state = WORKER_PROOF;
+	peer_set_phase(&w->peer, WIRE_PHASE_PROOF);
+}
+
+static void on_proof(struct worker *w, const struct wire_message *m)
+{
+	struct record r = { .type = RECORD_PROOF };
+	struct tls_info info;
+
+	if (w->state != WORKER_PROOF) {
+		out_of_turn(w, m);
+		return;
+	}
+	tls_info(w->peer.tls, &info);
+	memcpy(r.proof.fingerprint, info.peer.fingerprint, sizeof(r.proof.fingerprint));
+	r.proof.signature.bytes = m->proof.signature;
+	r.proof.signature.len = m->proof.signature_len;
+	memcpy(r.proof.software, w->hello.software, sizeof(r.proof.software));
+	w->state = WORKER_VERIFY;
+	worker_tell(w, &r);
+}
+
+static void on_enroll(struct worker *w, const struct wire_message *m)
+{
+	struct record r = { .type = RECORD_ENROLL };
+	struct tls_info info;
+
+	if (w->state != WORKER_ENROLL) {
+		out_of_turn(w, m);
+		return;
+	}
+	tls_info(w->peer.tls, &info);
+	memcpy(r.enroll.fingerprint, info.peer.fingerprint, sizeof(r.enroll.fingerprint));
+	r.enroll.csr.bytes = m->enroll.csr;
+	r.enroll.csr.len = m->enroll.csr_len;
+	memcpy(r.enroll.label, m->enroll.label, sizeof(r.enroll.label));
+	w->state = WORKER_SIGN;
+	worker_tell(w, &r);
+}
+
+static void on_renew(struct worker *w, const struct wire_message *m)
+{
+	struct record r = { .type = RECORD_RENEW };
+
+	if (w->renewing) {
+		out_of_turn(w, m);
+		return;
+	}
+	w->renewing = true;
+	r.renew.csr.bytes = m->renew.csr;
+	r.renew.csr.len = m->renew.csr_len;
+	worker_tell(w, &r);
+}
+
+static void on_goodbye(struct worker *w, const struct wire_message *m)
+{
+	char text[LOG_ESCAPED_MAX];
+
+	log_escape(text, m->goodbye.reason, strlen(m->goodbye.reason));
+	worker_end(w, WIRE_BYE_CLOSED, false, "the client closed: %s", text);
+}
+
+static void on_frame_ack(struct worker *w, const struct wire_message *m)
+{
+	screen_acked(w, &m->frame_ack);
+}
+
+static void on_checksum_ask(struct worker *w, const struct wire_message *m)
+{
+	screen_checksum_ask(w, m->checksum_ask.id);
+}
+
+static void on_input(struct worker *w, const struct wire_message *m)
+{
+	w->input_events++;
+	worker_agent_send(w, m);
+}
+
+static void on_view(struct worker *w, const struct wire_message *m)
+{
+	screen_paused(w, m->view.paused);
+	worker_agent_send(w, m);
+}
+
+static void on_refresh(struct worker *w, const struct wire_message *m)
+{
+	(void)m;
+	screen_refresh(w);
+}
+
+typedef void (*message_fn)(struct worker *w, const struct wire_message *m);
+
+/* The phase was checked by the peer (wire_allowed). */
+static const message_fn handlers[] = {
+	[WIRE_HELLO] = on_hello,
+	[WIRE_PROOF] = on_proof,
+	[WIRE_GOODBYE] = on_goodbye,
+	[WIRE_FRAME_ACK] = on_frame_ack,
+	[WIRE_CHECKSUM_ASK] = on_checksum_ask,
+	[WIRE_KEY] = on_input,
+	[WIRE_TEXT] = on_input,
+	[WIRE_POINTER] = on_input,
+	[WIRE_BUTTON] = on_input,
+	[WIRE_WHEEL] = on_input,
+	[WIRE_POINTER_BY] = on_input,
+	[WIRE_RELEASE_ALL] = on_input,
+	[WIRE_VIEW] = on_view,
+	[WIRE_REFRESH] = on_refresh,
+	[WIRE_ENROLL] = on_enroll,
+	[WIRE_RENEW] = on_renew,
+};
+
+void worker_client_message(struct worker *w, const struct wire_message *m)
+{
+	uint32_t needed = wire_cap_needed((uint8_t)m->type);
+
+	if (needed & ~w->caps) {
+		bool in_grace = !(needed & ~w->caps_before) && clock_now_ms() < w->caps_grace_ms;
+		if (!in_grace)
+			worker_end(w, WIRE_BYE_NOT_ALLOWED, true,
+				"message %s is not allowed for this device",
+				wire_type_name((uint8_t)m->type));
+		return;
+	}
+	if ((size_t)m->type < ARRAY_LEN(handlers) && handlers[m->type])
+		handlers[m->type](w, m);
+	else
+		out_of_turn(w, m);
+}

@@ -1,0 +1,102 @@
+/* The TLS handshake: the supervisor is asked about every certificate, and what is not admitted
+ * within a second is refused. */
+#include "server/worker/worker.h"
+
+#include "common/base/clock.h"
+#include "common/base/fd.h"
+#include "common/base/log.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+/* Waits for the answer; other records than an end make no sense before a session is granted. */
+static enum crypto_fault wait_for_reply(struct worker *w)
+{
+	uint64_t end_ms = clock_now_ms() + WORKER_ADMIT_TIMEOUT_MS;
+
+	for (;;) {
+		struct record r;
+		int fd;
+		int got = record_receive(&w->supervisor, &r, &fd);
+		if (got > 0) {
+			fd_close(&fd);
+			if (r.type == RECORD_ADMIT_REPLY)
+				return (enum crypto_fault)r.admit_reply.fault;
+			if (r.type == RECORD_END) {
+				worker_end(w, r.end.code, false, "%s", r.end.reason);
+				return CRYPTO_NOT_ADMITTED;
+			}
+			continue;
+		}
+		uint64_t now_ms = clock_now_ms();
+		if (got != -EAGAIN || now_ms >= end_ms ||
+			ipc_wait(&w->supervisor, (int)(end_ms - now_ms)) < 0) {
+			log_warn("no answer about a certificate: it is refused");
+			return CRYPTO_NOT_ADMITTED;
+		}
+	}
+}
+
+enum crypto_fault worker_admit(
+	void *worker, const uint8_t fingerprint[static CRYPTO_FINGERPRINT_BYTES], const char *alpn)
+{
+	struct worker *w = worker;
+	struct record r = { .type = RECORD_ADMIT_QUERY };
+
+	r.admit_query.invitation = strcmp(alpn, TLS_ALPN_ENROLL) == 0;
+	memcpy(r.admit_query.fingerprint, fingerprint, sizeof(r.admit_query.fingerprint));
+	if (record_send(&w->supervisor, &r, -1) < 0)
+		return CRYPTO_NOT_ADMITTED;
+	return wait_for_reply(w);
+}
+
+/* How the handshake went, whatever it was. */
+static void report(struct worker *w, enum crypto_fault fault)
+{
+	struct record r = { .type = RECORD_HANDSHAKE };
+	struct tls_info info;
+
+	tls_info(w->peer.tls, &info);
+	r.handshake.fault = (uint8_t)fault;
+	if (fault != CRYPTO_OK)
+		snprintf(r.handshake.detail, sizeof(r.handshake.detail), "%s",
+			tls_fault_detail(w->peer.tls));
+	snprintf(r.handshake.version, sizeof(r.handshake.version), "%s",
+		info.version ? info.version : "");
+	snprintf(r.handshake.suite, sizeof(r.handshake.suite), "%s", info.suite ? info.suite : "");
+	snprintf(r.handshake.alpn, sizeof(r.handshake.alpn), "%s", info.alpn ? info.alpn : "");
+	r.handshake.resumed = info.resumed;
+	memcpy(r.handshake.fingerprint, info.peer.fingerprint, sizeof(r.handshake.fingerprint));
+	r.handshake.took_us = (uint32_t)(clock_now_us() - w->started_us);
+	worker_tell(w, &r);
+}
+
+static void failed(struct worker *w)
+{
+	enum crypto_fault fault = tls_fault(w->peer.tls);
+
+	if (fault == CRYPTO_OK)
+		fault = CRYPTO_CLOSED;
+	report(w, fault);
+	worker_end(w, WIRE_BYE_REFUSED, false, "%s", crypto_fault_text(fault));
+}
+
+void worker_handshake(struct worker *w)
+{
+	struct tls_info info;
+
+	int r = peer_handshake(&w->peer);
+	if (r == -EAGAIN || w->state == WORKER_ENDED)
+		return;
+	if (r < 0) {
+		failed(w);
+		return;
+	}
+	tls_forget_key(w->peer.tls);
+	report(w, CRYPTO_OK);
+	tls_info(w->peer.tls, &info);
+	bool enroll = strcmp(info.alpn, TLS_ALPN_ENROLL) == 0;
+	w->state = enroll ? WORKER_ENROLL : WORKER_HELLO;
+	peer_set_phase(&w->peer, enroll ? WIRE_PHASE_ENROLL : WIRE_PHASE_HELLO);
+}

@@ -1,0 +1,65 @@
+/* farseat-worker: descriptor 3 is the supervisor's channel, 4 the accepted socket. Started by
+ * farseatd alone. */
+#include "common/base/log.h"
+#include "common/crypto/random.h"
+#include "common/ipc/sandbox.h"
+#include "server/worker/worker.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define KEPT_FDS 2
+
+/* log_sink_fn: the supervisor writes it, with this connection's name. Only the main thread logs. */
+static void log_to_supervisor(void *user, enum log_level level, const char *line)
+{
+	struct worker *w = user;
+	struct record r = { .type = RECORD_LOG };
+
+	r.log.level = (uint8_t)level;
+	snprintf(r.log.line, sizeof(r.log.line), "%s", line);
+	if (record_send(&w->supervisor, &r, -1) < 0)
+		return; /* nobody left to tell */
+}
+
+/* Everything that must be done before confinement: descriptors, random numbers, threads. */
+static int prepare(struct worker *w)
+{
+	int r = sandbox_prepare(KEPT_FDS);
+	if (r == 0)
+		r = crypto_init();
+	if (r < 0) {
+		log_error("cannot start: %s", strerror(-r));
+		return r;
+	}
+	r = worker_init(w);
+	if (r < 0) {
+		log_error("no configuration: %s", strerror(-r));
+		return r;
+	}
+	log_set_sink(log_to_supervisor, w);
+	r = sandbox_enter(SANDBOX_WORKER);
+	if (r < 0)
+		log_error("cannot confine this process: %s", strerror(-r));
+	return r;
+}
+
+int main(int argc, char **argv)
+{
+	(void)argv;
+	log_init("farseat-worker");
+	if (argc != 1) {
+		fputs("farseat-worker is started by farseatd\n", stderr);
+		return 2;
+	}
+	struct worker *w = malloc(sizeof(*w));
+	if (!w || prepare(w) < 0)
+		return EXIT_FAILURE;
+	worker_run(w);
+	log_set_sink(NULL, NULL);
+	worker_finish(w);
+	free(w);
+	crypto_finish();
+	return EXIT_SUCCESS;
+}

@@ -1,0 +1,194 @@
+#include "server/worker/pace.h"
+
+#include <errno.h>
+
+void pace_init(struct pace *p, uint64_t now_ns)
+{
+	*p = (struct pace){ .base_since_ns = now_ns, .delivered_ns = now_ns };
+	p->base_now_us = UINT32_MAX;
+	p->base_before_us = UINT32_MAX;
+}
+
+static struct pace_frame *newest(struct pace *p)
+{
+	return p->count ? &p->frames[(p->first + p->count - 1) % PACE_FRAMES_MAX] : NULL;
+}
+
+void pace_begin(struct pace *p, uint32_t frame, uint64_t now_ns)
+{
+	if (p->count == PACE_FRAMES_MAX) /* not allowed by pace_free_bytes */
+		return;
+	p->count++;
+	*newest(p) = (struct pace_frame){
+		.frame = frame,
+		.begin_ns = now_ns,
+		.delivered_bytes = p->delivered_bytes,
+		.delivered_ns = p->count > 1 ? p->delivered_ns : 0,
+	};
+}
+
+void pace_wrote(struct pace *p, size_t bytes)
+{
+	struct pace_frame *f = newest(p);
+
+	if (!f || f->ended)
+		return;
+	f->bytes += bytes;
+	p->in_flight_bytes += bytes;
+}
+
+void pace_blocked(struct pace *p)
+{
+	struct pace_frame *f = newest(p);
+
+	if (f && !f->ended)
+		f->limited = true;
+}
+
+void pace_end(struct pace *p, uint64_t now_ns)
+{
+	struct pace_frame *f = newest(p);
+
+	if (!f)
+		return;
+	f->ended = true;
+	f->end_ns = now_ns;
+}
+
+uint32_t pace_base_rtt_us(const struct pace *p)
+{
+	uint32_t least = MIN(p->base_now_us, p->base_before_us);
+
+	return least == UINT32_MAX ? 0 : least;
+}
+
+void pace_round_trip(struct pace *p, uint32_t rtt_us, uint64_t now_ns)
+{
+	if (now_ns - p->base_since_ns >= PACE_BASE_WINDOW_NS) {
+		p->base_before_us = p->base_now_us;
+		p->base_now_us = UINT32_MAX;
+		p->base_since_ns = now_ns;
+	}
+	p->rtt_us = rtt_us;
+	p->base_now_us = MIN(p->base_now_us, rtt_us);
+}
+
+/* The largest of the samples that count: those of the last second, or else the newest. */
+static uint64_t best_rate(const struct pace *p, uint64_t now_ns)
+{
+	size_t last = (p->rate_next + PACE_RATE_SAMPLES - 1) % PACE_RATE_SAMPLES;
+	uint64_t best = p->rates[last].bytes_per_s;
+
+	for (size_t i = 0; i < PACE_RATE_SAMPLES; i++)
+		if (p->rates[i].at_ns + PACE_RATE_WINDOW_NS >= now_ns)
+			best = MAX(best, p->rates[i].bytes_per_s);
+	return best;
+}
+
+static void add_rate(struct pace *p, uint64_t bytes_per_s, bool limited, uint64_t now_ns)
+{
+	if (!limited && bytes_per_s <= p->rate_bytes_per_s)
+		return;
+	p->rates[p->rate_next].at_ns = now_ns;
+	p->rates[p->rate_next].bytes_per_s = bytes_per_s;
+	p->rates[p->rate_next].limited = limited;
+	p->rate_next = (p->rate_next + 1) % PACE_RATE_SAMPLES;
+	if (limited)
+		p->limited_ns = now_ns;
+	p->rate_bytes_per_s = best_rate(p, now_ns);
+}
+
+/*
+ * Bytes delivered between this frame's begin and its arrival. Where the pipe was empty at its
+ * begin, the time runs from its first byte, less the way there and back; else from the
+ * acknowledgement before.
+ */
+static void sample_rate(
+	struct pace *p, const struct pace_frame *f, uint64_t arrived_ns, uint64_t now_ns)
+{
+	uint64_t bytes = p->delivered_bytes - f->delivered_bytes;
+	uint64_t since_ns = f->delivered_ns;
+
+	if (since_ns == 0)
+		since_ns = f->begin_ns + (uint64_t)pace_base_rtt_us(p) * 1000;
+	if (bytes < PACE_SAMPLE_LEAST_BYTES)
+		return;
+	uint64_t took_ns = arrived_ns > since_ns ? arrived_ns - since_ns : 0;
+	took_ns = MAX(took_ns, (uint64_t)PACE_SAMPLE_LEAST_NS);
+	add_rate(p, bytes * 1000000000ULL / took_ns, f->limited, now_ns);
+}
+
+/* Counts up by one a frame, and wraps. */
+static bool up_to(uint32_t frame, uint32_t limit)
+{
+	return (int32_t)(limit - frame) >= 0;
+}
+
+int pace_acked(struct pace *p, uint32_t frame, uint32_t present_us, uint64_t now_ns)
+{
+	struct pace_frame acked = { 0 };
+
+	if (p->count == 0 || !up_to(p->frames[p->first].frame, frame))
+		return up_to(frame, p->last_acked) ? 0 : -EPROTO; /* again: says nothing new */
+	for (size_t i = 0; i < p->count; i++) {
+		const struct pace_frame *f = &p->frames[(p->first + i) % PACE_FRAMES_MAX];
+		if (f->frame == frame && f->ended)
+			acked = *f;
+	}
+	if (!acked.ended)
+		return -EPROTO;
+	while (p->count > 0 && up_to(p->frames[p->first].frame, frame)) {
+		p->delivered_bytes += p->frames[p->first].bytes;
+		p->in_flight_bytes -= p->frames[p->first].bytes;
+		p->first = (p->first + 1) % PACE_FRAMES_MAX;
+		p->count--;
+	}
+	p->last_acked = frame;
+
+	uint64_t present_ns = (uint64_t)present_us * 1000;
+	uint64_t arrived_ns = now_ns - MIN(present_ns, now_ns - acked.end_ns);
+	sample_rate(p, &acked, arrived_ns, now_ns);
+	p->delivered_ns = arrived_ns;
+	uint64_t rtt_us = (arrived_ns - acked.end_ns) / 1000;
+	/* A lie about present_us may make it 0; the least that means anything is 1. */
+	pace_round_trip(p, (uint32_t)MIN(MAX(rtt_us, 1), UINT32_MAX - 1), now_ns);
+	return 0;
+}
+
+/* Whether the link was what limited, not long ago. */
+static bool is_slow(const struct pace *p, uint64_t now_ns)
+{
+	return p->limited_ns && now_ns - p->limited_ns < PACE_LIMIT_WINDOW_NS;
+}
+
+uint64_t pace_link_bytes_per_s(const struct pace *p, uint64_t now_ns)
+{
+	return is_slow(p, now_ns) ? p->rate_bytes_per_s : 0;
+}
+
+uint64_t pace_window_bytes(const struct pace *p, uint64_t now_ns)
+{
+	uint64_t span_us = pace_base_rtt_us(p) + PACE_QUEUE_MS * 1000ULL;
+	uint64_t window = p->rate_bytes_per_s / 1000 * span_us / 1000;
+
+	return MAX(window, (uint64_t)(is_slow(p, now_ns) ? PACE_LEAST_BYTES : PACE_START_BYTES));
+}
+
+uint64_t pace_frame_bytes(const struct pace *p, uint64_t now_ns)
+{
+	bool fast = p->rate_bytes_per_s > 0 && !is_slow(p, now_ns);
+
+	return fast ? 0 : pace_free_bytes(p, now_ns);
+}
+
+uint64_t pace_free_bytes(const struct pace *p, uint64_t now_ns)
+{
+	uint64_t window = pace_window_bytes(p, now_ns);
+	uint64_t frames = PACE_FRAMES_LEAST + (uint64_t)pace_base_rtt_us(p) * 1000 / PACE_FRAME_NS;
+
+	if (p->count == 0)
+		return window;
+	if (p->count >= MIN(frames, (uint64_t)PACE_FRAMES_MAX))
+		return 0;
+	return p->in_flight_bytes < window ? window - p->in_flight_bytes : 0;
+}

@@ -1,0 +1,96 @@
+/*
+ * How much picture may be under way: from acknowledgements to a window in bytes and frames. Pure:
+ * takes times, holds no clock and no descriptor. Runs in farseat-worker on numbers that the client
+ * claims; a client that lies only harms its own picture.
+ *
+ * window = rate * (base round trip + PACE_QUEUE_MS): enough to keep the link busy, and no more than
+ * PACE_QUEUE_MS standing in a queue before what comes next. The rate counts bytes that were
+ * acknowledged in the time between two acknowledgements. A sample from a frame during which the
+ * kernel never refused a byte says only that the link is at least as fast: it raises the estimate
+ * and never lowers it, and while there are no others the window is PACE_START_BYTES or more, so
+ * that an idle fast link is never waited for.
+ */
+#pragma once
+
+#include "common/base/macros.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* design: rate * (base round trip + 10 ms) (codec.md, section 6, Rate) */
+#define PACE_QUEUE_MS 10
+/* Before anything is known: 0.1 s of the slowest link that video is meant for (20 Mbit/s). */
+#define PACE_START_BYTES (256U * 1024)
+/* Two records: below it a frame would consist of headers. */
+#define PACE_LEAST_BYTES (32U * 1024)
+/* A sample of less is noise of the scheduler rather than the link's rate. */
+#define PACE_SAMPLE_LEAST_BYTES 8192
+#define PACE_SAMPLE_LEAST_NS    500000
+/* How long a sample counts: rate adapts within a second; and how long a link counts as known to be
+ * slow. */
+#define PACE_RATE_WINDOW_NS  1000000000ULL
+#define PACE_LIMIT_WINDOW_NS 10000000000ULL
+#define PACE_BASE_WINDOW_NS  10000000000ULL
+/* Frames under way: two (one presented, one coded and sent) and one more for each 60th of a second
+ * of round trip. */
+#define PACE_FRAME_NS     16666667ULL
+#define PACE_FRAMES_LEAST 2
+#define PACE_FRAMES_MAX   32
+#define PACE_RATE_SAMPLES 8
+
+struct pace_frame {
+	uint32_t frame;
+	bool ended, limited;
+	uint64_t bytes;
+	uint64_t begin_ns, end_ns;
+	uint64_t delivered_bytes; /* acknowledged when it began, and when that was */
+	uint64_t delivered_ns;
+};
+
+struct pace {
+	struct pace_frame frames[PACE_FRAMES_MAX]; /* ring: not yet acknowledged */
+	size_t first, count;
+	uint32_t last_acked;
+	uint64_t in_flight_bytes;
+	uint64_t delivered_bytes, delivered_ns;
+	struct {
+		uint64_t at_ns;
+		uint64_t bytes_per_s;
+		bool limited;
+	} rates[PACE_RATE_SAMPLES];
+	size_t rate_next;
+	uint64_t limited_ns; /* newest sample that the link limited; 0 never */
+	uint64_t rate_bytes_per_s;
+	uint32_t rtt_us; /* newest */
+	uint32_t base_now_us,
+		base_before_us; /* least of this window and of the one before; UINT32_MAX none */
+	uint64_t base_since_ns;
+};
+
+void pace_init(struct pace *p, uint64_t now_ns);
+
+/* A frame begins: only when pace_free_bytes said so. wrote: bytes handed to the kernel; blocked: it
+ * took no more for now. */
+void pace_begin(struct pace *p, uint32_t frame, uint64_t now_ns);
+void pace_wrote(struct pace *p, size_t bytes);
+void pace_blocked(struct pace *p);
+void pace_end(struct pace *p, uint64_t now_ns);
+
+/* All frames up to this one are on the client's screen. present_us: between its arrival there and
+ * its acknowledgement. -EPROTO: it was never sent whole. */
+int pace_acked(struct pace *p, uint32_t frame, uint32_t present_us, uint64_t now_ns) MUST_CHECK;
+
+/* Another measured round trip (PONG). */
+void pace_round_trip(struct pace *p, uint32_t rtt_us, uint64_t now_ns);
+
+/* Bytes that a new frame may take; 0: none may begin. Never 0 when nothing is under way. */
+uint64_t pace_free_bytes(const struct pace *p, uint64_t now_ns);
+uint64_t pace_window_bytes(const struct pace *p, uint64_t now_ns);
+uint32_t pace_base_rtt_us(const struct pace *p); /* 0 unknown */
+
+/* The measured rate where the link is what limits; 0: it is not known to. */
+uint64_t pace_link_bytes_per_s(const struct pace *p, uint64_t now_ns);
+
+/* How large a frame that may begin now should become: 0 no limit, where the link has shown that it
+ * takes what we make. */
+uint64_t pace_frame_bytes(const struct pace *p, uint64_t now_ns);

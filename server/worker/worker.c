@@ -1,0 +1,326 @@
+#include "server/worker/worker.h"
+
+#include "common/base/clock.h"
+#include "common/base/fd.h"
+#include "common/base/log.h"
+#include "common/ipc/sandbox.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* How long the supervisor may take to send the configuration. */
+#define CONFIG_TIMEOUT_MS 5000
+/* STATS to the client, while frames are sent. */
+#define STATS_MS 1000
+
+void worker_end(struct worker *w, uint16_t code, bool goodbye, const char *format, ...)
+{
+	va_list arguments;
+
+	if (w->state == WORKER_ENDED)
+		return;
+	/* Goodbye is a message of the protocol, which the handshake comes before. */
+	w->end_goodbye = goodbye && w->state != WORKER_HANDSHAKE;
+	w->state = WORKER_ENDED;
+	w->end_code = code;
+	va_start(arguments, format);
+	vsnprintf(w->end_reason, sizeof(w->end_reason), format, arguments);
+	va_end(arguments);
+}
+
+void worker_send(struct worker *w, const struct wire_message *m)
+{
+	int r = peer_send(&w->peer, m);
+
+	if (r < 0)
+		worker_end(w, WIRE_BYE_INTERNAL, false, "%s: %s", wire_type_name((uint8_t)m->type),
+			r == -E2BIG ? "the client does not read" : strerror(-r));
+}
+
+/* ---- start ---- */
+
+static void copy_ders(struct crypto_der *out, const struct record_blob *blobs, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		out[i].len = MIN(blobs[i].len, sizeof(out[i].bytes));
+		memcpy(out[i].bytes, blobs[i].bytes, out[i].len);
+	}
+}
+
+/* Makes the server's end of the TLS channel; it copies all of it. */
+static int make_tls(struct worker *w, const struct record_worker_config *c)
+{
+	size_t count = c->chain_len + c->trusted_len + c->invitations_len;
+	struct crypto_der *ders = calloc(MAX(count, 1), sizeof(*ders));
+	struct tls_transport transport = peer_transport(&w->peer);
+	struct tls *tls;
+
+	if (!ders)
+		return -ENOMEM;
+	copy_ders(ders, c->chain, c->chain_len);
+	copy_ders(ders + c->chain_len, c->trusted, c->trusted_len);
+	copy_ders(ders + c->chain_len + c->trusted_len, c->invitations, c->invitations_len);
+
+	struct tls_server_config config = { .admit = worker_admit, .admit_user = w };
+	config.identity.chain = ders;
+	config.identity.chain_len = c->chain_len;
+	config.identity.key_der = c->key.bytes;
+	config.identity.key_der_len = c->key.len;
+	config.identity.trusted = ders + c->chain_len;
+	config.identity.trusted_len = c->trusted_len + c->invitations_len;
+	config.policy = tls_policy_default();
+	config.policy.allow_tls12 = c->allow_tls12;
+	config.policy.allow_tls13 = c->allow_tls13;
+	config.policy.resumption = c->ticket_lifetime_s > 0;
+	config.policy.ticket_lifetime_s = c->ticket_lifetime_s;
+	memcpy(config.ticket_keys, c->ticket_keys, sizeof(config.ticket_keys));
+
+	int r = tls_create_server(&tls, &config, &transport);
+	secure_wipe(&config, sizeof(config));
+	free(ders);
+	if (r == 0)
+		peer_set_tls(&w->peer, tls);
+	return r;
+}
+
+static int configure(struct worker *w)
+{
+	struct record r;
+	int fd;
+
+	int got = ipc_wait(&w->supervisor, CONFIG_TIMEOUT_MS);
+	if (got == 0)
+		got = record_receive(&w->supervisor, &r, &fd);
+	if (got < 0)
+		return got;
+	fd_close(&fd);
+	if (r.type != RECORD_WORKER_CONFIG)
+		return -EPROTO;
+	const struct record_worker_config *c = &r.worker_config;
+	memcpy(w->server_id, c->server_id, sizeof(w->server_id));
+	memcpy(w->peer_name, c->peer, sizeof(w->peer_name));
+	memcpy(w->nonce, c->nonce, sizeof(w->nonce));
+	w->codec_features = c->codec_features & codec_features();
+	got = make_tls(w, c);
+	/* The packet held the server's key. */
+	secure_wipe(w->supervisor.packet, IPC_PACKET_MAX_BYTES);
+	secure_wipe(&r, sizeof(r));
+	return got;
+}
+
+int worker_init(struct worker *w)
+{
+	uint64_t now_ms = clock_now_ms();
+
+	memset(w, 0, sizeof(*w));
+	w->agent.fd = -1;
+	w->supervisor.fd = -1;
+	w->screen.encode.event_fd = -1;
+	w->started_us = clock_now_us();
+	w->auth_deadline_ms = now_ms + WIRE_AUTH_TIMEOUT_MS;
+	peer_init(&w->peer, WORKER_CLIENT_FD, true, now_ms);
+	peer_set_source(&w->peer, screen_source, w);
+	peer_tune_socket(WORKER_CLIENT_FD);
+
+	int r = fd_set_nonblock(WORKER_CLIENT_FD);
+	if (r == 0)
+		r = ipc_channel_init(&w->supervisor, WORKER_SUPERVISOR_FD);
+	if (r == 0)
+		r = screen_init(&w->screen);
+	if (r == 0)
+		r = configure(w);
+	return r;
+}
+
+void worker_finish(struct worker *w)
+{
+	screen_finish(&w->screen);
+	peer_finish(&w->peer);
+	ipc_channel_finish(&w->agent);
+	ipc_channel_finish(&w->supervisor);
+}
+
+/* ---- the loop ---- */
+
+static void client_lost(struct worker *w, int r)
+{
+	if (r == -EPROTO)
+		worker_end(w, WIRE_BYE_PROTOCOL, true, "malformed message, or one out of turn");
+	else if (r == -EBADMSG)
+		worker_end(w, WIRE_BYE_PROTOCOL, false, "%s (%s)",
+			crypto_fault_text(tls_fault(w->peer.tls)), tls_fault_detail(w->peer.tls));
+	else if (r == -EPIPE)
+		worker_end(w, WIRE_BYE_CLOSED, false, "the client closed the connection");
+	else if (r == -ETIMEDOUT)
+		worker_end(w, WIRE_BYE_CLOSED, false, "nothing was heard of the client for %d s",
+			WIRE_SILENCE_MS / 1000);
+	else
+		worker_end(w, WIRE_BYE_CLOSED, false, "the connection was lost: %s", strerror(-r));
+}
+
+static void client_messages(struct worker *w)
+{
+	struct wire_message m;
+
+	for (int i = 0; i < WORKER_MESSAGES_PER_TURN && w->state != WORKER_ENDED; i++) {
+		int r = peer_next(&w->peer, &m);
+		if (r == -EAGAIN)
+			return;
+		if (r > 0)
+			worker_client_message(w, &m);
+		else
+			client_lost(w, r);
+	}
+}
+
+/* Messages, or the handshake before them. */
+static void client_ready(struct worker *w)
+{
+	if (w->state == WORKER_HANDSHAKE)
+		worker_handshake(w);
+	if (w->state != WORKER_HANDSHAKE)
+		client_messages(w);
+}
+
+static void send_stats(struct worker *w, uint64_t now_ms)
+{
+	struct wire_message m = { .type = WIRE_STATS };
+	const struct screen *s = &w->screen;
+
+	if (w->state != WORKER_OPEN || now_ms < w->stats_ms + STATS_MS ||
+		s->frames == w->stats_frames)
+		return;
+	w->stats_ms = now_ms;
+	w->stats_frames = s->frames;
+	m.stats.frames = (uint32_t)s->frames;
+	m.stats.encode_us_p50 = samples_percentile(&s->encode_us, 50);
+	m.stats.queue_bytes = (uint32_t)MIN(s->pace.in_flight_bytes, UINT32_MAX);
+	m.stats.link_bytes_per_ms =
+		(uint32_t)MIN(pace_link_bytes_per_s(&s->pace, clock_now_ns()) / 1000, UINT32_MAX);
+	worker_send(w, &m);
+}
+
+static bool unproven(const struct worker *w)
+{
+	return w->state < WORKER_OPEN || w->state == WORKER_ENROLL;
+}
+
+/* Deadlines and heartbeats; how long the loop may sleep. */
+static int tick(struct worker *w)
+{
+	uint64_t now_ms = clock_now_ms();
+	int timeout_ms;
+
+	if (unproven(w)) {
+		if (now_ms >= w->auth_deadline_ms) {
+			worker_end(w, WIRE_BYE_REFUSED, true,
+				"the client did not prove itself within %d s",
+				WIRE_AUTH_TIMEOUT_MS / 1000);
+			return 0;
+		}
+		if (w->state == WORKER_HANDSHAKE)
+			return (int)(w->auth_deadline_ms - now_ms);
+	}
+	send_stats(w, now_ms);
+	int r = peer_tick(&w->peer, now_ms);
+	if (r < 0) {
+		client_lost(w, r);
+		return 0;
+	}
+	timeout_ms = r;
+	if (unproven(w))
+		timeout_ms = (int)MIN((uint64_t)timeout_ms, w->auth_deadline_ms - now_ms);
+	int screen_ms = screen_timeout_ms(w, now_ms);
+	return screen_ms >= 0 ? MIN(timeout_ms, screen_ms) : timeout_ms;
+}
+
+static void flush(struct worker *w)
+{
+	if (w->state == WORKER_HANDSHAKE || w->state == WORKER_ENDED)
+		return;
+	screen_step(w);
+	int r = peer_flush(&w->peer);
+	if (r < 0) {
+		client_lost(w, r);
+		return;
+	}
+	/* The last part may have gone: then the next frame can begin without sleeping. */
+	screen_step(w);
+	if (w->agent.fd >= 0 && ipc_flush(&w->agent) == -EPIPE)
+		worker_agent_records(w);
+	if (ipc_flush(&w->supervisor) == -EPIPE)
+		worker_end(w, WIRE_BYE_SHUTDOWN, true, "the service stopped");
+}
+
+static short channel_events(const struct ipc_channel *c)
+{
+	return (short)(POLLIN | (ipc_wants_write(c) ? POLLOUT : 0));
+}
+
+static void turn(struct worker *w)
+{
+	int timeout_ms = tick(w);
+	if (w->state == WORKER_ENDED)
+		return;
+	flush(w);
+	if (w->state == WORKER_ENDED)
+		return;
+	struct pollfd fds[] = {
+		{ .fd = w->peer.fd, .events = peer_events(&w->peer) },
+		{ .fd = w->supervisor.fd, .events = channel_events(&w->supervisor) },
+		{ .fd = w->screen.encode.event_fd, .events = POLLIN },
+		{ .fd = w->agent.fd, .events = channel_events(&w->agent) },
+	};
+	if (w->state == WORKER_HANDSHAKE)
+		fds[0].events = tls_wants(w->peer.tls);
+	if (peer_pending(&w->peer))
+		timeout_ms = 0;
+	if (poll(fds, ARRAY_LEN(fds), timeout_ms) < 0 && errno != EINTR) {
+		worker_end(w, WIRE_BYE_INTERNAL, true, "poll: %s", strerror(errno));
+		return;
+	}
+	if (fds[1].revents)
+		worker_supervisor_records(w);
+	if (w->state != WORKER_ENDED && (fds[0].revents || peer_pending(&w->peer)))
+		client_ready(w);
+	if (w->state != WORKER_ENDED && fds[3].revents)
+		worker_agent_records(w);
+	if (w->state != WORKER_ENDED && fds[2].revents) {
+		encode_clear_event(&w->screen.encode);
+		screen_collect(w);
+	}
+}
+
+/* Both sides hear why. */
+static void say_goodbye(struct worker *w)
+{
+	struct record r = { .type = RECORD_ENDED };
+	struct wire_message m = { .type = WIRE_GOODBYE };
+
+	r.ended.code = w->end_code;
+	snprintf(r.ended.reason, sizeof(r.ended.reason), "%s", w->end_reason);
+	if (record_send(&w->supervisor, &r, -1) < 0)
+		log_debug("the supervisor is gone");
+	if (w->end_goodbye) {
+		m.goodbye.code = w->end_code;
+		snprintf(m.goodbye.reason, sizeof(m.goodbye.reason), "%s", w->end_reason);
+		if (peer_send(&w->peer, &m) < 0)
+			log_debug("no room for GOODBYE");
+	}
+	/* The agent releases this client's keys as soon as the channel closes: before the last
+	 * words are read. */
+	ipc_channel_finish(&w->agent);
+	peer_close(&w->peer, WORKER_CLOSE_TIMEOUT_MS);
+	(void)!ipc_flush(&w->supervisor);
+}
+
+void worker_run(struct worker *w)
+{
+	while (w->state != WORKER_ENDED)
+		turn(w);
+	say_goodbye(w);
+}

@@ -1,0 +1,104 @@
+/*
+ * farseat-worker: one connection of one client. Confined before it reads the first byte of it: it
+ * holds the client's socket, a channel to the supervisor, and, once the supervisor has verified the
+ * second proof, a channel to the session's agent. It decides nothing about who may do what: the
+ * supervisor grants, the agent enforces; whoever takes this process over has one connection's
+ * pixels.
+ *
+ *   handshake -> HELLO -> PROOF -> (supervisor) GRANTED -> open        farseat/1
+ *   handshake -> ENROLL -> (supervisor) CERT -> end                     farseat-enroll/1
+ *
+ * One thread with a poll loop, and the encoder's (encode.h).
+ */
+#pragma once
+
+#include "common/ipc/records.h"
+#include "common/peer/peer.h"
+#include "server/worker/screen.h"
+
+#define WORKER_SUPERVISOR_FD 3
+#define WORKER_CLIENT_FD     4
+
+/* How long the supervisor may take to answer about a certificate; then it is refused. */
+#define WORKER_ADMIT_TIMEOUT_MS 1000
+/* For last words and the other end's close. */
+#define WORKER_CLOSE_TIMEOUT_MS 1000
+/* Messages that were under way when the administrator took a capability away are dropped, not
+ * punished. */
+#define WORKER_CAPS_GRACE_MS 2000
+/* Messages of the client handled in one turn of the loop, so that it cannot starve the rest. */
+#define WORKER_MESSAGES_PER_TURN 64
+
+enum worker_state {
+	WORKER_HANDSHAKE,
+	WORKER_HELLO,  /* waits for the client's HELLO */
+	WORKER_PROOF,  /* and its PROOF */
+	WORKER_VERIFY, /* and the supervisor's word about it */
+	WORKER_OPEN,
+	WORKER_ENROLL, /* waits for ENROLL */
+	WORKER_SIGN,   /* and the supervisor's certificate */
+	WORKER_ENDED,
+};
+
+struct worker {
+	struct ipc_channel supervisor, agent; /* agent.fd -1: none */
+	struct peer peer;
+	enum worker_state state;
+
+	char server_id[WIRE_NAME_MAX_BYTES];
+	char peer_name[WIRE_NAME_MAX_BYTES];
+	uint8_t nonce[WIRE_NONCE_BYTES];
+	uint32_t codec_features; /* what the configuration allows and this build has; after WELCOME
+				    what both ends can */
+	uint64_t started_us, auth_deadline_ms;
+
+	struct wire_hello hello;    /* the client's */
+	uint32_t caps, caps_before; /* before the newest change, until caps_grace_ms */
+	uint64_t caps_grace_ms;
+	bool renewing; /* a RENEW is with the supervisor */
+
+	struct screen screen;
+	uint32_t input_events;
+	uint64_t stats_ms; /* when STATS was sent last */
+	uint64_t stats_frames;
+
+	uint16_t end_code; /* why it ended: enum wire_goodbye_code */
+	bool end_goodbye;  /* and whether the client is there to be told */
+	char end_reason[WIRE_REASON_MAX_BYTES - 1];
+};
+
+/* Takes the two descriptors, reads the configuration from the supervisor, starts the thread and the
+ * TLS channel. Reads no byte of the client. */
+int worker_init(struct worker *w) MUST_CHECK;
+void worker_finish(struct worker *w);
+
+/* Runs until the connection has ended, then tells both sides. */
+void worker_run(struct worker *w);
+
+/* Ends the session: the first call counts. With a goodbye the client is told the code and the
+ * reason. */
+void worker_end(struct worker *w, uint16_t code, bool goodbye, const char *format, ...)
+	PRINTF_LIKE(4, 5);
+
+/* handshake.c */
+enum crypto_fault worker_admit(
+	void *worker, const uint8_t fingerprint[static CRYPTO_FINGERPRINT_BYTES], const char *alpn);
+void worker_handshake(struct worker *w);
+
+/* client.c: a message of the client; what it may mean in this state. */
+void worker_client_message(struct worker *w, const struct wire_message *m);
+
+/* supervisor.c: all that waits in the supervisor's channel. */
+void worker_supervisor_records(struct worker *w);
+/* Sends to the supervisor; a supervisor that is gone or stuck ends the worker. */
+void worker_tell(struct worker *w, const struct record *r);
+
+/* agent.c: all that waits in the agent's channel. */
+void worker_agent_records(struct worker *w);
+void worker_agent_attach(struct worker *w, int fd);
+/* Hands a message of the client to the agent at once. */
+void worker_agent_send(struct worker *w, const struct wire_message *m);
+void worker_agent_tell(struct worker *w, enum record_type type);
+
+/* Queues a message to the client; one that does not read is ended. */
+void worker_send(struct worker *w, const struct wire_message *m);
