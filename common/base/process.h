@@ -21,6 +21,7 @@ struct process_spec {
 	const int *fds;          /* become 3, 4, ... ; borrowed, the caller still closes its own */
 	size_t fd_count;         /* <= PROCESS_FDS_MAX */
 	bool die_with_parent; /* SIGKILL when the thread that started it ends (PR_SET_PDEATHSIG) */
+	int death_signal;     /* with die_with_parent: sent instead of SIGKILL; 0: SIGKILL */
 	bool new_session;     /* setsid: a terminal's signals do not reach it */
 };
 

@@ -60,7 +60,7 @@ NORETURN static void run_child(const struct process_spec *spec, int report_fd, p
 	if (spec->new_session)
 		setsid();
 	if (spec->die_with_parent) {
-		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		prctl(PR_SET_PDEATHSIG, spec->death_signal ? spec->death_signal : SIGKILL);
 		if (getppid() != parent) /* it ended before we asked */
 			_exit(127);
 	}

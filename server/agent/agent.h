@@ -1,0 +1,65 @@
+/*
+ * farseat-agent: one a session, as the session's user. Owns the display's pixels and its input;
+ * serves the workers that the supervisor attaches, within what the supervisor lets each do. It
+ * never parses what came from the network: workers hand on decoded messages, which are decoded and
+ * checked again here.
+ *
+ * One thread, one loop. Handlers set down what has changed; agent_settle, before each sleep, acts
+ * on it once.
+ */
+#pragma once
+
+#include "server/agent/capture.h"
+#include "server/agent/frames.h"
+#include "server/agent/keyboard_x11.h"
+#include "server/agent/pointer_x11.h"
+#include "server/agent/screen_x11.h"
+#include "server/agent/viewer.h"
+#include "server/agent/virtual.h"
+
+#define AGENT_VIEWERS_MAX 64 /* as many workers as the supervisor lets live */
+
+struct agent {
+	uv_loop_t loop;
+	struct ipc_channel supervisor;
+	uv_poll_t supervisor_poll;
+	uv_prepare_t prepare;
+	uv_signal_t sigterm, sigint, sigchld;
+	uv_timer_t rested; /* runs only while somebody's input waits for a keycode */
+
+	bool configured, ending, failed;
+	struct virtual_session session;
+	struct x11 x;
+	uv_poll_t x_poll;
+	bool x_polled;
+	struct capture_listener listener;
+	struct capture *capture;
+	struct frames frames;
+	struct input input;
+	struct keyboard_x11 keyboard;
+	struct pointer_x11 pointer;
+	struct screen_x11 screen;
+
+	struct viewer *viewers;
+};
+
+/* Takes the supervisor's channel over. */
+int agent_init(struct agent *a, int supervisor_fd) MUST_CHECK;
+
+/* Runs until the end; the process's exit status. */
+int agent_run(struct agent *a);
+
+/* Ends the agent: the supervisor is told why. */
+void agent_fail(struct agent *a, const char *reason);
+
+/* Asks the display for its size, and follows it. */
+void agent_check_size(struct agent *a);
+
+/* A worker went beyond what it may. */
+void agent_report_violation(struct agent *a, uint32_t worker, uint8_t wire_type);
+
+/* Who may type has changed: auto-repeat follows. */
+void agent_update_use(struct agent *a);
+
+/* Input waits for a keycode to rest: viewer_resume is called then. */
+void agent_wake_rested(struct agent *a);

@@ -1,0 +1,47 @@
+#include "server/agent/gate.h"
+
+struct rule {
+	int type;
+	uint32_t needs;
+};
+
+static const struct rule record_rules[] = {
+	{ RECORD_FRAME_REQUEST, WIRE_CAP_SEE }, { RECORD_FRAME_TAKEN, WIRE_CAP_SEE },
+	{ RECORD_WIRE, 0 }, /* judged by its message */
+};
+
+/* The agent's own list, not the protocol's: what was forgotten here is refused. */
+static const struct rule wire_rules[] = {
+	{ WIRE_KEY, WIRE_CAP_INPUT },
+	{ WIRE_TEXT, WIRE_CAP_INPUT },
+	{ WIRE_POINTER, WIRE_CAP_INPUT },
+	{ WIRE_BUTTON, WIRE_CAP_INPUT },
+	{ WIRE_WHEEL, WIRE_CAP_INPUT },
+	{ WIRE_POINTER_BY, WIRE_CAP_INPUT },
+	{ WIRE_RELEASE_ALL, WIRE_CAP_INPUT },
+	{ WIRE_VIEW, 0 },
+	{ WIRE_REFRESH, WIRE_CAP_SEE },
+};
+
+static enum gate judge(const struct rule *rules, size_t count, int type, uint32_t caps)
+{
+	for (size_t i = 0; i < count; i++)
+		if (rules[i].type == type)
+			return (rules[i].needs & ~caps) ? GATE_VIOLATION : GATE_PASS;
+	return GATE_PROTOCOL;
+}
+
+enum gate gate_record(enum record_type type, uint32_t caps)
+{
+	return judge(record_rules, ARRAY_LEN(record_rules), (int)type, caps);
+}
+
+enum gate gate_wire(enum wire_type type, uint32_t caps)
+{
+	return judge(wire_rules, ARRAY_LEN(wire_rules), (int)type, caps);
+}
+
+bool gate_may_resize(uint32_t caps)
+{
+	return caps & WIRE_CAP_RESIZE;
+}

@@ -1,0 +1,318 @@
+#include "server/agent/input.h"
+
+#include "common/base/log.h"
+
+#include <errno.h>
+#include <xkbcommon/xkbcommon-keysyms.h>
+
+/* X keycodes are evdev's and 8: the first eight were never used (X protocol, chapter 5). */
+#define EVDEV_OFFSET 8
+
+#define WHEEL_UP    4
+#define WHEEL_DOWN  5
+#define WHEEL_LEFT  6
+#define WHEEL_RIGHT 7
+/* One message may turn the wheel by 273 notches (i16 / 120); each is two events. More than a hand
+ * can is noise. */
+#define WHEEL_NOTCHES_MAX 32
+
+void input_init(struct input *in, const struct input_sink *sink, void *display)
+{
+	*in = (struct input){ .sink = sink, .display = display };
+}
+
+void input_finish(struct input *in)
+{
+	keymap_destroy(in->keymap);
+	in->keymap = NULL;
+}
+
+void input_set_keymap(struct input *in, struct keymap *m)
+{
+	keymap_destroy(in->keymap);
+	in->keymap = m;
+}
+
+/* --- keys --- */
+
+static struct keymap_state state_now(const struct input *in)
+{
+	struct keymap_state now = { .locked = in->locked, .group = in->group };
+
+	for (int keycode = 0; in->keymap && keycode < KEYMAP_KEYCODES; keycode++)
+		if (in->held[keycode])
+			now.held |= keymap_held_by(in->keymap, (uint8_t)keycode);
+	return now;
+}
+
+static bool is_modifier(const struct input *in, uint8_t keycode)
+{
+	return in->keymap && keymap_is_modifier(in->keymap, keycode);
+}
+
+static void press(struct input *in, uint8_t keycode)
+{
+	/* Another worker holds it: an application must still see this press. */
+	if (in->held[keycode] && !is_modifier(in, keycode))
+		in->sink->key(in->display, keycode, false);
+	if (!in->held[keycode] || !is_modifier(in, keycode))
+		in->sink->key(in->display, keycode, true);
+	in->held[keycode]++;
+}
+
+static void release(struct input *in, uint8_t keycode)
+{
+	if (in->held[keycode] && --in->held[keycode] == 0)
+		in->sink->key(in->display, keycode, false);
+}
+
+/* Lets go of (or takes again) the held keys that hold any of these modifiers. */
+static void toggle_held(struct input *in, uint32_t modifiers, bool down)
+{
+	for (int keycode = 0; modifiers && keycode < KEYMAP_KEYCODES; keycode++)
+		if (in->held[keycode] && (keymap_held_by(in->keymap, (uint8_t)keycode) & modifiers))
+			in->sink->key(in->display, (uint8_t)keycode, down);
+}
+
+/* Each bit of modifiers by a key of its own. */
+static void toggle_extra(struct input *in, uint32_t modifiers, bool down)
+{
+	while (modifiers) {
+		uint32_t one = modifiers & -modifiers;
+		uint8_t keycode = keymap_key_for(in->keymap, one);
+
+		modifiers &= ~one;
+		if (keycode && !in->held[keycode])
+			in->sink->key(in->display, keycode, down);
+	}
+}
+
+static void press_hit(struct input *in, const struct keymap_hit *hit)
+{
+	if (hit->group != in->group) {
+		in->sink->lock_group(in->display, hit->group);
+		in->group = hit->group;
+	}
+	toggle_held(in, hit->release, false);
+	toggle_extra(in, hit->press, true);
+	press(in, hit->keycode);
+	toggle_extra(in, hit->press, false);
+	toggle_held(in, hit->release, true);
+}
+
+/* A keycode that was lent to keysym. 0, -EAGAIN, -ENOENT. */
+static int hit_spare(struct input *in, uint32_t keysym, uint64_t now_ms, struct keymap_hit *hit)
+{
+	uint8_t keycode;
+
+	if (!spares_may_bind(keysym))
+		return -ENOENT;
+	int r = spares_take(&in->spares, keysym, now_ms, &keycode);
+	if (r < 0)
+		return r;
+	if (r == 1)
+		in->sink->bind(in->display, keycode, keysym);
+	*hit = (struct keymap_hit){ .keycode = keycode, .group = in->group };
+	return 0;
+}
+
+/* Which key gives keysym, physical (0 none) being where the client's finger is. 0, -EAGAIN,
+ * -ENOENT. */
+static int resolve(struct input *in, uint32_t keysym, uint8_t physical, uint64_t now_ms,
+	struct keymap_hit *hit)
+{
+	if (!in->keymap || keysym == 0)
+		return -ENOENT;
+	struct keymap_state now = state_now(in);
+	if (keymap_find(in->keymap, keysym, physical, &now, hit) == 0)
+		return 0;
+	/* A letter this layout lacks, as a shortcut: the key at that place, as a person at the
+	 * machine would press it. */
+	if (physical && (now.held & keymap_shortcut_mask(in->keymap)))
+		return -ENOENT;
+	return hit_spare(in, keysym, now_ms, hit);
+}
+
+static int find_slot(const struct input_holder *h, uint16_t evdev, uint32_t keysym)
+{
+	for (int i = 0; i < INPUT_KEYS_MAX; i++)
+		if (h->keys[i].keycode &&
+			(evdev ? h->keys[i].evdev == evdev : h->keys[i].keysym == keysym))
+			return i;
+	return -1;
+}
+
+static int free_slot(const struct input_holder *h)
+{
+	for (int i = 0; i < INPUT_KEYS_MAX; i++)
+		if (!h->keys[i].keycode)
+			return i;
+	return -1;
+}
+
+static uint8_t keycode_of_evdev(uint16_t evdev)
+{
+	return evdev && evdev + EVDEV_OFFSET < KEYMAP_KEYCODES ? (uint8_t)(evdev + EVDEV_OFFSET)
+							       : 0;
+}
+
+static void key_up(struct input *in, struct input_holder *h, int slot)
+{
+	uint8_t keycode = h->keys[slot].keycode;
+
+	h->keys[slot].keycode = 0;
+	release(in, keycode);
+}
+
+int input_key(struct input *in, struct input_holder *h, const struct wire_key *key, uint64_t now_ms)
+{
+	int slot = find_slot(h, key->evdev, key->keysym);
+
+	if (!key->down) {
+		if (slot >= 0)
+			key_up(in, h, slot);
+		return 0;
+	}
+	if (slot >= 0 && is_modifier(in, h->keys[slot].keycode))
+		return 0;
+
+	uint8_t physical = keycode_of_evdev(key->evdev);
+	struct keymap_hit hit;
+	int r = resolve(in, key->physical ? 0 : key->keysym, physical, now_ms, &hit);
+	if (r == -EAGAIN)
+		return r;
+	if (r < 0)
+		hit = (struct keymap_hit){ .keycode = physical, .group = in->group };
+	if (!hit.keycode) {
+		log_debug("no key for keysym 0x%x", key->keysym);
+		return 0;
+	}
+	if (slot >= 0) /* the client's repeat */
+		key_up(in, h, slot);
+	else
+		slot = free_slot(h);
+	if (slot < 0) {
+		log_debug("a worker holds %d keys: another press is dropped", INPUT_KEYS_MAX);
+		return 0;
+	}
+	press_hit(in, &hit);
+	h->keys[slot].evdev = key->evdev;
+	h->keys[slot].keysym = key->keysym;
+	h->keys[slot].keycode = hit.keycode;
+	return 0;
+}
+
+/* --- text --- */
+
+/* Length of the character that starts there; text is clean (wire_text_clean). */
+static size_t utf8_next(const uint8_t *at, size_t left, uint32_t *code)
+{
+	static const uint8_t first_mask[] = { 0, 0x7f, 0x1f, 0x0f, 0x07 };
+	size_t len = at[0] < 0x80 ? 1 : at[0] < 0xe0 ? 2 : at[0] < 0xf0 ? 3 : 4;
+
+	if (len > left)
+		len = left;
+	*code = at[0] & first_mask[len];
+	for (size_t i = 1; i < len; i++)
+		*code = *code << 6 | (at[i] & 0x3f);
+	return len;
+}
+
+static uint32_t keysym_of_char(uint32_t code)
+{
+	if (code == '\n' || code == '\r')
+		return XKB_KEY_Return;
+	if (code == '\t')
+		return XKB_KEY_Tab;
+	return xkb_utf32_to_keysym(code);
+}
+
+int input_text(struct input *in, const uint8_t *utf8, size_t len, size_t *done, uint64_t now_ms)
+{
+	while (*done < len) {
+		uint32_t code;
+		struct keymap_hit hit;
+		size_t taken = utf8_next(utf8 + *done, len - *done, &code);
+		int r = resolve(in, keysym_of_char(code), 0, now_ms, &hit);
+
+		if (r == -EAGAIN)
+			return r;
+		if (r == 0) {
+			press_hit(in, &hit);
+			release(in, hit.keycode);
+		} else {
+			log_debug("no key for U+%04X", code);
+		}
+		*done += taken;
+	}
+	return 0;
+}
+
+/* --- pointer --- */
+
+void input_pointer(struct input *in, const struct wire_pointer *pointer)
+{
+	if (in->width_px == 0 || in->height_px == 0)
+		return;
+	in->sink->motion(in->display, MIN(pointer->x_px, (uint16_t)(in->width_px - 1)),
+		MIN(pointer->y_px, (uint16_t)(in->height_px - 1)));
+}
+
+void input_pointer_by(struct input *in, const struct wire_pointer_by *by)
+{
+	in->sink->motion_by(in->display, by->dx_px, by->dy_px);
+}
+
+static bool button_known(uint8_t button)
+{
+	return (button >= 1 && button <= 3) || button == 8 || button == 9;
+}
+
+static void button_up(struct input *in, struct input_holder *h, uint8_t button)
+{
+	h->buttons &= ~(1U << button);
+	if (in->buttons[button] && --in->buttons[button] == 0)
+		in->sink->button(in->display, button, false);
+}
+
+void input_button(struct input *in, struct input_holder *h, const struct wire_button *button)
+{
+	if (!button_known(button->button))
+		return;
+	bool held = h->buttons & 1U << button->button;
+	if (button->down && !held) {
+		h->buttons |= 1U << button->button;
+		if (in->buttons[button->button]++ == 0)
+			in->sink->button(in->display, button->button, true);
+	} else if (!button->down && held) {
+		button_up(in, h, button->button);
+	}
+}
+
+static void turn(struct input *in, int notches, uint8_t less, uint8_t more)
+{
+	uint8_t button = notches < 0 ? less : more;
+	int count = MIN(notches < 0 ? -notches : notches, WHEEL_NOTCHES_MAX);
+
+	for (int i = 0; i < count; i++) {
+		in->sink->button(in->display, button, true);
+		in->sink->button(in->display, button, false);
+	}
+}
+
+void input_wheel(struct input *in, struct input_holder *h, const struct wire_wheel *wheel)
+{
+	turn(in, wheel_notches(&h->wheel.rest_x, wheel->dx), WHEEL_LEFT, WHEEL_RIGHT);
+	turn(in, wheel_notches(&h->wheel.rest_y, wheel->dy), WHEEL_UP, WHEEL_DOWN);
+}
+
+void input_release_all(struct input *in, struct input_holder *h)
+{
+	for (int i = 0; i < INPUT_KEYS_MAX; i++)
+		if (h->keys[i].keycode)
+			key_up(in, h, i);
+	for (uint8_t button = 1; button <= 9; button++)
+		if (h->buttons & 1U << button)
+			button_up(in, h, button);
+	h->wheel = (struct wheel){ 0 };
+}

@@ -1,0 +1,37 @@
+/*
+ * farseat-agent: started by farseatd with its channel as descriptor 3; see agent.h. Takes no
+ * arguments.
+ */
+#include "common/base/log.h"
+#include "common/base/process.h"
+#include "server/agent/agent.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+
+int main(int argc, char **argv)
+{
+	struct agent agent;
+	int type;
+	socklen_t len = sizeof(type);
+
+	(void)argv;
+	log_init("farseat-agent");
+	if (argc != 1 || getsockopt(PROCESS_FIRST_FD, SOL_SOCKET, SO_TYPE, &type, &len) < 0 ||
+		type != SOCK_SEQPACKET) {
+		log_error("farseat-agent is started by farseatd; see farseatd(8)");
+		return 2;
+	}
+	/* Keys of the person pass through here: not for other processes of the same user to read.
+	 */
+	prctl(PR_SET_DUMPABLE, 0);
+	int r = agent_init(&agent, PROCESS_FIRST_FD);
+	if (r < 0) {
+		log_error("cannot start: %s", strerror(-r));
+		return EXIT_FAILURE;
+	}
+	return agent_run(&agent);
+}

@@ -1,0 +1,63 @@
+/* One attached worker: its channel, what the supervisor lets it do, what it holds down and what it
+ * has not seen yet. */
+#pragma once
+
+#include "common/ipc/records.h"
+#include "server/agent/input.h"
+#include "server/agent/region.h"
+
+#include <uv.h>
+
+struct agent;
+
+/*
+ * After a capability was taken away the client goes on for a moment in good faith: that much is
+ * dropped in silence. As long as a live link may be silent.
+ */
+#define VIEWER_GRACE_MS WIRE_SILENCE_MS
+
+struct viewer {
+	struct viewer *next;
+	struct agent *agent; /* borrowed */
+	uint32_t worker;
+	uint32_t caps;
+	uint32_t lost_caps; /* until lost_until_ms */
+	uint64_t lost_until_ms;
+
+	struct ipc_channel channel;
+	uv_poll_t poll;
+	bool stalled; /* not read from: input waits for a spare keycode */
+	bool closing;
+
+	struct region damage; /* that it has not been given */
+	struct region taken;  /* of the capture under way */
+	bool wants, captured, holding;
+	uint32_t input_serial, taken_serial;
+
+	struct input_holder holder;
+	uint16_t x_px, y_px; /* where its client shows the pointer */
+	bool place_known;
+
+	struct wire_message waiting; /* KEY or TEXT that stalled; type 0: none */
+	uint8_t waiting_text[WIRE_TEXT_INPUT_MAX_BYTES];
+	size_t waiting_done;
+};
+
+/* Makes a viewer of a worker's channel (fd is taken over, also on failure) and sends it all that is
+ * to be seen. */
+int viewer_attach(struct agent *a, uint32_t worker, uint32_t caps, int fd) MUST_CHECK;
+
+/* Lets go of what it holds, closes its channel and frees it once the loop has let go of it. */
+void viewer_close(struct viewer *v);
+
+void viewer_set_caps(struct viewer *v, uint32_t caps);
+
+/* What it is told; a failure closes it. All may be called for a closing one. */
+void viewer_send_framebuffer(struct viewer *v);
+void viewer_send_frame(struct viewer *v);
+void viewer_send_cursor(struct viewer *v);
+void viewer_send_place(struct viewer *v);
+void viewer_send_leds(struct viewer *v);
+
+/* Goes on with the input that waited. */
+void viewer_resume(struct viewer *v);
