@@ -2,7 +2,7 @@
  * What the codec costs: bytes and time for recorded scenes (record_scenes.sh), and each stage by
  *itself.
  *
- *	codec_bench [-b bytes-per-ms] [-f frames] [-n repetitions] SCENE.zst...
+ *	codec_bench [-b bytes-per-ms] [-t encode-us] [-f frames] [-n repetitions] [-v] SCENE.zst...
  *	codec_bench -s PICTURE.bgrx      the stages on one 1920x1080 picture
  *
  * Every frame is decoded and compared: the figures are those of exact pictures. The damage given to
@@ -136,6 +136,23 @@ static bool exact(const struct codec_decoder *d, const uint8_t *frame)
 	return true;
 }
 
+/* Sums up to the frame before. */
+static struct codec_stats before;
+static bool verbose;
+
+static void show_frame(
+	size_t i, const struct codec_encoder *e, uint64_t bytes, double encode_ms, double decode_ms)
+{
+	struct codec_stats now;
+
+	codec_encoder_stats(e, &now);
+	printf("frame %3zu %8lu bytes, encode %.3f ms, decode %.3f ms; pixels compared %lu copied %lu cached %lu ctx %lu medz %lu\n",
+		i, bytes, encode_ms, decode_ms, now.pixels_compared - before.pixels_compared,
+		now.pixels_copied - before.pixels_copied, now.pixels_cached - before.pixels_cached,
+		now.pixels_ctx - before.pixels_ctx, now.pixels_medz - before.pixels_medz);
+	before = now;
+}
+
 static int play(const struct scene *s, const struct codec_budget *budget, struct run *run)
 {
 	struct codec_params params = { WIDTH_PX, HEIGHT_PX, codec_features(), 1 };
@@ -173,6 +190,8 @@ static int play(const struct scene *s, const struct codec_budget *budget, struct
 			continue;
 		}
 		bytes += r.bytes;
+		if (verbose)
+			show_frame(i, encoder, r.bytes, encode_ms, decode_ms);
 		run->encode_ms[run->count] = encode_ms;
 		run->decode_ms[run->count++] = decode_ms;
 	}
@@ -224,7 +243,7 @@ int main(int argc, char **argv)
 	static struct scene scene;
 	static struct run run, best;
 
-	for (int option; (option = getopt(argc, argv, "b:f:n:t:s:")) >= 0;) {
+	for (int option; (option = getopt(argc, argv, "b:f:n:t:s:v")) >= 0;) {
 		switch (option) {
 		case 'b':
 			budget.link_bytes_per_ms = (uint32_t)atoi(optarg);
@@ -237,6 +256,9 @@ int main(int argc, char **argv)
 			break;
 		case 'n':
 			repetitions = (size_t)atoi(optarg);
+			break;
+		case 'v':
+			verbose = true;
 			break;
 		case 's':
 			return codec_stages(optarg, WIDTH_PX, HEIGHT_PX);
