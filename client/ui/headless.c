@@ -120,7 +120,7 @@ int headless_open(struct headless *h, const char *name, const struct connection_
 	h->more = more;
 	h->more_user = more_user;
 	h->until_ms = clock_now_ms() + timeout_ms;
-	signal(SIGPIPE, SIG_IGN);
+	signal(SIGPIPE, SIG_IGN); /* the link may be gone when we write */
 	int status = headless_find(name, &h->workstation);
 	if (status)
 		return status;

@@ -2,6 +2,7 @@
 
 #include "client/ui/icon.h"
 #include "client/ui/pixels.h"
+#include "client/ui/termination.h"
 #include "client/ui/viewer_state.h"
 #include "common/base/clock.h"
 #include "common/base/log.h"
@@ -70,6 +71,18 @@ void viewer_update_cursor(struct viewer *v)
 
 /* --- what the connection tells --- */
 
+/* From two thirds of its life on the certificate is renewed by itself; a failure is tried again
+ * with the next session. */
+static void renew_if_due(struct viewer *v)
+{
+	if (!renewal_due(&v->workstation))
+		return;
+	int r = renewal_start(&v->renewal, v->connection);
+	if (r < 0)
+		log_warn("the certificate for %s was not renewed: %s", v->workstation.name,
+			strerror(-r));
+}
+
 static void on_state(void *user, enum connection_state state)
 {
 	struct viewer *v = user;
@@ -83,8 +96,10 @@ static void on_state(void *user, enum connection_state state)
 		input_reset(&v->input); /* the other end releases what was pressed */
 		stats_reconnected(&v->stats);
 	}
-	if (state == CONNECTION_OPEN)
+	if (state == CONNECTION_OPEN) {
 		v->view_at_ms = clock_now_ms();
+		renew_if_due(v);
+	}
 	viewer_update_cursor(v);
 }
 
@@ -179,6 +194,17 @@ static void on_cursor(void *user, const struct record_cursor *cursor, const uint
 	free(straight);
 }
 
+static void on_renewed(struct viewer *v, const struct wire_renewed *m)
+{
+	int r = renewal_take(&v->renewal, &v->workstation, m);
+
+	if (r == 0)
+		log_info("the certificate for %s was renewed with a new key", v->workstation.name);
+	else
+		log_warn("the new certificate for %s could not be taken: %s", v->workstation.name,
+			strerror(-r));
+}
+
 static void on_wire(void *user, const struct wire_message *m)
 {
 	struct viewer *v = user;
@@ -193,6 +219,8 @@ static void on_wire(void *user, const struct wire_message *m)
 		snprintf(title, sizeof(title), "%s - Farseat%s", v->workstation.name,
 			watch ? " (view only)" : "");
 		SDL_SetWindowTitle(v->window, title);
+	} else if (m->type == WIRE_RENEWED) {
+		on_renewed(v, &m->renewed);
 	}
 }
 
@@ -272,7 +300,7 @@ static void wait_for_something(struct viewer *v)
 static void run(struct viewer *v)
 {
 	connection_start(v->connection);
-	while (!v->quit) {
+	while (!v->quit && !termination_asked()) {
 		viewer_handle_events(v); /* input goes out before anything is drawn */
 		if (v->quit)
 			break;
@@ -281,7 +309,7 @@ static void run(struct viewer *v)
 		send_view(v, now);
 		viewer_pan_step(v);
 		input_flush(&v->input);
-		stats_tick(&v->stats, now * 1000);
+		v->stats_due |= stats_tick(&v->stats, now * 1000);
 		draw(v);
 		wait_for_something(v);
 	}
@@ -349,6 +377,7 @@ static int open_connection(struct viewer *v)
 
 static int start_sdl(void)
 {
+	termination_install();
 	/* 12-16 ms a picture without it: the surface would go through software GL (codec.md, trap
 	 * 9). */
 	SDL_SetHint(SDL_HINT_FRAMEBUFFER_ACCELERATION, "0");
@@ -372,6 +401,7 @@ static int start_sdl(void)
 static void viewer_finish(struct viewer *v)
 {
 	connection_destroy(v->connection);
+	renewal_finish(&v->renewal);
 	overlay_finish(&v->overlay);
 	present_destroy(v->present);
 	canvas_destroy(v->canvas);

@@ -20,10 +20,19 @@ static void age_text(uint64_t ms, char out[static 32])
 		snprintf(out, 32, "%llu h", (unsigned long long)(s / 3600));
 }
 
+/* A reason or remedy as a sentence: they are written so that a command can put its name in front.
+ */
 static void add_if(struct overlay_words *words, const char *text)
 {
-	if (*text)
-		overlay_add_line(words, "%s", text);
+	size_t len = strlen(text);
+
+	if (len == 0)
+		return;
+	bool ended = text[len - 1] == '.' || text[len - 1] == ')';
+	overlay_add_line(words, "%s%s", text, ended ? "" : ".");
+	char *line = words->lines[words->count - 1];
+	if (line[0] >= 'a' && line[0] <= 'z' && strncmp(line, "farseat", 7) != 0)
+		line[0] = (char)(line[0] - 'a' + 'A');
 }
 
 static void lost_words(const struct viewer *v, struct overlay_words *words, const char *title)
@@ -169,6 +178,19 @@ bool viewer_panels_tick(const struct viewer *v)
 	return v->options.stats || connection_state(v->connection) != CONNECTION_OPEN;
 }
 
+static void update_stats(struct viewer *v)
+{
+	static struct overlay_words words; /* large; one thread */
+	const struct geometry *g = &v->scene.geometry;
+
+	v->stats_due = false;
+	memset(&words, 0, sizeof(words));
+	if (v->options.stats)
+		stats_words(v, &words);
+	overlay_show(&v->overlay, OVERLAY_STATS, v->options.stats ? &words : NULL,
+		g->window_width_px, g->window_height_px, &v->dirty_window);
+}
+
 void viewer_update_panels(struct viewer *v)
 {
 	static struct overlay_words words; /* large; one thread */
@@ -179,12 +201,9 @@ void viewer_update_panels(struct viewer *v)
 	overlay_show(&v->overlay, OVERLAY_CARD, card ? &words : NULL, g->window_width_px,
 		g->window_height_px, &v->dirty_window);
 
-	memset(&words, 0, sizeof(words));
-	if (v->options.stats)
-		stats_words(v, &words);
-	overlay_show(&v->overlay, OVERLAY_STATS, v->options.stats ? &words : NULL,
-		g->window_width_px, g->window_height_px, &v->dirty_window);
-
+	/* The figures change with every picture; once a second is enough to read them. */
+	if (v->stats_due || v->options.stats != (v->overlay.panels[OVERLAY_STATS].surface != NULL))
+		update_stats(v);
 	memset(&words, 0, sizeof(words));
 	if (v->menu_open)
 		menu_words(v, &words);

@@ -4,6 +4,7 @@
 #include "client/ui/canvas.h"
 #include "client/ui/input.h"
 #include "client/ui/overlay.h"
+#include "client/ui/renewal.h"
 #include "client/ui/stats.h"
 #include "client/ui/viewer.h"
 #include "client/ui/waker.h"
@@ -14,6 +15,7 @@ struct viewer {
 	struct workstation workstation;
 	struct connection *connection; /* owned */
 	struct input input;
+	struct renewal renewal;
 	struct stats stats;
 
 	SDL_Window *window;      /* owned */
@@ -31,6 +33,7 @@ struct viewer {
 	bool sized;        /* the window has the size that it should start with */
 	bool text_follows; /* an input method composed what SDL_TEXTINPUT brings */
 	bool quit;
+	bool stats_due; /* a second of figures is full */
 	bool menu_open;
 	int menu_selected;
 	uint64_t view_at_ms; /* when to send VIEW; 0: it is sent */
