@@ -352,7 +352,8 @@ static void fingerprints_come_back(void **state)
 static void invitation_is_the_same_everywhere(void **state)
 {
 	(void)state;
-	static const char expected[] = "f5ae8ee66562d9015ac80c1a5c9e5980d53e497b5f0e3d13e6571eef4ad97a99";
+	static const char expected[] =
+		"f5ae8ee66562d9015ac80c1a5c9e5980d53e497b5f0e3d13e6571eef4ad97a99";
 	uint8_t scalar[32], print[32];
 	char hex[CRYPTO_FINGERPRINT_HEX_BYTES];
 	struct crypto_key *key;

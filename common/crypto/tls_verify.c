@@ -1,0 +1,178 @@
+/*
+ * The one verification of peers, for both ends (security.md, section 1, decision 4). mbedTLS has
+ * checked signatures and chain before it calls; here flags are only ever added, never taken away
+ * (section 2, 2).
+ */
+#include "common/crypto/tls_internal.h"
+
+#include "common/base/clock.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+enum crypto_purpose tls_peer_purpose(const struct tls *t, const char *alpn)
+{
+	if (t->role != TLS_SERVER)
+		return CRYPTO_FOR_SERVER;
+	return strcmp(alpn, TLS_ALPN_ENROLL) == 0 ? CRYPTO_FOR_INVITATION : CRYPTO_FOR_DEVICE;
+}
+
+/* The flag that makes mbedTLS send the alert that belongs to the fault. */
+static uint32_t flag_of(enum crypto_fault fault)
+{
+	if (fault == CRYPTO_OK)
+		return 0;
+	if (fault == CRYPTO_EXPIRED)
+		return MBEDTLS_X509_BADCERT_EXPIRED;
+	if (fault == CRYPTO_NOT_YET_VALID)
+		return MBEDTLS_X509_BADCERT_FUTURE;
+	if (fault == CRYPTO_WRONG_NAME)
+		return MBEDTLS_X509_BADCERT_CN_MISMATCH;
+	if (fault == CRYPTO_WRONG_PURPOSE)
+		return MBEDTLS_X509_BADCERT_EXT_KEY_USAGE;
+	if (fault == CRYPTO_REVOKED)
+		return MBEDTLS_X509_BADCERT_REVOKED;
+	return MBEDTLS_X509_BADCERT_OTHER;
+}
+
+static const char *name_wanted(const struct tls *t)
+{
+	return t->role == TLS_SERVER ? NULL : t->server_name;
+}
+
+static void note_dates(struct tls *t, const mbedtls_x509_crt *crt, enum crypto_fault fault)
+{
+	if (fault == CRYPTO_EXPIRED)
+		snprintf(t->detail, sizeof(t->detail), "certificate expired %04d-%02d-%02d",
+			crt->valid_to.year, crt->valid_to.mon, crt->valid_to.day);
+	if (fault == CRYPTO_NOT_YET_VALID)
+		snprintf(t->detail, sizeof(t->detail), "certificate is valid from %04d-%02d-%02d",
+			crt->valid_from.year, crt->valid_from.mon, crt->valid_from.day);
+}
+
+static enum crypto_fault leaf_fault(struct tls *t, const mbedtls_x509_crt *crt)
+{
+	const char *alpn = mbedtls_ssl_get_alpn_protocol(&t->ssl);
+
+	/* TLS 1.3 and a server's hello in TLS 1.2 have settled it by now; a client checks its own
+	 * at the end. */
+	if (!alpn && t->role == TLS_SERVER)
+		return CRYPTO_WRONG_PROTOCOL;
+	if (crt->raw.len > sizeof(t->peer.bytes))
+		return CRYPTO_WRONG_PURPOSE;
+	memcpy(t->peer.bytes, crt->raw.p, crt->raw.len);
+	t->peer.len = crt->raw.len;
+	enum crypto_purpose purpose = tls_peer_purpose(t, alpn);
+	return x509_leaf_fault(crt, purpose, name_wanted(t), clock_wall_s());
+}
+
+/* Last of all, and only for a certificate without any fault: the registry's word. */
+static enum crypto_fault admit_fault(struct tls *t)
+{
+	uint8_t fingerprint[CRYPTO_FINGERPRINT_BYTES];
+	if (t->role != TLS_SERVER)
+		return CRYPTO_OK;
+	if (crypto_cert_fingerprint(t->peer.bytes, t->peer.len, fingerprint) < 0)
+		return CRYPTO_INTERNAL;
+	return t->admit(t->admit_user, fingerprint, mbedtls_ssl_get_alpn_protocol(&t->ssl));
+}
+
+static void collect(struct tls *t, const mbedtls_x509_crt *crt)
+{
+	t->found_len = 0;
+	for (; crt && crt->raw.p; crt = crt->next) {
+		if (t->found_len == CRYPTO_CHAIN_MAX || crt->raw.len > CRYPTO_CERT_DER_MAX_BYTES) {
+			t->found_len = 0; /* nobody's chain is like this */
+			return;
+		}
+		struct crypto_der *der = &t->found[t->found_len++];
+		memcpy(der->bytes, crt->raw.p, crt->raw.len);
+		der->len = crt->raw.len;
+	}
+}
+
+/* mbedTLS calls from the root (the greatest depth) down to the end entity (0). */
+int tls_verify(void *user, mbedtls_x509_crt *crt, int depth, uint32_t *flags)
+{
+	struct tls *t = user;
+
+	if (t->role == TLS_PROBE) {
+		if (depth == 0)
+			collect(t, crt);
+		*flags |= MBEDTLS_X509_BADCERT_NOT_TRUSTED;
+		return 0;
+	}
+	enum crypto_fault fault =
+		depth == 0 ? leaf_fault(t, crt) : x509_ca_fault(crt, clock_wall_s());
+	uint32_t grave =
+		*flags & ~(uint32_t)(MBEDTLS_X509_BADCERT_EXPIRED | MBEDTLS_X509_BADCERT_FUTURE);
+	/* That it is a stranger's says more than what is wrong with it. */
+	if (x509_flags_fault(grave) != CRYPTO_OK)
+		fault = x509_flags_fault(grave);
+	else if (fault == CRYPTO_OK)
+		fault = x509_flags_fault(*flags);
+	if (depth == 0 && fault == CRYPTO_OK && t->verify_flags == 0)
+		fault = admit_fault(t);
+	*flags |= flag_of(fault);
+	t->verify_flags |= *flags;
+	if (fault != CRYPTO_OK && t->verify_fault == CRYPTO_OK) {
+		t->verify_fault = fault;
+		note_dates(t, crt, fault);
+	}
+	if (depth == 0)
+		t->verified = t->verify_flags == 0;
+	return 0;
+}
+
+static enum crypto_fault peer_fault(const struct tls *t, const char *alpn)
+{
+	mbedtls_x509_crt crt;
+	mbedtls_x509_crt_init(&crt);
+	enum crypto_fault fault = CRYPTO_INTERNAL;
+	if (x509_parse(&crt, t->peer.bytes, t->peer.len) == 0)
+		fault = x509_leaf_fault(
+			&crt, tls_peer_purpose(t, alpn), name_wanted(t), clock_wall_s());
+	mbedtls_x509_crt_free(&crt);
+	return fault;
+}
+
+/* The library's own memory of the peer, where it has one, is the one we judged. */
+static bool peer_is_the_same(const struct tls *t)
+{
+	const mbedtls_x509_crt *crt = mbedtls_ssl_get_peer_cert(&t->ssl);
+	if (!crt || !crt->raw.p)
+		return t->resumed;
+	return crt->raw.len == t->peer.len && memcmp(crt->raw.p, t->peer.bytes, t->peer.len) == 0;
+}
+
+enum crypto_fault tls_verify_final(struct tls *t)
+{
+	const char *alpn = mbedtls_ssl_get_alpn_protocol(&t->ssl);
+	const char *suite = tls_policy_suite(mbedtls_ssl_get_ciphersuite(&t->ssl));
+
+	/* No verification in this handshake: the library resumed the one session that could be. */
+	if (!t->verified) {
+		if (t->role == TLS_CLIENT)
+			t->peer = t->session_peer;
+		t->resumed = true;
+	} else {
+		t->resumed = false;
+	}
+	if (t->peer.len == 0)
+		return CRYPTO_NO_CERTIFICATE;
+	if (mbedtls_ssl_get_verify_result(&t->ssl) != 0)
+		return t->verify_fault != CRYPTO_OK ? t->verify_fault : CRYPTO_UNKNOWN_CA;
+	if (!tls_policy_version_ok(mbedtls_ssl_get_version(&t->ssl), &t->policy))
+		return CRYPTO_WRONG_VERSION;
+	if (!suite)
+		return CRYPTO_NO_COMMON_SUITE;
+	snprintf(t->suite, sizeof(t->suite), "%s", suite);
+	if (!alpn || (t->role == TLS_CLIENT && strcmp(alpn, t->alpn[0]) != 0))
+		return CRYPTO_WRONG_PROTOCOL;
+	if (t->resumed && (!t->policy.resumption || strcmp(alpn, TLS_ALPN_SESSION) != 0))
+		return CRYPTO_WRONG_PROTOCOL;
+	if (!peer_is_the_same(t))
+		return CRYPTO_INTERNAL;
+	return peer_fault(t, alpn);
+}
