@@ -47,7 +47,7 @@ int config_read(const char *path, const struct config_key *keys, void *target,
 	char error[static CONFIG_ERROR_MAX_BYTES])
 {
 	struct reading reading = { .keys = keys, .target = target };
-	struct buffer text;
+	struct buffer text = { 0 };
 
 	error[0] = '\0';
 	int r = file_read(path, CONFIG_FILE_MAX_BYTES, &text);

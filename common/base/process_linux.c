@@ -12,8 +12,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-extern char **environ;
-
 /* Runs in the child; only async-signal-safe calls. Places the descriptors above their targets
  * first, so that no dup2 overwrites one that is still needed. */
 static int place_fds(const struct process_spec *spec, int report_fd)

@@ -209,7 +209,7 @@ static int read_all(const json_t *root, struct registry *r)
 int registry_load(struct registry *out, char error[static REGISTRY_ERROR_MAX_BYTES])
 {
 	char path[PATH_MAX];
-	struct buffer text;
+	struct buffer text = { 0 };
 	struct registry loaded = { 0 };
 
 	int r = registry_path(path);

@@ -1,6 +1,7 @@
 #include "server/supervisor/settings.h"
 
 #include "common/base/paths.h"
+#include "common/wire/limits.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -44,13 +45,15 @@ struct settings settings_default(void)
 const char *settings_take_size(void *width_then_height, const char *value)
 {
 	uint16_t *size = width_then_height;
-	unsigned width, height;
-	char rest;
+	char *end = NULL;
 
-	if (sscanf(value, "%5ux%5u%c", &width, &height, &rest) != 2 ||
+	unsigned long width = strtoul(value, &end, 10);
+	unsigned long height = *end == 'x' ? strtoul(end + 1, &end, 10) : 0;
+	/* strtoul takes signs and blanks, which a size does not have. */
+	if (*end != '\0' || strspn(value, "0123456789x") != strlen(value) ||
 		width < SETTINGS_SIDE_MIN_PX || width > SETTINGS_SIDE_MAX_PX ||
 		height < SETTINGS_SIDE_MIN_PX || height > SETTINGS_SIDE_MAX_PX ||
-		(uint64_t)width * height > UINT64_C(64) * 1024 * 1024)
+		width * height > WIRE_AREA_MAX_PX)
 		return "is not a size such as 1920x1080 (64 to 16384 pixels a side, 64 Mpixel at most)";
 	size[0] = (uint16_t)width;
 	size[1] = (uint16_t)height;
