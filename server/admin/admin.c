@@ -1,0 +1,115 @@
+#include "server/admin/admin.h"
+
+#include "common/base/fd.h"
+#include "server/admin/control_client.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+int admin_fail(const char *format, ...)
+{
+	va_list args;
+
+	fputs("farseatctl: ", stderr);
+	va_start(args, format);
+	vfprintf(stderr, format, args);
+	va_end(args);
+	fputc('\n', stderr);
+	return EXIT_FAILED;
+}
+
+bool admin_wants_json(const struct options *o)
+{
+	return options_flag(o, "json");
+}
+
+int admin_print_json(json_t *object)
+{
+	char *text = object ? json_dumps(object, JSON_INDENT(2)) : NULL;
+
+	json_decref(object);
+	if (!text)
+		return admin_fail("out of memory");
+	int printed = puts(text);
+	free(text);
+	return printed < 0 || fflush(stdout) != 0 ? EXIT_FAILED : EXIT_OK;
+}
+
+int admin_read(struct registry *out)
+{
+	char error[REGISTRY_ERROR_MAX_BYTES];
+
+	if (registry_load(out, error) < 0)
+		return admin_fail("%s", error);
+	return EXIT_OK;
+}
+
+int admin_change_begin(struct admin_change *c)
+{
+	*c = (struct admin_change){ .lock_fd = -1 };
+	/* First whether there is one at all: where nothing is, no lock file is left behind. */
+	int r = admin_read(&c->registry);
+	if (r != EXIT_OK)
+		return r;
+	registry_finish(&c->registry);
+
+	int locked = registry_lock(&c->lock_fd);
+	if (locked < 0)
+		return admin_fail("cannot lock the registry: %s", strerror(-locked));
+	r = admin_read(&c->registry);
+	if (r != EXIT_OK)
+		fd_close(&c->lock_fd);
+	return r;
+}
+
+int admin_change_save(const struct admin_change *c)
+{
+	int r = registry_save(&c->registry);
+
+	if (r < 0)
+		return admin_fail(
+			"cannot write the registry: %s; nothing was changed", strerror(-r));
+	return EXIT_OK;
+}
+
+void admin_change_finish(struct admin_change *c)
+{
+	registry_finish(&c->registry);
+	fd_close(&c->lock_fd);
+}
+
+int admin_find(const struct registry *r, const char *name, struct registry_device **out)
+{
+	*out = registry_find_name(r, name);
+	if (!*out)
+		return admin_fail(
+			"there is no active device '%s' ('farseatctl clients' lists them)", name);
+	return EXIT_OK;
+}
+
+int admin_reload(int64_t *ended)
+{
+	json_t *reply = NULL;
+
+	*ended = 0;
+	int r = control_ask(json_pack("{s:s}", "cmd", "reload"), &reply);
+	if (r == -ECONNREFUSED)
+		return 1;
+	if (r < 0) {
+		(void)admin_fail("farseatd runs but did not take the change over: %s",
+			reply ? control_error(reply) : strerror(-r));
+		json_decref(reply);
+		return r;
+	}
+	*ended = json_integer_value(json_object_get(reply, "ended"));
+	json_decref(reply);
+	return 0;
+}
+
+const char *admin_plural(int64_t count, const char *one, const char *many)
+{
+	return count == 1 ? one : many;
+}

@@ -1,0 +1,16 @@
+/* Asks the daemon through its control socket: one JSON object a line, there and back. */
+#pragma once
+
+#include "common/base/macros.h"
+
+#include <jansson.h>
+
+/*
+ * Sends request (taken over) and waits for the answer. 0: *reply is the caller's, and it says ok;
+ * -ECONNREFUSED: no daemon runs; -EREMOTEIO: it answered that it cannot, *reply is there too;
+ * -ETIMEDOUT, -EPROTO and others, *reply is NULL.
+ */
+int control_ask(json_t *request, json_t **reply) MUST_CHECK;
+
+/* What the reply says went wrong. Lives as long as reply. */
+const char *control_error(const json_t *reply);

@@ -1,0 +1,250 @@
+/* farseatctl status, sessions, disconnect: what the running daemon says. */
+#include "server/admin/admin.h"
+#include "server/admin/control_client.h"
+#include "server/admin/table.h"
+
+#include "common/base/clock.h"
+#include "server/supervisor/identity.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define NOT_RUNNING "farseatd does not run on this workstation (for this user)"
+
+/* Asks; prints why not. *reply is the caller's on EXIT_OK. */
+static int ask(json_t *request, json_t **reply)
+{
+	int r = control_ask(request, reply);
+	int status = EXIT_OK;
+
+	if (r == -ECONNREFUSED)
+		status = admin_fail(NOT_RUNNING);
+	else if (r == -EREMOTEIO)
+		status = admin_fail("%s", control_error(*reply));
+	else if (r < 0)
+		status = admin_fail("farseatd does not answer: %s", strerror(-r));
+	if (r < 0) {
+		json_decref(*reply);
+		*reply = NULL;
+	}
+	return status;
+}
+
+/* What is known without the daemon. */
+struct facts {
+	struct registry registry;
+	char ca_hash[CRYPTO_FINGERPRINT_HEX_BYTES];
+	int64_t issued_s, expires_s; /* of the server's certificate; 0 unknown */
+	size_t active, pending;
+};
+
+static int cert_info(const char *name, struct crypto_cert_info *info)
+{
+	struct crypto_der cert;
+	char path[PATH_MAX];
+
+	int r = path_of(PATH_DATA, name, path);
+	if (r == 0)
+		r = crypto_cert_from_file(path, &cert);
+	return r == 0 ? crypto_cert_info(cert.bytes, cert.len, info) : r;
+}
+
+static int read_facts(struct facts *f)
+{
+	struct crypto_cert_info info;
+	int64_t now_s = clock_wall_s();
+
+	*f = (struct facts){ 0 };
+	int status = admin_read(&f->registry);
+	if (status != EXIT_OK)
+		return status;
+	if (cert_info(IDENTITY_CA, &info) == 0)
+		crypto_fingerprint_hex(info.public_key_hash, f->ca_hash);
+	if (cert_info(IDENTITY_CERT, &info) == 0) {
+		f->issued_s = info.not_before_s;
+		f->expires_s = info.not_after_s;
+	}
+	for (size_t i = 0; i < f->registry.device_count; i++)
+		f->active += !f->registry.devices[i].revoked;
+	for (size_t i = 0; i < f->registry.invitation_count; i++)
+		f->pending += registry_invitation_pending(&f->registry.invitations[i], now_s);
+	return EXIT_OK;
+}
+
+/* From two thirds of its life on (as a device's, security.md, section 1, decision 12). */
+static bool renewal_due(const struct facts *f, int64_t now_s)
+{
+	return f->expires_s != 0 && now_s - f->issued_s > (f->expires_s - f->issued_s) / 3 * 2;
+}
+
+static int status_json(const struct facts *f, const json_t *daemon)
+{
+	json_t *o = json_pack("{s:b, s:s, s:s, s:s, s:I, s:b, s:I, s:I}", "running", daemon != NULL,
+		"server_id", f->registry.server_id, "workstation", f->registry.workstation,
+		"ca_key_sha256", f->ca_hash, "certificate_expires", (json_int_t)f->expires_s,
+		"renewal_due", renewal_due(f, clock_wall_s()), "devices", (json_int_t)f->active,
+		"invitations", (json_int_t)f->pending);
+
+	if (o && daemon)
+		json_object_set_new(o, "daemon", json_deep_copy(daemon));
+	return admin_print_json(o);
+}
+
+static void print_value(const char *name, const json_t *value)
+{
+	if (json_is_string(value) && json_string_value(value)[0] != '\0')
+		printf("%-12s  %s\n", name, json_string_value(value));
+	else if (json_is_integer(value))
+		printf("%-12s  %" JSON_INTEGER_FORMAT "\n", name, json_integer_value(value));
+}
+
+static void print_daemon(const json_t *d)
+{
+	static const struct {
+		const char *key, *name;
+	} shown[] = {
+		{ "listen", "listening" },
+		{ "session", "session" },
+		{ "display", "display" },
+		{ "size", "size" },
+		{ "agent", "agent" },
+		{ "agent_error", "no picture" },
+		{ "sessions", "sessions" },
+		{ "connecting", "connecting" },
+		{ "refused", "refused" },
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(shown); i++)
+		print_value(shown[i].name, json_object_get(d, shown[i].key));
+}
+
+static void status_text(const struct facts *f, const json_t *daemon)
+{
+	char when[TABLE_TIME_MAX_BYTES];
+
+	printf("%-12s  %s\n%-12s  %s\n%-12s  %s\n", "workstation", f->registry.workstation,
+		"server id", f->registry.server_id, "CA key", f->ca_hash);
+	if (f->expires_s != 0)
+		printf("%-12s  holds until %s%s\n", "certificate", date_text(f->expires_s, when),
+			renewal_due(f, clock_wall_s()) ? ": renew it now ('farseatctl renew')"
+						       : "");
+	printf("%-12s  %zu enrolled, %zu invited\n", "devices", f->active, f->pending);
+	if (!daemon) {
+		printf("%-12s  does not run\n", "farseatd");
+		return;
+	}
+	printf("%-12s  runs", "farseatd");
+	int64_t since = json_integer_value(json_object_get(daemon, "since"));
+	if (since != 0)
+		printf(" since %s", time_text(since, when));
+	printf("\n");
+	print_daemon(daemon);
+}
+
+int status_run(const struct options *o, void *user)
+{
+	struct facts f;
+	json_t *daemon = NULL;
+
+	(void)user;
+	int status = read_facts(&f);
+	if (status != EXIT_OK)
+		return status;
+	int r = control_ask(json_pack("{s:s}", "cmd", "status"), &daemon);
+	if (r < 0 && r != -ECONNREFUSED)
+		fprintf(stderr, "farseatctl: farseatd does not answer: %s\n", strerror(-r));
+	if (r < 0) {
+		json_decref(daemon);
+		daemon = NULL;
+	}
+	if (admin_wants_json(o))
+		status = status_json(&f, daemon);
+	else
+		status_text(&f, daemon);
+	registry_finish(&f.registry);
+	json_decref(daemon);
+	if (status == EXIT_OK && r < 0)
+		status = EXIT_FAILED; /* scripts ask whether it runs */
+	return status;
+}
+
+static const char *text_of(const json_t *object, const char *key)
+{
+	const char *text = json_string_value(json_object_get(object, key));
+
+	return text ? text : "";
+}
+
+static void sessions_table(const json_t *list)
+{
+	static const char *const titles[] = { "ID", "DEVICE", "ROLE", "FROM", "SINCE", "ROUND TRIP",
+		"SOFTWARE", NULL };
+	char when[TABLE_TIME_MAX_BYTES];
+	const json_t *s;
+	struct table t;
+	size_t i;
+
+	table_init(&t, titles);
+	json_array_foreach(list, i, s)
+	{
+		int64_t rtt_us = json_integer_value(json_object_get(s, "rtt_us"));
+		table_add(
+			&t, "%" JSON_INTEGER_FORMAT, json_integer_value(json_object_get(s, "id")));
+		table_add(&t, "%s", text_of(s, "device"));
+		table_add(&t, "%s", text_of(s, "role"));
+		table_add(&t, "%s", text_of(s, "peer"));
+		table_add(
+			&t, "%s", time_text(json_integer_value(json_object_get(s, "since")), when));
+		if (rtt_us > 0)
+			table_add(&t, "%.1f ms", (double)rtt_us / 1000);
+		else
+			table_add(&t, "-");
+		table_add(&t, "%s", text_of(s, "software"));
+	}
+	table_print(&t, stdout, "Nobody is connected.");
+	table_finish(&t);
+}
+
+int sessions_run(const struct options *o, void *user)
+{
+	json_t *reply = NULL;
+
+	(void)user;
+	int status = ask(json_pack("{s:s}", "cmd", "sessions"), &reply);
+	if (status != EXIT_OK)
+		return status;
+	const json_t *list = json_object_get(reply, "sessions");
+	if (admin_wants_json(o))
+		status = admin_print_json(json_pack("{s:O?}", "sessions", list));
+	else
+		sessions_table(list);
+	json_decref(reply);
+	return status;
+}
+
+int disconnect_run(const struct options *o, void *user)
+{
+	const char *text = o->arguments[0];
+	json_t *reply = NULL;
+	char *end = NULL;
+
+	(void)user;
+	errno = 0;
+	unsigned long id = strtoul(text, &end, 10);
+	if (text[0] < '0' || text[0] > '9' || *end != '\0' || errno != 0 || id > UINT32_MAX)
+		return options_wrong(o,
+			"'%s' is not a session's number ('farseatctl sessions' lists them)", text);
+	int status =
+		ask(json_pack("{s:s, s:I}", "cmd", "disconnect", "id", (json_int_t)id), &reply);
+	json_decref(reply);
+	if (status != EXIT_OK)
+		return status;
+	if (admin_wants_json(o))
+		return admin_print_json(
+			json_pack("{s:I, s:s}", "id", (json_int_t)id, "change", "disconnected"));
+	printf("Session %lu was ended.\n", id);
+	return EXIT_OK;
+}

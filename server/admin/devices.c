@@ -1,0 +1,241 @@
+/* farseatctl clients, revoke, role, caps: the devices that may come in. */
+#include "server/admin/admin.h"
+#include "server/admin/caps.h"
+#include "server/admin/issue.h"
+#include "server/admin/table.h"
+
+#include "common/base/clock.h"
+#include "server/supervisor/audit.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+static const char *state_of(const struct registry_device *d, int64_t now_s)
+{
+	if (d->revoked)
+		return "revoked";
+	return d->key.expires_s <= now_s ? "expired" : "active";
+}
+
+static json_t *device_json(const struct registry_device *d, int64_t now_s)
+{
+	char fingerprint[CRYPTO_FINGERPRINT_HEX_BYTES];
+
+	crypto_fingerprint_hex(d->key.fingerprint, fingerprint);
+	return json_pack("{s:s, s:s, s:s, s:s, s:s, s:o, s:s, s:I, s:I, s:I, s:b}", "name", d->name,
+		"id", d->id, "state", state_of(d, now_s), "role", registry_role_name(d->caps),
+		"label", d->label, "caps", caps_json(d->caps), "fingerprint", fingerprint, "issued",
+		(json_int_t)d->key.issued_s, "expires", (json_int_t)d->key.expires_s, "revoked_at",
+		(json_int_t)d->revoked_s, "renewing", d->previous.public_key_len > 0);
+}
+
+static int clients_json(const struct registry *r, int64_t now_s)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < r->device_count; i++)
+		json_array_append_new(list, device_json(&r->devices[i], now_s));
+	return admin_print_json(json_pack("{s:o}", "clients", list));
+}
+
+static void clients_table(const struct registry *r, int64_t now_s, bool all)
+{
+	static const char *const titles[] = { "NAME", "ROLE", "STATE", "ENROLLED", "EXPIRES",
+		"LAPTOP", NULL };
+	char when[TABLE_TIME_MAX_BYTES];
+	struct table t;
+
+	table_init(&t, titles);
+	for (size_t i = 0; i < r->device_count; i++) {
+		const struct registry_device *d = &r->devices[i];
+		if (d->revoked && !all)
+			continue;
+		table_add(&t, "%s", d->name);
+		table_add(&t, "%s", registry_role_name(d->caps));
+		table_add(&t, "%s", state_of(d, now_s));
+		table_add(&t, "%s", date_text(d->key.issued_s, when));
+		table_add(&t, "%s", date_text(d->key.expires_s, when));
+		table_add(&t, "%s", d->label);
+	}
+	table_print(&t, stdout, "No device is enrolled. 'farseatctl invite NAME' invites one.");
+	table_finish(&t);
+}
+
+int clients_run(const struct options *o, void *user)
+{
+	struct registry r;
+	int64_t now_s = clock_wall_s();
+
+	(void)user;
+	int status = admin_read(&r);
+	if (status != EXIT_OK)
+		return status;
+	if (admin_wants_json(o))
+		status = clients_json(&r, now_s);
+	else
+		clients_table(&r, now_s, options_flag(o, "all"));
+	registry_finish(&r);
+	return status;
+}
+
+/* What came of a change, in words or as JSON. */
+static int report_change(const struct options *o, const char *name, const char *what, int told,
+	int64_t ended, uint32_t caps)
+{
+	if (admin_wants_json(o))
+		return admin_print_json(json_pack("{s:s, s:s, s:s, s:I, s:b}", "device", name,
+			"change", what, "role", registry_role_name(caps), "ended",
+			(json_int_t)ended, "daemon", told == 0));
+	if (told == 1)
+		fprintf(stderr, "farseatd does not run; it will know when it starts.\n");
+	return EXIT_OK;
+}
+
+static int revoke_device(struct admin_change *c, const char *name, uint32_t *caps)
+{
+	struct registry_device *d = NULL;
+
+	int status = admin_find(&c->registry, name, &d);
+	if (status != EXIT_OK)
+		return status;
+	d->revoked = true;
+	d->revoked_s = clock_wall_s();
+	*caps = d->caps;
+	/* First that it takes effect; the list for foreign tools after that. */
+	status = admin_change_save(c);
+	if (status != EXIT_OK)
+		return status;
+	audit_write("revoked", json_pack("{s:s, s:s}", "device", d->name, "id", d->id));
+	return EXIT_OK;
+}
+
+static void export_crl(struct admin_change *c)
+{
+	int r = issue_crl(&c->registry);
+
+	if (r == 0)
+		r = registry_save(&c->registry);
+	if (r < 0)
+		fprintf(stderr,
+			"farseatctl: the list of revoked certificates could not be written: %s\n",
+			strerror(-r));
+}
+
+int revoke_run(const struct options *o, void *user)
+{
+	const char *name = o->arguments[0];
+	struct admin_change c;
+	uint32_t caps = 0;
+	int64_t ended = 0;
+
+	(void)user;
+	int status = admin_change_begin(&c);
+	if (status != EXIT_OK)
+		return status;
+	status = revoke_device(&c, name, &caps);
+	if (status != EXIT_OK) {
+		admin_change_finish(&c);
+		return status;
+	}
+	int told = admin_reload(&ended);
+	export_crl(&c);
+	admin_change_finish(&c);
+
+	status = report_change(o, name, "revoked", told, ended, caps);
+	if (status == EXIT_OK && !admin_wants_json(o))
+		printf("%s is revoked%s.\n", name,
+			told == 1    ? ""
+			: ended == 0 ? "; it had no session"
+			: ended == 1 ? "; its session was ended"
+				     : "; its sessions were ended");
+	return told < 0 ? EXIT_FAILED : status;
+}
+
+/* What a command makes of a device's capabilities, under the registry's lock. */
+static uint32_t changed_caps(const struct options *o, uint32_t caps, const uint32_t *preset)
+{
+	if (preset)
+		return *preset;
+	for (int i = 1; i < o->argument_count; i++)
+		if (caps_apply(&caps, o->arguments[i]) < 0)
+			return caps; /* they were checked before */
+	return caps;
+}
+
+static int change_caps(const struct options *o, const uint32_t *preset, uint32_t *caps)
+{
+	const char *name = o->arguments[0];
+	struct registry_device *d = NULL;
+	struct admin_change c;
+	int64_t ended = 0;
+
+	int status = admin_change_begin(&c);
+	if (status != EXIT_OK)
+		return status;
+	status = admin_find(&c.registry, name, &d);
+	if (status == EXIT_OK) {
+		*caps = d->caps = changed_caps(o, d->caps, preset);
+		status = admin_change_save(&c);
+	}
+	if (status == EXIT_OK)
+		audit_write("role",
+			json_pack("{s:s, s:s, s:s, s:o}", "device", d->name, "id", d->id, "role",
+				registry_role_name(*caps), "caps", caps_json(*caps)));
+	admin_change_finish(&c);
+	if (status != EXIT_OK)
+		return status;
+	int told = admin_reload(&ended);
+	status = report_change(o, name, "role", told, ended, *caps);
+	return told < 0 ? EXIT_FAILED : status;
+}
+
+int role_run(const struct options *o, void *user)
+{
+	const char *name = o->arguments[0], *role = o->arguments[1];
+	uint32_t preset, caps = 0;
+
+	(void)user;
+	if (registry_role_caps(role, &preset) < 0)
+		return options_wrong(o, "there is no role '%s': control or view", role);
+	int status = change_caps(o, &preset, &caps);
+	if (status == EXIT_OK && !admin_wants_json(o))
+		printf("%s has the role %s now.\n", name, role);
+	return status;
+}
+
+static int show_caps(const struct options *o, const char *name)
+{
+	struct registry_device *d = NULL;
+	struct registry r;
+
+	int status = admin_read(&r);
+	if (status != EXIT_OK)
+		return status;
+	status = admin_find(&r, name, &d);
+	if (status == EXIT_OK && admin_wants_json(o))
+		status = admin_print_json(json_pack("{s:s, s:s, s:o}", "device", d->name, "role",
+			registry_role_name(d->caps), "caps", caps_json(d->caps)));
+	else if (status == EXIT_OK)
+		caps_print(d->caps);
+	registry_finish(&r);
+	return status;
+}
+
+int caps_run(const struct options *o, void *user)
+{
+	uint32_t caps = 0;
+
+	(void)user;
+	if (o->argument_count == 1)
+		return show_caps(o, o->arguments[0]);
+	for (int i = 1; i < o->argument_count; i++)
+		if (caps_apply(&caps, o->arguments[i]) < 0)
+			return options_wrong(o, "'%s' is not a capability to add or take: %s",
+				o->arguments[i], CAPS_WORDS);
+	int status = change_caps(o, NULL, &caps);
+	if (status == EXIT_OK && !admin_wants_json(o))
+		caps_print(caps);
+	return status;
+}

@@ -1,0 +1,47 @@
+/*
+ * Certificates by our CA, and what they mean in the registry. The CA's key is read here and nowhere
+ * else, for the moment of a signature: by the commands that sign, and by the signer.
+ */
+#pragma once
+
+#include "server/supervisor/registry.h"
+
+/* Our CA as it lies on the disk. */
+struct issuer {
+	struct crypto_key *key; /* owned; secret */
+	struct crypto_der cert;
+};
+
+/* -ENOENT: there is no CA here (a company's is used, or farseatctl init was not run); others. */
+int issuer_open(struct issuer *out) MUST_CHECK;
+void issuer_close(struct issuer *issuer);
+
+/*
+ * Signs a server's certificate for <server_id>.farseat.internal.
+ */
+int issue_server(const struct issuer *issuer, const char *server_id, const struct crypto_key *key,
+	struct crypto_der *out) MUST_CHECK;
+
+/*
+ * Signs a new device's certificate and adds the device to the registry (not yet saved).
+ * public_key: of its request. name, caps: what the administrator chose; label: the laptop's word.
+ * -EEXIST: an active device has that name; -E2BIG: too many devices.
+ */
+int issue_device(const struct issuer *issuer, struct registry *r, const char *name, uint32_t caps,
+	const char *label, const uint8_t *public_key, size_t public_key_len, struct crypto_der *out,
+	struct registry_device **device) MUST_CHECK;
+
+/*
+ * Signs a certificate with a new key for a device whose present one has this fingerprint; the old
+ * one stays good until the new one is used. -ENOENT: no active device has it; -EALREADY: the key is
+ * not new; -EKEYEXPIRED: the present one has expired.
+ */
+int issue_renewal(const struct issuer *issuer, struct registry *r,
+	const uint8_t fingerprint[static 32], const uint8_t *public_key, size_t public_key_len,
+	struct crypto_der *out, struct registry_device **device) MUST_CHECK;
+
+/*
+ * Writes the list of revoked certificates for foreign tools, with the next number (in r, to be
+ * saved). 1: there is no CA of ours to sign it.
+ */
+int issue_crl(struct registry *r) MUST_CHECK;

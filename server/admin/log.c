@@ -1,0 +1,63 @@
+/* farseatctl log: the audit log for people and programs. It is read from its file, so that it also
+ * works while the daemon does not run. */
+#include "server/admin/admin.h"
+#include "server/admin/audit_log.h"
+
+#include "common/base/clock.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static void print_text(void *user, const json_t *entry)
+{
+	(void)user;
+	audit_log_print(entry, stdout);
+	fflush(stdout);
+}
+
+/* While following there is no end, so each event is a line of its own. */
+static void print_json_line(void *user, const json_t *entry)
+{
+	char *text = json_dumps(entry, JSON_COMPACT);
+
+	(void)user;
+	if (text && puts(text) >= 0)
+		fflush(stdout);
+	free(text);
+}
+
+static void collect(void *user, const json_t *entry)
+{
+	json_array_append_new(user, json_deep_copy(entry));
+}
+
+int log_run(const struct options *o, void *user)
+{
+	const char *since = options_value(o, "since");
+	bool follow = options_flag(o, "follow"), json = admin_wants_json(o);
+	int64_t since_s = 0;
+
+	(void)user;
+	if (since && audit_log_since(since, clock_wall_s(), &since_s) < 0)
+		return options_wrong(o,
+			"--since %s is neither a time ago such as 2h or 7d nor a date such as 2026-11-24 or '2026-11-24 13:05'",
+			since);
+	json_t *events = json && !follow ? json_array() : NULL;
+	int r = audit_log_read(since_s, follow,
+		events ? collect
+		: json ? print_json_line
+		       : print_text,
+		events);
+	if (r == -ENOENT) {
+		r = 0;
+		if (!json)
+			fputs("Nothing has happened yet.\n", stderr);
+	}
+	if (r < 0) {
+		json_decref(events);
+		return admin_fail("cannot read the audit log: %s", strerror(-r));
+	}
+	return events ? admin_print_json(json_pack("{s:o}", "events", events)) : EXIT_OK;
+}

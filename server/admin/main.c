@@ -1,0 +1,99 @@
+/*
+ * farseatctl: administers the workstation. Runs as the user that farseatd runs as (or root),
+ * changes the registry under its lock, and tells the daemon. Exit status: enum exit_status.
+ */
+#include "server/admin/admin.h"
+
+#include "common/base/log.h"
+#include "common/crypto/random.h"
+
+#include <signal.h>
+#include <sys/stat.h>
+
+static const struct option_spec everywhere[] = {
+	{ "json", 'j', NULL, "data as JSON, for programs" },
+	{ 0 },
+};
+static const struct option_spec init_options[] = {
+	{ "name", 'n', "NAME", "what laptops call this workstation (default: its host name)" },
+	{ 0 },
+};
+static const struct option_spec all_options[] = {
+	{ "all", 'a', NULL, "also what is over: revoked, spent, withdrawn, expired" },
+	{ 0 },
+};
+static const struct option_spec invite_options[] = {
+	{ "role", 'r', "control|view", "what the device may do (default: control)" },
+	{ "expires", 'e', "TIME", "how long the invitation waits, as 30m, 24h, 7d (default: 24h)" },
+	{ "address", 'a', "HOST[:PORT]", "where the laptop reaches this workstation" },
+	{ 0 },
+};
+static const struct option_spec sign_options[] = {
+	{ "csr", 'c', "FILE", "the certificate request, PEM or DER; - is standard input" },
+	{ "name", 'n', "NAME", "what to call the device (default: laptop-...)" },
+	{ "role", 'r', "control|view", "what the device may do (default: control)" },
+	{ 0 },
+};
+static const struct option_spec log_options[] = {
+	{ "follow", 'f', NULL, "go on and show what happens" },
+	{ "since", 's', "TIME", "only from then on: 2h, 7d, 2026-11-24, '2026-11-24 13:05'" },
+	{ 0 },
+};
+
+static const struct command_spec commands[] = {
+	{ "init", "", 0, 0, "make this workstation's identity",
+		"Makes the certificate authority, the server's certificate, the registry and a sample configuration.\n"
+		"Refuses where an identity is there already.",
+		init_options, false, init_run },
+	{ "status", "", 0, 0, "show who this workstation is and whether farseatd runs",
+		"Exit status 1 when farseatd does not run.", NULL, false, status_run },
+	{ "invite", "NAME", 1, 1, "invite a device to enrol",
+		"Prints the invitation, one line, on standard output. It works once; 'farseat enroll' on the laptop takes it.",
+		invite_options, false, invite_run },
+	{ "invitations", "", 0, 0, "list invitations that wait", NULL, all_options, false,
+		invitations_run },
+	{ "withdraw", "NAME", 1, 1, "take an invitation back", NULL, NULL, false, withdraw_run },
+	{ "sign", "--csr FILE", 0, 0, "enrol a device by its certificate request",
+		"Prints the device's certificate and the CA's, PEM, on standard output.",
+		sign_options, false, sign_run },
+	{ "clients", "", 0, 0, "list enrolled devices", NULL, all_options, false, clients_run },
+	{ "role", "NAME control|view", 2, 2,
+		"change what a device may do, also while it is connected", NULL, NULL, false,
+		role_run },
+	{ "caps", "NAME [+CAP|-CAP...]", 1, 17, "show or change single capabilities of a device",
+		"Capabilities: see, input, clipboard-in, clipboard-out, sound, files-in, files-out, resize.\n"
+		"Write '--' before the name where one is taken: farseatctl caps -- my-laptop -input +sound",
+		NULL, false, caps_run },
+	{ "revoke", "NAME", 1, 1, "shut a device out for ever; its sessions end at once", NULL,
+		NULL, false, revoke_run },
+	{ "sessions", "", 0, 0, "list who is connected", NULL, NULL, false, sessions_run },
+	{ "disconnect", "ID", 1, 1, "end a session", NULL, NULL, false, disconnect_run },
+	{ "log", "", 0, 0, "show who came, who was refused and what was changed", NULL, log_options,
+		false, log_run },
+	{ "renew", "", 0, 0, "renew the server's certificate", NULL, NULL, false, renew_run },
+	{ "config", "check [FILE]", 1, 2, "check the configuration", NULL, NULL, false,
+		config_run },
+	{ "signer", "", 0, 0, "sign for farseatd, which starts it", NULL, NULL, true, signer_run },
+	{ 0 },
+};
+
+static const struct program_spec program = {
+	.name = "farseatctl",
+	.help = "administers this Farseat workstation",
+	.more = "Exit status: 0 success, 1 failure, 2 wrong usage.\n"
+		"FARSEAT_HOME=DIR puts all files under one folder.",
+	.options = everywhere,
+	.commands = commands,
+};
+
+int main(int argc, char **argv)
+{
+	log_init("farseatctl");
+	umask(077); /* whatever a file's own mode says, it is never wider */
+	signal(SIGPIPE, SIG_IGN);
+	if (crypto_init() < 0)
+		return admin_fail("the kernel gives no random numbers");
+	int status = options_main(&program, argc, argv, NULL, NULL);
+	crypto_finish();
+	return status;
+}

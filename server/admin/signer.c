@@ -1,0 +1,260 @@
+/*
+ * farseatctl signer: started by farseatd with a channel as descriptor 3. The one process on the
+ * service's path that reads the CA's key. It serves the daemon one request after the other:
+ * a device's request (bytes of a stranger, read by the crypto module before the key is touched),
+ * the registry under its lock, the signature, the answer.
+ *
+ * An invitation is consumed, on the disk, before anything is signed: whatever happens after, it
+ * never works twice.
+ */
+#include "server/admin/admin.h"
+#include "server/admin/issue.h"
+
+#include "common/base/clock.h"
+#include "common/base/fd.h"
+#include "common/base/log.h"
+#include "common/ipc/records.h"
+#include "common/ipc/sandbox.h"
+#include "server/supervisor/audit.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+
+#define SUPERVISOR_FD 3
+
+struct answer {
+	uint16_t code; /* enum wire_goodbye_code; 0: signed */
+	const char *reason;
+	struct crypto_der cert, ca;
+	char device[REGISTRY_NAME_MAX_BYTES];
+};
+
+static void refuse(struct answer *a, enum wire_goodbye_code code, const char *reason)
+{
+	a->code = (uint16_t)code;
+	a->reason = reason;
+}
+
+static void refuse_error(struct answer *a, int error)
+{
+	log_error("cannot sign: %s", strerror(-error));
+	switch (error) {
+	case -EEXIST:
+		refuse(a, WIRE_BYE_INVITATION,
+			"a device of this name was enrolled meanwhile; ask for a new invitation");
+		break;
+	case -E2BIG:
+		refuse(a, WIRE_BYE_BUSY, "the workstation has too many devices");
+		break;
+	case -ENOENT:
+		refuse(a, WIRE_BYE_REFUSED, "this device is not known");
+		break;
+	case -EKEYEXPIRED:
+		refuse(a, WIRE_BYE_EXPIRED, "the device's certificate has expired");
+		break;
+	case -EALREADY:
+		refuse(a, WIRE_BYE_PROTOCOL, "a renewal needs a new key");
+		break;
+	default:
+		refuse(a, WIRE_BYE_INTERNAL, "the workstation could not sign; its log says more");
+		break;
+	}
+}
+
+static void keep_answer(
+	struct answer *a, const struct issuer *issuer, const struct registry_device *d)
+{
+	a->ca = issuer->cert;
+	memcpy(a->device, d->name, sizeof(a->device));
+}
+
+static void enroll(const struct record_sign *in, const struct issuer *issuer, struct registry *r,
+	const uint8_t *public_key, size_t public_key_len, struct answer *a)
+{
+	struct registry_invitation *i = registry_find_invitation(r, in->fingerprint);
+	struct registry_device *d = NULL;
+	char label[LOG_ESCAPED_MAX];
+
+	if (!i || !registry_invitation_pending(i, clock_wall_s())) {
+		refuse(a, WIRE_BYE_INVITATION,
+			"the invitation was spent, withdrawn or has expired");
+		return;
+	}
+	i->state = REGISTRY_SPENT;
+	int result = registry_save(r);
+	if (result == 0)
+		result = issue_device(issuer, r, i->name, i->caps, in->label, public_key,
+			public_key_len, &a->cert, &d);
+	if (result == 0)
+		result = registry_save(r);
+	if (result < 0) {
+		refuse_error(a, result);
+		return;
+	}
+	keep_answer(a, issuer, d);
+	audit_write("enrolled", json_pack("{s:s, s:s, s:s, s:s}", "device", d->name, "id", d->id,
+					"role", registry_role_name(d->caps), "label",
+					log_escape(label, in->label, strlen(in->label))));
+}
+
+static void renew(const struct record_sign *in, const struct issuer *issuer, struct registry *r,
+	const uint8_t *public_key, size_t public_key_len, struct answer *a)
+{
+	struct registry_device *d = NULL;
+
+	int result =
+		issue_renewal(issuer, r, in->fingerprint, public_key, public_key_len, &a->cert, &d);
+	if (result == 0)
+		result = registry_save(r);
+	if (result < 0) {
+		refuse_error(a, result);
+		return;
+	}
+	keep_answer(a, issuer, d);
+	audit_write("renewed", json_pack("{s:s, s:s, s:I}", "device", d->name, "id", d->id,
+				       "expires", (json_int_t)d->key.expires_s));
+}
+
+static void sign_locked(const struct record_sign *in, struct registry *r, const uint8_t *public_key,
+	size_t public_key_len, struct answer *a)
+{
+	struct issuer issuer;
+
+	int result = issuer_open(&issuer);
+	if (result < 0) {
+		log_error("cannot open the CA: %s", strerror(-result));
+		refuse(a, WIRE_BYE_INTERNAL, "the workstation has no certificate authority");
+		return;
+	}
+	if (in->kind == RECORD_SIGN_ENROLL)
+		enroll(in, &issuer, r, public_key, public_key_len, a);
+	else
+		renew(in, &issuer, r, public_key, public_key_len, a);
+	issuer_close(&issuer);
+}
+
+static void sign(const struct record_sign *in, struct answer *a)
+{
+	uint8_t public_key[CRYPTO_PUBLIC_KEY_DER_MAX_BYTES];
+	size_t public_key_len = 0;
+	char error[REGISTRY_ERROR_MAX_BYTES];
+	struct registry registry;
+	int lock = -1;
+
+	/* The stranger's bytes first, while no key is in memory. */
+	if (crypto_csr_public_key(in->csr.bytes, in->csr.len, public_key, &public_key_len) < 0) {
+		refuse(a, WIRE_BYE_PROTOCOL, "the certificate request is not valid");
+		return;
+	}
+	int result = registry_lock(&lock);
+	if (result < 0) {
+		refuse_error(a, result);
+		return;
+	}
+	if (registry_load(&registry, error) < 0) {
+		log_error("%s", error);
+		refuse(a, WIRE_BYE_INTERNAL, "the workstation's registry cannot be read");
+	} else {
+		sign_locked(in, &registry, public_key, public_key_len, a);
+		registry_finish(&registry);
+	}
+	fd_close(&lock);
+}
+
+static int serve(struct ipc_channel *c, const struct record_sign *in)
+{
+	struct record out = { .type = RECORD_SIGNED };
+	struct answer a = { 0 };
+
+	sign(in, &a);
+	out.signed_reply.request = in->request;
+	out.signed_reply.code = a.code;
+	if (a.code != 0) {
+		snprintf(out.signed_reply.reason, sizeof(out.signed_reply.reason), "%s", a.reason);
+	} else {
+		out.signed_reply.cert =
+			(struct record_blob){ .bytes = a.cert.bytes, .len = a.cert.len };
+		out.signed_reply.ca = (struct record_blob){ .bytes = a.ca.bytes, .len = a.ca.len };
+		memcpy(out.signed_reply.device, a.device, sizeof(a.device));
+	}
+	int r = record_send(c, &out, -1);
+	return r == 0 && ipc_wants_write(c) ? -EPIPE : r; /* the daemon does not read: it is gone */
+}
+
+static int run(struct ipc_channel *c)
+{
+	for (;;) {
+		struct record record;
+		int fd = -1;
+		int r = record_receive(c, &record, &fd);
+		fd_close(&fd);
+		if (r == -EAGAIN) {
+			r = ipc_wait(c, -1);
+			if (r < 0 && r != -ETIMEDOUT && r != -EINTR)
+				return r;
+			continue;
+		}
+		if (r == 1)
+			r = record.type == RECORD_SIGN ? serve(c, &record.sign) : -EPROTO;
+		if (r < 0)
+			return r;
+	}
+}
+
+static void log_to_daemon(void *user, enum log_level level, const char *line)
+{
+	struct record record = { .type = RECORD_LOG, .log = { .level = (uint8_t)level } };
+
+	snprintf(record.log.line, sizeof(record.log.line), "%s", line);
+	if (record_send(user, &record, -1) < 0)
+		return; /* nobody left to tell */
+}
+
+/* Beyond its own folders it needs no file. */
+static int confine(void)
+{
+	char data[PATH_MAX], state[PATH_MAX];
+
+	if (path_of(PATH_DATA, NULL, data) < 0 || path_of(PATH_STATE, NULL, state) < 0)
+		return -ENOENT;
+	const struct sandbox_path paths[] = {
+		{ .path = data, .writable = true },
+		{ .path = state, .writable = true },
+		{ .path = "/etc/localtime" },
+		{ .path = "/proc/self" },
+	};
+	if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0)
+		return -errno;
+	return sandbox_paths(paths, ARRAY_LEN(paths));
+}
+
+int signer_run(const struct options *o, void *user)
+{
+	struct ipc_channel channel;
+	int type = 0;
+	socklen_t len = sizeof(type);
+
+	(void)user;
+	if (getsockopt(SUPERVISOR_FD, SOL_SOCKET, SO_TYPE, &type, &len) < 0 ||
+		type != SOCK_SEQPACKET)
+		return options_wrong(o, "farseatd starts it; it does nothing by itself");
+	log_init("farseatctl signer");
+	int r = fd_set_cloexec(SUPERVISOR_FD, true);
+	if (r == 0)
+		r = fd_set_nonblock(SUPERVISOR_FD);
+	if (r == 0)
+		r = confine();
+	if (r >= 0)
+		r = ipc_channel_init(&channel, SUPERVISOR_FD);
+	if (r < 0)
+		return admin_fail("the signer cannot start: %s", strerror(-r));
+	log_set_sink(log_to_daemon, &channel);
+	r = run(&channel);
+	log_set_sink(NULL, NULL);
+	ipc_channel_finish(&channel);
+	return r == -EPIPE ? EXIT_OK : EXIT_FAILED;
+}
