@@ -23,6 +23,8 @@ static uint32_t flag_of(enum crypto_fault fault)
 {
 	if (fault == CRYPTO_OK)
 		return 0;
+	if (fault == CRYPTO_UNKNOWN_CA)
+		return MBEDTLS_X509_BADCERT_NOT_TRUSTED;
 	if (fault == CRYPTO_EXPIRED)
 		return MBEDTLS_X509_BADCERT_EXPIRED;
 	if (fault == CRYPTO_NOT_YET_VALID)

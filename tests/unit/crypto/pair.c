@@ -3,6 +3,7 @@
 #include "cmocka_all.h"
 
 #include "common/base/clock.h"
+#include "common/crypto/der.h"
 
 #include <errno.h>
 #include <string.h>
@@ -92,6 +93,27 @@ void person_certify(struct person *p, const struct person *ca, enum crypto_purpo
 	assert_int_equal(crypto_ca_sign(ca->key, &ca->chain[0], &request, &p->chain[0]), 0);
 	p->chain[1] = ca->chain[0];
 	p->chain_len = purpose == CRYPTO_FOR_SERVER ? 2 : 1;
+}
+
+void cert_forge(const struct crypto_key *ca_key, const struct crypto_der *from, const void *old,
+	const void *new, size_t len, struct crypto_der *out)
+{
+	uint8_t tbs[CRYPTO_CERT_DER_MAX_BYTES], bytes[CRYPTO_CERT_DER_MAX_BYTES];
+	struct der_writer w;
+
+	/* 30 82 llll, 30 82 llll: both are longer than 255 bytes */
+	assert_int_equal(from->bytes[4], 0x30);
+	assert_int_equal(from->bytes[5], 0x82);
+	size_t tbs_len = 4 + ((size_t)from->bytes[6] << 8 | from->bytes[7]);
+	memcpy(tbs, from->bytes + 4, tbs_len);
+	uint8_t *at = memmem(tbs, tbs_len, old, len);
+	assert_non_null(at);
+	memcpy(at, new, len);
+	der_init(&w, bytes, sizeof(bytes));
+	der_raw(&w, tbs, tbs_len);
+	assert_int_equal(der_sign(&w, ca_key), 0);
+	out->len = der_len(&w);
+	memcpy(out->bytes, der_front(&w), out->len);
 }
 
 void world_make(struct world *w)

@@ -64,6 +64,11 @@ void person_certify(struct person *p, const struct person *ca, enum crypto_purpo
 void person_make(struct person *p);
 void person_free(struct person *p);
 
+/* from again, with these bytes of its signed part replaced by others, signed by the CA as if it had
+ * meant it. */
+void cert_forge(const struct crypto_key *ca_key, const struct crypto_der *from, const void *old,
+	const void *new, size_t len, struct crypto_der *out);
+
 /* Both configurations as they should be; a test changes what it is about, then starts. */
 void pair_init(struct pair *p, const struct world *w);
 void pair_use(struct tls_identity *identity, const struct person *person);
