@@ -21,6 +21,7 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
@@ -173,6 +174,18 @@ static size_t ruleset_size(int abi)
 			  : sizeof(uint64_t);
 }
 
+/* Rights that the kernel takes for what fd is: a rule for a file may not name those of folders. */
+static uint64_t rights_of_kind(int fd)
+{
+	const uint64_t truncate = 1ULL << 14, ioctl_device = 1ULL << 15;
+	struct stat st;
+
+	if (fstat(fd, &st) == 0 && S_ISDIR(st.st_mode))
+		return ~0ULL;
+	return LANDLOCK_ACCESS_FS_EXECUTE | LANDLOCK_ACCESS_FS_READ_FILE |
+	       LANDLOCK_ACCESS_FS_WRITE_FILE | truncate | ioctl_device;
+}
+
 static int restrict_to(
 	const struct ruleset *rules, int abi, const struct sandbox_path *paths, size_t count)
 {
@@ -193,6 +206,7 @@ static int restrict_to(
 			r = errno == ENOENT ? 0 : -errno;
 			continue;
 		}
+		beneath.allowed_access &= rights_of_kind(beneath.parent_fd);
 		if (syscall(SYS_landlock_add_rule, fd, LANDLOCK_RULE_PATH_BENEATH, &beneath, 0) < 0)
 			r = -errno;
 		close(beneath.parent_fd);

@@ -99,7 +99,7 @@ int admin_reload(int64_t *ended)
 	if (r == -ECONNREFUSED)
 		return 1;
 	if (r < 0) {
-		(void)admin_fail("farseatd runs but did not take the change over: %s",
+		admin_fail("farseatd runs but did not take the change over: %s",
 			reply ? control_error(reply) : strerror(-r));
 		json_decref(reply);
 		return r;
@@ -107,9 +107,4 @@ int admin_reload(int64_t *ended)
 	*ended = json_integer_value(json_object_get(reply, "ended"));
 	json_decref(reply);
 	return 0;
-}
-
-const char *admin_plural(int64_t count, const char *one, const char *many)
-{
-	return count == 1 ? one : many;
 }

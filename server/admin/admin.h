@@ -14,7 +14,7 @@
 #include <jansson.h>
 
 /* "farseatctl: cannot ...\n" on stderr; returns EXIT_FAILED. */
-int admin_fail(const char *format, ...) PRINTF_LIKE(1, 2) MUST_CHECK;
+int admin_fail(const char *format, ...) PRINTF_LIKE(1, 2);
 
 bool admin_wants_json(const struct options *o);
 
@@ -41,9 +41,6 @@ int admin_find(const struct registry *r, const char *name, struct registry_devic
  * does not run, *ended is 0. Other failures are printed: -errno.
  */
 int admin_reload(int64_t *ended) MUST_CHECK;
-
-/* 1: now and then a word for people, "3 sessions". Static buffer-less: printf's %s. */
-const char *admin_plural(int64_t count, const char *one, const char *many);
 
 /* Commands, by file. */
 int init_run(const struct options *o, void *user);

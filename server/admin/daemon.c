@@ -4,13 +4,18 @@
 #include "server/admin/table.h"
 
 #include "common/base/clock.h"
+#include "common/base/log.h"
 #include "server/supervisor/identity.h"
 
 #include <errno.h>
 #include <inttypes.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+/* A worker answers in well under this. */
+#define STATS_WAIT_MS 50
 
 #define NOT_RUNNING "farseatd does not run on this workstation (for this user)"
 
@@ -93,32 +98,37 @@ static int status_json(const struct facts *f, const json_t *daemon)
 	return admin_print_json(o);
 }
 
-static void print_value(const char *name, const json_t *value)
+static const char *text_of(const json_t *object, const char *key)
 {
-	if (json_is_string(value) && json_string_value(value)[0] != '\0')
-		printf("%-12s  %s\n", name, json_string_value(value));
-	else if (json_is_integer(value))
-		printf("%-12s  %" JSON_INTEGER_FORMAT "\n", name, json_integer_value(value));
+	const char *text = json_string_value(json_object_get(object, key));
+
+	return text ? text : "";
+}
+
+static json_int_t number_of(const json_t *object, const char *key)
+{
+	return json_integer_value(json_object_get(object, key));
 }
 
 static void print_daemon(const json_t *d)
 {
-	static const struct {
-		const char *key, *name;
-	} shown[] = {
-		{ "listen", "listening" },
-		{ "session", "session" },
-		{ "display", "display" },
-		{ "size", "size" },
-		{ "agent", "agent" },
-		{ "agent_error", "no picture" },
-		{ "sessions", "sessions" },
-		{ "connecting", "connecting" },
-		{ "refused", "refused" },
-	};
+	const char *failure = text_of(d, "session_failure");
+	char escaped[LOG_ESCAPED_MAX];
 
-	for (size_t i = 0; i < ARRAY_LEN(shown); i++)
-		print_value(shown[i].name, json_object_get(d, shown[i].key));
+	printf("%-12s  runs, version %s, process %" JSON_INTEGER_FORMAT "\n", "farseatd",
+		text_of(d, "version"), number_of(d, "pid"));
+	printf("%-12s  %s\n", "listens on", text_of(d, "listen"));
+	if (json_is_true(json_object_get(d, "session_ready")))
+		printf("%-12s  display %s, %" JSON_INTEGER_FORMAT "x%" JSON_INTEGER_FORMAT "\n",
+			"session", text_of(d, "display"), number_of(d, "width"),
+			number_of(d, "height"));
+	else
+		printf("%-12s  not shown%s%s\n", "session", failure[0] ? ": " : " yet",
+			log_escape(escaped, failure, strlen(failure)));
+	printf("%-12s  %" JSON_INTEGER_FORMAT " here, %" JSON_INTEGER_FORMAT
+	       " connecting, %" JSON_INTEGER_FORMAT " refused since its start\n",
+		"connections", number_of(d, "sessions"), number_of(d, "before_authentication"),
+		number_of(d, "refused"));
 }
 
 static void status_text(const struct facts *f, const json_t *daemon)
@@ -136,11 +146,6 @@ static void status_text(const struct facts *f, const json_t *daemon)
 		printf("%-12s  does not run\n", "farseatd");
 		return;
 	}
-	printf("%-12s  runs", "farseatd");
-	int64_t since = json_integer_value(json_object_get(daemon, "since"));
-	if (since != 0)
-		printf(" since %s", time_text(since, when));
-	printf("\n");
 	print_daemon(daemon);
 }
 
@@ -171,13 +176,6 @@ int status_run(const struct options *o, void *user)
 	return status;
 }
 
-static const char *text_of(const json_t *object, const char *key)
-{
-	const char *text = json_string_value(json_object_get(object, key));
-
-	return text ? text : "";
-}
-
 static void sessions_table(const json_t *list)
 {
 	static const char *const titles[] = { "ID", "DEVICE", "ROLE", "FROM", "SINCE", "ROUND TRIP",
@@ -190,14 +188,12 @@ static void sessions_table(const json_t *list)
 	table_init(&t, titles);
 	json_array_foreach(list, i, s)
 	{
-		int64_t rtt_us = json_integer_value(json_object_get(s, "rtt_us"));
-		table_add(
-			&t, "%" JSON_INTEGER_FORMAT, json_integer_value(json_object_get(s, "id")));
+		int64_t rtt_us = number_of(json_object_get(s, "stats"), "rtt_us");
+		table_add(&t, "%" JSON_INTEGER_FORMAT, number_of(s, "id"));
 		table_add(&t, "%s", text_of(s, "device"));
 		table_add(&t, "%s", text_of(s, "role"));
 		table_add(&t, "%s", text_of(s, "peer"));
-		table_add(
-			&t, "%s", time_text(json_integer_value(json_object_get(s, "since")), when));
+		table_add(&t, "%s", time_text(number_of(s, "since"), when));
 		if (rtt_us > 0)
 			table_add(&t, "%.1f ms", (double)rtt_us / 1000);
 		else
@@ -214,6 +210,12 @@ int sessions_run(const struct options *o, void *user)
 
 	(void)user;
 	int status = ask(json_pack("{s:s}", "cmd", "sessions"), &reply);
+	if (status == EXIT_OK && json_array_size(json_object_get(reply, "sessions")) > 0) {
+		/* The first question makes the workers count; the second one hears it. */
+		json_decref(reply);
+		poll(NULL, 0, STATS_WAIT_MS);
+		status = ask(json_pack("{s:s}", "cmd", "sessions"), &reply);
+	}
 	if (status != EXIT_OK)
 		return status;
 	const json_t *list = json_object_get(reply, "sessions");

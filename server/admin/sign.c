@@ -16,8 +16,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define CSR_FILE_MAX_BYTES (16U * 1024) /* PEM of CRYPTO_CSR_DER_MAX_BYTES, with room for remarks  \
-					 */
+#define CSR_FILE_MAX_BYTES                                                                         \
+	(16U * 1024) /* PEM of CRYPTO_CSR_DER_MAX_BYTES, with room for remarks                     \
+		      */
 
 static int read_request(
 	const char *path, uint8_t public_key[static CRYPTO_PUBLIC_KEY_DER_MAX_BYTES], size_t *len)

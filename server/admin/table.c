@@ -76,42 +76,26 @@ void table_print(const struct table *t, FILE *out, const char *none)
 }
 
 static const char *format_time(
-	int64_t when_s, const char *format, char out[static TABLE_TIME_MAX_BYTES])
+	int64_t when_s, bool with_time, char out[static TABLE_TIME_MAX_BYTES])
 {
 	time_t when = (time_t)when_s;
 	struct tm parts;
 
 	if (when_s == 0)
 		return memcpy(out, "never", sizeof("never"));
-	if (!localtime_r(&when, &parts) || strftime(out, TABLE_TIME_MAX_BYTES, format, &parts) == 0)
+	if (!localtime_r(&when, &parts) ||
+		strftime(out, TABLE_TIME_MAX_BYTES, with_time ? "%Y-%m-%d %H:%M:%S %Z" : "%Y-%m-%d",
+			&parts) == 0)
 		snprintf(out, TABLE_TIME_MAX_BYTES, "%" PRId64, when_s);
 	return out;
 }
 
 const char *time_text(int64_t when_s, char out[static TABLE_TIME_MAX_BYTES])
 {
-	return format_time(when_s, "%Y-%m-%d %H:%M:%S %Z", out);
+	return format_time(when_s, true, out);
 }
 
 const char *date_text(int64_t when_s, char out[static TABLE_TIME_MAX_BYTES])
 {
-	return format_time(when_s, "%Y-%m-%d", out);
-}
-
-const char *span_text(int64_t seconds, char out[static TABLE_TIME_MAX_BYTES])
-{
-	const int64_t minute = 60, hour = 60 * minute, day = 24 * hour;
-
-	if (seconds < 0)
-		seconds = 0;
-	if (seconds >= 2 * day)
-		snprintf(out, TABLE_TIME_MAX_BYTES, "%" PRId64 " days", seconds / day);
-	else if (seconds >= hour)
-		snprintf(out, TABLE_TIME_MAX_BYTES, "%" PRId64 " h %" PRId64 " min", seconds / hour,
-			seconds % hour / minute);
-	else if (seconds >= minute)
-		snprintf(out, TABLE_TIME_MAX_BYTES, "%" PRId64 " min", seconds / minute);
-	else
-		snprintf(out, TABLE_TIME_MAX_BYTES, "%" PRId64 " s", seconds);
-	return out;
+	return format_time(when_s, false, out);
 }

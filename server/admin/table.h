@@ -33,6 +33,3 @@ const char *time_text(int64_t when_s, char out[static TABLE_TIME_MAX_BYTES]);
 
 /* The same without the time of day: "2026-11-24". */
 const char *date_text(int64_t when_s, char out[static TABLE_TIME_MAX_BYTES]);
-
-/* "3 days", "2 h 5 min", "12 s". */
-const char *span_text(int64_t seconds, char out[static TABLE_TIME_MAX_BYTES]);

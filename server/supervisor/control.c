@@ -33,6 +33,7 @@ struct control {
 	char path[PATH_MAX];
 	struct control_client *clients; /* owned */
 	unsigned client_count;
+	bool closed; /* its own handle is; freed once the last client is, too */
 };
 
 struct answer {
@@ -161,6 +162,13 @@ static json_t *carry_out(struct supervisor *s, const char *text, size_t len)
 
 /* ---- clients ---- */
 
+/* libuv does not say which close callback runs first. */
+static void free_when_done(struct control *control)
+{
+	if (control->closed && !control->clients)
+		free(control);
+}
+
 static void on_client_closed(uv_handle_t *handle)
 {
 	struct control_client *client = handle->data;
@@ -174,6 +182,7 @@ static void on_client_closed(uv_handle_t *handle)
 	}
 	control->client_count--;
 	free(client);
+	free_when_done(control);
 }
 
 static void close_client(struct control_client *client)
@@ -305,7 +314,10 @@ int control_open(struct supervisor *s)
 
 static void on_pipe_closed(uv_handle_t *handle)
 {
-	free(handle->data);
+	struct control *control = handle->data;
+
+	control->closed = true;
+	free_when_done(control);
 }
 
 void control_close(struct supervisor *s)
@@ -318,8 +330,5 @@ void control_close(struct supervisor *s)
 	unlink(control->path);
 	for (struct control_client *c = control->clients; c; c = c->next)
 		close_client(c);
-	/* The clients' close callbacks still use it: they run first. */
-	if (control->clients)
-		uv_run(&s->loop, UV_RUN_NOWAIT);
 	uv_close((uv_handle_t *)&control->pipe, on_pipe_closed);
 }
