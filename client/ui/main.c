@@ -4,6 +4,7 @@
  */
 #include "client/ui/commands.h"
 #include "common/base/log.h"
+#include "common/crypto/random.h"
 
 #include <locale.h>
 
@@ -146,5 +147,11 @@ int main(int argc, char **argv)
 	setlocale(LC_ALL, ""); /* input methods and dates */
 	setlocale(LC_NUMERIC, "C");
 	log_init("farseat");
-	return options_main(&program, argc, argv, NULL, command_launcher);
+	if (crypto_init() < 0) {
+		log_error("the kernel gives no random numbers");
+		return EXIT_FAILED;
+	}
+	int status = options_main(&program, argc, argv, NULL, command_launcher);
+	crypto_finish();
+	return status;
 }
