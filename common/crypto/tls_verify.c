@@ -61,6 +61,9 @@ static enum crypto_fault leaf_fault(struct tls *t, const mbedtls_x509_crt *crt)
 	 * at the end. */
 	if (!alpn && t->role == TLS_SERVER)
 		return CRYPTO_WRONG_PROTOCOL;
+	/* A spoiled list of certificates can leave the library with an empty one. */
+	if (!crt->raw.p || crt->raw.len == 0)
+		return CRYPTO_NO_CERTIFICATE;
 	if (crt->raw.len > sizeof(t->peer.bytes))
 		return CRYPTO_WRONG_PURPOSE;
 	memcpy(t->peer.bytes, crt->raw.p, crt->raw.len);
