@@ -89,8 +89,7 @@ static const struct {
 	{ SCMP_SYS(restart_syscall), "after a stop" },
 	{ SCMP_SYS(gettid), "threads" },
 	{ SCMP_SYS(getpid), "threads" },
-	{ SCMP_SYS(fstat), "size of passed memory" },
-	{ SCMP_SYS(newfstatat), "size of passed memory (newer C libraries' fstat)" },
+	{ SCMP_SYS(lseek), "size of passed memory" },
 	{ SCMP_SYS(getsockopt), "link estimate (TCP_INFO)" },
 	{ SCMP_SYS(getsockname), "event loop" },
 	{ SCMP_SYS(exit), "end of a thread" },
@@ -101,8 +100,9 @@ static const struct {
  * processors). */
 static const int refused[] = {
 	SCMP_SYS(open), SCMP_SYS(openat), SCMP_SYS(access), SCMP_SYS(faccessat),
-	SCMP_SYS(faccessat2), SCMP_SYS(readlink), SCMP_SYS(readlinkat), SCMP_SYS(sysinfo),
-	SCMP_SYS(uname), SCMP_SYS(prctl), /* names of threads */
+	SCMP_SYS(faccessat2), SCMP_SYS(readlink), SCMP_SYS(readlinkat), SCMP_SYS(stat),
+	SCMP_SYS(fstat), SCMP_SYS(newfstatat), SCMP_SYS(statx), SCMP_SYS(sysinfo), SCMP_SYS(uname),
+	SCMP_SYS(prctl), /* names of threads */
 };
 
 bool sandbox_kills(void)
@@ -127,7 +127,8 @@ int sandbox_prepare(int kept_fds)
 	/* Reads /etc/localtime now, since it cannot later. */
 	tzset();
 	gmtime_r(&now, &parts);
-	if (signal(SIGPIPE, SIG_IGN) == SIG_ERR)
+	/* A standard error that is a long file must not kill who logs: EFBIG instead. */
+	if (signal(SIGPIPE, SIG_IGN) == SIG_ERR || signal(SIGXFSZ, SIG_IGN) == SIG_ERR)
 		return -errno;
 	int r = limit(RLIMIT_CORE, 0);
 	if (r == 0)

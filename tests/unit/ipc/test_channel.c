@@ -1,176 +1,291 @@
-/* Packets and descriptors between two processes' ends. */
+/* A channel between two processes, both ends in one here: packets, descriptors, and what a hostile
+ * other end may do. */
 #include "tests/unit/cmocka_first.h"
 
 #include "common/base/fd.h"
-#include "common/ipc/channel.h"
+#include "common/ipc/records.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
-static struct ipc_channel a, b;
+struct ends {
+	struct ipc_channel ours;
+	int theirs; /* raw: does what a channel never would */
+};
 
-static int open_both(void **state)
+static void open_ends(struct ends *e)
 {
 	int fds[2];
 
-	(void)state;
-	if (ipc_pair(fds) < 0 || ipc_channel_init(&a, fds[0]) < 0 ||
-		ipc_channel_init(&b, fds[1]) < 0)
-		return -1;
-	return 0;
+	assert_int_equal(ipc_pair(fds), 0);
+	assert_int_equal(ipc_channel_init(&e->ours, fds[0]), 0);
+	e->theirs = fds[1];
 }
 
-static int close_both(void **state)
+static void close_ends(struct ends *e)
 {
-	(void)state;
-	ipc_channel_finish(&a);
-	ipc_channel_finish(&b);
-	return 0;
+	ipc_channel_finish(&e->ours);
+	ipc_channel_finish(&e->ours); /* twice is fine */
+	fd_close(&e->theirs);
 }
 
-static void test_packets_keep_their_edges(void **state)
+static void send_raw(int socket_fd, size_t len, const int *fds, size_t count)
 {
-	const uint8_t *bytes;
-	size_t len;
-	int fd;
-
-	(void)state;
-	assert_int_equal(ipc_receive(&b, &bytes, &len, &fd), -EAGAIN);
-	assert_int_equal(ipc_send(&a, (const uint8_t *)"one", 3, -1), 0);
-	assert_int_equal(ipc_send(&a, (const uint8_t *)"seven!!", 7, -1), 0);
-	assert_int_equal(ipc_receive(&b, &bytes, &len, &fd), 1);
-	assert_int_equal(len, 3);
-	assert_int_equal(fd, -1);
-	assert_int_equal(ipc_receive(&b, &bytes, &len, &fd), 1);
-	assert_int_equal(len, 7);
-	assert_memory_equal(bytes, "seven!!", 7);
-}
-
-static void test_a_descriptor_arrives(void **state)
-{
-	const uint8_t *bytes;
-	size_t len;
-	int pipe_fds[2], fd;
-	char c = 0;
-
-	(void)state;
-	assert_int_equal(pipe(pipe_fds), 0);
-	assert_int_equal(ipc_send(&a, (const uint8_t *)"x", 1, pipe_fds[1]), 0);
-	fd_close(&pipe_fds[1]);
-	assert_int_equal(ipc_receive(&b, &bytes, &len, &fd), 1);
-	assert_true(fd >= 0);
-	assert_int_equal(write(fd, "y", 1), 1);
-	assert_int_equal(read(pipe_fds[0], &c, 1), 1);
-	assert_int_equal(c, 'y');
-	fd_close(&fd);
-	fd_close(&pipe_fds[0]);
-}
-
-static void test_two_descriptors_are_refused(void **state)
-{
+	static uint8_t bytes[IPC_PACKET_MAX_BYTES + 64];
 	union {
 		struct cmsghdr align;
-		char bytes[CMSG_SPACE(2 * sizeof(int))];
+		char bytes[CMSG_SPACE(8 * sizeof(int))];
 	} control = { 0 };
-	char byte = 'x';
-	struct iovec part = { &byte, 1 };
-	struct msghdr m = { .msg_iov = &part,
-		.msg_iovlen = 1,
-		.msg_control = control.bytes,
-		.msg_controllen = sizeof(control.bytes) };
-	struct cmsghdr *c = CMSG_FIRSTHDR(&m);
-	const int fds[2] = { 1, 2 };
-	const uint8_t *bytes;
-	size_t len;
-	int fd;
+	struct iovec part = { bytes, len };
+	struct msghdr m = { .msg_iov = &part, .msg_iovlen = 1 };
 
-	(void)state;
-	c->cmsg_level = SOL_SOCKET;
-	c->cmsg_type = SCM_RIGHTS;
-	c->cmsg_len = CMSG_LEN(sizeof(fds));
-	memcpy(CMSG_DATA(c), fds, sizeof(fds));
-	assert_int_equal(sendmsg(a.fd, &m, 0), 1);
-	assert_int_equal(ipc_receive(&b, &bytes, &len, &fd), -EPROTO);
-	assert_int_equal(fd, -1);
-}
-
-static void test_a_full_socket_queues_up_to_the_limit(void **state)
-{
-	uint8_t *packet = calloc(1, IPC_PACKET_MAX_BYTES);
-	const uint8_t *bytes;
-	size_t len, sent = 0, received = 0;
-	int fd, r;
-
-	(void)state;
-	assert_non_null(packet);
-	while ((r = ipc_send(&a, packet, IPC_PACKET_MAX_BYTES, -1)) == 0)
-		sent++;
-	assert_int_equal(r, -E2BIG);
-	assert_true(ipc_wants_write(&a));
-	assert_true(a.queued_bytes <= IPC_QUEUE_MAX_BYTES);
-	for (;;) {
-		r = ipc_receive(&b, &bytes, &len, &fd);
-		if (r == 1)
-			received++;
-		else if (ipc_flush(&a) == 0 && r == -EAGAIN && received == sent)
-			break;
-		assert_true(received <= sent);
+	if (count > 0) {
+		m.msg_control = control.bytes;
+		m.msg_controllen = CMSG_SPACE(count * sizeof(int));
+		struct cmsghdr *c = CMSG_FIRSTHDR(&m);
+		c->cmsg_level = SOL_SOCKET;
+		c->cmsg_type = SCM_RIGHTS;
+		c->cmsg_len = CMSG_LEN(count * sizeof(int));
+		memcpy(CMSG_DATA(c), fds, count * sizeof(int));
 	}
-	assert_false(ipc_wants_write(&a));
-	assert_int_equal(ipc_send(&a, packet, IPC_PACKET_MAX_BYTES + 1, -1), -E2BIG);
-	assert_int_equal(ipc_send(&a, packet, 0, -1), -E2BIG);
-	free(packet);
+	assert_true(sendmsg(socket_fd, &m, MSG_NOSIGNAL) >= 0);
 }
 
-static void test_a_longer_packet_is_refused(void **state)
+static int open_descriptors(void)
 {
-	uint8_t *packet = calloc(1, IPC_PACKET_MAX_BYTES + 1);
+	int count = 0;
+
+	for (int fd = 0; fd < 256; fd++)
+		count += fcntl(fd, F_GETFD) >= 0;
+	return count;
+}
+
+static void test_packets_keep_their_bounds(void **state)
+{
+	struct ends e;
+	const uint8_t *bytes;
+	size_t len;
+	int fd = 5;
+
+	(void)state;
+	open_ends(&e);
+	assert_int_equal(ipc_receive(&e.ours, &bytes, &len, &fd), -EAGAIN);
+	assert_int_equal(fd, -1);
+	assert_int_equal(ipc_wait(&e.ours, 1), -ETIMEDOUT);
+	assert_int_equal(write(e.theirs, "one", 3), 3);
+	assert_int_equal(write(e.theirs, "three", 5), 5);
+	assert_int_equal(ipc_wait(&e.ours, 1000), 0);
+	assert_int_equal(ipc_receive(&e.ours, &bytes, &len, &fd), 1);
+	assert_int_equal(len, 3);
+	assert_memory_equal(bytes, "one", 3);
+	assert_int_equal(ipc_receive(&e.ours, &bytes, &len, &fd), 1);
+	assert_int_equal(len, 5);
+	assert_int_equal(fd, -1);
+	close_ends(&e);
+}
+
+static void test_a_descriptor_crosses(void **state)
+{
+	struct ends e;
+	struct ipc_channel other;
+	const uint8_t *bytes;
+	struct stat a, b;
+	size_t len;
+	int fd, file = open("/dev/null", O_RDONLY | O_CLOEXEC);
+
+	(void)state;
+	open_ends(&e);
+	assert_int_equal(ipc_channel_init(&other, e.theirs), 0);
+	e.theirs = -1;
+	assert_int_equal(ipc_send(&other, (const uint8_t *)"x", 1, file), 0);
+	assert_int_equal(ipc_receive(&e.ours, &bytes, &len, &fd), 1);
+	assert_true(fd >= 0 && fd != file);
+	assert_int_equal(fcntl(fd, F_GETFD), FD_CLOEXEC);
+	assert_int_equal(fstat(file, &a), 0);
+	assert_int_equal(fstat(fd, &b), 0);
+	assert_int_equal(a.st_rdev, b.st_rdev);
+	close(fd);
+	close(file);
+	ipc_channel_finish(&other);
+	close_ends(&e);
+}
+
+static void test_too_many_descriptors_are_refused_and_closed(void **state)
+{
+	static const int many[] = { 0, 1, 2, 0, 1, 2, 0, 1 };
+
+	(void)state;
+	for (size_t count = 2; count <= ARRAY_LEN(many); count++) {
+		struct ends e;
+		const uint8_t *bytes;
+		size_t len;
+		int fd;
+
+		open_ends(&e);
+		int before = open_descriptors();
+		send_raw(e.theirs, 1, many, count);
+		assert_int_equal(ipc_receive(&e.ours, &bytes, &len, &fd), -EPROTO);
+		assert_int_equal(fd, -1);
+		assert_int_equal(open_descriptors(), before);
+		close_ends(&e);
+	}
+}
+
+static void test_packets_over_the_limit_are_refused(void **state)
+{
+	static uint8_t big[IPC_PACKET_MAX_BYTES + 1];
+	struct ends e;
+	const uint8_t *bytes;
+	size_t len;
+	int fd, zero = 0;
+
+	(void)state;
+	open_ends(&e);
+	assert_int_equal(ipc_send(&e.ours, big, sizeof(big), -1), -E2BIG);
+	assert_int_equal(ipc_send(&e.ours, big, 0, -1), -E2BIG);
+	send_raw(e.theirs, sizeof(big), &zero, 1);
+	int before = open_descriptors();
+	assert_int_equal(ipc_receive(&e.ours, &bytes, &len, &fd), -EPROTO);
+	assert_int_equal(open_descriptors(), before);
+	send_raw(e.theirs, IPC_PACKET_MAX_BYTES, NULL, 0);
+	assert_int_equal(ipc_receive(&e.ours, &bytes, &len, &fd), 1);
+	assert_int_equal(len, IPC_PACKET_MAX_BYTES);
+	/* An empty packet is no record; it reads as the end. */
+	send_raw(e.theirs, 0, &zero, 1);
+	before = open_descriptors();
+	assert_int_equal(ipc_receive(&e.ours, &bytes, &len, &fd), -EPIPE);
+	assert_int_equal(open_descriptors(), before);
+	close_ends(&e);
+}
+
+static void test_the_other_end_goes(void **state)
+{
+	struct ends e;
 	const uint8_t *bytes;
 	size_t len;
 	int fd;
 
 	(void)state;
-	assert_non_null(packet);
-	assert_int_equal(send(a.fd, packet, IPC_PACKET_MAX_BYTES + 1, 0), IPC_PACKET_MAX_BYTES + 1);
-	assert_int_equal(ipc_receive(&b, &bytes, &len, &fd), -EPROTO);
-	free(packet);
+	open_ends(&e);
+	assert_int_equal(write(e.theirs, "last", 4), 4);
+	fd_close(&e.theirs);
+	assert_int_equal(
+		ipc_receive(&e.ours, &bytes, &len, &fd), 1); /* what was sent still comes */
+	assert_int_equal(ipc_receive(&e.ours, &bytes, &len, &fd), -EPIPE);
+	assert_int_equal(ipc_wait(&e.ours, 0), 0); /* the end is readable */
+	assert_int_equal(ipc_send(&e.ours, (const uint8_t *)"x", 1, -1), -EPIPE);
+	close_ends(&e);
+	assert_int_equal(ipc_send(&e.ours, (const uint8_t *)"x", 1, -1), -EPIPE);
+	assert_int_equal(ipc_receive(&e.ours, &bytes, &len, &fd), -EPIPE);
 }
 
-static void test_the_other_end_closes(void **state)
+/* The queue keeps order and descriptors, has an end, and leaks nothing when it is dropped. */
+static void test_a_reader_that_does_not_read(void **state)
 {
-	const uint8_t *bytes;
-	size_t len;
+	static uint8_t packet[32 * 1024], got[32 * 1024];
+	struct ends e;
+	uint32_t sent = 0;
+	int r, before = open_descriptors();
+
+	(void)state;
+	open_ends(&e);
+	do {
+		memcpy(packet, &sent, sizeof(sent));
+		r = ipc_send(&e.ours, packet, sizeof(packet), sent % 2 ? 0 : -1);
+		sent += r == 0;
+	} while (r == 0);
+	assert_int_equal(r, -E2BIG);
+	assert_true(ipc_wants_write(&e.ours));
+	assert_true(e.ours.queued_bytes <= IPC_QUEUE_MAX_BYTES);
+	assert_int_equal(ipc_flush(&e.ours), -EAGAIN);
+
+	for (uint32_t i = 0; i < sent; i++) {
+		struct iovec part = { got, sizeof(got) };
+		char control[CMSG_SPACE(sizeof(int))] __attribute__((aligned(8)));
+		struct msghdr m = { .msg_iov = &part,
+			.msg_iovlen = 1,
+			.msg_control = control,
+			.msg_controllen = sizeof(control) };
+		uint32_t number;
+
+		assert_int_equal(recvmsg(e.theirs, &m, MSG_CMSG_CLOEXEC), sizeof(got));
+		memcpy(&number, got, sizeof(number));
+		assert_int_equal(number, i);
+		assert_int_equal(CMSG_FIRSTHDR(&m) != NULL, i % 2);
+		if (i % 2) {
+			int fd;
+			memcpy(&fd, CMSG_DATA(CMSG_FIRSTHDR(&m)), sizeof(fd));
+			close(fd);
+		}
+		if (ipc_wants_write(&e.ours)) {
+			r = ipc_flush(&e.ours);
+			assert_true(r == 0 || r == -EAGAIN);
+		}
+	}
+	assert_false(ipc_wants_write(&e.ours));
+	assert_int_equal(e.ours.queued_bytes, 0);
+
+	while (ipc_send(&e.ours, packet, sizeof(packet), 0) == 0)
+		;
+	close_ends(&e);
+	assert_int_equal(open_descriptors(), before);
+}
+
+static void test_records_over_a_channel(void **state)
+{
+	const struct record attach = { .type = RECORD_ATTACH,
+		.attach = { .worker = 3, .caps = WIRE_CAPS_VIEW } };
+	const struct wire_message leds = { .type = WIRE_LEDS, .leds = { .leds = 1 } };
+	struct ipc_channel other;
+	struct wire_message message;
+	struct record got;
+	struct ends e;
 	int fd;
 
 	(void)state;
-	ipc_channel_finish(&a);
-	assert_int_equal(ipc_receive(&b, &bytes, &len, &fd), -EPIPE);
-	assert_int_equal(ipc_send(&b, (const uint8_t *)"x", 1, -1), -EPIPE);
-	assert_int_equal(ipc_wait(&b, 0), 0); /* its end is readable */
-}
+	open_ends(&e);
+	assert_int_equal(ipc_channel_init(&other, dup(e.theirs)), 0);
+	assert_int_equal(record_send(&other, &attach, 0), 0);
+	assert_int_equal(record_send_wire(&other, &leds), 0);
+	assert_int_equal(record_receive(&e.ours, &got, &fd), 1);
+	assert_int_equal(got.type, RECORD_ATTACH);
+	assert_int_equal(got.attach.caps, WIRE_CAPS_VIEW);
+	assert_true(fd > 2);
+	close(fd);
+	assert_int_equal(record_receive(&e.ours, &got, &fd), 1);
+	assert_int_equal(record_wire_message(&got.wire, &message), 0);
+	assert_int_equal(message.leds.leds, 1);
 
-static void test_waiting_has_an_end(void **state)
-{
-	(void)state;
-	assert_int_equal(ipc_wait(&b, 10), -ETIMEDOUT);
-	assert_int_equal(ipc_send(&a, (const uint8_t *)"x", 1, -1), 0);
-	assert_int_equal(ipc_wait(&b, 1000), 0);
+	/* A malformed record's descriptor does not stay. */
+	int before = open_descriptors(), zero = 0;
+	send_raw(e.theirs, 3, &zero, 1);
+	assert_int_equal(record_receive(&e.ours, &got, &fd), -EPROTO);
+	assert_int_equal(fd, -1);
+	assert_int_equal(open_descriptors(), before);
+
+	const struct record unknown = { .type = (enum record_type)250 };
+	assert_int_equal(record_send(&other, &unknown, -1), -EINVAL);
+	const struct wire_message wrong = { .type = WIRE_SCREEN };
+	assert_int_equal(record_send_wire(&other, &wrong), -EINVAL);
+	ipc_channel_finish(&other);
+	close_ends(&e);
 }
 
 int main(void)
 {
-#define EACH(f) cmocka_unit_test_setup_teardown(f, open_both, close_both)
 	const struct CMUnitTest tests[] = {
-		EACH(test_packets_keep_their_edges),
-		EACH(test_a_descriptor_arrives),
-		EACH(test_two_descriptors_are_refused),
-		EACH(test_a_full_socket_queues_up_to_the_limit),
-		EACH(test_a_longer_packet_is_refused),
-		EACH(test_the_other_end_closes),
-		EACH(test_waiting_has_an_end),
+		cmocka_unit_test(test_packets_keep_their_bounds),
+		cmocka_unit_test(test_a_descriptor_crosses),
+		cmocka_unit_test(test_too_many_descriptors_are_refused_and_closed),
+		cmocka_unit_test(test_packets_over_the_limit_are_refused),
+		cmocka_unit_test(test_the_other_end_goes),
+		cmocka_unit_test(test_a_reader_that_does_not_read),
+		cmocka_unit_test(test_records_over_a_channel),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

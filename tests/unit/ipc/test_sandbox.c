@@ -1,275 +1,334 @@
-/*
- * The real filter: what is promised to be forbidden kills or is refused, and what is needed works.
- * Each attempt runs in a child of its own.
- */
+/* The sandbox, entered for real by a child for each thing that is tried (sandbox_probe_linux.c). */
 #include "tests/unit/cmocka_first.h"
 
-#include "common/ipc/channel.h"
-#include "common/ipc/memory.h"
+#include "common/base/fd.h"
 #include "common/ipc/sandbox.h"
+#include "tests/unit/ipc/sandbox_probe_linux.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
+#include <netinet/in.h>
 #include <poll.h>
 #include <pthread.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/eventfd.h>
-#include <sys/mman.h>
-#include <sys/ptrace.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
-#include <sys/syscall.h>
-#include <sys/uio.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
-enum outcome { DIES, REFUSED, WORKS };
+#define CANNOT_START 99
+#define TIME_LIMIT_S 20
 
-/* Exit statuses of the children. */
-enum { DID_IT = 10, GOT_EACCES = 11, GOT_OTHER = 12, NO_SANDBOX = 13 };
+static int wait_for(pid_t pid)
+{
+	int status = 0;
 
-static int result_of(long r)
-{
-	return r >= 0 ? DID_IT : errno == EACCES || errno == EPERM ? GOT_EACCES : GOT_OTHER;
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	return status;
 }
 
-static int try_open(void)
+/* Exit status: the errno of what was tried, 0 if it worked. */
+static NORETURN void probe_and_exit(const struct probe *p, enum sandbox_role role)
 {
-	return result_of(open("/etc/passwd", O_RDONLY));
+	alarm(TIME_LIMIT_S);
+	if (sandbox_prepare(0) < 0)
+		_exit(CANNOT_START);
+	struct probe_world *w = probe_world_create();
+	if (!w || sandbox_enter(role) < 0)
+		_exit(CANNOT_START);
+	_exit(-p->run(w));
 }
-static int try_create(void)
+
+static bool came_out_as(enum probe_outcome outcome, int status)
 {
-	return result_of(open("/tmp/farseat-sandbox-test", O_CREAT | O_WRONLY, 0600));
+	switch (outcome) {
+	case PROBE_KILLED:
+		return WIFSIGNALED(status) && WTERMSIG(status) == SIGSYS;
+	case PROBE_EACCES:
+		return WIFEXITED(status) && WEXITSTATUS(status) == EACCES;
+	case PROBE_ENOSYS:
+		return WIFEXITED(status) && WEXITSTATUS(status) == ENOSYS;
+	case PROBE_WORKS:
+		return WIFEXITED(status) && WEXITSTATUS(status) == 0;
+	}
+	return false;
 }
-static int try_socket(void)
+
+static void try_all(enum sandbox_role role)
 {
-	return result_of(socket(AF_INET, SOCK_STREAM, 0));
+	size_t wrong = 0;
+
+	for (size_t i = 0; i < probe_count; i++) {
+		if (!sandbox_kills() && probes[i].outcome != PROBE_WORKS)
+			continue; /* a sanitizer's build only reports */
+		pid_t pid = fork();
+		assert_true(pid >= 0);
+		if (pid == 0)
+			probe_and_exit(&probes[i], role);
+		int status = wait_for(pid);
+		if (came_out_as(probes[i].outcome, status))
+			continue;
+		wrong++;
+		print_message("%s: wait status %#x\n", probes[i].name, (unsigned)status);
+	}
+	assert_int_equal(wrong, 0);
 }
-static int try_connect(void)
+
+static void test_worker(void **state)
 {
-	struct sockaddr address = { .sa_family = AF_UNIX };
-	return result_of(connect(3, &address, sizeof(address)));
+	(void)state;
+	try_all(SANDBOX_WORKER);
 }
-static int try_exec(void)
+
+static void test_link(void **state)
 {
-	char *argv[] = { (char[]){ "true" }, NULL };
-	return result_of(execve("/bin/true", argv, NULL));
+	(void)state;
+	try_all(SANDBOX_LINK);
 }
-static int try_fork(void)
+
+/* Runs check in a child; it exits with the number of what was wrong. */
+static void in_a_child(void (*check)(void))
 {
 	pid_t pid = fork();
-	if (pid == 0)
+
+	assert_true(pid >= 0);
+	if (pid == 0) {
+		alarm(TIME_LIMIT_S);
+		check();
 		_exit(0);
-	return result_of(pid);
-}
-static int try_vfork_clone(void)
-{
-	return result_of(syscall(SYS_clone, SIGCHLD, NULL, NULL, NULL, NULL));
-}
-static int try_ptrace(void)
-{
-	return result_of(ptrace(PTRACE_ATTACH, getppid(), NULL, NULL));
-}
-static int try_kill(void)
-{
-	return result_of(kill(1, 0));
-}
-static int try_tgkill_other(void)
-{
-	return result_of(syscall(SYS_tgkill, 1, 1, 0));
-}
-static int try_read_other_memory(void)
-{
-	char byte;
-	struct iovec here = { &byte, 1 }, there = { &byte, 1 };
-	return result_of(process_vm_readv(1, &here, 1, &there, 1, 0));
-}
-static int try_executable_memory(void)
-{
-	return mmap(NULL, 4096, PROT_READ | PROT_WRITE | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1,
-		       0) == MAP_FAILED
-		       ? GOT_OTHER
-		       : DID_IT;
-}
-static int try_make_executable(void)
-{
-	void *p = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	return result_of(mprotect(p, 4096, PROT_READ | PROT_EXEC));
-}
-static int try_io_uring(void)
-{
-	return result_of(syscall(SYS_io_uring_setup, 1, NULL));
-}
-static int try_bpf(void)
-{
-	return result_of(syscall(SYS_bpf, 0, NULL, 0));
-}
-static int try_unshare(void)
-{
-	return result_of(syscall(SYS_unshare, 0x10000000));
-}
-static int try_setuid(void)
-{
-	return result_of(setuid(0));
-}
-static int try_bind_option(void)
-{
-	int one = 1;
-	return result_of(setsockopt(3, SOL_SOCKET, SO_BINDTODEVICE, &one, sizeof(one)));
+	}
+	int status = wait_for(pid);
+	if (!WIFEXITED(status) || WEXITSTATUS(status) != 0)
+		fail_msg("wait status %#x", (unsigned)status);
 }
 
-static void *compute(void *value)
+static void expect(bool good, int number)
 {
-	unsigned *n = value;
-	for (unsigned i = 0; i < 1000; i++)
-		*n += i;
+	if (!good)
+		_exit(number);
+}
+
+static void check_descriptors(void)
+{
+	expect(dup2(2, 3) == 3 && dup2(2, 4) == 4 && dup2(2, 5) == 5 && dup2(2, 200) == 200, 1);
+	expect(sandbox_prepare(2) == 0, 2);
+	for (int fd = 0; fd < 300; fd++)
+		expect((fcntl(fd, F_GETFD) >= 0) == (fd <= 4), 10);
+	struct rlimit limit;
+	expect(getrlimit(RLIMIT_CORE, &limit) == 0 && limit.rlim_max == 0, 3);
+	expect(getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_max <= 64, 4);
+}
+
+static void test_nothing_else_stays_open(void **state)
+{
+	(void)state;
+	in_a_child(check_descriptors);
+}
+
+/* A log that stands in a long file does not kill who writes to it. */
+static void check_long_log(void)
+{
+	FILE *file = tmpfile();
+
+	expect(file && ftruncate(fileno(file), 4L << 20) == 0, 1);
+	expect(lseek(fileno(file), 0, SEEK_END) > 0 && dup2(fileno(file), 2) == 2, 2);
+	expect(sandbox_prepare(0) == 0, 3);
+	expect(sandbox_enter(SANDBOX_LINK) >= 0, 4);
+	(void)!write(2, "line\n", 5);
+}
+
+static void test_a_long_log_file_is_no_end(void **state)
+{
+	(void)state;
+	in_a_child(check_long_log);
+}
+
+/* Every thread is confined, those from before too. */
+static int go[2];
+
+static void *wait_and_connect(void *user)
+{
+	char c;
+
+	(void)user;
+	(void)!read(go[0], &c, 1);
+	(void)socket(AF_INET, SOCK_STREAM, 0);
 	return NULL;
 }
 
-/* Threads, memory, clocks, event descriptors, passed memory: a worker's day. */
-static int try_needed(void)
+static void check_threads(void)
 {
-	unsigned sum = 0;
 	pthread_t thread;
-	struct timespec now;
-	uint64_t one = 1;
-	struct ipc_memory memory;
-	char *big = malloc(50U << 20);
 
-	if (!big)
-		return GOT_OTHER;
-	memset(big, 1, 50U << 20);
-	free(big);
-	if (pthread_create(&thread, NULL, compute, &sum) != 0 || pthread_join(thread, NULL) != 0 ||
-		sum != 499500)
-		return GOT_OTHER;
-	int event = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-	if (event < 0 || write(event, &one, sizeof(one)) != (ssize_t)sizeof(one) ||
-		read(event, &one, sizeof(one)) < 0)
-		return GOT_OTHER;
-	if (clock_gettime(CLOCK_MONOTONIC, &now) < 0 || time(NULL) <= 0)
-		return GOT_OTHER;
-	if (send(3, "x", 1, 0) != 1 || recv(4, &one, 1, 0) != 1)
-		return GOT_OTHER;
-	if (ipc_memory_create(&memory, "test", 4096) < 0)
-		return GOT_OTHER;
-	ipc_memory_finish(&memory);
-	return DID_IT;
+	expect(sandbox_prepare(0) == 0 && pipe(go) == 0, 1);
+	expect(pthread_create(&thread, NULL, wait_and_connect, NULL) == 0, 2);
+	expect(sandbox_enter(SANDBOX_WORKER) >= 0, 3);
+	expect(write(go[1], "x", 1) == 1, 4);
+	pthread_join(thread, NULL);
 }
 
-/* 3 and 4 are a connected pair; anything else is closed by sandbox_prepare. */
-static int run_confined(int (*attempt)(void))
+static void test_threads_from_before_are_confined(void **state)
 {
-	int pair[2];
-
-	if (socketpair(AF_UNIX, SOCK_STREAM, 0, pair) < 0 || dup2(pair[0], 100) < 0 ||
-		dup2(pair[1], 101) < 0 || dup2(100, 3) < 0 || dup2(101, 4) < 0)
-		return NO_SANDBOX;
-	if (sandbox_prepare(2) < 0 || sandbox_enter(SANDBOX_WORKER) < 0)
-		return NO_SANDBOX;
-	return attempt();
-}
-
-static void expect(int (*attempt)(void), enum outcome outcome, const char *name)
-{
-	int status = 0;
+	(void)state;
+	if (!sandbox_kills())
+		skip();
 	pid_t pid = fork();
-
-	if (pid == 0)
-		_exit(run_confined(attempt));
-	assert_int_equal(waitpid(pid, &status, 0), pid);
-	if (!sandbox_kills() && outcome == DIES)
-		return; /* a sanitizer's build logs only */
-	bool good = outcome == DIES      ? WIFSIGNALED(status) && WTERMSIG(status) == SIGSYS
-		    : outcome == REFUSED ? WIFEXITED(status) && WEXITSTATUS(status) == GOT_EACCES
-					 : WIFEXITED(status) && WEXITSTATUS(status) == DID_IT;
-	if (!good)
-		fail_msg("%s: wait status 0x%x", name, (unsigned)status);
+	assert_true(pid >= 0);
+	if (pid == 0) {
+		alarm(TIME_LIMIT_S);
+		check_threads();
+		_exit(0);
+	}
+	int status = wait_for(pid);
+	assert_true(came_out_as(PROBE_KILLED, status));
 }
 
-#define EXPECT(attempt, outcome) expect(attempt, outcome, #attempt)
-
-static void test_files(void **state)
+/* abort() must end with its own signal: our asserts are told from forbidden calls. */
+static void test_abort_is_an_abort(void **state)
 {
 	(void)state;
-	EXPECT(try_open, REFUSED);
-	EXPECT(try_create, REFUSED);
+	pid_t pid = fork();
+	assert_true(pid >= 0);
+	if (pid == 0) {
+		signal(SIGABRT, SIG_DFL);
+		if (sandbox_prepare(0) < 0 || sandbox_enter(SANDBOX_WORKER) < 0)
+			_exit(CANNOT_START);
+		abort();
+	}
+	int status = wait_for(pid);
+	assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGABRT);
 }
 
-static void test_network(void **state)
+/* The kernel's own word: no new privileges, and a filter. */
+static void test_status_says_so(void **state)
 {
+	int ready[2];
+	char path[64], line[256], c;
+	bool privileges = false, filter = false;
+
 	(void)state;
-	EXPECT(try_socket, DIES);
-	EXPECT(try_connect, DIES);
-	EXPECT(try_bind_option, DIES);
+	assert_int_equal(pipe(ready), 0);
+	pid_t pid = fork();
+	assert_true(pid >= 0);
+	if (pid == 0) {
+		alarm(TIME_LIMIT_S);
+		if (dup2(ready[1], 3) != 3 || sandbox_prepare(1) < 0 ||
+			sandbox_enter(SANDBOX_WORKER) < 0 || write(3, "x", 1) != 1)
+			_exit(CANNOT_START);
+		for (;;)
+			poll(NULL, 0, -1);
+	}
+	assert_int_equal(read(ready[0], &c, 1), 1);
+	snprintf(path, sizeof(path), "/proc/%d/status", (int)pid);
+	FILE *status = fopen(path, "r");
+	assert_non_null(status);
+	while (fgets(line, sizeof(line), status)) {
+		privileges |= strcmp(line, "NoNewPrivs:\t1\n") == 0;
+		filter |= strcmp(line, "Seccomp:\t2\n") == 0;
+	}
+	fclose(status);
+	kill(pid, SIGKILL);
+	wait_for(pid);
+	close(ready[0]);
+	close(ready[1]);
+	assert_true(privileges && filter);
 }
 
-static void test_processes(void **state)
+/* ---- by path, for the daemon and the signer ---- */
+
+static char folder[] = "/tmp/farseat-sandbox-XXXXXX";
+
+static const char *at(const char *name)
 {
-	(void)state;
-	EXPECT(try_exec, DIES);
-	EXPECT(try_fork, DIES);
-	EXPECT(try_vfork_clone, DIES);
-	EXPECT(try_ptrace, DIES);
-	EXPECT(try_kill, DIES);
-	EXPECT(try_tgkill_other, DIES);
-	EXPECT(try_read_other_memory, DIES);
+	static char paths[8][PATH_MAX];
+	static unsigned turn;
+	char *path = paths[turn++ % 8];
+
+	snprintf(path, PATH_MAX, "%s/%s", folder, name);
+	return path;
 }
 
-static void test_powers(void **state)
+static int open_error(const char *path, int flags)
 {
-	(void)state;
-	EXPECT(try_executable_memory, DIES);
-	EXPECT(try_make_executable, DIES);
-	EXPECT(try_io_uring, DIES);
-	EXPECT(try_bpf, DIES);
-	EXPECT(try_unshare, DIES);
-	EXPECT(try_setuid, DIES);
+	int fd = open(path, flags | O_CLOEXEC, 0600);
+
+	if (fd < 0)
+		return errno;
+	close(fd);
+	return 0;
 }
 
-static void test_what_is_needed_works(void **state)
+static void check_paths(void)
 {
-	(void)state;
-	EXPECT(try_needed, WORKS);
-}
+	const struct sandbox_path paths[] = {
+		{ .path = at("readable") }, { .path = at("writable"), .writable = true },
+		{ .path = at("missing"), .writable = true },
+		{ .path = at("secret/one"), .writable = true }, /* a file alone */
+	};
+	int r = sandbox_paths(paths, ARRAY_LEN(paths));
 
-static int read_own_and_foreign(void)
-{
-	const struct sandbox_path paths[] = { { "/etc", false, false },
-		{ "/proc/self/status", true, false }, { "/there/is/none", false, false } };
-	int r = sandbox_paths(paths, 3);
-
+	expect(r >= 0, 1);
 	if (r == 1)
-		return DID_IT; /* a kernel without Landlock: nothing to test */
-	if (r < 0 || open("/etc/passwd", O_RDONLY) < 0)
-		return GOT_OTHER;
-	return open("/etc/passwd", O_RDWR) < 0 && open("/tmp", O_RDONLY) < 0 && errno == EACCES
-		       ? DID_IT
-		       : GOT_OTHER;
+		return; /* a kernel without Landlock */
+	expect(open_error(at("readable/file"), O_RDONLY) == 0, 2);
+	expect(open_error(at("readable/file"), O_WRONLY) == EACCES, 3);
+	expect(open_error(at("readable/new"), O_WRONLY | O_CREAT) == EACCES, 4);
+	expect(unlink(at("readable/file")) < 0 && errno == EACCES, 5);
+	expect(file_replace(at("writable/file"), "new", 3, 0600) == 0, 6);
+	expect(dir_make(at("writable/a/b"), 0700) == 0, 7);
+	expect(unlink(at("writable/file")) == 0, 8);
+	expect(open_error(at("secret/key"), O_RDONLY) == EACCES, 9);
+	expect(open_error(at("secret/one"), O_RDWR) == 0, 17);
+	expect(open_error("/etc/passwd", O_RDONLY) == EACCES, 10);
+	expect(open_error(folder, O_RDONLY | O_DIRECTORY) == EACCES, 11);
+	expect(rename(at("readable/file"), at("writable/stolen")) < 0, 12);
+	expect(link(at("readable/file"), at("writable/stolen")) < 0, 13);
+	/* Its own network, and its children, stay. */
+	int fd = socket(AF_INET, SOCK_STREAM, 0);
+	struct sockaddr_in any = { .sin_family = AF_INET };
+	expect(bind(fd, (struct sockaddr *)&any, sizeof(any)) == 0 && listen(fd, 1) == 0, 14);
+	pid_t pid = fork();
+	if (pid == 0) {
+		expect(open_error(at("secret/key"), O_RDONLY) == EACCES, 15); /* inherited */
+		_exit(0);
+	}
+	int status = 0;
+	expect(waitpid(pid, &status, 0) == pid && status == 0, 16);
 }
 
 static void test_paths(void **state)
 {
-	int status = 0;
-	pid_t pid = fork();
+	static const char *const folders[] = { "readable", "writable", "secret" };
 
 	(void)state;
-	if (pid == 0)
-		_exit(read_own_and_foreign());
-	assert_int_equal(waitpid(pid, &status, 0), pid);
-	assert_true(WIFEXITED(status) && WEXITSTATUS(status) == DID_IT);
+	assert_non_null(mkdtemp(folder));
+	for (size_t i = 0; i < ARRAY_LEN(folders); i++)
+		assert_int_equal(mkdir(at(folders[i]), 0700), 0);
+	assert_int_equal(file_replace(at("readable/file"), "text", 4, 0600), 0);
+	assert_int_equal(file_replace(at("secret/key"), "text", 4, 0600), 0);
+	assert_int_equal(file_replace(at("secret/one"), "text", 4, 0600), 0);
+	in_a_child(check_paths);
+
+	char command[PATH_MAX + 16];
+	snprintf(command, sizeof(command), "rm -rf '%s'", folder);
+	assert_int_equal(system(command), 0);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_files),
-		cmocka_unit_test(test_network),
-		cmocka_unit_test(test_processes),
-		cmocka_unit_test(test_powers),
-		cmocka_unit_test(test_what_is_needed_works),
+		cmocka_unit_test(test_worker),
+		cmocka_unit_test(test_link),
+		cmocka_unit_test(test_nothing_else_stays_open),
+		cmocka_unit_test(test_a_long_log_file_is_no_end),
+		cmocka_unit_test(test_threads_from_before_are_confined),
+		cmocka_unit_test(test_abort_is_an_abort),
+		cmocka_unit_test(test_status_says_so),
 		cmocka_unit_test(test_paths),
 	};
 
