@@ -129,7 +129,7 @@ static int take_heartbeat(struct peer *p, const struct wire_message *m)
 static int take_message(struct peer *p, const struct wire_header *header, const uint8_t *payload,
 	struct wire_message *out)
 {
-	if (!wire_allowed(header->type, p->phase, !p->is_server))
+	if (!wire_allowed(header->type, p->phase, p->is_server))
 		return -EPROTO;
 	int r = wire_decode(header, payload, out);
 	if (r != 0)
