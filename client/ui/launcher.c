@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #define WIDTH_PX  760
 #define HEIGHT_PX 520
@@ -395,10 +396,10 @@ int command_launcher(const struct options *o, void *user)
 			snprintf(l->message, sizeof(l->message), "%s refused this laptop.",
 				l->rows[l->selected].workstation.name);
 	} while (l->connect && !termination_asked());
-	/* An enrolment that still runs ends with the process; what it did not finish is not stored.
-	 */
 	secure_wipe(l->fields, sizeof(l->fields));
-	if (l->mode != LAUNCHER_ENROLLING)
-		free(l);
+	/* An enrolment that still runs would use what main frees; what it did not finish is not stored. */
+	if (l->mode == LAUNCHER_ENROLLING)
+		_exit(status);
+	free(l);
 	return status;
 }

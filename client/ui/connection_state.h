@@ -1,0 +1,55 @@
+/* What connection.c and connection_link.c share; nobody else includes it. */
+#pragma once
+
+#include "client/ui/backoff.h"
+#include "client/ui/connection.h"
+#include "client/ui/link_process.h"
+#include "client/ui/remedy.h"
+
+#define CONNECTION_REASON_BYTES 400
+
+struct connection {
+	struct workstation workstation;
+	struct connection_options options;
+	struct connection_events events;
+	void *user;
+
+	enum connection_state state;
+	char reason[CONNECTION_REASON_BYTES];
+	const char *remedy; /* static */
+	uint8_t fault;
+	uint16_t goodbye;
+
+	struct dial *dial; /* owned */
+	struct link_process link;
+	uint64_t deadline_ms;   /* of DIALING, SECURING; when to try again in LOST */
+	uint64_t open_since_ms; /* 0 not open */
+	uint64_t lost_since_ms;
+	struct backoff backoff;
+	bool resumable; /* a session was handed to the link */
+
+	struct ipc_memory shown,
+		coming; /* coming: announced by SCREEN, shown from its first UPDATE on */
+	struct connection_picture picture, next;
+	uint64_t blank_at_ms; /* 0: nothing is coming */
+	bool presenting;
+
+	bool welcomed;
+	struct wire_welcome welcome;
+	uint32_t caps;
+	uint32_t serial;
+};
+
+/* connection.c */
+void connection_set_state(struct connection *c, enum connection_state state);
+void connection_say(struct connection *c, const char *reason, const char *remedy);
+void connection_forget_coming(struct connection *c);
+/* The link is gone: tries again later, or stays with that. */
+void connection_end_link(struct connection *c, enum outcome outcome, int grace_ms);
+
+/* connection_link.c */
+/* Takes every record that farseat-link has sent. */
+void connection_read_link(struct connection *c);
+/* The picture that SCREEN announced becomes the one that is shown; does nothing when none is
+ * coming. */
+void connection_swap_picture(struct connection *c);
