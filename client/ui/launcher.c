@@ -397,7 +397,8 @@ int command_launcher(const struct options *o, void *user)
 				l->rows[l->selected].workstation.name);
 	} while (l->connect && !termination_asked());
 	secure_wipe(l->fields, sizeof(l->fields));
-	/* An enrolment that still runs would use what main frees; what it did not finish is not stored. */
+	/* An enrolment that still runs would use what main frees; what it did not finish is not
+	 * stored. */
 	if (l->mode == LAUNCHER_ENROLLING)
 		_exit(status);
 	free(l);
