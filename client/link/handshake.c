@@ -168,7 +168,8 @@ void link_lost(struct link *l, int r)
 		link_fail(l,
 			(struct link_failure){
 				.code = WIRE_BYE_PROTOCOL, .goodbye = WIRE_BYE_PROTOCOL },
-			"the workstation broke the protocol: malformed message, or one out of turn");
+			"the workstation broke the protocol: message %s is malformed or out of turn",
+			wire_type_name(l->peer.newest_type));
 	} else if (r == -ETIMEDOUT) {
 		link_fail(l, (struct link_failure){ .retry = true },
 			"nothing was heard of the workstation for %d s", WIRE_SILENCE_MS / 1000);

@@ -129,6 +129,7 @@ static int take_heartbeat(struct peer *p, const struct wire_message *m)
 static int take_message(struct peer *p, const struct wire_header *header, const uint8_t *payload,
 	struct wire_message *out)
 {
+	p->newest_type = header->type;
 	if (!wire_allowed(header->type, p->phase, p->is_server))
 		return -EPROTO;
 	int r = wire_decode(header, payload, out);
@@ -303,8 +304,7 @@ static void drain(struct peer *p, uint64_t end_ms)
 		ssize_t n = read(p->fd, bytes, sizeof(bytes));
 		if (n > 0 && clock_now_ms() < end_ms)
 			continue;
-		if (n >= 0 || (errno != EAGAIN && errno != EWOULDBLOCK) ||
-			!wait_until(p->fd, POLLIN, end_ms))
+		if (n >= 0 || errno != EAGAIN || !wait_until(p->fd, POLLIN, end_ms))
 			return;
 	}
 }

@@ -66,6 +66,7 @@ struct peer {
 	struct peer_minimum base_rtt;
 	uint64_t blocked_count; /* how often the kernel would not take a record */
 	uint64_t messages_in;
+	uint8_t newest_type; /* of the message that came last, whatever it was: for the log */
 };
 
 /* Low latency, and a kernel buffer that holds one record: what is not TCP is left as it is. Call
@@ -93,7 +94,7 @@ bool peer_pending(const struct peer *p);
 
 /*
  * The next message. 1: *out (its views live until the next call); -EAGAIN: wait; -EPROTO:
- * malformed, or not allowed in this phase (peer_bad_type tells which); -EPIPE: the other end closed
+ * malformed, or not allowed in this phase (newest_type tells which); -EPIPE: the other end closed
  * in order; -ECONNRESET: it vanished; -EBADMSG: tampered, or an alert (tls_fault). Heartbeats are
  * answered and unknown optional messages skipped inside.
  */

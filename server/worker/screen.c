@@ -140,13 +140,13 @@ void screen_checksum_ask(struct worker *w, uint32_t id)
 /* Something of the picture waits to be sent. */
 static bool has_part(const struct screen *s)
 {
-	return s->encode.first || (s->open && s->finished);
+	return s->encode.first || (s->finished && (s->open || s->due));
 }
 
 /* No job runs, and all that was made of it is with the kernel. */
 static bool is_idle(const struct screen *s)
 {
-	return !s->encode.busy && !s->encode.first && !s->open;
+	return !s->encode.busy && !has_part(s);
 }
 
 static void job_done(struct worker *w, const struct encode_event *event)
@@ -207,6 +207,7 @@ static void start_job(struct worker *w, uint64_t now_ns)
 	job.budget.bytes_max = (uint32_t)pace_frame_bytes(&s->pace, now_ns);
 	job.budget.link_bytes_per_ms =
 		(uint32_t)MIN(pace_link_bytes_per_s(&s->pace, now_ns) / 1000, UINT32_MAX);
+	s->due |= s->whole;
 	s->whole = false;
 	s->finished = false;
 	encode_start(&s->encode, &job);
@@ -348,6 +349,7 @@ static int frame_part(struct worker *w, uint8_t out[static WIRE_MESSAGE_MAX_BYTE
 
 	if (!s->open) {
 		s->open = true;
+		s->due = false;
 		s->blocked_count = w->peer.blocked_count;
 		pace_begin(&s->pace, ++s->frame, now_ns);
 	}

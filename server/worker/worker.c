@@ -148,16 +148,19 @@ void worker_finish(struct worker *w)
 
 static void client_lost(struct worker *w, int r)
 {
-	if (r == -EPROTO)
-		worker_end(w, WIRE_BYE_PROTOCOL, true, "malformed message, or one out of turn");
-	else if (r == -EBADMSG)
-		worker_end(w, WIRE_BYE_PROTOCOL, false, "%s (%s)",
-			crypto_fault_text(tls_fault(w->peer.tls)), tls_fault_detail(w->peer.tls));
-	else if (r == -EPIPE)
-		worker_end(w, WIRE_BYE_CLOSED, false, "the client closed the connection");
-	else if (r == -ETIMEDOUT)
+	enum crypto_fault fault = tls_fault(w->peer.tls);
+
+	if (r == -ETIMEDOUT)
 		worker_end(w, WIRE_BYE_CLOSED, false, "nothing was heard of the client for %d s",
 			WIRE_SILENCE_MS / 1000);
+	else if (fault != CRYPTO_OK && fault != CRYPTO_CLOSED)
+		worker_end(w, WIRE_BYE_PROTOCOL, false, "%s (%s)", crypto_fault_text(fault),
+			tls_fault_detail(w->peer.tls));
+	else if (r == -EPROTO)
+		worker_end(w, WIRE_BYE_PROTOCOL, true, "message %s is malformed or out of turn",
+			wire_type_name(w->peer.newest_type));
+	else if (r == -EPIPE)
+		worker_end(w, WIRE_BYE_CLOSED, false, "the client closed the connection");
 	else
 		worker_end(w, WIRE_BYE_CLOSED, false, "the connection was lost: %s", strerror(-r));
 }
