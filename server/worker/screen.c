@@ -284,29 +284,31 @@ static bool refine_due(const struct screen *s)
 	return encode_inexact(&s->encode) && clock_now_ms() >= s->coded_ms + SCREEN_REFINE_MS;
 }
 
-void screen_step(struct worker *w)
+bool screen_step(struct worker *w)
 {
 	struct screen *s = &w->screen;
 
 	if (!may_see(w))
-		return;
+		return false;
 	if (s->cursor_waits)
 		peer_source_ready(&w->peer);
 	if (is_idle(s) && s->renew)
 		renew(w);
 	if (!s->encode.encoder || w->state == WORKER_ENDED || !is_idle(s))
-		return;
+		return false;
 	drop_stale_ready(w);
 	answer_checksum(w);
 	uint64_t now_ns = clock_now_ns();
 	if (s->paused || pace_free_bytes(&s->pace, now_ns) == 0)
-		return;
+		return false;
 	if (!s->asked && !s->ready && w->agent.fd >= 0) {
 		s->asked = true;
 		worker_agent_tell(w, RECORD_FRAME_REQUEST);
 	}
-	if (s->ready || s->whole || encode_pending(&s->encode) || refine_due(s))
-		start_job(w, now_ns);
+	if (!s->ready && !s->whole && !encode_pending(&s->encode) && !refine_due(s))
+		return false;
+	start_job(w, now_ns);
+	return true;
 }
 
 int screen_timeout_ms(const struct worker *w, uint64_t now_ms)

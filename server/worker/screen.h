@@ -80,8 +80,8 @@ void screen_checksum_ask(struct worker *w, uint32_t id);
 /* The encoder's event descriptor is readable. */
 void screen_collect(struct worker *w);
 
-/* Does what can be done now: at the end of each turn of the loop. */
-void screen_step(struct worker *w);
+/* Does what can be done now; whether it did anything that the peer may have to send: then flush and call again. */
+bool screen_step(struct worker *w);
 
 /* Milliseconds until screen_step has something to do by itself; -1: it waits for others. */
 int screen_timeout_ms(const struct worker *w, uint64_t now_ms);

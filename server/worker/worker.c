@@ -245,14 +245,16 @@ static void flush(struct worker *w)
 {
 	if (w->state == WORKER_HANDSHAKE || w->state == WORKER_ENDED)
 		return;
-	screen_step(w);
-	int r = peer_flush(&w->peer);
-	if (r < 0) {
-		client_lost(w, r);
-		return;
-	}
-	/* The last part may have gone: then the next frame can begin without sleeping. */
-	screen_step(w);
+	bool more;
+	do {
+		/* When the last part of a frame has gone, the next one can begin without sleeping. */
+		uint64_t frames = w->screen.frames;
+		more = screen_step(w);
+		int r = peer_flush(&w->peer);
+		if (r < 0)
+			client_lost(w, r);
+		more = more || w->screen.frames != frames;
+	} while (more && w->state != WORKER_ENDED);
 	if (w->agent.fd >= 0 && ipc_flush(&w->agent) == -EPIPE)
 		worker_agent_records(w);
 	if (ipc_flush(&w->supervisor) == -EPIPE)
