@@ -12,11 +12,14 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/landlock.h>
+#include <linux/sockios.h>
+#include <netinet/in.h>
 #include <sched.h>
 #include <seccomp.h>
 #include <signal.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -81,6 +84,8 @@ static const struct {
 	{ SCMP_SYS(getrandom), "random numbers" },
 	{ SCMP_SYS(brk), "heap" },
 	{ SCMP_SYS(munmap), "heap, passed memory" },
+	{ SCMP_SYS(memfd_create), "the link hands cursor shapes to its UI" },
+	{ SCMP_SYS(ftruncate), "size of such memory, within RLIMIT_FSIZE" },
 	{ SCMP_SYS(mremap), "heap" },
 	{ SCMP_SYS(madvise), "heap, end of a thread" },
 	{ SCMP_SYS(rt_sigreturn), "signals" },
@@ -242,7 +247,8 @@ static int add_calls(scmp_filter_ctx filter)
 		if (r < 0)
 			return r;
 	}
-	for (size_t i = 0; i < ARRAY_LEN(refused); i++) {
+	/* A sanitizer's report at the end opens files. */
+	for (size_t i = 0; i < ARRAY_LEN(refused) && sandbox_kills(); i++) {
 		int r = seccomp_rule_add(filter, SCMP_ACT_ERRNO(EACCES), refused[i], 0);
 		if (r < 0 && r != -EDOM) /* not on this architecture */
 			return r;
@@ -250,51 +256,61 @@ static int add_calls(scmp_filter_ctx filter)
 	return 0;
 }
 
-/* Calls that are allowed with some arguments only. */
+/* Calls that are allowed with some arguments only: (argument & mask) == value. */
+#define WHOLE (~(scmp_datum_t)0)
+static const struct {
+	int call;
+	unsigned argument;
+	scmp_datum_t mask, value;
+	const char *reason;
+} conditional[] = {
+	{ SCMP_SYS(mmap), 2, PROT_EXEC, 0, "heap, passed memory: none that is executable" },
+	{ SCMP_SYS(mprotect), 2, PROT_EXEC, 0, "heap, stacks of threads" },
+	/* A new screen size brings a new encoder with its helper thread; never a process. */
+	{ SCMP_SYS(clone), 0, CLONE_THREAD | CLONE_VM, CLONE_THREAD | CLONE_VM, "threads" },
+	{ SCMP_SYS(setsockopt), 1, WHOLE, IPPROTO_TCP, "no delay, short send buffer" },
+	{ SCMP_SYS(fcntl), 1, WHOLE, F_GETFD, "flags of descriptors" },
+	{ SCMP_SYS(fcntl), 1, WHOLE, F_SETFD, "flags of descriptors" },
+	{ SCMP_SYS(fcntl), 1, WHOLE, F_GETFL, "flags of descriptors" },
+	{ SCMP_SYS(fcntl), 1, WHOLE, F_SETFL, "flags of descriptors" },
+	{ SCMP_SYS(fcntl), 1, WHOLE, F_DUPFD_CLOEXEC, "a descriptor that waits to be passed" },
+	{ SCMP_SYS(fcntl), 1, WHOLE, F_GET_SEALS, "passed memory" },
+	{ SCMP_SYS(fcntl), 1, WHOLE, F_ADD_SEALS, "memory that is passed" },
+	{ SCMP_SYS(ioctl), 1, WHOLE, TIOCOUTQ, "what waits in a socket" },
+	{ SCMP_SYS(ioctl), 1, WHOLE, SIOCOUTQNSD, "what waits in a socket unsent" },
+	{ SCMP_SYS(ioctl), 1, WHOLE, FIONREAD, "what can be read" },
+};
+
+static int allow_if(
+	scmp_filter_ctx filter, int call, const struct scmp_arg_cmp *conditions, unsigned count)
+{
+	return seccomp_rule_add_array(filter, SCMP_ACT_ALLOW, call, count, conditions);
+}
+
 static int add_conditions(scmp_filter_ctx filter)
 {
-	/* No memory becomes executable. */
-	int r = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(mmap), 1,
-		SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0));
-	if (r == 0)
-		r = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(mprotect), 1,
-			SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0));
+	int r = 0;
+
+	for (size_t i = 0; i < ARRAY_LEN(conditional) && r == 0; i++) {
+		const struct scmp_arg_cmp masked = { conditional[i].argument, SCMP_CMP_MASKED_EQ,
+			conditional[i].mask, conditional[i].value };
+		r = allow_if(filter, conditional[i].call, &masked, 1);
+	}
 	/* Signals to its own threads only: abort(). */
+	const struct scmp_arg_cmp own = { 0, SCMP_CMP_MASKED_EQ, WHOLE, (scmp_datum_t)getpid() };
 	if (r == 0)
-		r = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(tgkill), 1,
-			SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)getpid()));
-	/* TCP level options and the send buffer; never protocols' others. */
+		r = allow_if(filter, SCMP_SYS(tgkill), &own, 1);
+	const struct scmp_arg_cmp send_buffer[] = {
+		{ 1, SCMP_CMP_MASKED_EQ, WHOLE, SOL_SOCKET },
+		{ 2, SCMP_CMP_MASKED_EQ, WHOLE, SO_SNDBUF },
+	};
 	if (r == 0)
-		r = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(setsockopt), 1,
-			SCMP_A1(SCMP_CMP_EQ, 6 /* IPPROTO_TCP */));
-	if (r == 0)
-		r = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(setsockopt), 2,
-			SCMP_A1(SCMP_CMP_EQ, SOL_SOCKET), SCMP_A2(SCMP_CMP_EQ, SO_SNDBUF));
-	/* Flags of descriptors, copies, and the seals of passed memory. */
-	static const int commands[] = { F_GETFD, F_SETFD, F_GETFL, F_SETFL, F_DUPFD_CLOEXEC,
-		F_GET_SEALS, F_ADD_SEALS };
-	for (size_t i = 0; i < ARRAY_LEN(commands) && r == 0; i++)
-		r = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(fcntl), 1,
-			SCMP_A1(SCMP_CMP_EQ, (scmp_datum_t)commands[i]));
-	/* What waits in a socket: SIOCOUTQ, SIOCOUTQNSD, FIONREAD (linux/sockios.h). */
-	static const unsigned queries[] = { 0x5411, 0x894b, 0x541b };
-	for (size_t i = 0; i < ARRAY_LEN(queries) && r == 0; i++)
-		r = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(ioctl), 1,
-			SCMP_A1(SCMP_CMP_EQ, (scmp_datum_t)queries[i]));
-	/* The link hands cursor shapes to its UI in memory of its own making. */
-	if (r == 0)
-		r = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(memfd_create), 0);
-	if (r == 0)
-		r = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(ftruncate), 0);
-	/* Threads, never processes: a new screen size brings a new encoder with its helper thread.
-	 * clone3's flags stand in memory, where a filter cannot look: ENOSYS makes the C library
+		r = allow_if(filter, SCMP_SYS(setsockopt), send_buffer, ARRAY_LEN(send_buffer));
+	/* clone3's flags stand in memory, where a filter cannot look: ENOSYS makes the C library
 	 * use clone. */
 	if (r == 0)
-		r = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(clone), 1,
-			SCMP_A0(SCMP_CMP_MASKED_EQ, CLONE_THREAD | CLONE_VM,
-				CLONE_THREAD | CLONE_VM));
-	if (r == 0)
-		r = seccomp_rule_add(filter, SCMP_ACT_ERRNO(ENOSYS), SCMP_SYS(clone3), 0);
+		r = seccomp_rule_add_array(
+			filter, SCMP_ACT_ERRNO(ENOSYS), SCMP_SYS(clone3), 0, NULL);
 	return r;
 }
 
@@ -319,7 +335,11 @@ static int load_filter(void)
 int sandbox_enter(enum sandbox_role role)
 {
 	(void)role; /* worker and link need the same; the tunnel will differ */
-	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 || prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0)
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
+		return -errno;
+	if (!sandbox_kills()) /* the leak check opens files, and traces the process */
+		return load_filter();
+	if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0)
 		return -errno;
 
 	int abi = landlock_abi();
