@@ -171,8 +171,10 @@ void screen_collect(struct worker *w)
 	struct encode_event event;
 
 	encode_collect(&s->encode, &event);
-	if (event.taken && s->ready) {
+	/* One that came while a job ran that began without it is not in that job's picture. */
+	if (event.taken && s->ready && s->job_has_ready) {
 		s->ready = false;
+		s->job_has_ready = false;
 		worker_agent_tell(w, RECORD_FRAME_TAKEN);
 	}
 	if (event.done)
@@ -208,6 +210,7 @@ static void start_job(struct worker *w, uint64_t now_ns)
 	job.budget.link_bytes_per_ms =
 		(uint32_t)MIN(pace_link_bytes_per_s(&s->pace, now_ns) / 1000, UINT32_MAX);
 	s->due |= s->whole;
+	s->job_has_ready = s->ready;
 	s->whole = false;
 	s->finished = false;
 	encode_start(&s->encode, &job);

@@ -35,6 +35,7 @@ struct screen {
 
 	bool asked; /* FRAME_REQUEST is with the agent */
 	bool ready; /* FRAME_READY came and waits for the encoder */
+	bool job_has_ready; /* the job under way copies what FRAME_READY announced */
 	struct record_frame_ready frame_ready;
 	bool paused;
 
