@@ -101,6 +101,8 @@ int codec_encoder_encode(struct codec_encoder *e, const struct codec_budget *bud
 /*
  * 64-bit checksum (XXH3, seed 0) of what the client has after the last frame: rows top to bottom, 4
  * bytes a pixel with X = 0. Equal to codec_decoder_checksum there.
+ Where
+ * video plays, of the exact picture below it; when nothing is inexact, that is what is seen.
  */
 uint64_t codec_encoder_checksum(const struct codec_encoder *e);
 

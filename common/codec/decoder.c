@@ -10,6 +10,7 @@
 #include "common/codec/copy.h"
 #include "common/codec/ctx.h"
 #include "common/codec/medz.h"
+#include "common/codec/overlay.h"
 #include "common/codec/slice.h"
 
 #include <errno.h>
@@ -21,6 +22,7 @@ struct codec_decoder {
 	uint32_t features;
 	uint64_t left_px; /* area that the slice at hand may still draw: it bounds the time */
 	struct codec_tiles tiles;
+	struct codec_overlay overlay; /* video, over the picture */
 	struct codec_cache_store cache;
 	struct codec_cached *cached; /* owned; of the section at hand, room for every tile */
 	struct codec_copies copies;
@@ -43,6 +45,10 @@ int codec_decoder_create(struct codec_decoder **out, const struct codec_params *
 	if (r < 0)
 		goto fail;
 	r = codec_tiles_init(&d->tiles, params->width_px, params->height_px);
+	if (r < 0)
+		goto fail;
+	r = codec_overlay_init(&d->overlay, &d->tiles, &d->picture,
+		params->features & codec_features() & CODEC_FEATURE_VIDEO);
 	if (r < 0)
 		goto fail;
 	r = -ENOMEM;
@@ -68,6 +74,7 @@ void codec_decoder_destroy(struct codec_decoder *d)
 {
 	if (!d)
 		return;
+	codec_overlay_finish(&d->overlay);
 	codec_medz_decoder_destroy(d->medz);
 	codec_ctx_destroy(d->ctx);
 	codec_cache_store_finish(&d->cache);
@@ -78,24 +85,35 @@ void codec_decoder_destroy(struct codec_decoder *d)
 	free(d);
 }
 
+/* What an exact section drew: seen unless video lies over it. */
+static void drawn(struct codec_decoder *d, struct codec_changed *changed,
+	const struct codec_rect *rects, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		codec_overlay_drawn(&d->overlay, rects[i]);
+		codec_changed_add(changed, rects[i]);
+	}
+}
+
 static int decode_medz(
 	struct codec_decoder *d, struct codec_reader *r, struct codec_changed *changed)
 {
+	const struct codec_picture *picture = codec_overlay_exact(&d->overlay);
 	uint64_t left_px = MIN(d->left_px, (uint64_t)CODEC_MEDZ_MAX_PX), before_px = left_px;
-	size_t count =
-		codec_slice_read_rects(r, &d->picture, &left_px, d->rects, ARRAY_LEN(d->rects));
+	size_t count = codec_slice_read_rects(r, picture, &left_px, d->rects, ARRAY_LEN(d->rects));
 	size_t len = codec_reader_left(r);
 	const uint8_t *bytes = codec_read_view(r, len);
 
 	if (!bytes || count == 0)
 		return -EPROTO;
 	d->left_px -= before_px - left_px;
-	for (size_t i = 0; i < count; i++) {
+	for (size_t i = 0; i < count; i++)
 		if (d->rects[i].width_px > SPLIT_WIDTH_MAX_PX)
 			return -EPROTO;
-		codec_changed_add(changed, d->rects[i]);
-	}
-	return codec_medz_decode(d->medz, &d->picture, d->rects, count, bytes, len);
+	int result = codec_medz_decode(d->medz, picture, d->rects, count, bytes, len);
+	if (result == 0)
+		drawn(d, changed, d->rects, count);
+	return result;
 }
 
 static int decode_ctx(
@@ -106,33 +124,34 @@ static int decode_ctx(
 
 	if (!bytes)
 		return -EPROTO;
-	int count = codec_ctx_decode(
-		d->ctx, &d->picture, bytes, len, &d->left_px, d->rects, ARRAY_LEN(d->rects));
-	for (int i = 0; i < count; i++)
-		codec_changed_add(changed, d->rects[i]);
+	int count = codec_ctx_decode(d->ctx, codec_overlay_exact(&d->overlay), bytes, len,
+		&d->left_px, d->rects, ARRAY_LEN(d->rects));
+	if (count > 0)
+		drawn(d, changed, d->rects, (size_t)count);
 	return MIN(count, 0);
 }
 
 static int decode_copy(
 	struct codec_decoder *d, struct codec_reader *r, struct codec_changed *changed)
 {
-	const struct codec_rect *rect = d->copies.rects;
+	const struct codec_picture *picture = codec_overlay_exact(&d->overlay);
+	size_t count = 0;
 
-	codec_slice_read_copies(r, &d->picture, &d->left_px, &d->copies);
+	codec_slice_read_copies(r, picture, &d->left_px, &d->copies);
 	if (!codec_reader_done(r) || d->copies.vector_count == 0)
 		return -EPROTO;
 	for (size_t i = 0; i < d->copies.vector_count; i++)
-		for (size_t k = 0; k < d->copies.vectors[i].rect_count; k++)
-			codec_changed_add(changed, *rect++);
-	codec_copy_apply(&d->picture, &d->staging, &d->copies);
+		count += d->copies.vectors[i].rect_count;
+	codec_copy_apply(picture, &d->staging, &d->copies);
+	drawn(d, changed, d->copies.rects, count);
 	return 0;
 }
 
 /* Reads a list of tiles and counts down their area. */
-static int read_cached(struct codec_decoder *d, struct codec_reader *r, size_t *count)
+static int read_cached(
+	struct codec_decoder *d, struct codec_reader *r, size_t slot_count, size_t *count)
 {
-	*count = codec_slice_read_cached(
-		r, codec_tiles_count(&d->tiles), d->cache.slot_count, d->cached);
+	*count = codec_slice_read_cached(r, codec_tiles_count(&d->tiles), slot_count, d->cached);
 	uint64_t area_px = *count * (uint64_t)TILE_SIDE_PX * TILE_SIDE_PX;
 
 	if (!codec_reader_done(r) || *count == 0 || area_px > d->left_px)
@@ -144,10 +163,10 @@ static int read_cached(struct codec_decoder *d, struct codec_reader *r, size_t *
 static int decode_save(struct codec_decoder *d, struct codec_reader *r)
 {
 	size_t count;
-	int result = read_cached(d, r, &count);
+	int result = read_cached(d, r, d->cache.slot_count, &count);
 
 	for (size_t i = 0; result == 0 && i < count; i++)
-		codec_cache_save(&d->cache, d->cached[i].slot, &d->picture,
+		codec_cache_save(&d->cache, d->cached[i].slot, codec_overlay_exact(&d->overlay),
 			codec_tiles_nth(&d->tiles, d->cached[i].tile));
 	return result;
 }
@@ -156,13 +175,44 @@ static int decode_load(
 	struct codec_decoder *d, struct codec_reader *r, struct codec_changed *changed)
 {
 	size_t count;
-	int result = read_cached(d, r, &count);
+	int result = read_cached(d, r, d->cache.slot_count, &count);
 
 	for (size_t i = 0; result == 0 && i < count; i++) {
 		struct codec_rect tile = codec_tiles_nth(&d->tiles, d->cached[i].tile);
-		if (!codec_cache_load(&d->cache, d->cached[i].slot, &d->picture, tile))
+		if (!codec_cache_load(
+			    &d->cache, d->cached[i].slot, codec_overlay_exact(&d->overlay), tile))
 			return -EPROTO;
-		codec_changed_add(changed, tile);
+		drawn(d, changed, &tile, 1);
+	}
+	return result;
+}
+
+static int decode_video(
+	struct codec_decoder *d, struct codec_reader *r, struct codec_changed *changed)
+{
+	struct codec_rect rect;
+	size_t count = codec_slice_read_rects(r, &d->picture, &d->left_px, &rect, 1);
+	uint8_t start = codec_read_u8(r);
+	size_t len = codec_reader_left(r);
+	const uint8_t *bytes = codec_read_view(r, len);
+
+	if (!bytes || count != 1 || start > 1 || !codec_video_size_ok(rect))
+		return -EPROTO;
+	codec_changed_add(changed, rect);
+	return codec_overlay_video(&d->overlay, rect, start, bytes, len);
+}
+
+static int decode_settle(
+	struct codec_decoder *d, struct codec_reader *r, struct codec_changed *changed)
+{
+	size_t count;
+	int result = read_cached(d, r, codec_tiles_count(&d->tiles), &count);
+
+	for (size_t i = 0; result == 0 && i < count; i++) {
+		if (d->cached[i].slot != d->cached[i].tile)
+			return -EPROTO;
+		codec_overlay_settle(&d->overlay, d->cached[i].tile);
+		codec_changed_add(changed, codec_tiles_nth(&d->tiles, d->cached[i].tile));
 	}
 	return result;
 }
@@ -181,6 +231,10 @@ static int decode_section(struct codec_decoder *d, uint8_t kind, struct codec_re
 		return d->features & CODEC_FEATURE_CACHE ? decode_save(d, r) : -EPROTO;
 	case CODEC_SECTION_LOAD:
 		return d->features & CODEC_FEATURE_CACHE ? decode_load(d, r, changed) : -EPROTO;
+	case CODEC_SECTION_VIDEO:
+		return d->overlay.decoder ? decode_video(d, r, changed) : -EPROTO;
+	case CODEC_SECTION_SETTLE:
+		return d->overlay.decoder ? decode_settle(d, r, changed) : -EPROTO;
 	default:
 		return -EPROTO;
 	}
@@ -195,8 +249,8 @@ int codec_decoder_decode(
 
 	if (len > CODEC_SLICE_MAX_BYTES)
 		return -EPROTO;
-	/* Tiles saved, copies, and what is drawn over them: none covers the picture twice within a
-	 * slice. */
+	/* Tiles saved, copies, and what is drawn over them: none covers the
+	 * picture twice within a slice. */
 	d->left_px = 3 * codec_tiles_count(&d->tiles) * TILE_SIDE_PX * TILE_SIDE_PX;
 	codec_reader_init(&r, slice, len);
 	while (!last) {
@@ -222,11 +276,10 @@ const uint8_t *codec_decoder_pixels(const struct codec_decoder *d)
 
 bool codec_decoder_inexact(const struct codec_decoder *d)
 {
-	(void)d;
-	return false;
+	return d->overlay.lossy_count > 0;
 }
 
 uint64_t codec_decoder_checksum(const struct codec_decoder *d)
 {
-	return codec_picture_checksum(&d->picture);
+	return codec_picture_checksum(codec_overlay_exact(&d->overlay));
 }

@@ -44,37 +44,57 @@ static bool join(struct codec_rect *into, struct codec_rect next)
 	return true;
 }
 
-static size_t collect_row(struct codec_tiles *tiles, const struct codec_simd *simd,
-	const struct codec_picture *captured, const struct codec_picture *shown, uint32_t row,
+void codec_plan_bounds(struct codec_tiles *tiles, const struct codec_simd *simd,
+	const struct codec_picture *captured, const struct codec_picture *shown,
+	struct codec_rect *bounds)
+{
+	for (size_t i = 0; i < codec_tiles_count(tiles); i++) {
+		if (!tiles->changed[i])
+			continue;
+		bounds[i] = codec_tiles_nth(tiles, i);
+		if (codec_tiles_shrink(simd, captured, shown, &bounds[i]))
+			continue;
+		bounds[i].width_px = 0;
+		tiles->changed[i] = 0;
+	}
+}
+
+/* The parts of a tile that are outside of the region and differ. */
+static size_t border_patches(const struct codec_simd *simd, const struct codec_picture *captured,
+	const struct codec_picture *shown, struct codec_rect tile, struct codec_rect region,
 	struct codec_patch *patches)
 {
-	uint8_t *changed = tiles->changed + (size_t)row * tiles->columns;
-	size_t count = 0;
+	struct codec_rect parts[4];
+	size_t part_count = codec_rect_outside(tile, region, parts), count = 0;
 
-	for (uint32_t column = 0; column < tiles->columns; column++) {
-		struct codec_rect rect = codec_tiles_rect(tiles, column, row);
-		if (!changed[column])
-			continue;
-		if (!codec_tiles_shrink(simd, captured, shown, &rect)) {
-			changed[column] = 0;
-			continue;
-		}
-		if (count > 0 && join(&patches[count - 1].rect, rect))
-			continue;
-		patches[count++].rect = rect;
-	}
+	for (size_t i = 0; i < part_count; i++)
+		if (codec_tiles_shrink(simd, captured, shown, &parts[i]))
+			patches[count++].rect = parts[i];
 	return count;
 }
 
-size_t codec_plan_collect(struct codec_tiles *tiles, const struct codec_simd *simd,
+size_t codec_plan_patches(struct codec_tiles *tiles, const struct codec_simd *simd,
 	const struct codec_picture *captured, const struct codec_picture *shown,
+	const struct codec_rect *bounds, const struct codec_region *region,
 	struct codec_patch *patches)
 {
-	size_t count = 0;
+	size_t count = 0, row_start = 0;
 
-	for (uint32_t row = 0; row < tiles->rows; row++)
-		if (memchr(tiles->changed + (size_t)row * tiles->columns, 1, tiles->columns))
-			count += collect_row(tiles, simd, captured, shown, row, patches + count);
+	for (size_t i = 0; i < codec_tiles_count(tiles); i++) {
+		struct codec_rect tile = codec_tiles_nth(tiles, i);
+		if (i % tiles->columns == 0)
+			row_start = count;
+		if (!tiles->changed[i])
+			continue;
+		if (codec_region_touches(region, tile)) {
+			size_t more = border_patches(
+				simd, captured, shown, tile, region->rect, patches + count);
+			tiles->changed[i] = more > 0;
+			count += more;
+		} else if (count == row_start || !join(&patches[count - 1].rect, bounds[i])) {
+			patches[count++].rect = bounds[i];
+		}
+	}
 	return count;
 }
 
@@ -137,6 +157,7 @@ void codec_plan_choose(const struct codec_simd *simd, const struct codec_picture
 
 	for (size_t i = 0; i < count; i++) {
 		struct codec_patch *p = &patches[i];
+		p->is_coded = false;
 		p->hard_share = hard_share(simd, captured, p->rect);
 		p->coder = ctx_is_sooner(p, budget->link_bytes_per_ms) ? CODEC_CODER_CTX
 								       : CODEC_CODER_MEDZ;

@@ -1,7 +1,7 @@
 /* From changed tiles to rectangles, and which coder takes each. */
 #pragma once
 
-#include "common/codec/tiles.h"
+#include "common/codec/region.h"
 
 enum codec_coder {
 	CODEC_CODER_CTX,
@@ -10,18 +10,29 @@ enum codec_coder {
 
 struct codec_patch {
 	struct codec_rect rect;
+	bool is_coded;
 	uint8_t coder;      /* enum codec_coder */
 	uint8_t hard_share; /* pixels that neither the left nor the upper neighbour tells, in 1/255
 			     */
 };
 
 /*
- * Lists the rectangles that differ between captured and shown, row by row of tiles, neighbours
- * joined where that wastes little; tiles without a difference are no longer marked as changed.
- * patches has room for every tile.
+ * Finds what differs between captured and shown in each changed tile: bounds, which has room for
+ * every tile; width 0 where nothing does, and such tiles are no longer marked as changed.
  */
-size_t codec_plan_collect(struct codec_tiles *tiles, const struct codec_simd *simd,
+void codec_plan_bounds(struct codec_tiles *tiles, const struct codec_simd *simd,
 	const struct codec_picture *captured, const struct codec_picture *shown,
+	struct codec_rect *bounds);
+
+/*
+ * Makes patches of the bounds of changed tiles, row by row of tiles, neighbours joined where that
+ * wastes little. Of tiles that the region touches only what differs outside of it. patches has room
+ * for CODEC_PATCHES_MAX(tiles).
+ */
+#define CODEC_PATCHES_MAX(tile_count) (4 * (tile_count))
+size_t codec_plan_patches(struct codec_tiles *tiles, const struct codec_simd *simd,
+	const struct codec_picture *captured, const struct codec_picture *shown,
+	const struct codec_rect *bounds, const struct codec_region *region,
 	struct codec_patch *patches);
 
 /*

@@ -24,14 +24,14 @@ bool codec_tiles_any_changed(const struct codec_tiles *t)
 	return memchr(t->changed, 1, codec_tiles_count(t)) != NULL;
 }
 
-void codec_tiles_clear(struct codec_tiles *t, struct codec_rect rect)
+void codec_tiles_mark(struct codec_tiles *t, struct codec_rect rect, bool is_changed)
 {
 	uint32_t first = rect.x_px / TILE_SIDE_PX,
 		 last = (rect.x_px + rect.width_px - 1U) / TILE_SIDE_PX;
 	uint32_t bottom = (rect.y_px + rect.height_px - 1U) / TILE_SIDE_PX;
 
 	for (uint32_t row = rect.y_px / TILE_SIDE_PX; row <= bottom; row++)
-		memset(t->changed + (size_t)row * t->columns + first, 0, last - first + 1);
+		memset(t->changed + (size_t)row * t->columns + first, is_changed, last - first + 1);
 }
 
 uint64_t codec_tiles_update(struct codec_tiles *t, const struct codec_simd *simd,

@@ -42,8 +42,8 @@ static inline struct codec_rect codec_tiles_nth(const struct codec_tiles *t, siz
 
 bool codec_tiles_any_changed(const struct codec_tiles *t);
 
-/* Says that nothing is lacking in the tiles that a rectangle touches. */
-void codec_tiles_clear(struct codec_tiles *t, struct codec_rect rect);
+/* Says whether something is lacking in the tiles that a rectangle touches. */
+void codec_tiles_mark(struct codec_tiles *t, struct codec_rect rect, bool is_changed);
 
 /*
  * Takes a captured rectangle into kept and marks the tiles where it differs. pixels is the whole

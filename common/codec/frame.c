@@ -1,0 +1,91 @@
+/* A frame: in which order the parts of the codec look at what changed, and who codes it. */
+#include "common/codec/encoder_state.h"
+
+#include "common/base/clock.h"
+
+/* What costs next to nothing: tiles from the cache and what has moved. */
+static int encode_known(struct codec_encoder *e)
+{
+	uint64_t moved_px = 0;
+
+	e->copies.vector_count = 0;
+	if (e->features & CODEC_FEATURE_MOTION)
+		moved_px = codec_motion_find(
+			e->motion, &e->tiles, &e->captured, &e->shown, &e->copies);
+	if (e->features & CODEC_FEATURE_CACHE)
+		codec_reuse_plan(e->reuse, &e->tiles, &e->captured, &e->shown, &e->copies);
+
+	int r = codec_sections_save(e);
+	if (r == 0)
+		r = codec_sections_copies(e, moved_px);
+	if (r == 0)
+		r = codec_sections_load(e);
+	return r;
+}
+
+/* Finds what is left, and whether it is film: then the region goes to video from now on. */
+static bool plan(
+	struct codec_encoder *e, const struct codec_budget *budget, bool video_due, uint64_t now_ms)
+{
+	codec_plan_bounds(&e->tiles, e->simd, &e->captured, &e->shown, e->bounds);
+	if (e->video && !e->region.is_on) {
+		codec_region_observe(&e->region, &e->tiles, &e->captured, e->bounds, now_ms);
+		if (e->region.is_on) {
+			video_due = true;
+			codec_region_hold(&e->region, &e->tiles);
+			codec_region_release_border(&e->region, &e->tiles);
+		}
+	}
+	e->patch_count = codec_plan_patches(
+		&e->tiles, e->simd, &e->captured, &e->shown, e->bounds, &e->region, e->patches);
+	codec_plan_choose(e->simd, &e->captured, budget, e->patches, e->patch_count);
+	return video_due;
+}
+
+/* What was coded is no longer lacking; a tile of which a part was not coded still is. */
+static void mark_coded(struct codec_encoder *e)
+{
+	for (size_t i = 0; i < e->patch_count; i++)
+		if (e->patches[i].is_coded)
+			codec_tiles_mark(&e->tiles, e->patches[i].rect, false);
+	for (size_t i = 0; i < e->patch_count; i++)
+		if (!e->patches[i].is_coded)
+			codec_tiles_mark(&e->tiles, e->patches[i].rect, true);
+}
+
+static int encode_video(struct codec_encoder *e, const struct codec_budget *budget)
+{
+	int r = codec_sections_video(e, budget);
+
+	if (r != 0)
+		return MIN(r, 0);
+	/* The codec fails: the region is coded as before, and video is not tried again. */
+	codec_video_encoder_destroy(e->video);
+	e->video = NULL;
+	codec_tiles_mark(&e->tiles, e->region.rect, true);
+	codec_region_end(&e->region, &e->tiles);
+	return 0;
+}
+
+int codec_frame_encode(struct codec_encoder *e, const struct codec_budget *budget)
+{
+	uint64_t now_ms = clock_now_ms();
+	bool video_due = e->video && codec_region_begin(&e->region, &e->tiles, now_ms);
+
+	int r = encode_known(e);
+	if (r < 0)
+		return r;
+	if (e->region.is_on)
+		codec_region_release_border(&e->region, &e->tiles);
+	video_due = plan(e, budget, video_due, now_ms);
+	r = codec_sections_ctx(e, budget);
+	if (r == 0 && video_due)
+		r = encode_video(e, budget);
+	if (r == 0)
+		r = codec_sections_medz(e, budget);
+	if (r < 0)
+		return r;
+	mark_coded(e);
+	r = codec_sections_settle(e);
+	return r < 0 ? r : codec_output_flush(e->output);
+}

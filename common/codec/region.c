@@ -1,0 +1,315 @@
+#include "common/codec/region.h"
+
+#include "common/codec/rect.h"
+#include "common/codec/video.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+/* Film changes a tile in so many of the last 8 frames, which follow each other this closely: 10 a
+ * second. */
+#define HISTORY_MIN 7
+#define TICK_MAX_MS 100
+
+/* Changes smaller than this are carets and clocks. */
+#define CHANGE_MIN_PX 64
+
+/* Hard pixels (simd.h, count_hard) among those that changed, in percent. */
+#define PHOTO_PERCENT 40
+
+/* Smaller regions are not worth a codec; neither are those that are mostly something else. */
+#define REGION_WIDTH_MIN_PX  128
+#define REGION_HEIGHT_MIN_PX 96
+#define REGION_FILL_PERCENT  70
+
+/* After this long without a change film has stopped: a film of 10 pictures a second is still film.
+ */
+#define QUIET_MS 120
+
+/* Film that goes on within this time needs no new proof. */
+#define RESUME_MS 2000
+
+/* A region of which less than this part changes for so many frames is none. */
+#define STILL_PERCENT 30
+#define STILL_TICKS   30
+
+int codec_region_init(struct codec_region *g, const struct codec_simd *simd, size_t tile_count)
+{
+	g->simd = simd;
+	g->tiles = calloc(tile_count, sizeof(*g->tiles));
+	g->queue = calloc(tile_count, sizeof(*g->queue));
+	return g->tiles && g->queue ? 0 : -ENOMEM;
+}
+
+void codec_region_finish(struct codec_region *g)
+{
+	free(g->tiles);
+	free(g->queue);
+	*g = (struct codec_region){ 0 };
+}
+
+/* Tiles that a rectangle touches: columns x0 .. x1, rows y0 .. y1. */
+struct span {
+	uint32_t x0, y0, x1, y1;
+};
+
+static struct span span_of(struct codec_rect r)
+{
+	return (struct span){
+		.x0 = r.x_px / TILE_SIDE_PX,
+		.y0 = r.y_px / TILE_SIDE_PX,
+		.x1 = (r.x_px + r.width_px - 1U) / TILE_SIDE_PX,
+		.y1 = (r.y_px + r.height_px - 1U) / TILE_SIDE_PX,
+	};
+}
+
+static size_t count_changed(
+	const struct codec_region *g, const struct codec_tiles *tiles, size_t *all)
+{
+	struct span s = span_of(g->rect);
+	size_t sum = 0;
+
+	for (uint32_t row = s.y0; row <= s.y1; row++)
+		for (uint32_t column = s.x0; column <= s.x1; column++)
+			sum += tiles->changed[(size_t)row * tiles->columns + column];
+	*all = (size_t)(s.x1 - s.x0 + 1) * (s.y1 - s.y0 + 1);
+	return sum;
+}
+
+void codec_region_hold(struct codec_region *g, struct codec_tiles *tiles)
+{
+	struct span s = span_of(g->rect);
+
+	for (uint32_t row = s.y0; row <= s.y1; row++)
+		for (uint32_t column = s.x0; column <= s.x1; column++) {
+			size_t i = (size_t)row * tiles->columns + column;
+			g->tiles[i].is_held = tiles->changed[i];
+			tiles->changed[i] = 0;
+		}
+}
+
+void codec_region_end(struct codec_region *g, struct codec_tiles *tiles)
+{
+	g->is_on = false;
+	for (size_t i = 0; i < codec_tiles_count(tiles); i++) {
+		g->tiles[i].history = 0;
+		if (g->tiles[i].is_lossy)
+			tiles->changed[i] = 1;
+	}
+}
+
+bool codec_region_refine_due(const struct codec_region *g, uint64_t now_ms)
+{
+	return g->is_on && now_ms - g->seen_ms >= QUIET_MS;
+}
+
+bool codec_region_begin(struct codec_region *g, struct codec_tiles *tiles, uint64_t now_ms)
+{
+	size_t all = 1, changed = 0;
+
+	if (g->rect.width_px > 0)
+		changed = count_changed(g, tiles, &all);
+	bool much = changed * 100 >= all * STILL_PERCENT;
+	if (!g->is_on) {
+		/* The same film again. */
+		if (!much || g->seen_ms == 0 || now_ms - g->seen_ms > RESUME_MS)
+			return false;
+		g->is_on = true;
+		g->still_ticks = 0;
+	}
+	if (changed > 0)
+		g->seen_ms = now_ms;
+	g->still_ticks = much || changed == 0 ? 0 : g->still_ticks + 1;
+	if (codec_region_refine_due(g, now_ms) || g->still_ticks >= STILL_TICKS) {
+		/* Not the same again at once. */
+		if (g->still_ticks >= STILL_TICKS)
+			g->rect.width_px = 0;
+		codec_region_end(g, tiles);
+		return false;
+	}
+	codec_region_hold(g, tiles);
+	return changed > 0;
+}
+
+static bool is_inside(struct codec_rect inner, struct codec_rect outer)
+{
+	return inner.x_px >= outer.x_px && inner.y_px >= outer.y_px &&
+	       inner.x_px + inner.width_px <= outer.x_px + outer.width_px &&
+	       inner.y_px + inner.height_px <= outer.y_px + outer.height_px;
+}
+
+void codec_region_release_border(struct codec_region *g, struct codec_tiles *tiles)
+{
+	struct span s = span_of(g->rect);
+
+	for (uint32_t row = s.y0; row <= s.y1; row++)
+		for (uint32_t column = s.x0; column <= s.x1; column++) {
+			size_t i = (size_t)row * tiles->columns + column;
+			if (g->tiles[i].is_held && !is_inside(codec_tiles_nth(tiles, i), g->rect))
+				tiles->changed[i] = 1;
+			g->tiles[i].is_held = false;
+		}
+}
+
+static bool looks_like_film(
+	const struct codec_region *g, const struct codec_picture *captured, struct codec_rect r)
+{
+	size_t hard = 0, seen = 0;
+
+	for (uint32_t y = r.y_px + 1U; y < (uint32_t)r.y_px + r.height_px; y += 2) {
+		hard += g->simd->count_hard(codec_picture_at(captured, r.x_px, y),
+			codec_picture_at(captured, r.x_px, y - 1), r.width_px);
+		seen += r.width_px;
+	}
+	return hard * 100 >= seen * PHOTO_PERCENT && seen > 0;
+}
+
+static void remember(
+	struct codec_region *g, const struct codec_tiles *tiles, const struct codec_rect *bounds)
+{
+	uint32_t slot = g->tick++ % REGION_BOUNDS_TICKS;
+
+	for (size_t i = 0; i < codec_tiles_count(tiles); i++) {
+		bool much = tiles->changed[i] && bounds[i].width_px > 0 &&
+			    codec_rect_area(bounds[i]) >= CHANGE_MIN_PX;
+		g->tiles[i].history = (uint8_t)(g->tiles[i].history << 1 | much);
+		g->tiles[i].changed[slot] = much ? bounds[i] : (struct codec_rect){ 0 };
+	}
+}
+
+/* The bounds of what changed lately; the tile has changed in most of the last frames. */
+static struct codec_rect lately(const struct codec_region *g, size_t i)
+{
+	struct codec_rect sum = { 0 };
+
+	for (size_t k = 0; k < REGION_BOUNDS_TICKS; k++) {
+		struct codec_rect r = g->tiles[i].changed[k];
+		if (r.width_px > 0)
+			sum = sum.width_px > 0 ? codec_rect_bounds(sum, r) : r;
+	}
+	return sum;
+}
+
+/* History of tiles that belong to what was found, or are known not to be film, while the search
+ * goes on. */
+#define VISITED 0
+
+static bool is_candidate(struct codec_region *g, const struct codec_picture *captured, size_t i)
+{
+	if (__builtin_popcount(g->tiles[i].history) < HISTORY_MIN)
+		return false;
+	g->tiles[i].bounds = lately(g, i);
+	return looks_like_film(g, captured, g->tiles[i].bounds);
+}
+
+/* The film around a tile: the bounds of it and of all that are joined to it. Returns the area that
+ * changes. */
+static uint32_t grow(struct codec_region *g, const struct codec_tiles *tiles,
+	const struct codec_picture *captured, size_t first, struct codec_rect *rect)
+{
+	size_t count = 1;
+	uint32_t area_px = 0;
+
+	*rect = g->tiles[first].bounds;
+	g->queue[0] = (uint16_t)first;
+	g->tiles[first].history = VISITED;
+	for (size_t n = 0; n < count; n++) {
+		size_t i = g->queue[n];
+		uint32_t column = (uint32_t)(i % tiles->columns),
+			 row = (uint32_t)(i / tiles->columns);
+		size_t next[4], next_count = 0;
+		if (column > 0)
+			next[next_count++] = i - 1;
+		if (column + 1 < tiles->columns)
+			next[next_count++] = i + 1;
+		if (row > 0)
+			next[next_count++] = i - tiles->columns;
+		if (row + 1 < tiles->rows)
+			next[next_count++] = i + tiles->columns;
+		*rect = codec_rect_bounds(*rect, g->tiles[i].bounds);
+		area_px += codec_rect_area(g->tiles[i].bounds);
+		for (size_t k = 0; k < next_count; k++)
+			if (is_candidate(g, captured, next[k])) {
+				g->tiles[next[k]].history = VISITED;
+				g->queue[count++] = (uint16_t)next[k];
+			}
+	}
+	return area_px;
+}
+
+/* Even sides and corner, within the picture. */
+static struct codec_rect even(struct codec_rect r, const struct codec_tiles *tiles)
+{
+	uint32_t x0 = r.x_px & ~1U, y0 = r.y_px & ~1U;
+	uint32_t x1 = MIN((r.x_px + r.width_px + 1U) & ~1U, tiles->width_px & ~1U);
+	uint32_t y1 = MIN((r.y_px + r.height_px + 1U) & ~1U, tiles->height_px & ~1U);
+
+	return codec_rect_between(x0, y0, MAX(x0, x1), MAX(y0, y1));
+}
+
+static bool is_region(struct codec_rect r, uint32_t changed_px)
+{
+	return r.width_px >= REGION_WIDTH_MIN_PX && r.height_px >= REGION_HEIGHT_MIN_PX &&
+	       codec_video_size_ok(r) &&
+	       (uint64_t)changed_px * 100 >= (uint64_t)codec_rect_area(r) * REGION_FILL_PERCENT;
+}
+
+void codec_region_observe(struct codec_region *g, const struct codec_tiles *tiles,
+	const struct codec_picture *captured, const struct codec_rect *bounds, uint64_t now_ms)
+{
+	bool soon = now_ms - g->tick_ms <= TICK_MAX_MS;
+
+	g->tick_ms = now_ms;
+	for (size_t i = 0; !soon && i < codec_tiles_count(tiles); i++)
+		g->tiles[i].history = 0;
+	remember(g, tiles, bounds);
+	for (size_t i = 0; i < codec_tiles_count(tiles); i++) {
+		struct codec_rect rect;
+		if (!is_candidate(g, captured, i))
+			continue;
+		uint32_t changed_px = grow(g, tiles, captured, i, &rect);
+		rect = even(rect, tiles);
+		if (!is_region(rect, changed_px))
+			continue;
+		g->is_on = true;
+		g->rect = rect;
+		g->seen_ms = now_ms;
+		g->still_ticks = 0;
+		return;
+	}
+}
+
+void codec_region_sent(struct codec_region *g, const struct codec_tiles *tiles)
+{
+	struct span s = span_of(g->rect);
+
+	for (uint32_t row = s.y0; row <= s.y1; row++)
+		for (uint32_t column = s.x0; column <= s.x1; column++) {
+			size_t i = (size_t)row * tiles->columns + column;
+			g->lossy_count += !g->tiles[i].is_lossy;
+			g->tiles[i].is_lossy = true;
+		}
+}
+
+bool codec_region_touches(const struct codec_region *g, struct codec_rect tile)
+{
+	return g->is_on && codec_rect_overlaps(tile, g->rect);
+}
+
+size_t codec_region_settle(
+	struct codec_region *g, const struct codec_tiles *tiles, struct codec_cached *list)
+{
+	size_t count = 0;
+
+	if (g->lossy_count == 0)
+		return 0;
+	for (size_t i = 0; i < codec_tiles_count(tiles); i++) {
+		if (!g->tiles[i].is_lossy || tiles->changed[i] ||
+			codec_region_touches(g, codec_tiles_nth(tiles, i)))
+			continue;
+		g->tiles[i].is_lossy = false;
+		g->lossy_count--;
+		list[count++] = (struct codec_cached){ (uint32_t)i, (uint32_t)i };
+	}
+	return count;
+}

@@ -1,0 +1,290 @@
+/* Film: a region goes by the video codec, all beside it stays exact, and once it stops all is exact
+ * again. */
+#include "common/codec/video.h"
+#include "desk.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+
+#include <cmocka.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define WIDTH_PX  500
+#define HEIGHT_PX 400
+
+/* Frames after which film has to be known for what it is. */
+#define FRAMES 30
+
+/* Longer than film may pause. */
+#define PAUSE_US 150000
+
+static const struct codec_budget unlimited = { 0 };
+static const struct codec_rect screen = { 101, 71, 257, 163 }; /* odd on purpose */
+
+struct ends {
+	struct codec_encoder *encoder;
+	struct codec_decoder *decoder;
+	uint8_t *mirror;
+	uint64_t bytes;
+};
+
+static int take_slice(void *user, const uint8_t *bytes, size_t len)
+{
+	struct ends *e = user;
+	struct codec_changed changed;
+
+	assert_int_equal(codec_decoder_decode(e->decoder, bytes, len, &changed), 0);
+	for (size_t i = 0; i < changed.count; i++)
+		for (size_t y = 0; y < changed.rects[i].height_px; y++) {
+			size_t at =
+				((changed.rects[i].y_px + y) * WIDTH_PX + changed.rects[i].x_px) *
+				4;
+			memcpy(e->mirror + at, codec_decoder_pixels(e->decoder) + at,
+				(size_t)changed.rects[i].width_px * 4);
+		}
+	e->bytes += len;
+	return 0;
+}
+
+static void begin(struct ends *e, struct desk *d)
+{
+	struct codec_params params = { WIDTH_PX, HEIGHT_PX, codec_features(), 9 };
+
+	*e = (struct ends){ .mirror = calloc(WIDTH_PX * HEIGHT_PX, 4) };
+	assert_non_null(e->mirror);
+	assert_int_equal(codec_encoder_create(&e->encoder, &params), 0);
+	assert_int_equal(codec_decoder_create(&e->decoder, &params), 0);
+	desk_init(d, WIDTH_PX, HEIGHT_PX, 21);
+	for (unsigned i = 0; i < 8; i++)
+		desk_happen(d, DESK_TEXT);
+	desk_happen(d, DESK_NOTHING);
+}
+
+static void end(struct ends *e, struct desk *d)
+{
+	codec_encoder_destroy(e->encoder);
+	codec_decoder_destroy(e->decoder);
+	free(e->mirror);
+	desk_finish(d);
+}
+
+static void encode(struct ends *e, const struct desk *d, const struct codec_budget *budget)
+{
+	codec_encoder_update(e->encoder, d->pixels, d->stride_bytes, d->damage, d->damage_count);
+	assert_in_range(codec_encoder_encode(e->encoder, budget, take_slice, e), 0, 1);
+	assert_true(codec_encoder_checksum(e->encoder) == codec_decoder_checksum(e->decoder));
+	assert_true(codec_encoder_inexact(e->encoder) == codec_decoder_inexact(e->decoder));
+	assert_memory_equal(e->mirror, codec_decoder_pixels(e->decoder), WIDTH_PX * HEIGHT_PX * 4);
+}
+
+/* A picture of the film: waves with a little grain that wander. */
+static void film(struct desk *d, unsigned frame)
+{
+	for (uint32_t y = 0; y < screen.height_px; y++)
+		for (uint32_t x = 0; x < screen.width_px; x++) {
+			uint8_t *pixel = d->pixels + (screen.y_px + y) * d->stride_bytes +
+					 (screen.x_px + x) * 4;
+			uint32_t grain = desk_random(d, 3);
+			pixel[0] = (uint8_t)((x + frame * 2) / 2 + grain);
+			pixel[1] = (uint8_t)((x + y + frame) / 3 + grain);
+			pixel[2] = (uint8_t)((y + frame * 3) / 2 + grain);
+		}
+	d->damage[0] = screen;
+	d->damage_count = 1;
+}
+
+static bool equals_outside(const struct ends *e, const struct desk *d)
+{
+	for (uint32_t y = 0; y < HEIGHT_PX; y++)
+		for (uint32_t x = 0; x < WIDTH_PX; x++) {
+			/* The region has even sides. */
+			bool inside =
+				x + 2 > screen.x_px && x < screen.x_px + screen.width_px + 2U &&
+				y + 2 > screen.y_px && y < screen.y_px + screen.height_px + 2U;
+			const uint8_t *far =
+				codec_decoder_pixels(e->decoder) + (y * WIDTH_PX + x) * 4;
+			if (!inside && memcmp(far, d->pixels + y * d->stride_bytes + x * 4, 3) != 0)
+				return false;
+		}
+	return true;
+}
+
+/* Mean square of the error in the film's pixels. */
+static double error_inside(const struct ends *e, const struct desk *d)
+{
+	double sum = 0;
+
+	for (uint32_t y = screen.y_px; y < screen.y_px + (uint32_t)screen.height_px; y++)
+		for (uint32_t x = screen.x_px; x < screen.x_px + (uint32_t)screen.width_px; x++)
+			for (uint32_t c = 0; c < 3; c++) {
+				int difference = codec_decoder_pixels(
+							 e->decoder)[(y * WIDTH_PX + x) * 4 + c] -
+						 d->pixels[y * d->stride_bytes + x * 4 + c];
+				sum += difference * difference;
+			}
+	return sum / 3 / screen.width_px / screen.height_px;
+}
+
+static void play(struct ends *e, struct desk *d, const struct codec_budget *budget)
+{
+	encode(e, d, &unlimited);
+	for (unsigned i = 0; i < FRAMES; i++) {
+		film(d, i);
+		encode(e, d, budget);
+		assert_true(equals_outside(e, d));
+	}
+}
+
+static void rest(struct ends *e, struct desk *d, const struct codec_budget *budget)
+{
+	usleep(PAUSE_US);
+	d->damage_count = 0;
+	for (unsigned i = 0; codec_encoder_inexact(e->encoder) || codec_encoder_pending(e->encoder);
+		i++) {
+		assert_in_range(i, 0, 1000);
+		encode(e, d, budget);
+	}
+	assert_true(desk_equals(d, codec_decoder_pixels(e->decoder)));
+}
+
+static void film_is_video_and_then_exact(void **state)
+{
+	struct desk desk;
+	struct ends ends;
+	struct codec_stats stats;
+	(void)state;
+
+	if (!codec_video_available())
+		skip();
+	begin(&ends, &desk);
+	play(&ends, &desk, &unlimited);
+	assert_true(codec_encoder_inexact(ends.encoder));
+	codec_encoder_stats(ends.encoder, &stats);
+	assert_in_range(stats.pixels_video / ((uint64_t)screen.width_px * screen.height_px),
+		FRAMES / 2, FRAMES);
+	assert_true(error_inside(&ends, &desk) < 20);
+
+	/* Not at once: it may go on. */
+	desk.damage_count = 0;
+	encode(&ends, &desk, &unlimited);
+	assert_true(codec_encoder_inexact(ends.encoder));
+	rest(&ends, &desk, &unlimited);
+	end(&ends, &desk);
+}
+
+static void film_goes_on_after_a_rest(void **state)
+{
+	struct desk desk;
+	struct ends ends;
+	(void)state;
+
+	if (!codec_video_available())
+		skip();
+	begin(&ends, &desk);
+	for (unsigned i = 0; i < 3; i++) {
+		play(&ends, &desk, &unlimited);
+		assert_true(codec_encoder_inexact(ends.encoder));
+		rest(&ends, &desk, &unlimited);
+	}
+	end(&ends, &desk);
+}
+
+/* With little room in each frame refinement takes many, and is pending all the while. */
+static void refinement_keeps_to_the_budget(void **state)
+{
+	static const struct codec_budget narrow = { .bytes_max = 4000, .link_bytes_per_ms = 200 };
+	struct desk desk;
+	struct ends ends;
+	(void)state;
+
+	if (!codec_video_available())
+		skip();
+	begin(&ends, &desk);
+	play(&ends, &desk, &unlimited);
+	usleep(PAUSE_US);
+	desk.damage_count = 0;
+	uint64_t before = ends.bytes;
+	encode(&ends, &desk, &narrow);
+	assert_true(codec_encoder_pending(ends.encoder) && codec_encoder_inexact(ends.encoder));
+	assert_in_range(ends.bytes - before, 1, 200000);
+	rest(&ends, &desk, &narrow);
+	end(&ends, &desk);
+}
+
+/* What happens all over the screen while film plays. */
+static void everything_at_once(void **state)
+{
+	struct desk desk;
+	struct ends ends;
+	(void)state;
+
+	if (!codec_video_available())
+		skip();
+	begin(&ends, &desk);
+	encode(&ends, &desk, &unlimited);
+	for (unsigned i = 0; i < 300; i++) {
+		film(&desk, i);
+		codec_encoder_update(ends.encoder, desk.pixels, desk.stride_bytes, desk.damage,
+			desk.damage_count);
+		if (i % 5 == 0)
+			desk_happen(&desk, desk_random(&desk, DESK_EVENTS));
+		if (i % 100 == 99)
+			usleep(PAUSE_US);
+		encode(&ends, &desk, &unlimited);
+	}
+	rest(&ends, &desk, &unlimited);
+	end(&ends, &desk);
+}
+
+/* What no encoder sends: the region has to be inside and even, a stream to begin with a start. */
+static void regions_are_checked(void **state)
+{
+	static const struct {
+		uint8_t bytes[10];
+	} bad[] = {
+		/* kind, rectangles, y, x, width - 1, height - 1, start, picture */
+		{ { 0x86, 1, 0, 0, 31, 31, 0, 0, 0, 1 } }, /* no start */
+		{ { 0x86, 1, 0, 0, 31, 31, 1, 0, 0, 1 } }, /* no picture */
+		{ { 0x86, 1, 0, 0, 31, 31, 2, 0, 0, 1 } }, /* start is 0 or 1 */
+		{ { 0x86, 1, 0, 0, 30, 31, 1, 0, 0, 1 } }, /* odd */
+		{ { 0x86, 1, 0, 0, 13, 31, 1, 0, 0, 1 } }, /* too small */
+		{ { 0x86, 0, 0, 0, 31, 31, 1, 0, 0, 1 } }, /* no region */
+		{ { 0x87, 1, 0, 2, 0 } },                  /* slot is not the tile */
+	};
+	(void)state;
+
+	if (!codec_video_available())
+		skip();
+	for (size_t i = 0; i < ARRAY_LEN(bad); i++) {
+		struct codec_params params = { WIDTH_PX, HEIGHT_PX, codec_features(), 0 };
+		struct codec_changed changed;
+		struct codec_decoder *d;
+		assert_int_equal(codec_decoder_create(&d, &params), 0);
+		assert_int_equal(codec_decoder_decode(d, bad[i].bytes,
+					 bad[i].bytes[0] == 0x87 ? 5 : 10, &changed),
+			-EPROTO);
+		codec_decoder_destroy(d);
+		/* Not agreed on. */
+		params.features &= ~(uint32_t)CODEC_FEATURE_VIDEO;
+		assert_int_equal(codec_decoder_create(&d, &params), 0);
+		assert_int_equal(codec_decoder_decode(d, bad[i].bytes, 10, &changed), -EPROTO);
+		codec_decoder_destroy(d);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(film_is_video_and_then_exact),
+		cmocka_unit_test(film_goes_on_after_a_rest),
+		cmocka_unit_test(refinement_keeps_to_the_budget),
+		cmocka_unit_test(everything_at_once),
+		cmocka_unit_test(regions_are_checked),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
