@@ -50,14 +50,16 @@ int config_read(const char *path, const struct config_key *keys, void *target,
 	struct buffer text = { 0 };
 
 	error[0] = '\0';
-	int r = file_read(path, CONFIG_FILE_MAX_BYTES, &text);
+	int r = file_read(path, CONFIG_FILE_MAX_BYTES + 1, &text); /* one more: the text's end */
+	if (r == 0 && text.len > 0 && memchr(buffer_front(&text), '\0', text.len))
+		r = -EINVAL; /* what stands behind it would not be seen */
+	if (r == 0)
+		r = buffer_append(&text, "", 1);
 	if (r < 0) {
 		if (r != -ENOENT)
-			snprintf(error, CONFIG_ERROR_MAX_BYTES, "%s: %s", path, strerror(-r));
-		return r;
-	}
-	r = buffer_append(&text, "", 1);
-	if (r == 0) {
+			snprintf(error, CONFIG_ERROR_MAX_BYTES, "%s: %s", path,
+				r == -EINVAL ? "this is not a text file" : strerror(-r));
+	} else {
 		int line = ini_parse_string((const char *)buffer_front(&text), take, &reading);
 		if (line != 0) {
 			snprintf(error, CONFIG_ERROR_MAX_BYTES, "%.200s:%d: %s", path, line,
