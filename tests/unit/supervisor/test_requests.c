@@ -1,0 +1,508 @@
+/*
+ * What a worker may ask, phase by phase, as if it were taken over: the table of requests.c with
+ * everything around it played by the test. Real are the registry, the keys and the proofs.
+ */
+#include "tests/unit/cmocka_first.h"
+
+#include "common/base/clock.h"
+#include "common/base/fd.h"
+#include "common/base/log.h"
+#include "common/crypto/proof.h"
+#include "common/crypto/random.h"
+#include "common/crypto/tls.h"
+#include "server/supervisor/supervisor.h"
+#include "tests/unit/supervisor/home.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define PHASES (WORKER_ENDING + 1)
+
+static struct {
+	struct record sent[8];
+	size_t count;
+	unsigned ends;      /* child_end calls */
+	unsigned connected; /* agent_connect calls */
+	unsigned asked;     /* signer_ask calls */
+	int signer_result;
+	struct record_sign sign;
+	char line[2048]; /* logged last */
+} played;
+
+static void keep_line(void *user, enum log_level level, const char *line)
+{
+	(void)user;
+	(void)level;
+	snprintf(played.line, sizeof(played.line), "%s", line);
+}
+
+/* ---- what requests.c calls ---- */
+
+void child_send(struct child *c, const struct record *record, int fd)
+{
+	(void)c;
+	(void)fd;
+	assert_true(played.count < ARRAY_LEN(played.sent));
+	played.sent[played.count++] = *record;
+}
+
+void child_end(struct child *c, unsigned ms)
+{
+	(void)c;
+	(void)ms;
+	played.ends++;
+}
+
+int agent_connect(struct supervisor *s, struct worker *w, const struct record *announce)
+{
+	(void)s;
+	played.connected++;
+	child_send(&w->child, announce, -1);
+	return 0;
+}
+
+int signer_ask(struct supervisor *s, struct worker *w, const struct record_sign *request)
+{
+	(void)s;
+	(void)w;
+	played.asked++;
+	played.sign = *request;
+	return played.signer_result;
+}
+
+/* ---- a workstation with one device and one invitation ---- */
+
+struct scene {
+	void *home;
+	struct supervisor s;
+	struct worker w;
+	struct crypto_key *key;
+	uint8_t fingerprint[32], invited[32];
+};
+
+static int setup(void **state)
+{
+	struct scene *t = calloc(1, sizeof(*t));
+	struct registry_device d = { .name = "tom", .caps = WIRE_CAPS_VIEW };
+	struct registry_invitation i = { .name = "eve" };
+	char path[PATH_MAX];
+
+	if (!t || home_setup(&t->home) < 0 || dir_make(home_file("state", path), 0700) < 0 ||
+		crypto_key_generate(&t->key) < 0)
+		return -1;
+	memset(&played, 0, sizeof(played));
+	memset(t->fingerprint, 0x11, sizeof(t->fingerprint));
+	memset(t->invited, 0x22, sizeof(t->invited));
+	snprintf(t->s.registry.server_id, sizeof(t->s.registry.server_id), "ws-1");
+	if (registry_new_id(d.id) < 0 ||
+		crypto_key_public_der(t->key, d.key.public_key, sizeof(d.key.public_key),
+			&d.key.public_key_len) < 0)
+		return -1;
+	memcpy(d.key.fingerprint, t->fingerprint, sizeof(t->fingerprint));
+	memcpy(i.fingerprint, t->invited, sizeof(t->invited));
+	d.key.expires_s = i.expires_s = clock_wall_s() + 1000;
+	if (registry_add_device(&t->s.registry, &d) < 0 ||
+		registry_add_invitation(&t->s.registry, &i) < 0)
+		return -1;
+	t->w.supervisor = &t->s;
+	t->w.child.owner = &t->w;
+	t->w.id = 5;
+	t->w.agent_fd = -1;
+	snprintf(t->w.peer, sizeof(t->w.peer), "127.0.0.1:5555");
+	memset(t->w.nonce, 0x33, sizeof(t->w.nonce));
+	*state = t;
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	struct scene *t = *state;
+	int r = home_teardown(&t->home);
+
+	registry_finish(&t->s.registry);
+	crypto_key_destroy(t->key);
+	free(t);
+	return r;
+}
+
+static int handle(struct scene *t, const struct record *record)
+{
+	int fd = -1;
+
+	return requests_handle(&t->w.child, record, &fd);
+}
+
+/* The answer sent last. */
+static const struct record *last(void)
+{
+	assert_true(played.count > 0);
+	return &played.sent[played.count - 1];
+}
+
+/* A proof as the device's key makes it, over what the caller says. */
+static struct record proof_over(const struct scene *t, const struct crypto_key *key,
+	const char *server_id, uint8_t nonce_byte, const uint8_t fingerprint[static 32],
+	uint8_t signature[static CRYPTO_SIGNATURE_MAX_BYTES])
+{
+	struct record r = { .type = RECORD_PROOF };
+	uint8_t nonce[PROOF_NONCE_BYTES];
+
+	memset(nonce, nonce_byte, sizeof(nonce));
+	memcpy(r.proof.fingerprint, t->fingerprint, sizeof(r.proof.fingerprint));
+	r.proof.signature.bytes = signature;
+	assert_int_equal(
+		proof_sign(key, server_id, nonce, fingerprint, signature, &r.proof.signature.len),
+		0);
+	snprintf(r.proof.software, sizeof(r.proof.software), "farseat test");
+	return r;
+}
+
+static struct record good_proof(
+	const struct scene *t, uint8_t signature[static CRYPTO_SIGNATURE_MAX_BYTES])
+{
+	return proof_over(t, t->key, "ws-1", 0x33, t->fingerprint, signature);
+}
+
+static struct record good_handshake(const char *alpn)
+{
+	struct record r = { .type = RECORD_HANDSHAKE };
+
+	snprintf(r.handshake.alpn, sizeof(r.handshake.alpn), "%s", alpn);
+	snprintf(r.handshake.version, sizeof(r.handshake.version), "TLSv1.2");
+	return r;
+}
+
+/* ---- the table ---- */
+
+/* Everything that is not in the list for a phase ends the worker; nothing is sent, granted or
+ * signed. */
+static void out_of_turn_ends_the_worker(void **state)
+{
+	static const struct {
+		enum record_type type;
+		unsigned phases;
+	} allowed[] = {
+		{ RECORD_ADMIT_QUERY, 1U << WORKER_HANDSHAKE },
+		{ RECORD_HANDSHAKE, 1U << WORKER_HANDSHAKE },
+		{ RECORD_PROOF, 1U << WORKER_PROOF },
+		{ RECORD_ENROLL, 1U << WORKER_ENROLL },
+		{ RECORD_RENEW, 1U << WORKER_SESSION },
+		{ RECORD_STATS, 1U << WORKER_SESSION },
+		{ RECORD_ENDED, ~0U },
+		{ RECORD_LOG, ~0U },
+	};
+	struct scene *t = *state;
+
+	for (unsigned type = 0; type < 256; type++) {
+		for (unsigned phase = 0; phase < WORKER_ENDING; phase++) {
+			const struct record r = { .type = (enum record_type)type };
+			bool good = false;
+			for (size_t i = 0; i < ARRAY_LEN(allowed); i++)
+				good |= allowed[i].type == (enum record_type)type &&
+					(allowed[i].phases >> phase & 1);
+			if (good)
+				continue;
+			memset(&played, 0, sizeof(played));
+			t->w.phase = (enum worker_phase)phase;
+			assert_int_equal(handle(t, &r), -EPROTO);
+			assert_int_equal(t->w.phase, WORKER_ENDING);
+			assert_int_equal(played.count + played.connected + played.asked, 0);
+		}
+	}
+}
+
+/* What was on its way when it was told to end has no effect and is no offence. */
+static void an_ending_worker_gets_nothing(void **state)
+{
+	static const enum record_type asked[] = { RECORD_ADMIT_QUERY, RECORD_HANDSHAKE,
+		RECORD_PROOF, RECORD_ENROLL, RECORD_RENEW };
+	struct scene *t = *state;
+	uint8_t signature[CRYPTO_SIGNATURE_MAX_BYTES];
+
+	for (size_t i = 0; i < ARRAY_LEN(asked); i++) {
+		struct record r = { .type = asked[i] };
+		if (asked[i] == RECORD_PROOF)
+			r = good_proof(t, signature);
+		t->w.phase = WORKER_ENDING;
+		assert_int_equal(handle(t, &r), 0);
+		assert_int_equal(t->w.phase, WORKER_ENDING);
+		assert_int_equal(played.count + played.connected + played.asked, 0);
+	}
+}
+
+/* ---- admission ---- */
+
+static enum crypto_fault admit(struct scene *t, bool invitation, const uint8_t *fingerprint)
+{
+	struct record r = { .type = RECORD_ADMIT_QUERY,
+		.admit_query = { .invitation = invitation } };
+
+	memcpy(r.admit_query.fingerprint, fingerprint, 32);
+	t->w.phase = WORKER_HANDSHAKE;
+	assert_int_equal(handle(t, &r), 0);
+	assert_int_equal(last()->type, RECORD_ADMIT_REPLY);
+	enum crypto_fault fault = (enum crypto_fault)last()->admit_reply.fault;
+	played.count = 0;
+	return fault;
+}
+
+static void only_the_registry_admits(void **state)
+{
+	struct scene *t = *state;
+	uint8_t unknown[32] = { 9 };
+	struct registry_device *d = &t->s.registry.devices[0];
+	struct registry_invitation *i = &t->s.registry.invitations[0];
+
+	assert_int_equal(admit(t, false, t->fingerprint), CRYPTO_OK);
+	assert_int_equal(admit(t, true, t->invited), CRYPTO_OK);
+	/* A device is no invitation, and the reverse. */
+	assert_int_equal(admit(t, true, t->fingerprint), CRYPTO_NOT_ADMITTED);
+	assert_int_equal(admit(t, false, t->invited), CRYPTO_NOT_ADMITTED);
+	assert_int_equal(admit(t, false, unknown), CRYPTO_NOT_ADMITTED);
+	assert_int_equal(admit(t, true, unknown), CRYPTO_NOT_ADMITTED);
+
+	d->key.expires_s = clock_wall_s();
+	assert_int_equal(admit(t, false, t->fingerprint), CRYPTO_EXPIRED);
+	d->revoked = true;
+	assert_int_equal(admit(t, false, t->fingerprint), CRYPTO_REVOKED);
+	i->expires_s = clock_wall_s();
+	assert_int_equal(admit(t, true, t->invited), CRYPTO_EXPIRED);
+	i->state = REGISTRY_SPENT;
+	assert_true(admit(t, true, t->invited) != CRYPTO_OK);
+	i->state = REGISTRY_WITHDRAWN;
+	assert_true(admit(t, true, t->invited) != CRYPTO_OK);
+}
+
+static void a_handshake_leads_to_its_phase(void **state)
+{
+	struct scene *t = *state;
+	struct record session = good_handshake(TLS_ALPN_SESSION);
+	struct record enroll = good_handshake(TLS_ALPN_ENROLL);
+
+	t->w.phase = WORKER_HANDSHAKE;
+	assert_int_equal(handle(t, &session), 0);
+	assert_int_equal(t->w.phase, WORKER_PROOF);
+	assert_int_equal(handle(t, &session), -EPROTO); /* once */
+
+	t->w.phase = WORKER_HANDSHAKE;
+	assert_int_equal(handle(t, &enroll), 0);
+	assert_int_equal(t->w.phase, WORKER_ENROLL);
+
+	t->w.phase = WORKER_HANDSHAKE;
+	session.handshake.fault = CRYPTO_EXPIRED;
+	assert_int_equal(handle(t, &session), 0);
+	assert_int_equal(t->w.phase, WORKER_ENDING);
+	assert_true(played.ends > 0);
+}
+
+/* ---- the second proof ---- */
+
+static void a_good_proof_is_granted_once(void **state)
+{
+	struct scene *t = *state;
+	uint8_t signature[CRYPTO_SIGNATURE_MAX_BYTES], zeros[32] = { 0 };
+	struct record r = good_proof(t, signature);
+
+	t->w.phase = WORKER_PROOF;
+	assert_int_equal(handle(t, &r), 0);
+	assert_int_equal(t->w.phase, WORKER_SESSION);
+	assert_int_equal(played.connected, 1);
+	assert_int_equal(last()->type, RECORD_GRANTED);
+	assert_int_equal(last()->granted.welcome.caps, WIRE_CAPS_VIEW);
+	assert_string_equal(last()->granted.welcome.device, "tom");
+	assert_memory_equal(t->w.nonce, zeros, sizeof(zeros));
+
+	assert_int_equal(handle(t, &r), -EPROTO);
+	assert_int_equal(played.connected, 1);
+}
+
+static void refused(struct scene *t, const struct record *r, uint16_t code)
+{
+	played.count = 0;
+	t->w.phase = WORKER_PROOF;
+	memset(t->w.nonce, 0x33, sizeof(t->w.nonce));
+	assert_int_equal(handle(t, r), 0);
+	assert_int_equal(last()->type, RECORD_DENIED);
+	assert_int_equal(last()->denied.code, code);
+	assert_int_equal(t->w.phase, WORKER_ENDING);
+	assert_int_equal(played.connected, 0);
+}
+
+static void a_bad_proof_is_denied(void **state)
+{
+	struct scene *t = *state;
+	uint8_t signature[CRYPTO_SIGNATURE_MAX_BYTES], other_print[32] = { 7 };
+	struct crypto_key *other = NULL;
+	struct record r;
+
+	assert_int_equal(crypto_key_generate(&other), 0);
+	r = proof_over(t, other, "ws-1", 0x33, t->fingerprint, signature);
+	refused(t, &r, WIRE_BYE_REFUSED);
+	r = proof_over(t, t->key, "ws-2", 0x33, t->fingerprint, signature);
+	refused(t, &r, WIRE_BYE_REFUSED);
+	r = proof_over(t, t->key, "ws-1", 0x34, t->fingerprint, signature);
+	refused(t, &r, WIRE_BYE_REFUSED);
+	r = proof_over(t, t->key, "ws-1", 0x33, other_print, signature);
+	refused(t, &r, WIRE_BYE_REFUSED);
+
+	r = good_proof(t, signature);
+	for (size_t i = 0; i < r.proof.signature.len; i += 5) {
+		signature[i] ^= 0x10;
+		refused(t, &r, WIRE_BYE_REFUSED);
+		signature[i] ^= 0x10;
+	}
+	r.proof.signature.len--;
+	refused(t, &r, WIRE_BYE_REFUSED);
+	r.proof.signature.len = 0;
+	refused(t, &r, WIRE_BYE_REFUSED);
+	crypto_key_destroy(other);
+}
+
+/* A worker that was taken over names a device whose key it does not have. */
+static void another_device_cannot_be_claimed(void **state)
+{
+	struct scene *t = *state;
+	uint8_t signature[CRYPTO_SIGNATURE_MAX_BYTES];
+	struct registry_device victim = { .name = "boss", .caps = WIRE_CAPS_CONTROL };
+	struct crypto_key *victims = NULL;
+
+	assert_int_equal(crypto_key_generate(&victims), 0);
+	assert_int_equal(registry_new_id(victim.id), 0);
+	memset(victim.key.fingerprint, 0x44, sizeof(victim.key.fingerprint));
+	assert_int_equal(crypto_key_public_der(victims, victim.key.public_key,
+				 sizeof(victim.key.public_key), &victim.key.public_key_len),
+		0);
+	victim.key.expires_s = clock_wall_s() + 1000;
+	assert_int_equal(registry_add_device(&t->s.registry, &victim), 0);
+
+	struct record r = proof_over(t, t->key, "ws-1", 0x33, victim.key.fingerprint, signature);
+	memcpy(r.proof.fingerprint, victim.key.fingerprint, sizeof(r.proof.fingerprint));
+	refused(t, &r, WIRE_BYE_REFUSED);
+	crypto_key_destroy(victims);
+}
+
+static void revoked_and_expired_devices_are_denied(void **state)
+{
+	struct scene *t = *state;
+	uint8_t signature[CRYPTO_SIGNATURE_MAX_BYTES];
+	struct record r = good_proof(t, signature);
+
+	t->s.registry.devices[0].key.expires_s = clock_wall_s();
+	played.count = 0;
+	t->w.phase = WORKER_PROOF;
+	assert_int_equal(handle(t, &r), 0);
+	assert_int_equal(last()->type, RECORD_DENIED);
+	t->s.registry.devices[0].revoked = true;
+	refused(t, &r, WIRE_BYE_REVOKED);
+}
+
+/* ---- the signer ---- */
+
+static struct record request_for(enum record_type type, const uint8_t *fingerprint)
+{
+	static const uint8_t csr[] = { 1, 2, 3 };
+	struct record r = { .type = type };
+
+	if (type == RECORD_RENEW) {
+		r.renew.csr = (struct record_blob){ csr, sizeof(csr) };
+		return r;
+	}
+	r.enroll.csr = (struct record_blob){ csr, sizeof(csr) };
+	memcpy(r.enroll.fingerprint, fingerprint, 32);
+	snprintf(r.enroll.label, sizeof(r.enroll.label), "laptop");
+	return r;
+}
+
+static void an_invitation_reaches_the_signer(void **state)
+{
+	struct scene *t = *state;
+	struct record r = request_for(RECORD_ENROLL, t->invited);
+
+	t->w.phase = WORKER_ENROLL;
+	assert_int_equal(handle(t, &r), 0);
+	assert_int_equal(played.asked, 1);
+	assert_int_equal(played.sign.kind, RECORD_SIGN_ENROLL);
+	assert_int_equal(played.sign.request, t->w.id);
+	assert_memory_equal(played.sign.fingerprint, t->invited, 32);
+	/* One at a time. */
+	assert_int_equal(handle(t, &r), -EPROTO);
+	assert_int_equal(played.asked, 1);
+}
+
+static void what_is_no_invitation_does_not(void **state)
+{
+	struct scene *t = *state;
+	struct record device = request_for(RECORD_ENROLL, t->fingerprint);
+	struct record spent = request_for(RECORD_ENROLL, t->invited);
+
+	t->w.phase = WORKER_ENROLL;
+	assert_int_equal(handle(t, &device), 0);
+	assert_int_equal(last()->type, RECORD_DENIED);
+	t->s.registry.invitations[0].state = REGISTRY_SPENT;
+	t->w.phase = WORKER_ENROLL;
+	assert_int_equal(handle(t, &spent), 0);
+	assert_int_equal(last()->denied.code, WIRE_BYE_INVITATION);
+	assert_int_equal(played.asked, 0);
+}
+
+/* A renewal is for the device that this session was granted to, whatever the worker says. */
+static void a_renewal_is_for_the_sessions_own_device(void **state)
+{
+	struct scene *t = *state;
+	uint8_t signature[CRYPTO_SIGNATURE_MAX_BYTES];
+	struct record proof = good_proof(t, signature), r = request_for(RECORD_RENEW, NULL);
+
+	t->w.phase = WORKER_PROOF;
+	assert_int_equal(handle(t, &proof), 0);
+	assert_int_equal(handle(t, &r), 0);
+	assert_int_equal(played.asked, 1);
+	assert_int_equal(played.sign.kind, RECORD_SIGN_RENEW);
+	assert_memory_equal(played.sign.fingerprint, t->fingerprint, 32);
+}
+
+static void a_log_line_cannot_forge_another(void **state)
+{
+	struct scene *t = *state;
+	struct record r = { .type = RECORD_LOG, .log = { .level = LOG_INFO } };
+
+	snprintf(r.log.line, sizeof(r.log.line), "x\nfarseatd: error: forged\x1b[31m");
+	t->w.phase = WORKER_HANDSHAKE;
+	assert_int_equal(handle(t, &r), 0);
+	assert_int_equal(t->w.phase, WORKER_HANDSHAKE);
+	assert_non_null(strstr(played.line, "127.0.0.1:5555"));
+	assert_null(strchr(played.line, '\n'));
+	assert_null(strchr(played.line, '\x1b'));
+	r.log.level = 200; /* out of range: debug at most */
+	played.line[0] = '\0';
+	assert_int_equal(handle(t, &r), 0);
+	assert_string_equal(played.line, "");
+}
+
+#define SCENE(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		SCENE(out_of_turn_ends_the_worker),
+		SCENE(an_ending_worker_gets_nothing),
+		SCENE(only_the_registry_admits),
+		SCENE(a_handshake_leads_to_its_phase),
+		SCENE(a_good_proof_is_granted_once),
+		SCENE(a_bad_proof_is_denied),
+		SCENE(another_device_cannot_be_claimed),
+		SCENE(revoked_and_expired_devices_are_denied),
+		SCENE(an_invitation_reaches_the_signer),
+		SCENE(what_is_no_invitation_does_not),
+		SCENE(a_renewal_is_for_the_sessions_own_device),
+		SCENE(a_log_line_cannot_forge_another),
+	};
+
+	if (crypto_init() < 0)
+		return 1;
+	log_set_sink(keep_line, NULL);
+	int failed = cmocka_run_group_tests(tests, NULL, NULL);
+	crypto_finish();
+	return failed;
+}

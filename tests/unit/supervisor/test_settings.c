@@ -1,0 +1,139 @@
+/* farseat.conf: what is taken, what is refused with its place, and that the sample is what it says.
+ */
+#include "tests/unit/cmocka_first.h"
+
+#include "common/base/fd.h"
+#include "server/supervisor/settings.h"
+#include "tests/unit/supervisor/home.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static int setup(void **state)
+{
+	char path[PATH_MAX];
+
+	return home_setup(state) < 0 ? -1 : dir_make(home_file("config", path), 0700);
+}
+
+static void a_missing_file_means_the_defaults(void **state)
+{
+	struct settings s, d = settings_default();
+	char error[CONFIG_ERROR_MAX_BYTES];
+
+	(void)state;
+	assert_int_equal(settings_read(&s, NULL, error), 0);
+	assert_memory_equal(&s, &d, sizeof(d));
+	assert_true(d.tls12 && d.tls13 && d.resumption);
+	assert_string_equal(d.listen, ":7420");
+}
+
+static void a_named_file_must_be_there(void **state)
+{
+	struct settings s;
+	char error[CONFIG_ERROR_MAX_BYTES];
+
+	(void)state;
+	assert_int_equal(settings_read(&s, "/nowhere/farseat.conf", error), -ENOENT);
+	assert_non_null(strstr(error, "/nowhere/farseat.conf"));
+}
+
+static void the_sample_is_all_comments(void **state)
+{
+	struct settings s, d = settings_default();
+	char error[CONFIG_ERROR_MAX_BYTES];
+
+	(void)state;
+	home_write("config/farseat.conf", settings_sample);
+	assert_int_equal(settings_read(&s, NULL, error), 0);
+	assert_memory_equal(&s, &d, sizeof(d));
+}
+
+/* Every key that the sample names is taken, with the value that it shows. */
+static void the_sample_names_what_there_is(void **state)
+{
+	struct settings s;
+	char error[CONFIG_ERROR_MAX_BYTES] = "", *text = strdup(settings_sample);
+
+	(void)state;
+	for (char *at = text; (at = strstr(at, "\n#")) != NULL; at++)
+		if (at[2] != ' ')
+			memmove(at + 1, at + 2, strlen(at + 2) + 1);
+	home_write("config/farseat.conf", text);
+	if (settings_read(&s, NULL, error) < 0)
+		fail_msg("%s", error);
+	assert_int_equal(s.virtual_width_px, 1920);
+	assert_int_equal(s.virtual_height_px, 1080);
+	assert_string_equal(s.display, ":0");
+	assert_int_equal(s.ticket_lifetime_s, 12 * 3600);
+	free(text);
+}
+
+static void values_are_taken(void **state)
+{
+	struct settings s;
+	char error[CONFIG_ERROR_MAX_BYTES];
+
+	(void)state;
+	home_write("config/farseat.conf",
+		"[server]\nlisten = 127.0.0.1:1, [::1]:2\nvirtual = 64x64\nsession = exec xterm -e 'a b'\n"
+		"[tls]\ntls12 = no\nresumption = off\nticket_lifetime = 90m\n");
+	assert_int_equal(settings_read(&s, NULL, error), 0);
+	assert_string_equal(s.listen, "127.0.0.1:1, [::1]:2");
+	assert_string_equal(s.session, "exec xterm -e 'a b'");
+	assert_int_equal(s.virtual_width_px, 64);
+	assert_false(s.tls12);
+	assert_false(s.resumption);
+	assert_int_equal(s.ticket_lifetime_s, 5400);
+}
+
+static void mistakes_are_told_with_their_place(void **state)
+{
+	static const struct {
+		const char *text, *said;
+	} bad[] = {
+		{ "[server]\nlisen = :1\n", ":2: [server] lisen=" },
+		{ "listen = :1\n", "is not known" },
+		{ "[sever]\nlisten = :1\n", "is not known" },
+		{ "[server]\nvirtual = 1920\n", "is not a size" },
+		{ "[server]\nvirtual = 1920x1080x3\n", "is not a size" },
+		{ "[server]\nvirtual = 63x64\n", "is not a size" },
+		{ "[server]\nvirtual = 16385x64\n", "is not a size" },
+		{ "[server]\nvirtual = 16384x16384\n", "is not a size" },
+		{ "[server]\nvirtual = -1x64\n", "is not a size" },
+		{ "[tls]\ntls12 = maybe\n", "neither yes nor no" },
+		{ "[tls]\nticket_lifetime = soon\n", "is not a time" },
+		{ "[tls]\ntls12 = no\ntls13 = no\n", "nobody could connect" },
+		{ "[server]\nlisten\n", ":2:" },
+		{ "[server\nlisten = :1\n", ":1:" },
+	};
+	struct settings s;
+	char error[CONFIG_ERROR_MAX_BYTES];
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(bad); i++) {
+		home_write("config/farseat.conf", bad[i].text);
+		assert_int_equal(settings_read(&s, NULL, error), -EINVAL);
+		if (!strstr(error, bad[i].said) || !strstr(error, "farseat.conf"))
+			fail_msg("'%s' is said of: %s", error, bad[i].text);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(
+			a_missing_file_means_the_defaults, setup, home_teardown),
+		cmocka_unit_test_setup_teardown(a_named_file_must_be_there, setup, home_teardown),
+		cmocka_unit_test_setup_teardown(the_sample_is_all_comments, setup, home_teardown),
+		cmocka_unit_test_setup_teardown(
+			the_sample_names_what_there_is, setup, home_teardown),
+		cmocka_unit_test_setup_teardown(values_are_taken, setup, home_teardown),
+		cmocka_unit_test_setup_teardown(
+			mistakes_are_told_with_their_place, setup, home_teardown),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
