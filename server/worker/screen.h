@@ -43,7 +43,7 @@ struct screen {
 	uint32_t input_serial; /* of the job */
 	bool open;             /* a frame is being sent: its END is due */
 	bool finished;         /* its job is done */
-	bool due;              /* a frame is due even if nothing is to be coded: the first of a screen */
+	bool due; /* a frame is due even if nothing is to be coded: the first of a screen */
 	bool exact;
 	uint64_t blocked_count; /* of the peer, when the frame began */
 	uint64_t coded_ms;      /* end of the last job */
@@ -81,7 +81,8 @@ void screen_checksum_ask(struct worker *w, uint32_t id);
 /* The encoder's event descriptor is readable. */
 void screen_collect(struct worker *w);
 
-/* Does what can be done now; whether it did anything that the peer may have to send: then flush and call again. */
+/* Does what can be done now; whether it did anything that the peer may have to send: then flush and
+ * call again. */
 bool screen_step(struct worker *w);
 
 /* Milliseconds until screen_step has something to do by itself; -1: it waits for others. */

@@ -247,7 +247,8 @@ static void flush(struct worker *w)
 		return;
 	bool more;
 	do {
-		/* When the last part of a frame has gone, the next one can begin without sleeping. */
+		/* When the last part of a frame has gone, the next one can begin without sleeping.
+		 */
 		uint64_t frames = w->screen.frames;
 		more = screen_step(w);
 		int r = peer_flush(&w->peer);

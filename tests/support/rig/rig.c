@@ -20,6 +20,13 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+/* B, G and R of a pixel in memory; X does not count. */
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+#define RGB_MASK 0x00ffffffU
+#else
+#define RGB_MASK 0xffffff00U
+#endif
+
 /* A test cannot go on after this. */
 static void must(bool good, const char *what)
 {
@@ -636,9 +643,9 @@ bool rig_run(struct rig *r, rig_done_fn done, int timeout_ms)
 		if (done && done(r))
 			return true;
 		uint64_t now_ms = clock_now_ms();
+		turn(r, now_ms < end_ms ? (int)(end_ms - now_ms) : 0);
 		if (now_ms >= end_ms)
-			return false;
-		turn(r, (int)(end_ms - now_ms));
+			return done && done(r);
 	}
 }
 
@@ -647,11 +654,17 @@ bool rig_equal(const struct rig *r)
 	if (!r->pixels.bytes || r->screen.width_px != r->width_px ||
 		r->screen.height_px != r->height_px)
 		return false;
-	size_t count = (size_t)r->width_px * r->height_px;
-	for (size_t i = 0; i < count; i++)
-		if (memcmp(r->pixels.bytes + i * 4, r->framebuffer.bytes + i * 4, 3) != 0)
-			return false;
-	return true;
+	size_t size = (size_t)r->width_px * r->height_px * 4;
+	uint32_t differs = 0;
+	for (size_t i = 0; i < size && !(differs & RGB_MASK); i += (size_t)r->width_px * 4) {
+		for (size_t x = 0; x < (size_t)r->width_px * 4; x += 4) {
+			uint32_t a, b;
+			memcpy(&a, r->pixels.bytes + i + x, 4);
+			memcpy(&b, r->framebuffer.bytes + i + x, 4);
+			differs |= a ^ b;
+		}
+	}
+	return !(differs & RGB_MASK);
 }
 
 bool rig_is_open(const struct rig *r)
