@@ -37,6 +37,9 @@
 #define PACE_FRAMES_LEAST 2
 #define PACE_FRAMES_MAX   32
 #define PACE_RATE_SAMPLES 8
+/* A frame is not cut where the link carries it in less: the whole picture at once is worth more
+ * than a newer half of it. */
+#define PACE_WHOLE_MS 50
 
 struct pace_frame {
 	uint32_t frame;
