@@ -241,16 +241,15 @@ static int check_picture(struct doctor *d)
 	const struct connection_picture *p = connection_picture(d->h.connection);
 	uint64_t start = clock_now_us();
 
-	if (!wait_until(d, has_picture, 5000))
-		return failed(d, "picture");
-	say(d, "picture", GOOD, clock_now_us() - d->opened_us, "%u x %u%s", (unsigned)p->width_px,
-		(unsigned)p->height_px, p->resizable ? ", follows the window" : "");
-
-	start = clock_now_us();
 	if (!wait_until(d, answered, 5000))
 		return failed(d, "round trip");
 	say(d, "round trip", GOOD, clock_now_us() - start,
 		"a question and its answer through both programs");
+
+	if (!wait_until(d, has_picture, 5000))
+		return failed(d, "picture");
+	say(d, "picture", GOOD, clock_now_us() - d->opened_us, "%u x %u%s", (unsigned)p->width_px,
+		(unsigned)p->height_px, p->resizable ? ", follows the window" : "");
 
 	start = clock_now_us();
 	bool same = wait_until(d, headless_is_settled, d->exact ? EXACT_MS : 1000);
