@@ -14,6 +14,7 @@
 
 #define DEFAULT_WIDTH_PX  1280
 #define DEFAULT_HEIGHT_PX 800
+#define FRAME_PX          48  /* about what a window manager puts around a window */
 #define TICK_MS           500 /* what counts seconds on the screen */
 #define IDLE_MS           1000 /* a signal between looking at events and sleeping is seen after so long */
 
@@ -116,9 +117,15 @@ static void size_to_screen(struct viewer *v, const struct connection_picture *p)
 		p->resizable)
 		return;
 	int width = p->width_px, height = p->height_px;
-	if (width > room.w || height > room.h) {
-		width = room.w * 9 / 10;
-		height = room.h * 9 / 10;
+	bool managed = window_x11_managed(&v->x11);
+	int frame = managed ? FRAME_PX : 0;
+	if (width + frame > room.w || height + frame > room.h) {
+		if (managed) {
+			SDL_MaximizeWindow(v->window);
+			return;
+		}
+		width = MIN(width, room.w);
+		height = MIN(height, room.h);
 	}
 	SDL_SetWindowSize(v->window, width, height);
 	SDL_SetWindowPosition(v->window, SDL_WINDOWPOS_CENTERED, SDL_WINDOWPOS_CENTERED);
