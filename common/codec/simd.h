@@ -74,6 +74,17 @@ struct codec_simd {
 		const struct codec_planes *to);
 	void (*join)(uint32_t *to, size_t stride_px, uint32_t width_px, uint32_t height_px,
 		const struct codec_planes *from);
+
+	/*
+	 * Rows for video (yuv.h): brightness of width_px pixels; colour of two rows of them, of
+	 * each 2 x 2 together; and back, a row of pixels from its brightness and the colour of each
+	 * two. width_px is even.
+	 */
+	void (*luma_row)(const uint32_t *row, uint32_t width_px, uint8_t *to);
+	void (*chroma_row)(const uint32_t *upper, const uint32_t *lower, uint32_t width_px,
+		uint8_t *u, uint8_t *v);
+	void (*pixel_row)(const uint8_t *y, const uint8_t *u, const uint8_t *v, uint32_t width_px,
+		uint32_t *to);
 };
 
 /* What a hash of pixels at x .. x + 15 mixes; the same in every implementation. */

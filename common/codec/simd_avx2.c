@@ -4,6 +4,7 @@
  */
 #include "common/codec/simd_avx2.h"
 #include "common/codec/picture.h"
+#include "common/codec/yuv_rows.h"
 
 #include <immintrin.h>
 
@@ -406,4 +407,7 @@ const struct codec_simd codec_simd_avx2 = {
 	.count_hard = count_hard,
 	.split = split,
 	.join = join,
+	.luma_row = yuv_luma_row,
+	.chroma_row = yuv_chroma_row,
+	.pixel_row = yuv_pixel_row,
 };

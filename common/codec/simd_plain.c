@@ -2,6 +2,7 @@
  * against. */
 #include "common/codec/picture.h"
 #include "common/codec/simd.h"
+#include "common/codec/yuv_rows.h"
 
 static void update_row(
 	uint32_t *kept, const uint8_t *source, uint32_t x0, uint32_t x1, uint8_t *changed)
@@ -170,4 +171,7 @@ const struct codec_simd codec_simd_plain = {
 	.count_hard = count_hard,
 	.split = split,
 	.join = join,
+	.luma_row = yuv_luma_row,
+	.chroma_row = yuv_chroma_row,
+	.pixel_row = yuv_pixel_row,
 };

@@ -92,9 +92,10 @@ static int initialize(struct codec_video_encoder *v)
 	p.bEnableFrameSkip = false;
 	p.iMultipleThreadIdc = 1;
 	p.iComplexityMode = LOW_COMPLEXITY;
-	p.iEntropyCodingModeFlag = 1;
+	/* CABAC makes 5 % less but takes the decoder a third longer. */
+	p.iEntropyCodingModeFlag = 0;
 	p.bEnableDenoise = false;
-	p.bEnableSceneChangeDetect = true;
+	p.bEnableSceneChangeDetect = false;
 	p.bEnableBackgroundDetection = true;
 	p.bEnableAdaptiveQuant = false;
 	p.iSpatialLayerNum = 1;
@@ -103,7 +104,7 @@ static int initialize(struct codec_video_encoder *v)
 	p.sSpatialLayers[0].fFrameRate = FRAMES_PER_S;
 	p.sSpatialLayers[0].iSpatialBitrate = p.iTargetBitrate;
 	p.sSpatialLayers[0].iMaxSpatialBitrate = UNSPECIFIED_BIT_RATE;
-	p.sSpatialLayers[0].uiProfileIdc = PRO_HIGH;
+	p.sSpatialLayers[0].uiProfileIdc = PRO_BASELINE;
 	p.sSpatialLayers[0].sSliceArgument.uiSliceMode = SM_SINGLE_SLICE;
 	return (*v->encoder)->InitializeExt(v->encoder, &p) == 0 ? 0 : -EINVAL;
 }
@@ -164,7 +165,7 @@ int codec_video_encode(struct codec_video_encoder *v, const struct codec_picture
 	follow_rate(v, bits_per_s);
 	struct codec_yuv yuv = { v->planes, v->planes + area_px, v->planes + area_px * 5 / 4,
 		v->width_px, v->width_px / 2 };
-	codec_yuv_from(picture, rect, &yuv);
+	codec_yuv_from(codec_simd_best(), picture, rect, &yuv);
 
 	SFrameBSInfo info = { 0 };
 	SSourcePicture source = {
@@ -225,10 +226,6 @@ int codec_video_decode(struct codec_video_decoder *v, const uint8_t *bytes, size
 		return -EPROTO;
 	DECODING_STATE state =
 		(*v->decoder)->DecodeFrameNoDelay(v->decoder, bytes, (int)len, planes, &info);
-	/* There are no pictures out of order in our streams; it need not wait for the next one to
-	 * know. */
-	if (state == dsErrorFree && info.iBufferStatus != 1)
-		state = (*v->decoder)->FlushFrame(v->decoder, planes, &info);
 	const SSysMEMBuffer *buffer = &info.UsrData.sSystemBuffer;
 	if (state != dsErrorFree || info.iBufferStatus != 1 || !planes[0] || !planes[1] ||
 		!planes[2])
@@ -239,6 +236,6 @@ int codec_video_decode(struct codec_video_decoder *v, const uint8_t *bytes, size
 		return -EPROTO;
 	struct codec_yuv yuv = { planes[0], planes[1], planes[2], (size_t)buffer->iStride[0],
 		(size_t)buffer->iStride[1] };
-	codec_yuv_to(&yuv, picture, rect);
+	codec_yuv_to(codec_simd_best(), &yuv, picture, rect);
 	return 0;
 }

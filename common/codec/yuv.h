@@ -5,6 +5,7 @@
 #pragma once
 
 #include "common/codec/picture.h"
+#include "common/codec/simd.h"
 
 struct codec_yuv {
 	uint8_t *y, *u, *v;
@@ -12,7 +13,7 @@ struct codec_yuv {
 };
 
 /* Even sides. */
-void codec_yuv_from(
-	const struct codec_picture *picture, struct codec_rect rect, const struct codec_yuv *to);
-void codec_yuv_to(
-	const struct codec_yuv *from, const struct codec_picture *picture, struct codec_rect rect);
+void codec_yuv_from(const struct codec_simd *simd, const struct codec_picture *picture,
+	struct codec_rect rect, const struct codec_yuv *to);
+void codec_yuv_to(const struct codec_simd *simd, const struct codec_yuv *from,
+	const struct codec_picture *picture, struct codec_rect rect);

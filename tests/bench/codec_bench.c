@@ -12,6 +12,7 @@
 
 #include "common/base/clock.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -123,6 +124,19 @@ static int take(void *user, const uint8_t *bytes, size_t len)
 	return result;
 }
 
+/* Peak signal to noise ratio in dB over as many pixels as video shows. */
+static double psnr(const struct codec_decoder *d, const uint8_t *frame, uint64_t video_px)
+{
+	const uint8_t *pixels = codec_decoder_pixels(d);
+	double sum = 0;
+
+	for (size_t i = 0; i < FRAME_BYTES; i++) {
+		int difference = i % 4 == 3 ? 0 : pixels[i] - frame[i];
+		sum += difference * difference;
+	}
+	return video_px > 0 ? 10 * log10(255 * 255 * 3 * (double)video_px / (sum + 1e-9)) : 0;
+}
+
 static bool exact(const struct codec_decoder *d, const uint8_t *frame)
 {
 	const uint32_t *a = (const uint32_t *)codec_decoder_pixels(d);
@@ -140,16 +154,19 @@ static bool exact(const struct codec_decoder *d, const uint8_t *frame)
 static struct codec_stats before;
 static bool verbose;
 
-static void show_frame(
-	size_t i, const struct codec_encoder *e, uint64_t bytes, double encode_ms, double decode_ms)
+static void show_frame(size_t i, const struct codec_encoder *e, const struct result *r,
+	const uint8_t *frame, double encode_ms, double decode_ms)
 {
 	struct codec_stats now;
 
 	codec_encoder_stats(e, &now);
-	printf("frame %3zu %8lu bytes, encode %.3f ms, decode %.3f ms; pixels compared %lu copied %lu cached %lu ctx %lu medz %lu\n",
-		i, bytes, encode_ms, decode_ms, now.pixels_compared - before.pixels_compared,
+	printf("frame %3zu %8lu bytes, encode %.3f ms, decode %.3f ms; pixels compared %lu copied %lu cached %lu "
+	       "ctx %lu medz %lu video %lu %.1f dB\n",
+		i, r->bytes, encode_ms, decode_ms, now.pixels_compared - before.pixels_compared,
 		now.pixels_copied - before.pixels_copied, now.pixels_cached - before.pixels_cached,
-		now.pixels_ctx - before.pixels_ctx, now.pixels_medz - before.pixels_medz);
+		now.pixels_ctx - before.pixels_ctx, now.pixels_medz - before.pixels_medz,
+		now.pixels_video - before.pixels_video,
+		psnr(r->decoder, frame, now.pixels_video - before.pixels_video));
 	before = now;
 }
 
@@ -191,7 +208,7 @@ static int play(const struct scene *s, const struct codec_budget *budget, struct
 		}
 		bytes += r.bytes;
 		if (verbose)
-			show_frame(i, encoder, r.bytes, encode_ms, decode_ms);
+			show_frame(i, encoder, &r, s->frames[i], encode_ms, decode_ms);
 		run->encode_ms[run->count] = encode_ms;
 		run->decode_ms[run->count++] = decode_ms;
 	}

@@ -149,6 +149,49 @@ static void split_and_join_are_plain(const struct codec_simd *simd)
 	free(twin);
 }
 
+static void video_rows_are_plain(const struct codec_simd *simd)
+{
+	uint32_t width_px = 2 + 2 * below(400);
+	uint32_t *upper = fresh(width_px), *lower = fresh(width_px), *twin = fresh(width_px);
+	uint8_t a[3][802], b[3][802];
+
+	for (uint32_t i = 0; i < width_px && below(2); i++)
+		upper[i] = below(2) ? 0xffffff : 0;
+	simd->luma_row(upper, width_px, a[0]);
+	simd->chroma_row(upper, lower, width_px, a[1], a[2]);
+	codec_simd_plain.luma_row(upper, width_px, b[0]);
+	codec_simd_plain.chroma_row(upper, lower, width_px, b[1], b[2]);
+	assert_memory_equal(a[0], b[0], width_px);
+	assert_memory_equal(a[1], b[1], width_px / 2);
+	assert_memory_equal(a[2], b[2], width_px / 2);
+	for (uint32_t i = 0; i < width_px; i++)
+		a[i % 3][i / 3] = (uint8_t)below(256);
+	simd->pixel_row(a[0], a[1], a[2], width_px, upper);
+	codec_simd_plain.pixel_row(a[0], a[1], a[2], width_px, twin);
+	assert_memory_equal(upper, twin, width_px * sizeof(*upper));
+	free(upper);
+	free(lower);
+	free(twin);
+}
+
+/* There and back, grey and bright colours stay what they were but for rounding. */
+static void video_rows_go_back(void **unused)
+{
+	uint32_t row[2], back[2];
+	uint8_t y[2], u[1], v[1];
+	(void)unused;
+
+	for (uint32_t n = 0; n < 20000; n++) {
+		row[0] = row[1] = n < 256 ? n * 0x10101 : below(0x1000000);
+		codec_simd_plain.luma_row(row, 2, y);
+		codec_simd_plain.chroma_row(row, row, 2, u, v);
+		codec_simd_plain.pixel_row(y, u, v, 2, back);
+		for (unsigned shift = 0; shift < 24; shift += 8)
+			assert_in_range(
+				(back[0] >> shift & 255) + 3 - (row[0] >> shift & 255), 0, 6);
+	}
+}
+
 static void all_are_plain(void **unused)
 {
 	(void)unused;
@@ -160,6 +203,7 @@ static void all_are_plain(void **unused)
 			equal_is_plain(codec_simd_nth(i));
 			anchors_are_plain(codec_simd_nth(i));
 			split_and_join_are_plain(codec_simd_nth(i));
+			video_rows_are_plain(codec_simd_nth(i));
 		}
 }
 
@@ -174,6 +218,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(all_are_plain),
+		cmocka_unit_test(video_rows_go_back),
 		cmocka_unit_test(best_is_there),
 	};
 
