@@ -2,6 +2,7 @@
 #include "client/ui/commands.h"
 #include "client/ui/enroll.h"
 #include "client/ui/headless.h"
+#include "client/ui/remedy.h"
 #include "client/ui/renewal.h"
 #include "common/base/fd.h"
 
@@ -40,7 +41,8 @@ int command_enroll(const struct options *o, void *user)
 	int status = enroll_run(invitation, options_value(o, "name"), progress, NULL, &result);
 	secure_wipe(invitation, sizeof(invitation));
 	if (status) {
-		fprintf(stderr, "farseat enroll: %s.\n", result.reason);
+		fprintf(stderr, "farseat enroll: %s%s\n", result.reason,
+			sentence_end(result.reason));
 		if (*result.remedy)
 			fprintf(stderr, "%s\n", result.remedy);
 		return status;

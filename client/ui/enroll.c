@@ -76,14 +76,12 @@ static int dial(struct enrolment *e, int *fd)
 /* A refusal in this phase is about the invitation, whatever the handshake calls it. */
 static int fail_by_link(struct enrolment *e, const struct record_link_failed *f)
 {
-	char text[400];
-
 	if (f->code == WIRE_BYE_INVITATION || f->fault == CRYPTO_REFUSED ||
 		f->fault == CRYPTO_NOT_ADMITTED) {
-		snprintf(text, sizeof(text),
-			"the workstation refused this invitation: it was used, withdrawn or has expired (%s)",
-			f->reason);
-		return fail(e, 3, text, ASK_AGAIN);
+		log_debug("%s", f->reason);
+		return fail(e, 3,
+			"the workstation refused this invitation: it was used, withdrawn or has expired",
+			ASK_AGAIN);
 	}
 	enum outcome outcome = outcome_of(f->fault, f->code, f->retry);
 	return fail(

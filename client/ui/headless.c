@@ -1,5 +1,6 @@
 #include "client/ui/headless.h"
 
+#include "client/ui/remedy.h"
 #include "common/base/clock.h"
 #include "common/base/options.h"
 
@@ -33,7 +34,9 @@ int headless_complain(const struct connection *c, const char *name)
 	const char *reason = connection_reason(c);
 	const char *remedy = connection_remedy(c);
 
-	fprintf(stderr, "farseat: %s: %s.\n", name, *reason ? reason : "the connection ended");
+	if (!*reason)
+		reason = "the connection ended";
+	fprintf(stderr, "farseat: %s: %s%s\n", name, reason, sentence_end(reason));
 	if (*remedy)
 		fprintf(stderr, "%s\n", remedy);
 	int status = connection_exit_status(c);

@@ -3,6 +3,7 @@
 #include "client/ui/commands.h"
 #include "client/ui/icon.h"
 #include "client/ui/launcher_state.h"
+#include "client/ui/remedy.h"
 #include "client/ui/termination.h"
 #include "client/ui/viewer.h"
 
@@ -99,7 +100,8 @@ static void select_name(struct launcher *l, const char *name)
 /* First letter large, full stop: results are written as parts of sentences. */
 static void say(struct launcher *l, const char *reason, const char *remedy)
 {
-	snprintf(l->message, sizeof(l->message), "%.300s. %.200s", reason, remedy);
+	snprintf(l->message, sizeof(l->message), "%.300s%s %.200s", reason, sentence_end(reason),
+		remedy);
 	if (l->message[0] >= 'a' && l->message[0] <= 'z')
 		l->message[0] = (char)(l->message[0] - 'a' + 'A');
 }
@@ -334,15 +336,8 @@ static int show(struct launcher *l)
 {
 	SDL_Event e;
 
-	termination_install();
-	SDL_SetHint(SDL_HINT_FRAMEBUFFER_ACCELERATION, "0");
-	SDL_SetHint(SDL_HINT_VIDEO_ALLOW_SCREENSAVER, "1");
-	SDL_SetHint(SDL_HINT_APP_NAME, "Farseat");
-	if (SDL_Init(SDL_INIT_VIDEO) < 0) {
-		fprintf(stderr, "farseat: no display: %s. See 'farseat --help' for the commands.\n",
-			SDL_GetError());
+	if (viewer_start_sdl() < 0)
 		return EXIT_FAILED;
-	}
 	l->window = SDL_CreateWindow("Farseat", (int)SDL_WINDOWPOS_CENTERED,
 		(int)SDL_WINDOWPOS_CENTERED, WIDTH_PX, HEIGHT_PX, SDL_WINDOW_RESIZABLE);
 	if (!l->window || canvas_create(&l->canvas) < 0) {

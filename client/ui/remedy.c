@@ -1,5 +1,7 @@
 #include "client/ui/remedy.h"
 
+#include <string.h>
+
 static const struct rule {
 	enum outcome outcome;
 	const char *remedy;
@@ -81,4 +83,11 @@ const char *remedy_for(uint8_t fault, uint16_t code)
 	const struct rule *rule = rule_for(fault, code);
 
 	return rule ? rule->remedy : "";
+}
+
+const char *sentence_end(const char *text)
+{
+	size_t len = strlen(text);
+
+	return len > 0 && strchr(".!?", text[len - 1]) ? "" : ".";
 }

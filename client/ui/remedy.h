@@ -19,3 +19,6 @@ enum outcome outcome_of(uint8_t fault, uint16_t code, bool retry);
 
 /* What to do, a sentence; "" when nothing is known. Static. */
 const char *remedy_for(uint8_t fault, uint16_t code);
+
+/* What ends a sentence that text is the last part of: "." or, when it ends itself, "". Static. */
+const char *sentence_end(const char *text);

@@ -382,7 +382,14 @@ static int open_connection(struct viewer *v)
 	return connection_create(&v->connection, &v->workstation, &options, &events, v);
 }
 
-static int start_sdl(void)
+/* Drivers that show nothing to anybody: SDL takes one where there is no display, unasked. */
+static bool is_invisible(const char *driver)
+{
+	return !getenv("SDL_VIDEODRIVER") && driver &&
+	       (strcmp(driver, "offscreen") == 0 || strcmp(driver, "dummy") == 0);
+}
+
+int viewer_start_sdl(void)
 {
 	termination_install();
 	/* 12-16 ms a picture without it: the surface would go through software GL (codec.md, trap
@@ -393,15 +400,14 @@ static int start_sdl(void)
 	SDL_SetHint(SDL_HINT_MOUSE_AUTO_CAPTURE, "1");
 	SDL_SetHint(SDL_HINT_VIDEO_ALLOW_SCREENSAVER, "1");
 	SDL_SetHint(SDL_HINT_APP_NAME, "Farseat");
-	if (SDL_Init(SDL_INIT_VIDEO) < 0) {
+	bool failed = SDL_Init(SDL_INIT_VIDEO) < 0;
+	if (failed || is_invisible(SDL_GetCurrentVideoDriver())) {
 		fprintf(stderr,
-			"farseat: no display: %s. Set DISPLAY, or use 'farseat screenshot|type|key|click|wait' without a window.\n",
-			SDL_GetError());
+			"farseat: no display%s%s. Set DISPLAY or WAYLAND_DISPLAY, or use a command without a window "
+			"('farseat --help').\n",
+			failed ? ": " : "", failed ? SDL_GetError() : "");
 		return -EIO;
 	}
-	SDL_SetEventFilter(filter, NULL);
-	SDL_EventState(SDL_SYSWMEVENT, SDL_ENABLE);
-	SDL_StartTextInput();
 	return 0;
 }
 
@@ -434,8 +440,11 @@ int viewer_run(const struct workstation *workstation, const struct viewer_option
 	input_init(&v->input, send_input, next_serial, v);
 	v->input.disabled = options->view_only;
 	v->input.physical = options->physical_keys;
-	if (start_sdl() < 0 || canvas_create(&v->canvas) < 0)
+	if (viewer_start_sdl() < 0 || canvas_create(&v->canvas) < 0)
 		goto out;
+	SDL_SetEventFilter(filter, NULL);
+	SDL_EventState(SDL_SYSWMEVENT, SDL_ENABLE);
+	SDL_StartTextInput();
 	overlay_init(&v->overlay, v->canvas);
 	if (open_window(v) < 0 || open_connection(v) < 0)
 		goto out;

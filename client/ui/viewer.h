@@ -15,3 +15,6 @@ struct viewer_options {
 
 /* Opens the window and stays until it is closed. Returns the exit status (design.md, section 9). */
 int viewer_run(const struct workstation *workstation, const struct viewer_options *options);
+
+/* Starts SDL's video with our hints; says on stderr why it cannot. The launcher needs the same. */
+int viewer_start_sdl(void) MUST_CHECK;

@@ -1,6 +1,7 @@
 /* The words on the state card, the menu and the statistics of a viewer. */
 #include "client/ui/viewer_state.h"
 
+#include "client/ui/remedy.h"
 #include "common/base/clock.h"
 
 #include <stdio.h>
@@ -24,12 +25,9 @@ static void age_text(uint64_t ms, char out[static 32])
  */
 static void add_if(struct overlay_words *words, const char *text)
 {
-	size_t len = strlen(text);
-
-	if (len == 0)
+	if (!*text)
 		return;
-	bool ended = text[len - 1] == '.' || text[len - 1] == ')';
-	overlay_add_line(words, "%s%s", text, ended ? "" : ".");
+	overlay_add_line(words, "%s%s", text, sentence_end(text));
 	char *line = words->lines[words->count - 1];
 	if (line[0] >= 'a' && line[0] <= 'z' && strncmp(line, "farseat", 7) != 0)
 		line[0] = (char)(line[0] - 'a' + 'A');

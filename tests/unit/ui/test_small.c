@@ -124,6 +124,15 @@ static void test_outcomes(void **state)
 		assert_true(strlen(remedy_for((uint8_t)fault, 0)) > 10);
 }
 
+static void test_sentences(void **state)
+{
+	(void)state;
+	assert_string_equal(sentence_end("no connection"), ".");
+	assert_string_equal(sentence_end("was the text quoted?"), "");
+	assert_string_equal(sentence_end("Try again."), "");
+	assert_string_equal(sentence_end(""), ".");
+}
+
 static void test_renewal_dates(void **state)
 {
 	(void)state;
@@ -143,6 +152,7 @@ int main(void)
 		cmocka_unit_test(test_rates),
 		cmocka_unit_test(test_unpremultiply),
 		cmocka_unit_test(test_outcomes),
+		cmocka_unit_test(test_sentences),
 		cmocka_unit_test(test_renewal_dates),
 	};
 
