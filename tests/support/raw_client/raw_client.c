@@ -574,7 +574,7 @@ static void hold_connections(struct raw *c, char **args, bool drip)
 			continue;
 		while ((n = recv(fds[i], &byte, 1, MSG_DONTWAIT)) > 0)
 			continue;
-		left += n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK);
+		left += n < 0 && errno == EAGAIN;
 		close(fds[i]);
 	}
 	printf("opened=%d left=%d\n", opened, left);
