@@ -71,13 +71,17 @@ static void on_failed(struct agent *a, const char *reason)
 {
 	char escaped[LOG_ESCAPED_MAX];
 
-	snprintf(a->failure, sizeof(a->failure), "%s", reason);
-	log_error("the session cannot be shown: %s", log_escape(escaped, reason, strlen(reason)));
-	/* A virtual session that ended is gone with everything in it; a new one begins for the next
-	 * who connects. */
-	if (a->supervisor->settings.virtual_width_px > 0 && a->ready)
-		workers_end_all(a->supervisor, WIRE_BYE_SESSION_ENDED,
-			"the workstation's session has ended");
+	bool ended = a->supervisor->settings.virtual_width_px > 0 && a->ready;
+
+	log_escape(escaped, reason, strlen(reason));
+	/* A virtual session that ended is gone with everything in it; a new one begins at once. */
+	if (ended)
+		log_info("the session has ended: %s", escaped);
+	else
+		log_error("the session cannot be shown: %s", escaped);
+	snprintf(a->failure, sizeof(a->failure), "%s", ended ? "" : reason);
+	workers_end_all(a->supervisor, WIRE_BYE_SESSION_ENDED,
+		ended ? "the workstation's session has ended" : a->failure);
 }
 
 static void on_violation(struct agent *a, const struct record_violation *v)
@@ -131,6 +135,11 @@ static void start_later(struct agent *a)
 {
 	if (clock_now_ms() - a->started_ms > LIMIT_AGENT_STEADY_MS)
 		a->wait_ms = LIMIT_AGENT_ATTEMPT_MS;
+	if (a->wait_ms >= LIMIT_AGENT_ATTEMPT_MAX_MS && a->failure[0] == '\0') {
+		snprintf(a->failure, sizeof(a->failure), "farseat-agent ends again and again");
+		log_error("%s; farseatd goes on and tries every %d s", a->failure,
+			LIMIT_AGENT_ATTEMPT_MAX_MS / 1000);
+	}
 	uv_timer_start(&a->restart, on_restart, a->wait_ms, 0);
 	a->wait_ms = MIN(a->wait_ms * 2, LIMIT_AGENT_ATTEMPT_MAX_MS);
 }
@@ -191,13 +200,11 @@ static void send_config(struct agent *a)
 void agent_start(struct supervisor *s)
 {
 	struct agent *a = &s->agent;
-	/* It outlives a killed daemon by the moment that it takes to see its channel close, and
-	 * releases held keys then. */
 	const struct child_spec spec = {
 		.program = "farseat-agent",
 		.extra_fd = -1,
-		.new_session = true,
-		.own_environment = true,
+		.by = &s->starters,
+		.kind = STARTER_AGENT,
 	};
 
 	if (a->running || s->stopping)
@@ -216,12 +223,6 @@ void agent_start(struct supervisor *s)
 	a->running = true;
 	a->ready = false;
 	send_config(a);
-}
-
-void agent_reap(struct supervisor *s)
-{
-	if (s->agent.running)
-		child_reap(&s->agent.child);
 }
 
 void agent_stop(struct supervisor *s)

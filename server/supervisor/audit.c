@@ -15,7 +15,7 @@
 
 int audit_path(char out[static PATH_MAX])
 {
-	return path_of(PATH_STATE, "audit.log", out);
+	return path_of(PATH_STATE, "log/audit.log", out);
 }
 
 static void rotate(const char *path)

@@ -4,6 +4,7 @@
 #include "common/base/log.h"
 #include "common/base/paths.h"
 #include "server/supervisor/daemon_limits.h"
+#include "server/supervisor/environment.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -13,8 +14,6 @@
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
-
-#define ENVIRONMENT_MAX 32
 
 /* Records taken in a row before others get a turn. */
 #define RECORDS_AT_ONCE 64
@@ -44,7 +43,9 @@ static void on_kill(uv_timer_t *timer)
 {
 	struct child *c = timer->data;
 
-	if (c->pid > 0)
+	if (c->by)
+		starters_kill(c->by, c->kind);
+	else if (c->pid > 0)
 		kill(c->pid, SIGKILL);
 }
 
@@ -64,6 +65,11 @@ void child_reap(struct child *c)
 
 	if (c->pid <= 0 || waitpid(c->pid, &status, WNOHANG) != c->pid)
 		return;
+	child_exited(c, status);
+}
+
+void child_exited(struct child *c, int status)
+{
 	c->pid = -1;
 	c->status = status;
 	close_handles(c);
@@ -132,22 +138,6 @@ void child_send(struct child *c, const struct record *record, int fd)
 	child_end(c, r == -EPIPE ? LIMIT_END_MS : 0);
 }
 
-/* What a confined or foreign-facing child sees of the environment. */
-static size_t small_environment(const char *out[static ENVIRONMENT_MAX])
-{
-	static const char *const prefixes[] = { "PATH=", "FARSEAT_", "LANG=", "LC_",
-		"TZ=", "HOME=", "XDG_", "ASAN_", "UBSAN_" };
-	size_t count = 0;
-
-	for (char **e = environ; *e && count + 1 < ENVIRONMENT_MAX; e++)
-		for (size_t i = 0; i < ARRAY_LEN(prefixes); i++)
-			if (strncmp(*e, prefixes[i], strlen(prefixes[i])) == 0 &&
-				count + 1 < ENVIRONMENT_MAX)
-				out[count++] = *e;
-	out[count] = NULL;
-	return count;
-}
-
 static int start_process(struct child *c, const struct child_spec *spec, int channel_fd)
 {
 	char path[PATH_MAX];
@@ -161,11 +151,11 @@ static int start_process(struct child *c, const struct child_spec *spec, int cha
 			FARSEAT_LIBEXECDIR);
 		return r;
 	}
-	small_environment(environment);
+	environment_small(environment);
 	const struct process_spec process = {
 		.path = path,
 		.argv = argv,
-		.envp = spec->own_environment ? NULL : environment,
+		.envp = environment,
 		.fds = fds,
 		.fd_count = spec->extra_fd >= 0 ? 2 : 1,
 		.die_with_parent = spec->die_with_parent,
@@ -182,6 +172,8 @@ int child_start(struct child *c, uv_loop_t *loop, const struct child_spec *spec,
 	c->name = spec->program;
 	c->pid = -1;
 	c->channel.fd = -1;
+	c->by = spec->by;
+	c->kind = spec->kind;
 	c->closing = false;
 	c->deaf = false;
 	c->status = 0;
@@ -190,7 +182,8 @@ int child_start(struct child *c, uv_loop_t *loop, const struct child_spec *spec,
 
 	int r = ipc_pair(pair);
 	if (r == 0)
-		r = start_process(c, spec, pair[1]);
+		r = spec->by ? starters_start(spec->by, spec->kind, c, pair[1])
+			     : start_process(c, spec, pair[1]);
 	fd_close(&pair[1]);
 	if (r < 0) {
 		fd_close(&pair[0]);
@@ -200,8 +193,12 @@ int child_start(struct child *c, uv_loop_t *loop, const struct child_spec *spec,
 	if (r == 0)
 		r = uv_poll_init(loop, &c->poll, c->channel.fd);
 	if (r < 0) { /* out of memory */
-		kill(c->pid, SIGKILL);
-		waitpid(c->pid, NULL, 0);
+		if (c->by) {
+			starters_forget(c->by, c->kind);
+		} else {
+			kill(c->pid, SIGKILL);
+			waitpid(c->pid, NULL, 0);
+		}
 		ipc_channel_finish(&c->channel);
 		return r;
 	}

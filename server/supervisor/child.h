@@ -6,6 +6,7 @@
 
 #include "common/base/process.h"
 #include "common/ipc/records.h"
+#include "server/supervisor/starters.h"
 
 #include <uv.h>
 
@@ -32,6 +33,8 @@ struct child {
 	bool deaf;    /* nothing more is read from it: it closed, or broke the rules */
 	int status;
 	int open_handles;
+	struct starters *by; /* borrowed; NULL: our own child */
+	enum starter_kind kind;
 };
 
 struct child_spec {
@@ -40,8 +43,8 @@ struct child_spec {
 	int extra_fd;         /* becomes 4; -1 none. Borrowed */
 	bool die_with_parent;
 	bool new_session;
-	bool own_environment; /* the daemon's whole environment, else PATH, FARSEAT_* and the locale
-				 alone */
+	struct starters *by; /* not NULL: farseat-starter starts the program of this kind */
+	enum starter_kind kind;
 };
 
 /* Starts it; c stands in memory of the caller that on_ended may free. -errno: nothing was started.
@@ -57,3 +60,6 @@ void child_end(struct child *c, unsigned ms);
 
 /* Called on SIGCHLD for each child: reaps it if it has ended. */
 void child_reap(struct child *c);
+
+/* farseat-starter has reaped it. */
+void child_exited(struct child *c, int status);

@@ -13,12 +13,15 @@ struct identity {
 	int64_t not_after_s;
 };
 
-/* Files of `farseatctl init` in the data folder. */
-#define IDENTITY_KEY    "server.key"
-#define IDENTITY_CERT   "server.crt"
-#define IDENTITY_CA     "ca.crt"
+/*
+ * Files of `farseatctl init` in the data folder. The daemon may read and write in server/ (with the
+ * registry); nothing that it needs stands beside the CA's key.
+ */
+#define IDENTITY_KEY    "server/server.key"
+#define IDENTITY_CERT   "server/server.crt"
+#define IDENTITY_CA     "server/ca.crt"
 #define IDENTITY_CA_KEY "ca/ca.key"
-#define IDENTITY_CRL    "crl.pem"
+#define IDENTITY_CRL    "server/crl.pem"
 
 /* error: one line for people. */
 int identity_load(struct identity *out, const struct settings *s, const char *server_id,

@@ -1,6 +1,7 @@
 /* farseatd: start, reload, end. What it does in between stands in the other files of this folder.
  */
 #include "server/supervisor/audit.h"
+#include "server/supervisor/confine.h"
 #include "server/supervisor/listen_systemd.h"
 #include "server/supervisor/supervisor.h"
 
@@ -37,6 +38,40 @@ static const struct program_spec program = {
 	.arguments = "",
 };
 
+/* A renewed certificate is for those who connect from now on. */
+static void reload_identity(struct supervisor *s)
+{
+	char error[CONFIG_ERROR_MAX_BYTES];
+	struct identity fresh;
+
+	if (identity_load(&fresh, &s->settings, s->registry.server_id, error) < 0) {
+		log_error("%s; the one that was read before stays in use", error);
+		return;
+	}
+	identity_finish(&s->identity);
+	s->identity = fresh;
+	secure_wipe(&fresh, sizeof(fresh));
+}
+
+/* What may change while it runs: everything of [tls]. Addresses and the session need a restart. */
+static void reload_settings(struct supervisor *s)
+{
+	char error[CONFIG_ERROR_MAX_BYTES];
+	struct settings fresh;
+
+	if (settings_read(&fresh, s->settings_path, error) < 0) {
+		log_error("%s; what was read before stays in force", error);
+		return;
+	}
+	s->settings.tls12 = fresh.tls12;
+	s->settings.tls13 = fresh.tls13;
+	s->settings.resumption = fresh.resumption;
+	s->settings.ticket_lifetime_s = fresh.ticket_lifetime_s;
+	memcpy(s->settings.cert, fresh.cert, sizeof(fresh.cert));
+	memcpy(s->settings.key, fresh.key, sizeof(fresh.key));
+	memcpy(s->settings.ca, fresh.ca, sizeof(fresh.ca));
+}
+
 int supervisor_reload(struct supervisor *s)
 {
 	char error[REGISTRY_ERROR_MAX_BYTES];
@@ -49,6 +84,7 @@ int supervisor_reload(struct supervisor *s)
 	}
 	registry_finish(&s->registry);
 	s->registry = fresh;
+	reload_identity(s);
 	return (int)workers_apply_registry(s);
 }
 
@@ -62,7 +98,7 @@ static void rotate_ticket_keys(uv_timer_t *timer)
 			sizeof(s->ticket_keys)); /* no tickets rather than bad ones */
 }
 
-static void stop(struct supervisor *s)
+void supervisor_stop(struct supervisor *s)
 {
 	if (s->stopping)
 		return;
@@ -71,6 +107,7 @@ static void stop(struct supervisor *s)
 	listen_systemd_notify("STOPPING=1");
 	listeners_close(s);
 	control_close(s);
+	watch_close(s);
 	workers_end_all(s, WIRE_BYE_SHUTDOWN, "farseatd on the workstation stops");
 	agent_stop(s);
 	signer_stop(s);
@@ -89,36 +126,45 @@ static void on_signal(uv_signal_t *handle, int number)
 	switch (number) {
 	case SIGCHLD:
 		workers_reap(s);
-		agent_reap(s);
-		signer_reap(s);
+		starters_reap(s);
 		break;
 	case SIGHUP:
+		log_info("reloading");
+		reload_settings(s);
 		supervisor_reload(s);
 		break;
 	default:
-		stop(s);
+		supervisor_stop(s);
 	}
+}
+
+static int make_folder(const char *path)
+{
+	int r = dir_make(path, 0700);
+
+	if (r < 0)
+		log_error("cannot make the folder %s: %s", path, strerror(-r));
+	return r;
 }
 
 static int make_folders(void)
 {
-	static const enum path_kind kinds[] = { PATH_STATE, PATH_RUNTIME };
 	char path[PATH_MAX];
 
-	for (size_t i = 0; i < ARRAY_LEN(kinds); i++) {
-		int r = path_of(kinds[i], NULL, path);
-		if (r == 0)
-			r = dir_make(path, 0700);
-		if (r == 0 && kinds[i] == PATH_RUNTIME && chmod(path, 0700) < 0)
-			r = -errno;
-		if (r < 0) {
-			log_error("cannot make the folder %s: %s",
-				r == -ENOENT ? "for sockets (XDG_RUNTIME_DIR is not set)" : path,
-				strerror(-r));
-			return r;
-		}
+	int r = path_of(PATH_RUNTIME, NULL, path);
+	if (r < 0) {
+		log_error("there is no folder for sockets: XDG_RUNTIME_DIR is not set");
+		return r;
 	}
-	return 0;
+	r = make_folder(path);
+	if (r == 0 && chmod(path, 0700) < 0)
+		r = -errno;
+	if (r == 0)
+		r = audit_path(path);
+	if (r < 0)
+		return r;
+	*strrchr(path, '/') = '\0';
+	return make_folder(path);
 }
 
 static int take_lock(struct supervisor *s)
@@ -152,7 +198,8 @@ static int read_settings(struct supervisor *s, const struct options *o)
 		{ "session", offsetof(struct settings, session) },
 	};
 
-	if (settings_read(&s->settings, options_value(o, "config"), error) < 0) {
+	s->settings_path = options_value(o, "config");
+	if (settings_read(&s->settings, s->settings_path, error) < 0) {
 		log_error("%s", error);
 		return EXIT_FAILED;
 	}
@@ -220,28 +267,39 @@ static void start_loop(struct supervisor *s)
 		&s->ticket_rotation, rotate_ticket_keys, LIMIT_TICKET_KEY_MS, LIMIT_TICKET_KEY_MS);
 }
 
+static int confine(const struct supervisor *s)
+{
+	int r = confine_daemon(&s->settings, s->settings_path);
+
+	if (r < 0)
+		log_error("cannot confine farseatd: %s", strerror(-r));
+	else if (r == 1)
+		log_warn(
+			"this kernel has no Landlock: farseatd could read the CA's key if it were taken over");
+	return r;
+}
+
 static int run(struct supervisor *s)
 {
 	signal(SIGPIPE, SIG_IGN);
 	if (make_folders() < 0 || take_lock(s) < 0 || read_identity(s) < 0)
 		return EXIT_FAILED;
 	start_loop(s);
-	int r = signer_start(s);
-	if (r < 0) {
-		log_error("cannot start the signer: %s", strerror(-r));
-		return EXIT_FAILED;
+	/* Everything that is opened once comes before the confinement; children after it. */
+	if (starters_open(s) < 0 || control_open(s) < 0 || listeners_open(s) < 0 ||
+		confine(s) < 0) {
+		s->failed = true;
+		supervisor_stop(s);
+	} else {
+		watch_open(s);
+		signer_start(s);
+		agent_start(s);
+		audit_write("start", json_pack("{s:s}", "version", FARSEAT_VERSION));
+		listen_systemd_notify("READY=1");
 	}
-	agent_start(s);
-	if (control_open(s) < 0 || listeners_open(s) < 0) {
-		stop(s);
-		uv_run(&s->loop, UV_RUN_DEFAULT);
-		return EXIT_FAILED;
-	}
-	audit_write("start", json_pack("{s:s}", "version", FARSEAT_VERSION));
-	listen_systemd_notify("READY=1");
 	uv_run(&s->loop, UV_RUN_DEFAULT);
 	audit_write("stop", NULL);
-	return EXIT_OK;
+	return s->failed ? EXIT_FAILED : EXIT_OK;
 }
 
 int main(int argc, char **argv)

@@ -16,20 +16,20 @@
 
 int registry_path(char out[static PATH_MAX])
 {
-	return path_of(PATH_DATA, "registry.json", out);
+	return path_of(PATH_DATA, "server/registry.json", out);
 }
 
-int registry_lock(int *fd)
+static int take_lock(int operation, int *fd)
 {
 	char path[PATH_MAX];
-	int r = path_of(PATH_DATA, "registry.lock", path);
+	int r = path_of(PATH_DATA, "server/registry.lock", path);
 
 	if (r < 0)
 		return r;
 	int lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
 	if (lock < 0)
 		return -errno;
-	while (flock(lock, LOCK_EX) < 0) {
+	while (flock(lock, operation) < 0) {
 		if (errno != EINTR) {
 			r = -errno;
 			fd_close(&lock);
@@ -38,6 +38,16 @@ int registry_lock(int *fd)
 	}
 	*fd = lock;
 	return 0;
+}
+
+int registry_lock(int *fd)
+{
+	return take_lock(LOCK_EX, fd);
+}
+
+int registry_try_lock(int *fd)
+{
+	return take_lock(LOCK_EX | LOCK_NB, fd);
 }
 
 void registry_finish(struct registry *r)
@@ -51,6 +61,14 @@ struct registry_device *registry_find_name(const struct registry *r, const char 
 {
 	for (size_t i = 0; i < r->device_count; i++)
 		if (!r->devices[i].revoked && strcmp(r->devices[i].name, name) == 0)
+			return &r->devices[i];
+	return NULL;
+}
+
+struct registry_device *registry_find_id(const struct registry *r, const char *id)
+{
+	for (size_t i = 0; i < r->device_count; i++)
+		if (!r->devices[i].revoked && strcmp(r->devices[i].id, id) == 0)
 			return &r->devices[i];
 	return NULL;
 }

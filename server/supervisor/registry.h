@@ -76,13 +76,16 @@ void registry_finish(struct registry *r);
 
 /* The lock for load-change-save; blocks. The descriptor is the caller's: closing it unlocks. */
 int registry_lock(int *fd) MUST_CHECK;
+/* The same for who must not wait: -EWOULDBLOCK. */
+int registry_try_lock(int *fd) MUST_CHECK;
 
 /* Active device by name or by certificate (present or previous), or NULL. *key: which of its keys
  * matched. */
 struct registry_device *registry_find_name(const struct registry *r, const char *name);
 struct registry_device *registry_find_fingerprint(const struct registry *r,
 	const uint8_t fingerprint[static 32], const struct registry_key **key);
-/* The same among the revoked too: to say why. */
+struct registry_device *registry_find_id(const struct registry *r, const char *id);
+/* By certificate among the revoked too: to say why. */
 const struct registry_device *registry_find_any(
 	const struct registry *r, const uint8_t fingerprint[static 32]);
 

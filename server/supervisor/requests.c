@@ -7,6 +7,7 @@
 #include "server/supervisor/supervisor.h"
 
 #include "common/base/clock.h"
+#include "common/base/fd.h"
 #include "common/base/log.h"
 #include "common/crypto/proof.h"
 #include "common/crypto/tls.h"
@@ -74,6 +75,16 @@ static int handle_handshake(struct worker *w, const struct record *record)
 	memcpy(w->version, h->version, sizeof(w->version));
 	memcpy(w->suite, h->suite, sizeof(w->suite));
 	w->resumed = h->resumed;
+	if (h->fault == CRYPTO_REFUSED || h->fault == CRYPTO_CLOSED) {
+		/* Not refused: it went by itself, as a laptop does that looks at our chain before
+		 * it enrols, or somebody who looks for open ports. */
+		char escaped[LOG_ESCAPED_MAX];
+		log_info("%s went away in the handshake (%s)", w->peer,
+			log_escape(escaped, h->detail, strlen(h->detail)));
+		w->phase = WORKER_ENDING;
+		child_end(&w->child, 2 * LIMIT_END_MS);
+		return 0;
+	}
 	if (h->fault != CRYPTO_OK) {
 		refuse(w, crypto_fault_text((enum crypto_fault)h->fault), h->detail);
 		w->phase = WORKER_ENDING;
@@ -126,6 +137,28 @@ static unsigned sessions_of(const struct supervisor *s)
 	return count;
 }
 
+/* The new certificate of a renewal was used: the one before it is good no longer. Where the
+ * registry is busy the next session does this. */
+static void drop_previous(struct supervisor *s, const char *id)
+{
+	char error[REGISTRY_ERROR_MAX_BYTES];
+	struct registry fresh;
+	int lock;
+
+	if (registry_try_lock(&lock) < 0)
+		return;
+	if (registry_load(&fresh, error) == 0) {
+		struct registry_device *d = registry_find_id(&fresh, id);
+		if (d)
+			d->previous = (struct registry_key){ 0 };
+		if (d && registry_save(&fresh) < 0)
+			log_warn("the registry cannot be written");
+		registry_finish(&fresh);
+		supervisor_reload(s);
+	}
+	fd_close(&lock);
+}
+
 static int grant(struct worker *w, const struct registry_device *d, const struct registry_key *key)
 {
 	struct supervisor *s = w->supervisor;
@@ -150,7 +183,11 @@ static int grant(struct worker *w, const struct registry_device *d, const struct
 		"session-begin", json_pack("{s:s, s:s, s:s, s:i, s:s, s:s}", "device", w->device,
 					 "id", w->device_id, "peer", w->peer, "session", (int)w->id,
 					 "role", registry_role_name(w->caps), "tls", w->version));
-	return agent_connect(s, w, &granted);
+	bool renewed = key == &d->key && d->previous.public_key_len > 0;
+	int r = agent_connect(s, w, &granted);
+	if (r == 0 && renewed)
+		drop_previous(s, w->device_id);
+	return r;
 }
 
 static int handle_proof(struct worker *w, const struct record *record)
@@ -182,6 +219,14 @@ static int handle_proof(struct worker *w, const struct record *record)
 		deny(w, WIRE_BYE_BUSY, "too many sessions at once");
 		return 0;
 	}
+	/* An agent that only restarts is waited for; a session that cannot be shown is said. */
+	if (!s->agent.ready && s->agent.failure[0] != '\0') {
+		char reason[RECORD_DETAIL_MAX_BYTES];
+		snprintf(reason, sizeof(reason), "the workstation has no session to show: %.200s",
+			s->agent.failure);
+		deny(w, WIRE_BYE_SESSION_ENDED, reason);
+		return 0;
+	}
 	return grant(w, d, key);
 }
 
@@ -194,9 +239,19 @@ static int ask_signer(struct worker *w, enum record_sign_kind kind, const struct
 		return -EPROTO;
 	memcpy(request.fingerprint, w->fingerprint, sizeof(request.fingerprint));
 	snprintf(request.label, sizeof(request.label), "%s", label);
-	w->signing = true;
-	if (signer_ask(w->supervisor, w, &request) < 0)
+	if (signer_ask(w->supervisor, w, &request) == 0) {
+		w->signing = true;
+		return 0;
+	}
+	if (kind == RECORD_SIGN_ENROLL) {
 		deny(w, WIRE_BYE_INTERNAL, "the signer does not run");
+		return 0;
+	}
+	/* A renewal can wait: the session goes on. */
+	const struct record later = { .type = RECORD_DENIED,
+		.denied = { .code = WIRE_BYE_INTERNAL, .reason = "the signer does not run" } };
+	log_warn("%s: its certificate cannot be renewed now: the signer does not run", w->device);
+	child_send(&w->child, &later, -1);
 	return 0;
 }
 
@@ -222,8 +277,9 @@ static int handle_ended(struct worker *w, const struct record *record)
 	char reason[LOG_ESCAPED_MAX];
 
 	log_escape(reason, record->ended.reason, strlen(record->ended.reason));
-	log_info("%s%s%s%s: %s", w->device, w->device[0] ? " (" : "", w->peer,
-		w->device[0] ? ")" : "", reason);
+	if (w->phase != WORKER_ENDING) /* else it was said why */
+		log_info("%s%s%s%s: %s", w->device, w->device[0] ? " (" : "", w->peer,
+			w->device[0] ? ")" : "", reason);
 	w->phase = WORKER_ENDING;
 	child_end(&w->child, 2 * LIMIT_END_MS);
 	return 0;

@@ -71,8 +71,7 @@ static void on_restart(uv_timer_t *timer)
 {
 	struct signer *signer = timer->data;
 
-	if (signer_start(signer->supervisor) < 0)
-		uv_timer_start(timer, on_restart, LIMIT_AGENT_ATTEMPT_MAX_MS, 0);
+	signer_start(signer->supervisor);
 }
 
 static void on_ended(struct child *c, int status)
@@ -95,28 +94,24 @@ static void on_ended(struct child *c, int status)
 	uv_timer_start(&signer->restart, on_restart, LIMIT_AGENT_ATTEMPT_MAX_MS, 0);
 }
 
-int signer_start(struct supervisor *s)
+void signer_start(struct supervisor *s)
 {
 	struct signer *signer = &s->signer;
 	const struct child_spec spec = {
 		.program = "farseatctl",
-		.argument = "signer",
 		.extra_fd = -1,
-		.die_with_parent = true,
-		.new_session = true,
+		.by = &s->starters,
+		.kind = STARTER_SIGNER,
 	};
 
 	signer->supervisor = s;
 	signer->child.owner = signer;
 	int r = child_start(&signer->child, &s->loop, &spec, on_record, on_ended);
 	signer->running = r == 0;
-	return r;
-}
-
-void signer_reap(struct supervisor *s)
-{
-	if (s->signer.running)
-		child_reap(&s->signer.child);
+	if (r < 0) {
+		log_error("cannot start the signer: %s; nobody can enrol or renew", strerror(-r));
+		uv_timer_start(&signer->restart, on_restart, LIMIT_AGENT_ATTEMPT_MAX_MS, 0);
+	}
 }
 
 void signer_stop(struct supervisor *s)

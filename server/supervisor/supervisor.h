@@ -85,11 +85,15 @@ struct supervisor {
 	struct worker *workers; /* owned; each freed when its process was reaped */
 	unsigned worker_count;
 	uint32_t next_worker;
+	struct starters starters;
 	struct agent agent;
 	struct signer signer;
 	struct listener listeners[SETTINGS_LISTEN_MAX];
 	size_t listener_count;
 	struct control *control; /* owned */
+	uv_fs_event_t watch;
+	uv_timer_t watch_settled;
+	bool watching;
 	uint8_t ticket_keys[2][RECORD_TICKET_KEY_BYTES];
 	uv_signal_t signals[4];
 	uv_timer_t deadlines; /* runs while there are workers */
@@ -101,6 +105,7 @@ struct supervisor {
 		int64_t device_s;
 	} seen; /* whose session began last */
 	bool stopping;
+	bool failed; /* stops because it cannot go on */
 	int lock_fd; /* one daemon for each runtime folder */
 };
 
@@ -122,7 +127,6 @@ int requests_handle(struct child *c, const struct record *record, int *fd);
 
 /* ---- agents.c ---- */
 void agent_start(struct supervisor *s);
-void agent_reap(struct supervisor *s);
 void agent_stop(struct supervisor *s);
 /* Gives a worker a channel to the agent: as its first (in GRANTED) or a new one (AGENT). */
 int agent_connect(struct supervisor *s, struct worker *w, const struct record *announce) MUST_CHECK;
@@ -130,11 +134,18 @@ void agent_set_caps(struct supervisor *s, const struct worker *w);
 void agent_detach(struct supervisor *s, const struct worker *w);
 
 /* ---- signers.c ---- */
-int signer_start(struct supervisor *s) MUST_CHECK;
-void signer_reap(struct supervisor *s);
+void signer_start(struct supervisor *s);
 void signer_stop(struct supervisor *s);
 int signer_ask(
 	struct supervisor *s, struct worker *w, const struct record_sign *request) MUST_CHECK;
+
+/* ---- starters.c ---- */
+int starters_open(struct supervisor *s) MUST_CHECK;
+void starters_reap(struct supervisor *s);
+
+/* ---- watch.c: the registry's file, for whoever changes it without saying so ---- */
+void watch_open(struct supervisor *s);
+void watch_close(struct supervisor *s);
 
 /* ---- listeners.c ---- */
 int listeners_open(struct supervisor *s) MUST_CHECK;
@@ -147,3 +158,6 @@ void control_close(struct supervisor *s);
 /* Reads the registry again and applies it. Returns how many sessions ended, or -errno (then the old
  * one stays in force). */
 int supervisor_reload(struct supervisor *s);
+
+/* Ends everybody and then the loop. */
+void supervisor_stop(struct supervisor *s);

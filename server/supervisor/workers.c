@@ -203,12 +203,11 @@ unsigned workers_apply_registry(struct supervisor *s)
 	unsigned ended = 0;
 
 	for (struct worker *w = s->workers; w; w = w->next) {
-		const struct registry_key *key = NULL;
 		if (w->phase != WORKER_SESSION)
 			continue;
-		const struct registry_device *d =
-			registry_find_fingerprint(&s->registry, w->fingerprint, &key);
-		if (!d || strcmp(d->id, w->device_id) != 0) {
+		/* By its id: the certificate that it came with may have been replaced since. */
+		const struct registry_device *d = registry_find_id(&s->registry, w->device_id);
+		if (!d) {
 			log_info("%s (%s): revoked, the session ends", w->device, w->peer);
 			worker_end(w, WIRE_BYE_REVOKED, "this device was revoked");
 			ended++;

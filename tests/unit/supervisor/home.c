@@ -16,7 +16,7 @@ int home_setup(void **state)
 
 	if (!mkdtemp(folder) || setenv("FARSEAT_HOME", folder, 1) < 0)
 		return -1;
-	snprintf(data, sizeof(data), "%s/data", folder);
+	snprintf(data, sizeof(data), "%s/data/server", folder);
 	*state = strdup(folder);
 	return *state ? dir_make(data, 0700) : -1;
 }

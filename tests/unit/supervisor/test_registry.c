@@ -227,7 +227,7 @@ static void a_stray_temporary_file_changes_nothing(void **state)
 
 	(void)state;
 	free(saved_text());
-	home_write("data/registry.json.Ab12Cd", "{ \"version\": 1, \"devi");
+	home_write("data/server/registry.json.Ab12Cd", "{ \"version\": 1, \"devi");
 	assert_int_equal(load(&r), 0);
 	assert_int_equal(r.device_count, 1);
 	assert_int_equal(registry_save(&r), 0);

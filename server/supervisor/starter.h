@@ -1,0 +1,30 @@
+/*
+ * farseat-starter: a small process that the daemon starts before it confines itself, and that
+ * starts for it what must not be confined like it: the agent (whatever a person's session does is
+ * not the daemon's business) and the signer (the daemon cannot reach the CA's key, and neither
+ * could its child). It reads nothing but these packets, from the daemon alone.
+ */
+#pragma once
+
+#include "common/ipc/channel.h"
+
+enum starter_kind { STARTER_AGENT, STARTER_SIGNER, STARTER_KINDS };
+
+enum starter_op {
+	STARTER_START =
+		1, /* daemon: with the descriptor that becomes its 3; ends one that still runs */
+	STARTER_KILL = 2,  /* daemon */
+	STARTER_ENDED = 3, /* starter: it was reaped, or could not be started (EXIT 127) */
+};
+
+struct starter_packet {
+	enum starter_op op;
+	enum starter_kind kind;
+	int32_t status; /* as waitpid's; of ENDED */
+};
+
+/* fd: as ipc_send. */
+int starter_send(struct ipc_channel *c, const struct starter_packet *packet, int fd) MUST_CHECK;
+
+/* 1, -EAGAIN, -EPIPE, -EPROTO; *fd as ipc_receive (closed on -EPROTO). */
+int starter_receive(struct ipc_channel *c, struct starter_packet *out, int *fd) MUST_CHECK;

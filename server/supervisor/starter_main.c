@@ -1,0 +1,152 @@
+/* farseat-starter AGENT SIGNER: paths of the two programs; descriptor 3 is the daemon's channel.
+ * See starter.h. */
+#include "server/supervisor/environment.h"
+#include "server/supervisor/starter.h"
+
+#include "common/base/fd.h"
+#include "common/base/log.h"
+#include "common/base/process.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/signalfd.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define DAEMON_FD     3
+#define STATUS_FAILED (127 << 8) /* as a shell says that a program could not be started */
+
+struct starter {
+	struct ipc_channel daemon;
+	int signals; /* owned */
+	const char *paths[STARTER_KINDS];
+	pid_t pids[STARTER_KINDS]; /* 0: none runs */
+};
+
+static int tell_ended(struct starter *s, enum starter_kind kind, int status)
+{
+	const struct starter_packet packet = { STARTER_ENDED, kind, status };
+
+	return starter_send(&s->daemon, &packet, -1);
+}
+
+static int start(struct starter *s, enum starter_kind kind, int fd)
+{
+	static const char *const agent[] = { "farseat-agent", NULL };
+	static const char *const signer[] = { "farseatctl", "signer", NULL };
+	const char *environment[ENVIRONMENT_MAX];
+	pid_t pid;
+
+	environment_small(environment);
+	/* The agent outlives a killed daemon by the moment that it takes to see its channel close,
+	 * and releases held keys then. */
+	const struct process_spec spec = {
+		.path = s->paths[kind],
+		.argv = kind == STARTER_AGENT ? agent : signer,
+		.envp = kind == STARTER_AGENT ? NULL : environment,
+		.fds = &fd,
+		.fd_count = 1,
+		.die_with_parent = kind != STARTER_AGENT,
+		.new_session = true,
+	};
+	int r = process_start(&spec, &pid);
+	if (r < 0) {
+		log_error("cannot start %s: %s", spec.argv[0], strerror(-r));
+		return tell_ended(s, kind, STATUS_FAILED);
+	}
+	s->pids[kind] = pid;
+	return 0;
+}
+
+static int obey(struct starter *s)
+{
+	struct starter_packet p;
+	int fd;
+
+	int r = starter_receive(&s->daemon, &p, &fd);
+	if (r != 1)
+		return r == -EAGAIN ? 0 : r;
+	if (p.op == STARTER_ENDED)
+		r = -EPROTO;
+	else if (s->pids[p.kind] != 0)
+		kill(s->pids[p.kind], SIGKILL);
+	if (p.op == STARTER_START) {
+		if (s->pids[p.kind] != 0)
+			waitpid(s->pids[p.kind], NULL, 0);
+		s->pids[p.kind] = 0;
+		r = start(s, p.kind, fd);
+	}
+	fd_close(&fd);
+	return r < 0 ? r : 0;
+}
+
+static int reap(struct starter *s)
+{
+	struct signalfd_siginfo info;
+	int status, r = 0;
+	pid_t pid;
+
+	while (read(s->signals, &info, sizeof(info)) > 0)
+		;
+	while (r == 0 && (pid = waitpid(-1, &status, WNOHANG)) > 0) {
+		for (int kind = 0; kind < STARTER_KINDS; kind++) {
+			if (s->pids[kind] != pid)
+				continue;
+			s->pids[kind] = 0;
+			r = tell_ended(s, (enum starter_kind)kind, status);
+		}
+	}
+	return r;
+}
+
+static int run(struct starter *s)
+{
+	for (;;) {
+		struct pollfd p[] = {
+			{ .fd = s->daemon.fd, .events = POLLIN },
+			{ .fd = s->signals, .events = POLLIN },
+		};
+		if (poll(p, ARRAY_LEN(p), -1) < 0 && errno != EINTR)
+			return -errno;
+		int r = p[1].revents ? reap(s) : 0;
+		if (r == 0 && p[0].revents)
+			r = obey(s);
+		if (r < 0)
+			return r;
+	}
+}
+
+int main(int argc, char **argv)
+{
+	struct starter s = { .signals = -1 };
+	sigset_t mask;
+
+	log_init("farseat-starter");
+	if (argc != 3) {
+		fputs("farseat-starter is started by farseatd\n", stderr);
+		return 2;
+	}
+	s.paths[STARTER_AGENT] = argv[1];
+	s.paths[STARTER_SIGNER] = argv[2];
+	sigemptyset(&mask);
+	sigaddset(&mask, SIGCHLD);
+	signal(SIGPIPE, SIG_IGN);
+	prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+	if (sigprocmask(SIG_BLOCK, &mask, NULL) < 0)
+		return EXIT_FAILURE;
+	s.signals = signalfd(-1, &mask, SFD_CLOEXEC | SFD_NONBLOCK);
+	if (s.signals < 0 || ipc_channel_init(&s.daemon, DAEMON_FD) < 0)
+		return EXIT_FAILURE;
+	int r = run(&s);
+	/* The daemon is gone: the agent sees that itself, and ends in order. */
+	if (s.pids[STARTER_SIGNER] > 0)
+		kill(s.pids[STARTER_SIGNER], SIGKILL);
+	ipc_channel_finish(&s.daemon);
+	fd_close(&s.signals);
+	return r == -EPIPE ? EXIT_SUCCESS : EXIT_FAILURE;
+}
