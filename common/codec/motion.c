@@ -5,7 +5,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#define BLOCK_PX 16
+#define BLOCK_PX MATCH_BLOCK_PX
 
 /* An area smaller than this many tiles is coded sooner than searched. */
 #define LEAST_TILES 4
@@ -58,6 +58,7 @@ struct codec_motion {
 	uint32_t epoch; /* entries of other epochs are empty */
 	uint32_t block_columns, block_rows;
 	uint8_t *blocks; /* owned */
+	uint8_t *same;   /* owned; of the row of blocks at hand */
 	struct place places[1 << PLACE_BITS];
 	struct vote votes[1 << VOTE_BITS];
 };
@@ -73,7 +74,8 @@ int codec_motion_create(struct codec_motion **out, const struct codec_simd *simd
 	m->block_columns = (width_px + BLOCK_PX - 1) / BLOCK_PX;
 	m->block_rows = (height_px + BLOCK_PX - 1) / BLOCK_PX;
 	m->blocks = malloc((size_t)m->block_columns * m->block_rows);
-	if (!m->blocks) {
+	m->same = malloc(m->block_columns);
+	if (!m->blocks || !m->same) {
 		codec_motion_destroy(m);
 		return -ENOMEM;
 	}
@@ -85,6 +87,7 @@ void codec_motion_destroy(struct codec_motion *m)
 {
 	if (!m)
 		return;
+	free(m->same);
 	free(m->blocks);
 	free(m);
 }
@@ -233,34 +236,85 @@ static struct codec_rect block_rect(const struct codec_picture *p, uint32_t colu
 	};
 }
 
-static uint8_t judge_block(const struct codec_motion *m, const struct codec_picture *captured,
-	const struct codec_picture *shown, const struct codec_copies *copies, struct codec_rect r)
-{
-	if (m->simd->equal(codec_picture_at(captured, r.x_px, r.y_px),
-		    codec_picture_at(shown, r.x_px, r.y_px), captured->width_px, r.width_px,
-		    r.height_px))
-		return BLOCK_SAME;
-	for (size_t k = 0; k < copies->vector_count; k++)
-		if (explains(m, captured, shown, &copies->vectors[k], r))
-			return (uint8_t)k;
-	return BLOCK_NEW;
-}
+/* Changed tiles' columns of blocks in one row of tiles; empty when first == end. */
+struct columns {
+	uint32_t first, end;
+};
 
-static void judge_blocks(struct codec_motion *m, const struct codec_tiles *tiles,
-	const struct codec_picture *captured, const struct codec_picture *shown,
-	const struct codec_copies *copies)
+static struct columns changed_columns(
+	const struct codec_motion *m, const struct codec_tiles *tiles, uint32_t tile_row)
 {
 	const uint32_t blocks_per_tile = TILE_SIDE_PX / BLOCK_PX;
+	const uint8_t *changed = tiles->changed + (size_t)tile_row * tiles->columns;
+	uint32_t first = tiles->columns, end = 0;
 
-	for (uint32_t row = 0; row < m->block_rows; row++)
-		for (uint32_t column = 0; column < m->block_columns; column++) {
-			uint32_t tile =
-				row / blocks_per_tile * tiles->columns + column / blocks_per_tile;
-			m->blocks[(size_t)row * m->block_columns + column] =
-				tiles->changed[tile] ? judge_block(m, captured, shown, copies,
-							       block_rect(captured, column, row))
-						     : BLOCK_OUTSIDE;
+	for (uint32_t column = 0; column < tiles->columns; column++)
+		if (changed[column]) {
+			first = MIN(first, column);
+			end = column + 1;
 		}
+	if (end == 0)
+		return (struct columns){ 0, 0 };
+	return (struct columns){ first * blocks_per_tile,
+		MIN(end * blocks_per_tile, m->block_columns) };
+}
+
+/*
+ * Which blocks of a row equal what stood a vector away; row of pixels by row of pixels, as memory
+ * likes it. Sets m->same for the columns.
+ */
+static void match_row(struct codec_motion *m, const struct codec_picture *captured,
+	const struct codec_picture *shown, const struct codec_vector *v, uint32_t row,
+	struct columns c)
+{
+	int32_t width_px = (int32_t)captured->width_px, height_px = (int32_t)captured->height_px;
+	int32_t y = (int32_t)row * BLOCK_PX, y_end = MIN(y + BLOCK_PX, height_px);
+
+	memset(m->same + c.first, 0, c.end - c.first);
+	/* Only blocks whose source lies inside. */
+	while (c.first < c.end && (int32_t)c.first * BLOCK_PX < v->dx)
+		c.first++;
+	while (c.end > c.first && MIN((int32_t)c.end * BLOCK_PX, width_px) - v->dx > width_px)
+		c.end--;
+	if (c.first == c.end || y < v->dy || y_end - v->dy > height_px)
+		return;
+	memset(m->same + c.first, 1, c.end - c.first);
+	uint32_t x = c.first * BLOCK_PX, x_end = MIN(c.end * BLOCK_PX, captured->width_px);
+	for (; y < y_end; y++)
+		m->simd->match_blocks(codec_picture_at(captured, x, (uint32_t)y),
+			codec_picture_at(
+				shown, (uint32_t)((int32_t)x - v->dx), (uint32_t)(y - v->dy)),
+			x_end - x, m->same + c.first);
+}
+
+static void judge_row(struct codec_motion *m, const struct codec_tiles *tiles,
+	const struct codec_picture *captured, const struct codec_picture *shown,
+	const struct codec_copies *copies, uint32_t row)
+{
+	static const struct codec_vector still = { 0 };
+	const uint32_t blocks_per_tile = TILE_SIDE_PX / BLOCK_PX;
+	const uint8_t *changed = tiles->changed + (size_t)(row / blocks_per_tile) * tiles->columns;
+	uint8_t *blocks = m->blocks + (size_t)row * m->block_columns;
+	struct columns c = changed_columns(m, tiles, row / blocks_per_tile);
+	size_t unknown = 0;
+
+	memset(blocks, BLOCK_OUTSIDE, m->block_columns);
+	if (c.first == c.end)
+		return;
+	match_row(m, captured, shown, &still, row, c);
+	for (uint32_t column = c.first; column < c.end; column++)
+		if (changed[column / blocks_per_tile]) {
+			blocks[column] = m->same[column] ? BLOCK_SAME : BLOCK_NEW;
+			unknown += !m->same[column];
+		}
+	for (size_t k = 0; k < copies->vector_count && unknown > 0; k++) {
+		match_row(m, captured, shown, &copies->vectors[k], row, c);
+		for (uint32_t column = c.first; column < c.end; column++)
+			if (blocks[column] == BLOCK_NEW && m->same[column]) {
+				blocks[column] = (uint8_t)k;
+				unknown--;
+			}
+	}
 }
 
 /*
@@ -408,7 +462,8 @@ uint64_t codec_motion_find(struct codec_motion *m, const struct codec_tiles *til
 	find_vectors(m, tiles, captured, shown, copies);
 	if (copies->vector_count == 0)
 		return 0;
-	judge_blocks(m, tiles, captured, shown, copies);
+	for (uint32_t row = 0; row < m->block_rows; row++)
+		judge_row(m, tiles, captured, shown, copies, row);
 
 	for (size_t k = 0; k < copies->vector_count; k++) {
 		struct codec_vector v = copies->vectors[k];

@@ -31,6 +31,9 @@ struct codec_anchor {
 };
 #define ANCHOR_SPAN_PX 16
 
+/* Pixels in a row of a block that match_blocks compares. */
+#define MATCH_BLOCK_PX 16
+
 struct codec_simd {
 	const char *name;
 
@@ -50,6 +53,12 @@ struct codec_simd {
 	/* Whether two rectangles of one size, whose rows are stride_px apart, are equal. */
 	bool (*equal)(const uint32_t *a, const uint32_t *b, size_t stride_px, uint32_t width_px,
 		uint32_t height_px);
+
+	/*
+	 * Compares rows in blocks of MATCH_BLOCK_PX, the last may be shorter: equal[i] becomes 0
+	 * where block i differs.
+	 */
+	void (*match_blocks)(const uint32_t *a, const uint32_t *b, size_t count, uint8_t *equal);
 
 	/*
 	 * Anchors that begin at 0 <= x < count; ANCHOR_SPAN_PX - 1 pixels more than count are read.

@@ -148,6 +148,20 @@ static size_t count_hard(const uint32_t *row, const uint32_t *above, size_t coun
 	return hard;
 }
 
+static void match_blocks(const uint32_t *a, const uint32_t *b, size_t count, uint8_t *same)
+{
+	size_t x = 0;
+
+	for (; x + MATCH_BLOCK_PX <= count; x += MATCH_BLOCK_PX) {
+		__m256i low = _mm256_xor_si256(load(a + x), load(b + x));
+		__m256i high = _mm256_xor_si256(load(a + x + LANES), load(b + x + LANES));
+		__m256i either = _mm256_or_si256(low, high);
+		same[x / MATCH_BLOCK_PX] &= (uint8_t)_mm256_testz_si256(either, either);
+	}
+	if (x < count && first_difference(a + x, b + x, count - x) != count - x)
+		same[x / MATCH_BLOCK_PX] = 0;
+}
+
 static __m256i anchor_hashes(const uint32_t *at)
 {
 	static const unsigned offsets[] = ANCHOR_OFFSETS;
@@ -402,6 +416,7 @@ const struct codec_simd codec_simd_avx2 = {
 	.first_difference = first_difference,
 	.last_difference = last_difference,
 	.equal = equal,
+	.match_blocks = match_blocks,
 	.find_anchors = find_anchors,
 	.run_length = run_length,
 	.count_hard = count_hard,

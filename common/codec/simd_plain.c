@@ -45,6 +45,15 @@ static bool equal(const uint32_t *a, const uint32_t *b, size_t stride_px, uint32
 	return true;
 }
 
+static void match_blocks(const uint32_t *a, const uint32_t *b, size_t count, uint8_t *same)
+{
+	for (size_t x = 0; x < count; x += MATCH_BLOCK_PX) {
+		size_t px = MIN(count - x, (size_t)MATCH_BLOCK_PX);
+		if (memcmp(a + x, b + x, px * sizeof(*a)) != 0)
+			same[x / MATCH_BLOCK_PX] = 0;
+	}
+}
+
 static uint32_t anchor_hash(const uint32_t *at)
 {
 	static const unsigned offsets[] = ANCHOR_OFFSETS;
@@ -166,6 +175,7 @@ const struct codec_simd codec_simd_plain = {
 	.first_difference = first_difference,
 	.last_difference = last_difference,
 	.equal = equal,
+	.match_blocks = match_blocks,
 	.find_anchors = find_anchors,
 	.run_length = run_length,
 	.count_hard = count_hard,

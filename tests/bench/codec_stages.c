@@ -3,6 +3,7 @@
 #include "common/base/clock.h"
 #include "common/codec/ctx.h"
 #include "common/codec/medz.h"
+#include "common/codec/motion.h"
 #include "common/codec/slice.h"
 #include "common/codec/tiles.h"
 
@@ -59,6 +60,29 @@ static void loops(struct stages *s, const struct codec_simd *simd)
 	if (sum == 1)
 		puts("");
 	free(planes);
+}
+
+/* A page that has scrolled by 37 rows, all of it. */
+static void motion(struct stages *s, const struct codec_simd *simd)
+{
+	static struct codec_copies copies;
+	uint32_t width_px = s->picture.width_px, height_px = s->picture.height_px, down = 37;
+	struct codec_motion *m;
+	uint64_t moved = 0;
+
+	if (codec_motion_create(&m, simd, width_px, height_px) < 0)
+		return;
+	for (uint32_t y = 0; y < height_px; y++)
+		memcpy(codec_picture_at(&s->other, 0, y),
+			codec_picture_at(&s->picture, 0, (y + down) % height_px),
+			(size_t)width_px * 4);
+	memset(s->tiles.changed, 1, codec_tiles_count(&s->tiles));
+	MEASURE("motion, all scrolled", simd, s->area_px)
+	moved = codec_motion_find(m, &s->tiles, &s->other, &s->picture, &copies);
+	printf("           %.1f %% moved, %zu vectors, %zu rectangles\n",
+		(double)moved * 100 / s->area_px, copies.vector_count,
+		copies.vector_count > 0 ? copies.vectors[0].rect_count : 0);
+	codec_motion_destroy(m);
 }
 
 static void medz(struct stages *s, const struct codec_simd *simd)
@@ -147,6 +171,7 @@ int codec_stages(const char *path, uint32_t width_px, uint32_t height_px)
 		codec_tiles_update(&s.tiles, simd, &s.picture, s.source, (size_t)width_px * 4,
 			(struct codec_rect){ 0, 0, (uint16_t)width_px, (uint16_t)height_px });
 		loops(&s, simd);
+		motion(&s, simd);
 		medz(&s, simd);
 		ctx(&s, simd);
 	}

@@ -79,6 +79,12 @@ static void comparisons_are_plain(const struct codec_simd *simd)
 		a[i] = i < count / 2 ? color : a[i];
 	assert_int_equal(
 		simd->run_length(a, count, color), codec_simd_plain.run_length(a, count, color));
+	uint8_t same[16], twin_same[16];
+	for (size_t i = 0; i < ARRAY_LEN(same); i++)
+		same[i] = twin_same[i] = (uint8_t)below(2);
+	simd->match_blocks(a, b, count, same);
+	codec_simd_plain.match_blocks(a, b, count, twin_same);
+	assert_memory_equal(same, twin_same, sizeof(same));
 	assert_int_equal(simd->count_hard(a, b, count), codec_simd_plain.count_hard(a, b, count));
 	free(a);
 	free(b);
