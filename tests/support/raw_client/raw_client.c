@@ -4,6 +4,8 @@
  *
  * usage: raw_client OPTIONS ACTION [ARGUMENT]...
  *   --connect HOST:PORT --server-id ID --cert FILE --key FILE --ca FILE
+ *   --sources COUNT          comes from so many loopback addresses in turn: limits hold for each of
+ * them
  *
  *   session [SECONDS]        opens a session, stays so long, says goodbye
  *   inputs                   sends every message of input, view and refresh
@@ -27,6 +29,7 @@
 
 #include <errno.h>
 #include <netdb.h>
+#include <netinet/in.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -39,6 +42,8 @@
 
 struct raw {
 	char host[256], port[16], server_id[WIRE_NAME_MAX_BYTES];
+	unsigned sources, dialled; /* loopback addresses to come from, one after the other; 0: the
+				      system's choice */
 	struct crypto_der cert, ca;
 	struct crypto_key *key;
 	uint8_t key_der[CRYPTO_KEY_DER_MAX_BYTES];
@@ -88,7 +93,17 @@ static ssize_t plain_read(void *user, uint8_t *bytes, size_t len)
 	return tls_transport_fd.read(&c->peer.fd, bytes, len);
 }
 
-static int dial(const struct raw *c)
+static void come_from(struct raw *c, int fd)
+{
+	struct sockaddr_in from = { .sin_family = AF_INET };
+	unsigned number = c->dialled++ % MAX(c->sources, 1);
+
+	from.sin_addr.s_addr = htonl(0x7f010001U + number / 250 * 256 + number % 250);
+	if (c->sources > 0 && bind(fd, (const struct sockaddr *)&from, sizeof(from)) < 0)
+		die("source address");
+}
+
+static int dial(struct raw *c)
 {
 	struct addrinfo hints = { .ai_socktype = SOCK_STREAM }, *list;
 	int fd = -1;
@@ -97,6 +112,8 @@ static int dial(const struct raw *c)
 		die(c->host);
 	for (struct addrinfo *a = list; a && fd < 0; a = a->ai_next) {
 		fd = socket(a->ai_family, a->ai_socktype | SOCK_CLOEXEC, a->ai_protocol);
+		if (fd >= 0 && a->ai_family == AF_INET)
+			come_from(c, fd);
 		if (fd >= 0 && connect(fd, a->ai_addr, a->ai_addrlen) < 0)
 			fd_close(&fd);
 	}
@@ -621,6 +638,8 @@ static void take_option(struct raw *c, const char *name, const char *value)
 		take_address(c, value);
 	} else if (strcmp(name, "--server-id") == 0) {
 		snprintf(c->server_id, sizeof(c->server_id), "%s", value);
+	} else if (strcmp(name, "--sources") == 0) {
+		c->sources = (unsigned)atoi(value);
 	} else if (strcmp(name, "--cert") == 0) {
 		if (crypto_cert_from_file(value, &c->cert) < 0 ||
 			crypto_cert_fingerprint(c->cert.bytes, c->cert.len, c->fingerprint) < 0)
