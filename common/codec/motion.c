@@ -18,6 +18,15 @@
 #define NEW_ROW_STEP 8
 #define NEW_ROWS     2
 
+/*
+ * Of a large change only every fourth band of eight old rows is searched at first, which meets
+ * every distance, too; when nothing agrees there, something else is shown now, and the rest is not
+ * searched.
+ */
+#define TASTE_STEP      (4 * NEW_ROW_STEP)
+#define TASTE_TILES_MIN 64
+#define TASTE_VOTES_MIN 2
+
 /* Fewer changes of colour within an anchor, and it is a stripe or a border that many places share.
  */
 #define ANCHOR_EDGES_MIN 3
@@ -33,7 +42,7 @@
 #define VOTE_BITS  12
 #define VOTE_TRIES 8
 
-/* Where an anchor stood in the old picture. */
+/* Where an anchor stands in the new picture. */
 struct place {
 	uint32_t hash, epoch;
 	uint16_t x_px, y_px;
@@ -61,6 +70,8 @@ struct codec_motion {
 	uint8_t *same;   /* owned; of the row of blocks at hand */
 	struct place places[1 << PLACE_BITS];
 	struct vote votes[1 << VOTE_BITS];
+	uint16_t used[1 << VOTE_BITS]; /* the votes of this epoch */
+	size_t used_count;
 };
 
 int codec_motion_create(struct codec_motion **out, const struct codec_simd *simd, uint32_t width_px,
@@ -114,8 +125,10 @@ static void vote(struct codec_motion *m, int32_t dx, int32_t dy)
 
 	for (uint32_t i = 0; i < VOTE_TRIES; i++) {
 		struct vote *v = &m->votes[(slot + i) & ((1U << VOTE_BITS) - 1)];
-		if (v->epoch != m->epoch)
+		if (v->epoch != m->epoch) {
 			*v = (struct vote){ dx, dy, m->epoch, 0 };
+			m->used[m->used_count++] = (uint16_t)(v - m->votes);
+		}
 		if (v->dx != dx || v->dy != dy)
 			continue;
 		v->count++;
@@ -129,7 +142,7 @@ static void recall(struct codec_motion *m, uint32_t hash, uint32_t x_px, uint32_
 
 	if (p->epoch != m->epoch || p->hash != hash || p->ambiguous)
 		return;
-	int32_t dx = (int32_t)x_px - p->x_px, dy = (int32_t)y_px - p->y_px;
+	int32_t dx = p->x_px - (int32_t)x_px, dy = p->y_px - (int32_t)y_px;
 	if (dx != 0 || dy != 0)
 		vote(m, dx, dy);
 }
@@ -178,17 +191,22 @@ static void search_row(struct codec_motion *m, const struct codec_tiles *tiles,
 	}
 }
 
+static struct vote *best_vote(struct codec_motion *m, uint32_t least)
+{
+	struct vote *best = NULL;
+
+	for (size_t i = 0; i < m->used_count; i++) {
+		struct vote *v = &m->votes[m->used[i]];
+		if (v->count >= least && (!best || v->count > best->count))
+			best = v;
+	}
+	return best;
+}
+
 static void take_best(struct codec_motion *m, struct codec_copies *copies)
 {
-	copies->vector_count = 0;
 	for (size_t n = 0; n < CODEC_VECTORS_MAX; n++) {
-		struct vote *best = NULL;
-		for (size_t i = 0; i < ARRAY_LEN(m->votes); i++) {
-			struct vote *v = &m->votes[i];
-			if (v->epoch == m->epoch && v->count >= VOTES_MIN &&
-				(!best || v->count > best->count))
-				best = v;
-		}
+		struct vote *best = best_vote(m, VOTES_MIN);
 		if (!best)
 			return;
 		copies->vectors[copies->vector_count++] =
@@ -197,16 +215,25 @@ static void take_best(struct codec_motion *m, struct codec_copies *copies)
 	}
 }
 
-static void find_vectors(struct codec_motion *m, const struct codec_tiles *tiles,
+static void find_vectors(struct codec_motion *m, const struct codec_tiles *tiles, size_t tile_count,
 	const struct codec_picture *captured, const struct codec_picture *shown,
 	struct codec_copies *copies)
 {
+	bool taste = tile_count >= TASTE_TILES_MIN;
+
 	m->epoch++;
-	for (uint32_t y = 0; y < tiles->height_px; y += OLD_ROW_STEP)
-		search_row(m, tiles, shown, y, remember);
+	m->used_count = 0;
 	for (uint32_t y = 0; y < tiles->height_px; y++)
 		if (y % NEW_ROW_STEP < NEW_ROWS)
-			search_row(m, tiles, captured, y, recall);
+			search_row(m, tiles, captured, y, remember);
+	for (uint32_t y = 0; taste && y < tiles->height_px; y += OLD_ROW_STEP)
+		if (y % TASTE_STEP < NEW_ROW_STEP)
+			search_row(m, tiles, shown, y, recall);
+	if (taste && !best_vote(m, TASTE_VOTES_MIN))
+		return;
+	for (uint32_t y = 0; y < tiles->height_px; y += OLD_ROW_STEP)
+		if (!taste || y % TASTE_STEP >= NEW_ROW_STEP)
+			search_row(m, tiles, shown, y, recall);
 	take_best(m, copies);
 }
 
@@ -457,9 +484,10 @@ uint64_t codec_motion_find(struct codec_motion *m, const struct codec_tiles *til
 	size_t sum = 0, used = 0;
 
 	copies->vector_count = 0;
-	if (count_changed(tiles) < LEAST_TILES)
+	size_t tile_count = count_changed(tiles);
+	if (tile_count < LEAST_TILES)
 		return 0;
-	find_vectors(m, tiles, captured, shown, copies);
+	find_vectors(m, tiles, tile_count, captured, shown, copies);
 	if (copies->vector_count == 0)
 		return 0;
 	for (uint32_t row = 0; row < m->block_rows; row++)
