@@ -36,8 +36,9 @@ static int grow(struct buffer *b, size_t needed)
 {
 	size_t capacity = b->capacity ? b->capacity : FIRST_CAPACITY_BYTES;
 
+	/* By doubling, so that many small appends cost no more than a few copies. */
 	while (capacity < needed)
-		capacity = capacity > needed / 2 ? needed : capacity * 2;
+		capacity = capacity > b->limit_bytes / 2 ? b->limit_bytes : capacity * 2;
 
 	/* Not realloc: a buffer may hold secrets, which would stay behind in the freed block. */
 	uint8_t *data = malloc(capacity);

@@ -60,6 +60,26 @@ static void test_the_limit_holds(void **state)
 	buffer_finish(&b);
 }
 
+/* Growing to the exact need would copy everything with each append. */
+static void test_many_appends_copy_little(void **state)
+{
+	static const uint8_t bytes[4096];
+	struct buffer b;
+	size_t moves = 0;
+	const uint8_t *before = NULL;
+
+	(void)state;
+	buffer_init(&b, 16U << 20);
+	while (buffer_append(&b, bytes, sizeof(bytes)) == 0) {
+		moves += buffer_front(&b) != before;
+		before = buffer_front(&b);
+	}
+	assert_int_equal(b.len, 16U << 20);
+	assert_int_equal(b.capacity, 16U << 20);
+	assert_true(moves < 20);
+	buffer_finish(&b);
+}
+
 static void test_reserve_and_commit(void **state)
 {
 	struct buffer b;
@@ -93,6 +113,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_bytes_come_out_in_order),
 		cmocka_unit_test(test_the_limit_holds),
+		cmocka_unit_test(test_many_appends_copy_little),
 		cmocka_unit_test(test_reserve_and_commit),
 		cmocka_unit_test(test_wiping),
 	};
