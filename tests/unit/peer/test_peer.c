@@ -1,0 +1,406 @@
+/* Two ends over a socket pair, with real certificates: phases, priorities, heartbeats, and what
+ * breaks a connection. */
+#include "common/base/clock.h"
+#include "common/crypto/random.h"
+#include "common/peer/peer.h"
+#include "tests/support/rig/rig.h"
+
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+static struct rig_identity identity;
+
+struct ends {
+	struct peer client, server;
+};
+
+static enum crypto_fault admit(
+	void *user, const uint8_t fingerprint[static CRYPTO_FINGERPRINT_BYTES], const char *alpn)
+{
+	(void)user;
+	(void)alpn;
+	return memcmp(fingerprint, identity.device_fingerprint, CRYPTO_FINGERPRINT_BYTES) == 0
+		       ? CRYPTO_OK
+		       : CRYPTO_NOT_ADMITTED;
+}
+
+static void make_server(struct peer *p)
+{
+	const struct crypto_der chain[] = { identity.server, identity.ca };
+	struct tls_server_config c = { .admit = admit, .policy = tls_policy_default() };
+	struct tls_transport t = peer_transport(p);
+	struct tls *tls;
+
+	c.identity = (struct tls_identity){ chain, 2, identity.server_key_der,
+		identity.server_key_len, &identity.ca, 1 };
+	assert_int_equal(tls_create_server(&tls, &c, &t), 0);
+	peer_set_tls(p, tls);
+}
+
+static void make_client(struct peer *p)
+{
+	struct tls_client_config c = { .policy = tls_policy_default(), .alpn = TLS_ALPN_SESSION };
+	struct tls_transport t = peer_transport(p);
+	struct tls *tls;
+
+	c.server_name = RIG_SERVER_ID CRYPTO_SERVER_SUFFIX;
+	c.identity = (struct tls_identity){ &identity.device, 1, identity.device_key_der,
+		identity.device_key_len, &identity.ca, 1 };
+	assert_int_equal(tls_create_client(&tls, &c, &t), 0);
+	peer_set_tls(p, tls);
+}
+
+/* Connected, the handshake done, in the phase of an open session. */
+static struct ends *open_ends(void)
+{
+	struct ends *e = calloc(1, sizeof(*e));
+	int fds[2], a = -EAGAIN, b = -EAGAIN;
+
+	assert_non_null(e);
+	assert_int_equal(
+		socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, fds), 0);
+	peer_init(&e->client, fds[0], false, clock_now_ms());
+	peer_init(&e->server, fds[1], true, clock_now_ms());
+	make_client(&e->client);
+	make_server(&e->server);
+	for (int i = 0; i < 50 && (a == -EAGAIN || b == -EAGAIN); i++) {
+		if (a == -EAGAIN)
+			a = peer_handshake(&e->client);
+		if (b == -EAGAIN)
+			b = peer_handshake(&e->server);
+	}
+	assert_int_equal(a, 0);
+	assert_int_equal(b, 0);
+	peer_set_phase(&e->client, WIRE_PHASE_OPEN);
+	peer_set_phase(&e->server, WIRE_PHASE_OPEN);
+	return e;
+}
+
+static void close_ends(struct ends *e)
+{
+	peer_finish(&e->client);
+	peer_finish(&e->server);
+	free(e);
+}
+
+static void send_raw(struct peer *p, const void *bytes, size_t len)
+{
+	assert_int_equal(tls_write(p->tls, bytes, len), 0);
+}
+
+static struct wire_message pointer(uint32_t serial)
+{
+	struct wire_message m = { .type = WIRE_POINTER };
+
+	m.pointer.serial = serial;
+	return m;
+}
+
+static void test_messages_in_order(void **state)
+{
+	struct ends *e = open_ends();
+	struct wire_message m;
+
+	(void)state;
+	for (uint32_t i = 0; i < 3000; i++) {
+		m = pointer(i);
+		assert_int_equal(peer_send(&e->client, &m), 0);
+	}
+	assert_int_equal(peer_flush(&e->client), 0);
+	assert_true(peer_drained(&e->client));
+	for (uint32_t i = 0; i < 3000; i++) {
+		assert_int_equal(peer_next(&e->server, &m), 1);
+		assert_int_equal(m.pointer.serial, i);
+	}
+	assert_int_equal(peer_next(&e->server, &m), -EAGAIN);
+	close_ends(e);
+}
+
+static void test_out_of_phase(void **state)
+{
+	struct ends *e = open_ends();
+	struct wire_message m = { .type = WIRE_HELLO };
+
+	(void)state;
+	m.hello.version_min = m.hello.version_max = 1;
+	assert_int_equal(peer_send(&e->client, &m), 0);
+	assert_int_equal(peer_flush(&e->client), 0);
+	assert_int_equal(peer_next(&e->server, &m), -EPROTO);
+	assert_int_equal(e->server.newest_type, WIRE_HELLO);
+	close_ends(e);
+}
+
+static void test_of_the_other_side(void **state)
+{
+	struct ends *e = open_ends();
+	struct wire_message m = { .type = WIRE_LEDS };
+
+	(void)state;
+	assert_int_equal(peer_send(&e->client, &m), 0);
+	assert_int_equal(peer_flush(&e->client), 0);
+	assert_int_equal(peer_next(&e->server, &m), -EPROTO);
+
+	m = pointer(1);
+	assert_int_equal(peer_send(&e->server, &m), 0);
+	assert_int_equal(peer_flush(&e->server), 0);
+	assert_int_equal(peer_next(&e->client, &m), -EPROTO);
+	close_ends(e);
+}
+
+static void test_malformed(void **state)
+{
+	static const uint8_t bad[][8] = {
+		{ 200, 0, 0, 0 },          /* unknown and mandatory */
+		{ WIRE_PING, 2, 0, 12 },   /* unknown flag */
+		{ WIRE_PING, 0, 0xff, 0 }, /* too long */
+		{ WIRE_REFRESH, 0, 0, 1 }, /* a byte too many */
+		{ WIRE_PING, 0, 0, 3 },    /* too short */
+	};
+	struct wire_message m;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(bad); i++) {
+		struct ends *e = open_ends();
+		send_raw(&e->client, bad[i], sizeof(bad[i]));
+		assert_int_equal(peer_next(&e->server, &m), -EPROTO);
+		close_ends(e);
+	}
+}
+
+static void test_unknown_optional_is_skipped(void **state)
+{
+	static const uint8_t unknown[] = { 201, WIRE_FLAG_OPTIONAL, 0, 2, 1, 2 };
+	struct ends *e = open_ends();
+	struct wire_message m = pointer(7);
+
+	(void)state;
+	send_raw(&e->client, unknown, sizeof(unknown));
+	assert_int_equal(peer_send(&e->client, &m), 0);
+	assert_int_equal(peer_flush(&e->client), 0);
+	assert_int_equal(peer_next(&e->server, &m), 1);
+	assert_int_equal(m.pointer.serial, 7);
+	close_ends(e);
+}
+
+/* A picture without end. */
+static int endless(void *user, uint8_t out[static WIRE_MESSAGE_MAX_BYTES])
+{
+	static const uint8_t bytes[WIRE_SLICE_PART_MAX_BYTES];
+	struct wire_message m = { .type = WIRE_FRAME };
+	uint32_t *count = user;
+
+	m.frame.frame = ++*count;
+	m.frame.bytes = bytes;
+	m.frame.len = sizeof(bytes);
+	return wire_encode(&m, out);
+}
+
+static void test_messages_before_the_source(void **state)
+{
+	struct ends *e = open_ends();
+	struct wire_message m = { .type = WIRE_LEDS };
+	uint32_t made = 0, before = 0;
+
+	(void)state;
+	peer_set_source(&e->server, endless, &made);
+	peer_source_ready(&e->server);
+	assert_int_equal(peer_flush(&e->server), 0);
+	assert_in_range(made, 1, 100); /* what the socket holds, and then no more */
+	uint32_t held = made;
+	assert_int_equal(peer_flush(&e->server), 0);
+	assert_int_equal(made, held);
+	assert_true(peer_events(&e->server) & 4 /* POLLOUT */);
+
+	/* What comes now stands behind what is with the kernel, and before all that the source
+	 * still has. */
+	assert_int_equal(peer_send(&e->server, &m), 0);
+	for (;;) {
+		assert_int_equal(peer_flush(&e->server), 0);
+		int r = peer_next(&e->client, &m);
+		if (r == -EAGAIN)
+			continue;
+		assert_int_equal(r, 1);
+		if (m.type == WIRE_LEDS)
+			break;
+		before++;
+	}
+	assert_in_range(before, held, held + 1);
+	close_ends(e);
+}
+
+static int broken_source(void *user, uint8_t out[static WIRE_MESSAGE_MAX_BYTES])
+{
+	(void)user;
+	(void)out;
+	return -EINVAL;
+}
+
+static void test_source_that_fails(void **state)
+{
+	struct ends *e = open_ends();
+
+	(void)state;
+	peer_set_source(&e->server, broken_source, NULL);
+	peer_source_ready(&e->server);
+	assert_int_equal(peer_flush(&e->server), -EINVAL);
+	close_ends(e);
+}
+
+static void test_who_does_not_read(void **state)
+{
+	struct ends *e = open_ends();
+	struct wire_message m = pointer(1);
+	int r = 0;
+
+	(void)state;
+	for (int i = 0; i < 1000000 && r == 0; i++) {
+		r = peer_send(&e->client, &m);
+		if (r == 0 && i % 100 == 0)
+			assert_int_equal(peer_flush(&e->client), 0);
+	}
+	assert_int_equal(r, -E2BIG);
+	close_ends(e);
+}
+
+static void test_heartbeat(void **state)
+{
+	struct ends *e = open_ends();
+	struct wire_message m;
+	uint64_t now_ms = e->client.sent_ms;
+
+	(void)state;
+	assert_in_range(peer_tick(&e->client, now_ms), 1, WIRE_HEARTBEAT_MS);
+	assert_int_equal(e->client.out.len, 0);
+	assert_true(peer_tick(&e->client, now_ms + WIRE_HEARTBEAT_MS) > 0);
+	assert_true(e->client.out.len > 0);
+	assert_int_equal(peer_flush(&e->client), 0);
+	assert_int_equal(peer_next(&e->server, &m), -EAGAIN); /* answered inside */
+	assert_int_equal(peer_flush(&e->server), 0);
+	assert_int_equal(peer_next(&e->client, &m), -EAGAIN);
+	assert_true(e->client.rtt_us > 0);
+	assert_true(peer_minimum_get(&e->client.base_rtt) > 0);
+	close_ends(e);
+}
+
+static void test_silence(void **state)
+{
+	struct ends *e = open_ends();
+	uint64_t now_ms = e->client.heard_ms;
+
+	(void)state;
+	assert_true(peer_tick(&e->client, now_ms + WIRE_SILENCE_MS - 1) > 0);
+	assert_int_equal(peer_silent_ms(&e->client, now_ms + 1234), 1234);
+	assert_int_equal(peer_tick(&e->client, now_ms + WIRE_SILENCE_MS), -ETIMEDOUT);
+	/* Before the session is open its own deadline counts. */
+	peer_set_phase(&e->client, WIRE_PHASE_PROOF);
+	assert_true(peer_tick(&e->client, now_ms + 2 * WIRE_SILENCE_MS) > 0);
+	close_ends(e);
+}
+
+static void test_orderly_end(void **state)
+{
+	struct ends *e = open_ends();
+	struct wire_message m = { .type = WIRE_GOODBYE };
+
+	(void)state;
+	m.goodbye.code = WIRE_BYE_CLOSED;
+	assert_int_equal(peer_send(&e->client, &m), 0);
+	peer_close(&e->client, 50);
+	assert_int_equal(peer_next(&e->server, &m), 1);
+	assert_int_equal(m.type, WIRE_GOODBYE);
+	assert_int_equal(peer_next(&e->server, &m), -EPIPE);
+	close_ends(e);
+}
+
+static void test_cut(void **state)
+{
+	struct ends *e = open_ends();
+	struct wire_message m;
+
+	(void)state;
+	peer_finish(&e->client);
+	assert_int_equal(peer_next(&e->server, &m), -ECONNRESET);
+	close_ends(e);
+}
+
+static void test_tampered(void **state)
+{
+	struct ends *e = open_ends();
+	struct wire_message m;
+	/* A record of application data that nobody sealed. */
+	static const uint8_t record[] = { 23, 3, 3, 0, 32, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12,
+		13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32 };
+
+	(void)state;
+	assert_int_equal(write(e->client.fd, record, sizeof(record)), sizeof(record));
+	assert_int_equal(peer_next(&e->server, &m), -EBADMSG);
+	assert_int_equal(tls_fault(e->server.tls), CRYPTO_TAMPERED);
+	assert_int_equal(peer_next(&e->server, &m), -EBADMSG);
+	close_ends(e);
+}
+
+static void test_minimum(void **state)
+{
+	struct peer_minimum m;
+
+	(void)state;
+	peer_minimum_init(&m, 0);
+	assert_int_equal(peer_minimum_get(&m), 0);
+	peer_minimum_add(&m, 50, 10);
+	peer_minimum_add(&m, 70, 20);
+	assert_int_equal(peer_minimum_get(&m), 50);
+	peer_minimum_add(&m, 90, PEER_BASE_RTT_WINDOW_MS + 1);
+	assert_int_equal(peer_minimum_get(&m), 50);
+	peer_minimum_add(&m, 95, 2 * PEER_BASE_RTT_WINDOW_MS + 2);
+	assert_int_equal(peer_minimum_get(&m), 90);
+}
+
+static void test_finish_twice(void **state)
+{
+	struct peer *p = malloc(sizeof(*p));
+
+	(void)state;
+	assert_non_null(p);
+	peer_init(p, -1, true, 0);
+	peer_close(p, 10);
+	peer_finish(p);
+	peer_finish(p);
+	free(p);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_messages_in_order),
+		cmocka_unit_test(test_out_of_phase),
+		cmocka_unit_test(test_of_the_other_side),
+		cmocka_unit_test(test_malformed),
+		cmocka_unit_test(test_unknown_optional_is_skipped),
+		cmocka_unit_test(test_messages_before_the_source),
+		cmocka_unit_test(test_source_that_fails),
+		cmocka_unit_test(test_who_does_not_read),
+		cmocka_unit_test(test_heartbeat),
+		cmocka_unit_test(test_silence),
+		cmocka_unit_test(test_orderly_end),
+		cmocka_unit_test(test_cut),
+		cmocka_unit_test(test_tampered),
+		cmocka_unit_test(test_minimum),
+		cmocka_unit_test(test_finish_twice),
+	};
+
+	if (crypto_init() < 0)
+		return 1;
+	rig_identity_create(&identity);
+	int failed = cmocka_run_group_tests(tests, NULL, NULL);
+	rig_identity_destroy(&identity);
+	crypto_finish();
+	return failed;
+}

@@ -1,0 +1,259 @@
+/* The window of pictures under way, by a clock and acknowledgements of the test's own. */
+#include "server/worker/pace.h"
+
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#define MS 1000000ULL
+#define S  1000000000ULL
+
+/* A frame of that size, sent in no time. */
+static void send_frame(struct pace *p, uint32_t frame, size_t bytes, bool limited, uint64_t now_ns)
+{
+	pace_begin(p, frame, now_ns);
+	pace_wrote(p, bytes);
+	if (limited)
+		pace_blocked(p);
+	pace_end(p, now_ns);
+}
+
+static void test_starts_open(void **state)
+{
+	struct pace p;
+
+	(void)state;
+	pace_init(&p, S);
+	assert_int_equal(pace_free_bytes(&p, S), PACE_START_BYTES);
+	assert_int_equal(pace_frame_bytes(&p, S), PACE_START_BYTES);
+	assert_int_equal(pace_link_bytes_per_s(&p, S), 0);
+	assert_int_equal(pace_base_rtt_us(&p), 0);
+}
+
+static void test_two_frames_under_way(void **state)
+{
+	struct pace p;
+
+	(void)state;
+	pace_init(&p, S);
+	send_frame(&p, 1, 100, false, S);
+	assert_true(pace_free_bytes(&p, S) > 0);
+	send_frame(&p, 2, 100, false, S);
+	assert_int_equal(pace_free_bytes(&p, S), 0);
+	assert_int_equal(pace_acked(&p, 1, 0, S + MS), 0);
+	assert_true(pace_free_bytes(&p, S + MS) > 0);
+}
+
+static void test_more_frames_on_a_long_way(void **state)
+{
+	struct pace p;
+	uint64_t now_ns = S;
+
+	(void)state;
+	pace_init(&p, now_ns);
+	send_frame(&p, 1, 100, false, now_ns);
+	now_ns += 40 * MS;
+	assert_int_equal(pace_acked(&p, 1, 0, now_ns), 0);
+	assert_int_equal(pace_base_rtt_us(&p), 40000);
+	/* 60 frames a second hold: one each 16.7 ms for 40 ms, and two. */
+	for (uint32_t f = 2; f < 6; f++) {
+		assert_true(pace_free_bytes(&p, now_ns) > 0);
+		send_frame(&p, f, 100, false, now_ns);
+	}
+	assert_int_equal(pace_free_bytes(&p, now_ns), 0);
+}
+
+static void test_never_more_than_the_ring(void **state)
+{
+	struct pace p;
+	uint64_t now_ns = S;
+
+	(void)state;
+	pace_init(&p, now_ns);
+	send_frame(&p, 1, 100, false, now_ns);
+	now_ns += 30 * S;
+	assert_int_equal(pace_acked(&p, 1, 0, now_ns), 0);
+	uint32_t f = 2;
+	while (pace_free_bytes(&p, now_ns) > 0 && f < 1000)
+		send_frame(&p, f++, 10, false, now_ns);
+	assert_in_range(f, 3, PACE_FRAMES_MAX + 2);
+}
+
+static void test_rate_of_a_slow_link(void **state)
+{
+	struct pace p;
+	uint64_t now_ns = S;
+
+	(void)state;
+	pace_init(&p, now_ns);
+	/* 2.5 MB/s (20 Mbit/s), 40 ms there and back. */
+	send_frame(&p, 1, 1000, false, now_ns);
+	assert_int_equal(pace_acked(&p, 1, 0, now_ns + 40 * MS), 0);
+	now_ns += S;
+	send_frame(&p, 2, 250000, true, now_ns);
+	now_ns += 140 * MS; /* 100 ms of bytes, 40 ms of way */
+	assert_int_equal(pace_acked(&p, 2, 0, now_ns), 0);
+	assert_in_range(pace_link_bytes_per_s(&p, now_ns), 2400000, 2600000);
+	/* 50 ms of it. */
+	assert_in_range(pace_window_bytes(&p, now_ns), 120000, 130000);
+	assert_in_range(pace_frame_bytes(&p, now_ns), 120000, 130000);
+	/* What is under way counts. */
+	send_frame(&p, 3, 100000, true, now_ns);
+	assert_in_range(pace_free_bytes(&p, now_ns), 20000, 30000);
+	send_frame(&p, 4, 30000, true, now_ns);
+	assert_int_equal(pace_free_bytes(&p, now_ns), 0);
+}
+
+static void test_fast_link_is_not_waited_for(void **state)
+{
+	struct pace p;
+	uint64_t now_ns = S;
+
+	(void)state;
+	pace_init(&p, now_ns);
+	/* Typing: small frames say nothing about the link, and never close the window. */
+	for (uint32_t f = 1; f < 200; f++) {
+		send_frame(&p, f, 200, false, now_ns);
+		now_ns += 5 * MS;
+		assert_int_equal(pace_acked(&p, f, 100, now_ns), 0);
+		assert_true(pace_free_bytes(&p, now_ns) >= PACE_START_BYTES);
+		assert_int_equal(pace_link_bytes_per_s(&p, now_ns), 0);
+	}
+	/* A large one that the kernel took at once: no limit is known. */
+	send_frame(&p, 200, 2000000, false, now_ns);
+	now_ns += 20 * MS;
+	assert_int_equal(pace_acked(&p, 200, 0, now_ns), 0);
+	assert_int_equal(pace_frame_bytes(&p, now_ns), 0);
+}
+
+static void test_slower_samples_of_an_idle_link_do_not_count(void **state)
+{
+	struct pace p;
+	uint64_t now_ns = S;
+
+	(void)state;
+	pace_init(&p, now_ns);
+	send_frame(&p, 1, 1000000, false, now_ns);
+	now_ns += 10 * MS;
+	assert_int_equal(pace_acked(&p, 1, 0, now_ns), 0);
+	uint64_t window = pace_window_bytes(&p, now_ns);
+	now_ns += S;
+	send_frame(&p, 2, 10000, false, now_ns);
+	now_ns += 50 * MS;
+	assert_int_equal(pace_acked(&p, 2, 0, now_ns), 0);
+	assert_true(pace_window_bytes(&p, now_ns) >= window);
+}
+
+static void test_adapts_within_a_second(void **state)
+{
+	struct pace p;
+	uint64_t now_ns = S;
+	uint32_t f = 1;
+
+	(void)state;
+	pace_init(&p, now_ns);
+	for (int i = 0; i < 20; i++) { /* 10 MB/s */
+		send_frame(&p, f, 100000, true, now_ns);
+		now_ns += 10 * MS;
+		assert_int_equal(pace_acked(&p, f++, 0, now_ns), 0);
+	}
+	uint64_t fast = pace_link_bytes_per_s(&p, now_ns);
+	uint64_t slow_since_ns = now_ns;
+	while (now_ns - slow_since_ns < S + 100 * MS) { /* a tenth of it */
+		send_frame(&p, f, 100000, true, now_ns);
+		now_ns += 100 * MS;
+		assert_int_equal(pace_acked(&p, f++, 0, now_ns), 0);
+	}
+	assert_true(pace_link_bytes_per_s(&p, now_ns) < fast / 5);
+	for (int i = 0; i < 10; i++) { /* and back: at once */
+		send_frame(&p, f, 100000, true, now_ns);
+		now_ns += 10 * MS;
+		assert_int_equal(pace_acked(&p, f++, 0, now_ns), 0);
+	}
+	assert_true(pace_link_bytes_per_s(&p, now_ns) > fast / 2);
+}
+
+static void test_limit_is_forgotten(void **state)
+{
+	struct pace p;
+	uint64_t now_ns = S;
+
+	(void)state;
+	pace_init(&p, now_ns);
+	send_frame(&p, 1, 100000, true, now_ns);
+	now_ns += 200 * MS;
+	assert_int_equal(pace_acked(&p, 1, 0, now_ns), 0);
+	assert_true(pace_link_bytes_per_s(&p, now_ns) > 0);
+	assert_int_equal(pace_link_bytes_per_s(&p, now_ns + PACE_LIMIT_WINDOW_NS), 0);
+}
+
+static void test_acknowledges_several(void **state)
+{
+	struct pace p;
+
+	(void)state;
+	pace_init(&p, S);
+	send_frame(&p, 1, 100, false, S);
+	send_frame(&p, 2, 100, false, S);
+	assert_int_equal(pace_acked(&p, 2, 0, S + MS), 0);
+	assert_int_equal(p.count, 0);
+	assert_int_equal(p.in_flight_bytes, 0);
+	assert_int_equal(pace_acked(&p, 2, 0, S + MS), 0); /* again */
+	assert_int_equal(pace_acked(&p, 1, 0, S + MS), 0);
+}
+
+static void test_lies(void **state)
+{
+	struct pace p;
+
+	(void)state;
+	pace_init(&p, S);
+	assert_int_equal(pace_acked(&p, 1, 0, S), -EPROTO); /* nothing was sent */
+	send_frame(&p, 1, 100, false, S);
+	assert_int_equal(pace_acked(&p, 2, 0, S), -EPROTO);
+	assert_int_equal(
+		pace_acked(&p, 1, UINT32_MAX, S + MS), 0); /* presented before it was sent */
+	assert_true(pace_base_rtt_us(&p) >= 1);
+	pace_begin(&p, 2, S + 2 * MS);
+	pace_wrote(&p, 50);
+	assert_int_equal(pace_acked(&p, 2, 0, S + 3 * MS), -EPROTO); /* not whole yet */
+}
+
+static void test_frame_numbers_wrap(void **state)
+{
+	struct pace p;
+	uint32_t f = UINT32_MAX - 2;
+
+	(void)state;
+	pace_init(&p, S);
+	p.last_acked = f - 1;
+	for (int i = 0; i < 6; i++, f++) {
+		send_frame(&p, f, 100, false, S);
+		assert_int_equal(pace_acked(&p, f, 0, S + MS), 0);
+	}
+	assert_int_equal(p.count, 0);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_starts_open),
+		cmocka_unit_test(test_two_frames_under_way),
+		cmocka_unit_test(test_more_frames_on_a_long_way),
+		cmocka_unit_test(test_never_more_than_the_ring),
+		cmocka_unit_test(test_rate_of_a_slow_link),
+		cmocka_unit_test(test_fast_link_is_not_waited_for),
+		cmocka_unit_test(test_slower_samples_of_an_idle_link_do_not_count),
+		cmocka_unit_test(test_adapts_within_a_second),
+		cmocka_unit_test(test_limit_is_forgotten),
+		cmocka_unit_test(test_acknowledges_several),
+		cmocka_unit_test(test_lies),
+		cmocka_unit_test(test_frame_numbers_wrap),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
