@@ -127,8 +127,8 @@ static int configure(struct link *l)
 	int got = ipc_wait(&l->ui, CONFIG_TIMEOUT_MS);
 	if (got == 0)
 		got = record_receive(&l->ui, &r, &fd);
-	if (got < 0)
-		return got;
+	if (got != 1)
+		return got < 0 ? got : -EPROTO;
 	fd_close(&fd);
 	if (r.type != RECORD_LINK_CONFIG)
 		return -EPROTO;

@@ -52,12 +52,14 @@ int main(int argc, char **argv)
 		return 2;
 	}
 	struct link *l = malloc(sizeof(*l));
-	if (!l || prepare(l) < 0)
-		return EXIT_FAILURE;
-	link_run(l);
+	int status = EXIT_FAILURE;
+	if (l && prepare(l) == 0) {
+		link_run(l);
+		link_finish(l);
+		status = EXIT_SUCCESS;
+	}
 	log_set_sink(NULL, NULL);
-	link_finish(l);
 	free(l);
 	crypto_finish();
-	return EXIT_SUCCESS;
+	return status;
 }

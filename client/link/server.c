@@ -81,7 +81,8 @@ static void on_welcome(struct link *l, const struct wire_message *m)
 	peer_set_phase(&l->peer, WIRE_PHASE_OPEN);
 	l->caps = m->welcome.caps;
 	l->codec_features &= m->welcome.codec_features;
-	/* First what the session is, then that it is open: whoever acts on the second knows the first. */
+	/* First what the session is, then that it is open: whoever acts on the second knows the
+	 * first. */
 	link_tell_wire(l, m);
 	link_say_state(l, RECORD_LINK_OPEN, 0);
 }

@@ -4,13 +4,16 @@
 #include "client/ui/viewer.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 static int parse_size(const char *text, int *width, int *height)
 {
-	char rest;
+	char *end = NULL;
 
-	if (sscanf(text, "%5dx%5d%c", width, height, &rest) != 2)
+	*width = (int)strtol(text, &end, 10);
+	*height = *end == 'x' ? (int)strtol(end + 1, &end, 10) : 0;
+	if (*end != '\0' || strspn(text, "0123456789x") != strlen(text))
 		return -1;
 	return *width >= 64 && *height >= 64 && *width <= WIRE_SIDE_MAX_PX &&
 			       *height <= WIRE_SIDE_MAX_PX

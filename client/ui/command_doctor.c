@@ -241,10 +241,11 @@ static int check_picture(struct doctor *d)
 	const struct connection_picture *p = connection_picture(d->h.connection);
 	uint64_t start = clock_now_us();
 
-	if (!wait_until(d, answered, 5000))
+	bool came = wait_until(d, answered, 5000);
+	uint64_t took_us = clock_now_us() - start;
+	if (!came)
 		return failed(d, "round trip");
-	say(d, "round trip", GOOD, clock_now_us() - start,
-		"a question and its answer through both programs");
+	say(d, "round trip", GOOD, took_us, "a question and its answer through both programs");
 
 	if (!wait_until(d, has_picture, 5000))
 		return failed(d, "picture");

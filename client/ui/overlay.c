@@ -148,6 +148,16 @@ static void place(struct overlay *o, enum overlay_panel which, int window_width,
 	panel->place = a;
 }
 
+static bool same_words(const struct overlay_words *a, const struct overlay_words *b)
+{
+	if (a->count != b->count || a->selected != b->selected)
+		return false;
+	for (size_t i = 0; i < a->count; i++)
+		if (strcmp(a->lines[i], b->lines[i]) != 0)
+			return false;
+	return true;
+}
+
 void overlay_show(struct overlay *o, enum overlay_panel which, const struct overlay_words *words,
 	int window_width_px, int window_height_px, struct area_list *dirty)
 {
@@ -161,7 +171,7 @@ void overlay_show(struct overlay *o, enum overlay_panel which, const struct over
 		return;
 	}
 	int card = MIN(CARD_WIDTH, MAX(window_width_px - 24, 200));
-	bool same = panel->surface && memcmp(&o->drawn[which], words, sizeof(*words)) == 0 &&
+	bool same = panel->surface && same_words(&o->drawn[which], words) &&
 		    (which != OVERLAY_CARD || panel->surface->w == card);
 	if (!same) {
 		drop(panel);

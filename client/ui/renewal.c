@@ -52,7 +52,7 @@ int renewal_take(struct renewal *r, const struct workstation *w, const struct wi
 	struct crypto_der cert, ca;
 	struct crypto_cert_info info;
 	uint8_t public_key[CRYPTO_PUBLIC_KEY_DER_MAX_BYTES];
-	size_t len;
+	size_t len = 0;
 
 	if (!r->key)
 		return -ENOENT;

@@ -252,6 +252,12 @@ static ALWAYS_INLINE int channel(uint32_t pixel, unsigned shift)
 	return (int)(pixel >> shift & 255);
 }
 
+/* A difference of two bytes as -128 .. 127: the decoder adds it modulo 256. */
+static ALWAYS_INLINE int wrap(int difference)
+{
+	return ((difference + 128) & 255) - 128;
+}
+
 /* Median of left, up and left + up - corner. */
 static ALWAYS_INLINE int predict(const struct around *a, unsigned shift)
 {
@@ -285,11 +291,11 @@ static ALWAYS_INLINE uint32_t code_literal(
 	int green_guess = predict(a, 8), red_guess = predict(a, 16), blue_guess = predict(a, 0);
 	unsigned activity = activity_of(a);
 
-	int green = (int8_t)(channel(pixel, 8) - green_guess);
+	int green = wrap(channel(pixel, 8) - green_guess);
 	green = code_residual(k, &c->green[activity], green);
-	int red = (int8_t)(channel(pixel, 16) - red_guess - green);
+	int red = wrap(channel(pixel, 16) - red_guess - green);
 	red = code_residual(k, &c->red[spread_of(green, activity)], red);
-	int blue = (int8_t)(channel(pixel, 0) - blue_guess - green);
+	int blue = wrap(channel(pixel, 0) - blue_guess - green);
 	blue = code_residual(k, &c->blue[spread_of(red, activity)], blue);
 	return (uint32_t)(uint8_t)(blue_guess + blue + green) |
 	       (uint32_t)(uint8_t)(green_guess + green) << 8 |
@@ -387,7 +393,7 @@ static ALWAYS_INLINE void code_row(struct codec_ctx *c, struct coder k, const ui
 				return;
 			a = look_around(to + x, stride_px);
 		}
-		to[x] = code_pixel(c, k, &a, k.decoder ? 0 : source[x]);
+		to[x] = code_pixel(c, k, &a, source ? source[x] : 0);
 	}
 }
 

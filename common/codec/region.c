@@ -3,6 +3,7 @@
 #include "common/codec/rect.h"
 #include "common/codec/video.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
 
@@ -210,6 +211,7 @@ static uint32_t grow(struct codec_region *g, const struct codec_tiles *tiles,
 	size_t count = 1;
 	uint32_t area_px = 0;
 
+	assert(tiles->columns > 0);
 	*rect = g->tiles[first].bounds;
 	g->queue[0] = (uint16_t)first;
 	g->tiles[first].history = VISITED;

@@ -298,7 +298,7 @@ int crypto_ca_sign(const struct crypto_key *ca_key, const struct crypto_der *ca,
 int crypto_invitation_cert(const struct crypto_key *key, struct crypto_der *out)
 {
 	char name[CRYPTO_NAME_MAX_BYTES] = "farseat:invitation:";
-	uint8_t hash[CRYPTO_SHA256_BYTES];
+	uint8_t hash[CRYPTO_SHA256_BYTES] = { 0 };
 	struct profile p = {
 		.purpose = CRYPTO_FOR_INVITATION,
 		.name = name,

@@ -1,4 +1,5 @@
-/* Certificates, requests and our CA (X.509 v3, RFC 5280). Profiles: security.md, section 1, decisions 4, 5, 12. */
+/* Certificates, requests and our CA (X.509 v3, RFC 5280). Profiles: security.md, section 1,
+ * decisions 4, 5, 12. */
 #pragma once
 
 #include "common/crypto/errors.h"
@@ -11,7 +12,7 @@
 #define CRYPTO_NAME_MAX_BYTES        128 /* a name in a certificate (SAN), with its end */
 #define CRYPTO_FINGERPRINT_BYTES     32  /* SHA-256 of the DER */
 #define CRYPTO_FINGERPRINT_HEX_BYTES 65
-#define CRYPTO_CHAIN_MAX             4   /* certificates that a peer may send */
+#define CRYPTO_CHAIN_MAX             4 /* certificates that a peer may send */
 
 /* Suffix of the name in a server's certificate: not a network name (decision 5). */
 #define CRYPTO_SERVER_SUFFIX ".farseat.internal"
@@ -42,40 +43,48 @@ struct crypto_cert_info {
 };
 
 int crypto_cert_info(const uint8_t *der, size_t len, struct crypto_cert_info *out) MUST_CHECK;
-int crypto_cert_fingerprint(const uint8_t *der, size_t len, uint8_t out[static CRYPTO_FINGERPRINT_BYTES]) MUST_CHECK;
+int crypto_cert_fingerprint(
+	const uint8_t *der, size_t len, uint8_t out[static CRYPTO_FINGERPRINT_BYTES]) MUST_CHECK;
 
-/* PEM files: local only, never from the network. _from_file takes the first certificate (-EINVAL when none or any fails). */
+/* PEM files: local only, never from the network. _from_file takes the first certificate (-EINVAL
+ * when none or any fails). */
 int crypto_cert_from_file(const char *path, struct crypto_der *out) MUST_CHECK;
 int crypto_cert_to_file(const struct crypto_der *cert, const char *path, mode_t mode) MUST_CHECK;
 
-/* Whether cert is signed by ca, fit for purpose (the whole peer_verify policy) and valid at when_s. name: the SAN wanted, or NULL. */
-enum crypto_fault crypto_cert_check(const struct crypto_der *cert, const struct crypto_der *ca, enum crypto_purpose purpose,
-	const char *name, int64_t when_s);
+/* Whether cert is signed by ca, fit for purpose (the whole peer_verify policy) and valid at when_s.
+ * name: the SAN wanted, or NULL. */
+enum crypto_fault crypto_cert_check(const struct crypto_der *cert, const struct crypto_der *ca,
+	enum crypto_purpose purpose, const char *name, int64_t when_s);
 
 /* A request for a key; subject empty: the signer chooses every name. */
-int crypto_csr_create(const struct crypto_key *key, uint8_t out[static CRYPTO_CSR_DER_MAX_BYTES], size_t *len) MUST_CHECK;
+int crypto_csr_create(const struct crypto_key *key, uint8_t out[static CRYPTO_CSR_DER_MAX_BYTES],
+	size_t *len) MUST_CHECK;
 
-/* Verifies the request's own signature and takes only its public key (SubjectPublicKeyInfo). -EBADMSG, -EINVAL (malformed, weak key). PEM too. */
-int crypto_csr_public_key(const uint8_t *csr, size_t len, uint8_t out[static CRYPTO_PUBLIC_KEY_DER_MAX_BYTES], size_t *out_len) MUST_CHECK;
+/* Verifies the request's own signature and takes only its public key (SubjectPublicKeyInfo).
+ * -EBADMSG, -EINVAL (malformed, weak key). PEM too. */
+int crypto_csr_public_key(const uint8_t *csr, size_t len,
+	uint8_t out[static CRYPTO_PUBLIC_KEY_DER_MAX_BYTES], size_t *out_len) MUST_CHECK;
 int crypto_csr_to_pem(const uint8_t *csr, size_t len, char *out, size_t size) MUST_CHECK;
 
 /* A self-signed CA: P-256, CA:TRUE pathlen 0, keyCertSign + cRLSign, 10 years, CN=name. */
-int crypto_ca_create(const struct crypto_key *key, const char *name, struct crypto_der *out) MUST_CHECK;
+int crypto_ca_create(
+	const struct crypto_key *key, const char *name, struct crypto_der *out) MUST_CHECK;
 
 struct crypto_cert_request {
-	enum crypto_purpose purpose;   /* server or device */
-	const char *name;              /* SAN: full dNSName or URI */
-	const uint8_t *public_key;     /* SubjectPublicKeyInfo */
+	enum crypto_purpose purpose; /* server or device */
+	const char *name;            /* SAN: full dNSName or URI */
+	const uint8_t *public_key;   /* SubjectPublicKeyInfo */
 	size_t public_key_len;
-	int64_t days;                  /* 0: the profile's */
-	int64_t not_before_s;          /* 0: now less 5 minutes; else exact (tests make expired ones) */
+	int64_t days;         /* 0: the profile's */
+	int64_t not_before_s; /* 0: now less 5 minutes; else exact (tests make expired ones) */
 };
 
 /* Signs with the CA's key: random 128-bit serial, profile of the purpose. */
-int crypto_ca_sign(const struct crypto_key *ca_key, const struct crypto_der *ca, const struct crypto_cert_request *request,
-	struct crypto_der *out) MUST_CHECK;
+int crypto_ca_sign(const struct crypto_key *ca_key, const struct crypto_der *ca,
+	const struct crypto_cert_request *request, struct crypto_der *out) MUST_CHECK;
 
-/* The invitation's self-signed certificate: the same bytes from the same key, on every library version. */
+/* The invitation's self-signed certificate: the same bytes from the same key, on every library
+ * version. */
 int crypto_invitation_cert(const struct crypto_key *key, struct crypto_der *out) MUST_CHECK;
 
 struct crypto_revoked {
@@ -85,9 +94,11 @@ struct crypto_revoked {
 };
 
 /* Writes a v2 CRL (RFC 5280, 5) as PEM to path, atomically. days: until nextUpdate. */
-int crypto_crl_to_file(const struct crypto_key *ca_key, const struct crypto_der *ca, const struct crypto_revoked *revoked, size_t count,
-	int64_t number, int64_t days, const char *path) MUST_CHECK;
+int crypto_crl_to_file(const struct crypto_key *ca_key, const struct crypto_der *ca,
+	const struct crypto_revoked *revoked, size_t count, int64_t number, int64_t days,
+	const char *path) MUST_CHECK;
 
 /* 64 hexadecimal digits and an end; and back (-EINVAL). */
-void crypto_fingerprint_hex(const uint8_t fingerprint[static 32], char out[static CRYPTO_FINGERPRINT_HEX_BYTES]);
+void crypto_fingerprint_hex(
+	const uint8_t fingerprint[static 32], char out[static CRYPTO_FINGERPRINT_HEX_BYTES]);
 int crypto_fingerprint_parse(const char *hex, uint8_t out[static 32]) MUST_CHECK;

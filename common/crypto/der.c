@@ -155,7 +155,7 @@ int der_sign(struct der_writer *w, const struct crypto_key *key)
 	uint8_t hash[CRYPTO_SHA256_BYTES], signature[CRYPTO_SIGNATURE_MAX_BYTES],
 		tail_bytes[2 * CRYPTO_SIGNATURE_MAX_BYTES];
 	struct der_writer tail;
-	size_t signature_len;
+	size_t signature_len = 0;
 
 	if (w->failed)
 		return -E2BIG;

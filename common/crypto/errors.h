@@ -1,17 +1,18 @@
 /*
- * Why a handshake or a certificate was refused, in words that a log, a person and a program understand.
- * One list for both ends and both library versions.
+ * Why a handshake or a certificate was refused, in words that a log, a person and a program
+ * understand. One list for both ends and both library versions.
  */
 #pragma once
 
 enum crypto_fault {
 	CRYPTO_OK,
-	CRYPTO_NO_CERTIFICATE,  /* the peer sent none */
-	CRYPTO_UNKNOWN_CA,      /* does not chain to the CA we trust */
+	CRYPTO_NO_CERTIFICATE, /* the peer sent none */
+	CRYPTO_UNKNOWN_CA,     /* does not chain to the CA we trust */
 	CRYPTO_EXPIRED,
 	CRYPTO_NOT_YET_VALID,
 	CRYPTO_REVOKED,
-	CRYPTO_WRONG_PURPOSE,   /* extended key usage, key usage, CA:TRUE, version, key type: not a certificate for this */
+	CRYPTO_WRONG_PURPOSE,   /* extended key usage, key usage, CA:TRUE, version, key type: not a
+				   certificate for this */
 	CRYPTO_WRONG_NAME,      /* not the server that was asked for */
 	CRYPTO_NOT_ADMITTED,    /* valid, but not active in the registry */
 	CRYPTO_WRONG_VERSION,   /* TLS version */

@@ -6,8 +6,9 @@
 #include <stdint.h>
 
 /*
- * Seeds it, starts PSA where the library wants it (3.6), and touches AES once, before threads start and before the
- * sandbox is loaded (security.md, section 2, 15-16). Call first thing in main. -EIO when the kernel gives no entropy.
+ * Seeds it, starts PSA where the library wants it (3.6), and touches AES once, before threads start
+ * and before the sandbox is loaded (security.md, section 2, 15-16). Call first thing in main. -EIO
+ * when the kernel gives no entropy.
  */
 int crypto_init(void) MUST_CHECK;
 void crypto_finish(void);
@@ -16,7 +17,8 @@ int crypto_random(void *out, size_t len) MUST_CHECK;
 
 /* SHA-256 of len bytes. */
 #define CRYPTO_SHA256_BYTES 32
-int crypto_sha256(const void *bytes, size_t len, uint8_t out[static CRYPTO_SHA256_BYTES]) MUST_CHECK;
+int crypto_sha256(
+	const void *bytes, size_t len, uint8_t out[static CRYPTO_SHA256_BYTES]) MUST_CHECK;
 
 /* Equal or not, in time that depends on len alone. */
 _Bool crypto_equal(const void *a, const void *b, size_t len);

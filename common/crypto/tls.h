@@ -1,18 +1,20 @@
 /*
- * The one secured channel: mutual TLS 1.2 or 1.3 over callbacks of the caller, non-blocking, no descriptor inside.
- * Versions, suites, groups, signatures: the table in policy.c (security.md, section 1, decision 2).
+ * The one secured channel: mutual TLS 1.2 or 1.3 over callbacks of the caller, non-blocking, no
+ * descriptor inside. Versions, suites, groups, signatures: the table in policy.c (security.md,
+ * section 1, decision 2).
  *
- * Both ends demand and verify a certificate; there is no way to switch it off. After the handshake the channel
- * itself checks again that the peer's certificate is there, verified, for the right purpose and name, and that
- * ALPN, version and suite are as agreed: tls_handshake succeeds only then.
+ * Both ends demand and verify a certificate; there is no way to switch it off. After the handshake
+ * the channel itself checks again that the peer's certificate is there, verified, for the right
+ * purpose and name, and that ALPN, version and suite are as agreed: tls_handshake succeeds only
+ * then.
  */
 #pragma once
 
 #include "common/crypto/cert.h"
 
-#define TLS_RECORD_MAX_BYTES 16384 /* RFC 8446, 5.1 */
-#define TLS_TICKET_KEY_BYTES 48    /* key id 16, AES-256-GCM key 32 */
-#define TLS_SESSION_MAX_BYTES 8192 /* a client's stored session */
+#define TLS_RECORD_MAX_BYTES  16384 /* RFC 8446, 5.1 */
+#define TLS_TICKET_KEY_BYTES  48    /* key id 16, AES-256-GCM key 32 */
+#define TLS_SESSION_MAX_BYTES 8192  /* a client's stored session */
 
 #define TLS_ALPN_SESSION "farseat/1"
 #define TLS_ALPN_ENROLL  "farseat-enroll/1"
@@ -27,22 +29,27 @@ struct tls_transport {
 /* Plain descriptors: user is an int *. Never closes or shuts down (security.md, section 2, 10). */
 extern const struct tls_transport tls_transport_fd;
 
-/* What a worker asks of its supervisor about a certificate, at each handshake and each resumption. CRYPTO_OK admits. */
-typedef enum crypto_fault (*tls_admit_fn)(void *user, const uint8_t fingerprint[static CRYPTO_FINGERPRINT_BYTES], const char *alpn);
+/* What a worker asks of its supervisor about a certificate, at each handshake and each resumption.
+ * CRYPTO_OK admits. */
+typedef enum crypto_fault (*tls_admit_fn)(
+	void *user, const uint8_t fingerprint[static CRYPTO_FINGERPRINT_BYTES], const char *alpn);
 
 struct tls_policy {
-	bool allow_tls12, allow_tls13; /* both true by default; tls13 only where the library has it */
+	bool allow_tls12,
+		allow_tls13; /* both true by default; tls13 only where the library has it */
 	bool resumption;
 	uint32_t ticket_lifetime_s; /* <= 12 h */
 };
 struct tls_policy tls_policy_default(void);
 
 struct tls_identity {
-	const struct crypto_der *chain; /* own certificate first, then its CA's; borrowed for the call */
+	const struct crypto_der
+		*chain; /* own certificate first, then its CA's; borrowed for the call */
 	size_t chain_len;
 	const uint8_t *key_der; /* borrowed for the call */
 	size_t key_der_len;
-	const struct crypto_der *trusted; /* CAs (and, at a server, pending invitations' certificates); borrowed */
+	const struct crypto_der
+		*trusted; /* CAs (and, at a server, pending invitations' certificates); borrowed */
 	size_t trusted_len;
 };
 
@@ -51,13 +58,15 @@ struct tls_server_config {
 	struct tls_policy policy;
 	tls_admit_fn admit;
 	void *admit_user;
-	uint8_t ticket_keys[2][TLS_TICKET_KEY_BYTES]; /* [0] seals and opens, [1] opens; all 0: none */
+	uint8_t ticket_keys[2]
+			   [TLS_TICKET_KEY_BYTES]; /* [0] seals and opens, [1] opens; all 0: none */
 };
 
 struct tls_client_config {
 	struct tls_identity identity;
 	struct tls_policy policy;
-	const char *server_name; /* mandatory: dNSName that the certificate must carry; also the SNI */
+	const char
+		*server_name; /* mandatory: dNSName that the certificate must carry; also the SNI */
 	const char *alpn;
 	const uint8_t *session; /* from tls_session_export, or NULL: full handshake */
 	size_t session_len;
@@ -65,16 +74,20 @@ struct tls_client_config {
 
 struct tls;
 
-/* Copy what they need; nothing is borrowed afterwards. -EINVAL for unusable certificates or keys (logged), -ENOMEM. */
-int tls_create_server(struct tls **out, const struct tls_server_config *config, const struct tls_transport *transport) MUST_CHECK;
-int tls_create_client(struct tls **out, const struct tls_client_config *config, const struct tls_transport *transport) MUST_CHECK;
+/* Copy what they need; nothing is borrowed afterwards. -EINVAL for unusable certificates or keys
+ * (logged), -ENOMEM. */
+int tls_create_server(struct tls **out, const struct tls_server_config *config,
+	const struct tls_transport *transport) MUST_CHECK;
+int tls_create_client(struct tls **out, const struct tls_client_config *config,
+	const struct tls_transport *transport) MUST_CHECK;
 
 /* Wipes and frees; sends nothing. NULL is fine. */
 void tls_destroy(struct tls *t);
 
 /*
- * Goes on with the handshake. 0 when it is done; -EAGAIN: call again when tls_wants says so; -EBADMSG when the
- * peer was refused or refused us: tls_fault says why (an alert was sent where one is due); -ECONNRESET, -EPROTO.
+ * Goes on with the handshake. 0 when it is done; -EAGAIN: call again when tls_wants says so;
+ * -EBADMSG when the peer was refused or refused us: tls_fault says why (an alert was sent where one
+ * is due); -ECONNRESET, -EPROTO.
  */
 int tls_handshake(struct tls *t) MUST_CHECK;
 
@@ -82,8 +95,8 @@ int tls_handshake(struct tls *t) MUST_CHECK;
 short tls_wants(const struct tls *t);
 
 /*
- * Reads application bytes: count, 0 after the peer's close_notify, -EAGAIN, -EBADMSG (tampered, or a fatal alert: see tls_fault),
- * -ECONNRESET when the stream ended without close_notify.
+ * Reads application bytes: count, 0 after the peer's close_notify, -EAGAIN, -EBADMSG (tampered, or
+ * a fatal alert: see tls_fault), -ECONNRESET when the stream ended without close_notify.
  */
 ssize_t tls_read(struct tls *t, uint8_t *bytes, size_t len) MUST_CHECK;
 
@@ -91,9 +104,10 @@ ssize_t tls_read(struct tls *t, uint8_t *bytes, size_t len) MUST_CHECK;
 bool tls_pending(const struct tls *t);
 
 /*
- * Takes len <= TLS_RECORD_MAX_BYTES bytes as one record: 0 when all is with the transport; -EAGAIN when the record was taken
- * into the channel's own memory but is not out yet: call tls_flush when writable, before the next tls_write
- * (which answers -EBUSY until then). Other errors end the channel.
+ * Takes len <= TLS_RECORD_MAX_BYTES bytes as one record: 0 when all is with the transport; -EAGAIN
+ * when the record was taken into the channel's own memory but is not out yet: call tls_flush when
+ * writable, before the next tls_write (which answers -EBUSY until then). Other errors end the
+ * channel.
  */
 int tls_write(struct tls *t, const uint8_t *bytes, size_t len) MUST_CHECK;
 int tls_flush(struct tls *t) MUST_CHECK;
@@ -102,7 +116,8 @@ int tls_flush(struct tls *t) MUST_CHECK;
 int tls_close(struct tls *t) MUST_CHECK;
 
 enum crypto_fault tls_fault(const struct tls *t);
-/* More about the fault: "certificate expired 2026-01-02", the alert's name, the library's number. Never NULL. */
+/* More about the fault: "certificate expired 2026-01-02", the alert's name, the library's number.
+ * Never NULL. */
 const char *tls_fault_detail(const struct tls *t);
 
 /* The server wipes its private key from this process once the handshake is done. */
@@ -119,17 +134,22 @@ struct tls_info {
 };
 void tls_info(const struct tls *t, struct tls_info *out);
 
-/* A step of the handshake as it happens, for `farseat doctor`: name such as "server certificate", microseconds since start. */
+/* A step of the handshake as it happens, for `farseat doctor`: name such as "server certificate",
+ * microseconds since start. */
 typedef void (*tls_step_fn)(void *user, const char *step, uint64_t at_us);
 void tls_on_step(struct tls *t, tls_step_fn fn, void *user);
 
-/* The client's session for resumption, once the server has sent a ticket. -ENOENT when there is none (yet). Secret: keep 0600. */
+/* The client's session for resumption, once the server has sent a ticket. -ENOENT when there is
+ * none (yet). Secret: keep 0600. */
 int tls_session_export(struct tls *t, uint8_t *out, size_t size, size_t *len) MUST_CHECK;
 
 /*
- * Fetches the chain that a server presents, by a handshake that always fails by design (it trusts nobody): the caller
- * picks the CA by its key's hash (an invitation's), then connects strictly. 0 when the chain is there (*chain_len <= CRYPTO_CHAIN_MAX), -EAGAIN,
- * -EPROTO. Use: tls_create_probe, tls_probe until not -EAGAIN (tls_wants), tls_destroy.
+ * Fetches the chain that a server presents, by a handshake that always fails by design (it trusts
+ * nobody): the caller picks the CA by its key's hash (an invitation's), then connects strictly. 0
+ * when the chain is there (*chain_len <= CRYPTO_CHAIN_MAX), -EAGAIN, -EPROTO. Use:
+ * tls_create_probe, tls_probe until not -EAGAIN (tls_wants), tls_destroy.
  */
-int tls_create_probe(struct tls **out, const char *server_name, const char *alpn, const struct tls_transport *transport) MUST_CHECK;
-int tls_probe(struct tls *t, struct crypto_der chain[static CRYPTO_CHAIN_MAX], size_t *chain_len) MUST_CHECK;
+int tls_create_probe(struct tls **out, const char *server_name, const char *alpn,
+	const struct tls_transport *transport) MUST_CHECK;
+int tls_probe(struct tls *t, struct crypto_der chain[static CRYPTO_CHAIN_MAX],
+	size_t *chain_len) MUST_CHECK;

@@ -106,7 +106,7 @@ int tls_create_client(struct tls **out, const struct tls_client_config *config,
 	if (r < 0)
 		return r;
 	t->alpn[0] = alpn;
-	strcpy(t->server_name, config->server_name);
+	memcpy(t->server_name, config->server_name, strlen(config->server_name) + 1);
 	r = configure(t, config);
 	if (r < 0) {
 		tls_destroy(t);

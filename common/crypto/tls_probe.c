@@ -31,7 +31,7 @@ int tls_create_probe(struct tls **out, const char *server_name, const char *alpn
 	if (r < 0)
 		return r;
 	t->alpn[0] = protocol;
-	strcpy(t->server_name, server_name);
+	memcpy(t->server_name, server_name, strlen(server_name) + 1);
 	r = configure(t);
 	if (r < 0) {
 		tls_destroy(t);

@@ -8,8 +8,9 @@
 
 #include <stdbool.h>
 
-#define IPC_PACKET_MAX_BYTES (96U * 1024) /* below the kernel's default socket buffer of 208 KiB   \
-					   */
+#define IPC_PACKET_MAX_BYTES                                                                       \
+	(96U * 1024) /* below the kernel's default socket buffer of 208 KiB                        \
+		      */
 #define IPC_QUEUE_MAX_BYTES                                                                        \
 	(1024U * 1024) /* waiting to be sent; over it the other end is stuck: -E2BIG */
 

@@ -321,8 +321,9 @@ void peer_close(struct peer *p, int timeout_ms)
 	while ((r = peer_flush(p)) == 0 && !peer_drained(p))
 		if (!wait_until(p->fd, POLLOUT, end_ms))
 			return;
-	while (r == 0 && (r = tls_close(p->tls)) == -EAGAIN && wait_until(p->fd, POLLOUT, end_ms))
-		r = 0;
+	while (r == 0 && tls_close(p->tls) == -EAGAIN)
+		if (!wait_until(p->fd, POLLOUT, end_ms))
+			break;
 	(void)!shutdown(p->fd, SHUT_WR);
 	drain(p, end_ms);
 }

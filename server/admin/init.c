@@ -274,7 +274,7 @@ static int renew_certificate(const struct registry *r, struct crypto_cert_info *
 int renew_run(const struct options *o, void *user)
 {
 	struct admin_change c;
-	struct crypto_cert_info info;
+	struct crypto_cert_info info = { 0 };
 	char until[TABLE_TIME_MAX_BYTES];
 	int64_t ended = 0;
 

@@ -15,7 +15,7 @@
 int issuer_open(struct issuer *out)
 {
 	struct issuer issuer = { 0 };
-	char path[PATH_MAX];
+	char path[PATH_MAX] = "";
 
 	int r = path_of(PATH_DATA, IDENTITY_CA, path);
 	if (r == 0)
@@ -54,7 +54,7 @@ static int sign_device(const struct issuer *issuer, const char *id, const uint8_
 	size_t public_key_len, struct crypto_der *out, struct registry_key *key)
 {
 	char name[CRYPTO_NAME_MAX_BYTES];
-	struct crypto_cert_info info;
+	struct crypto_cert_info info = { 0 };
 	const struct crypto_cert_request request = {
 		.purpose = CRYPTO_FOR_DEVICE,
 		.name = name,
@@ -143,7 +143,7 @@ static void add_revoked(
 
 int issue_crl(struct registry *r)
 {
-	struct issuer issuer;
+	struct issuer issuer = { 0 };
 	char path[PATH_MAX];
 	size_t count = 0;
 

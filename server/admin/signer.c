@@ -91,7 +91,7 @@ static void enroll(const struct record_sign *in, const struct issuer *issuer, st
 			public_key_len, &a->cert, &d);
 	if (result == 0)
 		result = registry_save(r);
-	if (result < 0) {
+	if (result < 0 || !d) {
 		refuse_error(a, result);
 		return;
 	}
@@ -110,7 +110,7 @@ static void renew(const struct record_sign *in, const struct issuer *issuer, str
 		issue_renewal(issuer, r, in->fingerprint, public_key, public_key_len, &a->cert, &d);
 	if (result == 0)
 		result = registry_save(r);
-	if (result < 0) {
+	if (result < 0 || !d) {
 		refuse_error(a, result);
 		return;
 	}

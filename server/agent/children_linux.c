@@ -6,6 +6,7 @@
 #include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -24,17 +25,19 @@ int children_adopt(void)
 /* To each direct child, and to the group it leads if it leads one. */
 static void signal_all(int signal)
 {
-	char path[64];
-	long pid;
+	char path[64], word[24];
 
 	snprintf(path, sizeof(path), "/proc/self/task/%ld/children", (long)getpid());
 	FILE *list = fopen(path, "re");
 	if (!list)
 		return;
-	while (fscanf(list, "%ld", &pid) == 1) {
-		if (getpgid((pid_t)pid) == (pid_t)pid)
-			kill((pid_t)-pid, signal);
-		kill((pid_t)pid, signal);
+	while (fscanf(list, "%23s", word) == 1) {
+		pid_t pid = (pid_t)strtol(word, NULL, 10);
+		if (pid <= 1) /* never everybody, never init */
+			continue;
+		if (getpgid(pid) == pid)
+			kill(-pid, signal);
+		kill(pid, signal);
 	}
 	fclose(list);
 }

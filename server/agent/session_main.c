@@ -46,7 +46,7 @@ static bool reap(pid_t session)
 int main(int argc, char **argv)
 {
 	sigset_t waited;
-	pid_t session;
+	pid_t session = -1;
 
 	log_init("farseat-session");
 	if (argc != 2) {

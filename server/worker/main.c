@@ -54,12 +54,14 @@ int main(int argc, char **argv)
 		return 2;
 	}
 	struct worker *w = malloc(sizeof(*w));
-	if (!w || prepare(w) < 0)
-		return EXIT_FAILURE;
-	worker_run(w);
+	int status = EXIT_FAILURE;
+	if (w && prepare(w) == 0) {
+		worker_run(w);
+		worker_finish(w);
+		status = EXIT_SUCCESS;
+	}
 	log_set_sink(NULL, NULL);
-	worker_finish(w);
 	free(w);
 	crypto_finish();
-	return EXIT_SUCCESS;
+	return status;
 }

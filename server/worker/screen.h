@@ -33,8 +33,8 @@ struct screen {
 	bool renew; /* the encoder is to be made anew */
 	bool whole; /* the next job looks at the whole picture */
 
-	bool asked; /* FRAME_REQUEST is with the agent */
-	bool ready; /* FRAME_READY came and waits for the encoder */
+	bool asked;         /* FRAME_REQUEST is with the agent */
+	bool ready;         /* FRAME_READY came and waits for the encoder */
 	bool job_has_ready; /* the job under way copies what FRAME_READY announced */
 	struct record_frame_ready frame_ready;
 	bool paused;

@@ -95,8 +95,8 @@ static int configure(struct worker *w)
 	int got = ipc_wait(&w->supervisor, CONFIG_TIMEOUT_MS);
 	if (got == 0)
 		got = record_receive(&w->supervisor, &r, &fd);
-	if (got < 0)
-		return got;
+	if (got != 1)
+		return got < 0 ? got : -EPROTO;
 	fd_close(&fd);
 	if (r.type != RECORD_WORKER_CONFIG)
 		return -EPROTO;
