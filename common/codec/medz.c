@@ -11,6 +11,9 @@
 /* Any negative level's number is the stride of the match search; this one finds none (medz.h). */
 #define SKIP_LEVEL (-10000)
 
+/* The quickest that codes all matches it comes across. */
+#define MATCH_LEVEL 1
+
 /* ZSTD_c_literalCompressionMode and ZSTD_ps_enable of zstd 1.5; negative levels leave literals
  * uncoded by default. */
 #define LITERAL_MODE        ZSTD_c_experimentalParam5
@@ -81,7 +84,7 @@ size_t codec_medz_bound(void)
 }
 
 int codec_medz_encode(struct codec_medz_encoder *m, const struct codec_picture *picture,
-	const struct codec_rect *rects, size_t count, uint8_t *out, size_t capacity)
+	const struct codec_rect *rects, size_t count, bool repeats, uint8_t *out, size_t capacity)
 {
 	size_t area_px = area_of(rects, count), offset = 0;
 
@@ -91,6 +94,8 @@ int codec_medz_encode(struct codec_medz_encoder *m, const struct codec_picture *
 			picture->width_px, rects[i].width_px, rects[i].height_px, &planes);
 		offset += (size_t)rects[i].width_px * rects[i].height_px;
 	}
+	(void)ZSTD_CCtx_setParameter(
+		m->zstd, ZSTD_c_compressionLevel, repeats ? MATCH_LEVEL : SKIP_LEVEL);
 	size_t len = ZSTD_compress2(m->zstd, out, capacity, m->planes, CHANNELS * area_px);
 	return ZSTD_isError(len) ? -ENOMEM : (int)len;
 }

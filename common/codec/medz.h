@@ -25,7 +25,8 @@ void codec_medz_encoder_destroy(struct codec_medz_encoder *m);
  * capacity).
  */
 int codec_medz_encode(struct codec_medz_encoder *m, const struct codec_picture *picture,
-	const struct codec_rect *rects, size_t count, uint8_t *out, size_t capacity) MUST_CHECK;
+	const struct codec_rect *rects, size_t count, bool repeats, uint8_t *out,
+	size_t capacity) MUST_CHECK;
 
 /* Bytes that a section's pixels take at most. */
 size_t codec_medz_bound(void);

@@ -27,10 +27,6 @@
 #define SAVED_PIXEL_MILLI 80
 #define SAVED_HARD_MILLI  450
 
-/* Above this share of hard pixels a patch is a photograph, in 1/255; what a link of unknown speed
- * goes by. */
-#define PHOTO_SHARE 128
-
 #define DEFAULT_TIME_US 16000
 
 static bool join(struct codec_rect *into, struct codec_rect next)
@@ -126,7 +122,7 @@ static bool ctx_is_sooner(const struct codec_patch *p, uint32_t link_bytes_per_m
 	uint64_t saved_milli =
 		area_px * SAVED_PIXEL_MILLI + area_px * SAVED_HARD_MILLI * p->hard_share / 255;
 
-	if (area_px < MEDZ_LEAST_PX || p->hard_share < PHOTO_SHARE)
+	if (area_px < MEDZ_LEAST_PX || p->hard_share < CODEC_PHOTO_SHARE)
 		return true;
 	if (link_bytes_per_ms == 0)
 		return false;

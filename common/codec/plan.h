@@ -35,6 +35,9 @@ size_t codec_plan_patches(struct codec_tiles *tiles, const struct codec_simd *si
 	const struct codec_rect *bounds, const struct codec_region *region,
 	struct codec_patch *patches);
 
+/* Above this share of hard pixels a patch is a photograph: what a link of unknown speed goes by. */
+#define CODEC_PHOTO_SHARE 128
+
 /*
  * Chooses the coders: CTX makes fewer bytes, MEDZ takes less time on photo-like pixels. Whichever
  * is sooner at the far end of the link, and no more CTX than the time allows.

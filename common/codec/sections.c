@@ -216,7 +216,8 @@ int codec_sections_video(struct codec_encoder *e, const struct codec_budget *bud
 
 /* MEDZ: a section and a slice of as many patches as it takes. */
 
-static int send_medz(struct codec_encoder *e, const struct codec_rect *rects, size_t count)
+static int send_medz(
+	struct codec_encoder *e, const struct codec_rect *rects, size_t count, bool repeats)
 {
 	struct codec_writer w;
 
@@ -228,7 +229,7 @@ static int send_medz(struct codec_encoder *e, const struct codec_rect *rects, si
 		return r;
 	codec_slice_write_rects(&w, rects, count);
 	int len = codec_medz_encode(
-		e->medz, &e->captured, rects, count, w.bytes + w.len, w.capacity - w.len);
+		e->medz, &e->captured, rects, count, repeats, w.bytes + w.len, w.capacity - w.len);
 	if (len < 0)
 		return len;
 	w.len += (size_t)len;
@@ -242,24 +243,33 @@ static int send_medz(struct codec_encoder *e, const struct codec_rect *rects, si
 	return codec_output_flush(e->output);
 }
 
-int codec_sections_medz(struct codec_encoder *e, const struct codec_budget *budget)
+/* Photographs, or what is only here for want of time. */
+static int encode_medz(struct codec_encoder *e, const struct codec_budget *budget, bool repeats)
 {
 	struct codec_rect rects[MEDZ_RECTS];
 	size_t gathered = 0, area_px = 0;
 
 	for (size_t i = 0; i < e->patch_count && within_budget(e, budget, 0); i++) {
-		uint32_t patch_px = codec_rect_area(e->patches[i].rect);
-		if (e->patches[i].coder != CODEC_CODER_MEDZ)
+		struct codec_patch *p = &e->patches[i];
+		uint32_t patch_px = codec_rect_area(p->rect);
+		if (p->coder != CODEC_CODER_MEDZ || (p->hard_share < CODEC_PHOTO_SHARE) != repeats)
 			continue;
 		if (area_px + patch_px > CODEC_MEDZ_MAX_PX || gathered == MEDZ_RECTS) {
-			int r = send_medz(e, rects, gathered);
+			int r = send_medz(e, rects, gathered, repeats);
 			if (r < 0)
 				return r;
 			gathered = area_px = 0;
 		}
-		e->patches[i].is_coded = true;
-		rects[gathered++] = e->patches[i].rect;
+		p->is_coded = true;
+		rects[gathered++] = p->rect;
 		area_px += patch_px;
 	}
-	return send_medz(e, rects, gathered);
+	return send_medz(e, rects, gathered, repeats);
+}
+
+int codec_sections_medz(struct codec_encoder *e, const struct codec_budget *budget)
+{
+	int r = encode_medz(e, budget, true);
+
+	return r < 0 ? r : encode_medz(e, budget, false);
 }

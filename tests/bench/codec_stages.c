@@ -97,7 +97,7 @@ static void medz(struct stages *s, const struct codec_simd *simd)
 	if (codec_medz_encoder_create(&e, simd) < 0 || codec_medz_decoder_create(&d, simd) < 0)
 		return;
 	MEASURE("medz encode", simd, strip_px)
-	len = codec_medz_encode(e, &s->picture, &strip, 1, out, codec_medz_bound());
+	len = codec_medz_encode(e, &s->picture, &strip, 1, false, out, codec_medz_bound());
 	MEASURE("medz decode", simd, strip_px)
 	if (len < 0 || codec_medz_decode(d, &s->other, &strip, 1, out, (size_t)len) < 0)
 		return;
