@@ -1,0 +1,395 @@
+"""farseatctl's commands as scripts see them, without the daemon and with it.
+
+usage: test_commands.py FARSEATCTL FARSEATD
+"""
+import json
+import os
+import shutil
+import socket
+import stat
+import subprocess
+import sys
+import tempfile
+import time
+import unittest
+
+CTL, DAEMON = sys.argv[1:3]
+NO_DISPLAY = ":5999"  # nobody has it: the daemon serves without a session to show
+
+
+def free_port():
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        return s.getsockname()[1]
+
+
+class Home(unittest.TestCase):
+    def setUp(self):
+        self.home = tempfile.mkdtemp(prefix="farseat-admin-")
+        self.addCleanup(shutil.rmtree, self.home)
+        self.environment = {**os.environ, "FARSEAT_HOME": self.home, "TZ": "UTC"}
+        self.environment.pop("DISPLAY", None)
+
+    def path(self, *parts):
+        return os.path.join(self.home, *parts)
+
+    def ctl(self, *arguments, status=0, stdin=None):
+        r = subprocess.run([CTL, *arguments], env=self.environment, capture_output=True, text=True, timeout=20, input=stdin)
+        self.assertEqual(r.returncode, status, f"{arguments}: {r.stdout}{r.stderr}")
+        return r
+
+    def ctl_json(self, *arguments, status=0, stdin=None):
+        return json.loads(self.ctl(*arguments, "--json", status=status, stdin=stdin).stdout)
+
+    def request(self):
+        """A certificate request as a laptop makes one."""
+        key = self.path("laptop.key")
+        subprocess.run(["openssl", "ecparam", "-name", "prime256v1", "-genkey", "-noout", "-out", key], check=True, capture_output=True)
+        return subprocess.run(["openssl", "req", "-new", "-key", key, "-subj", "/CN=evil"], check=True, capture_output=True, text=True).stdout
+
+    def start_daemon(self, *arguments):
+        self.log = open(self.path("log"), "ab")
+        self.addCleanup(self.log.close)
+        self.port = free_port()
+        self.daemon = subprocess.Popen([DAEMON, "--listen", f"127.0.0.1:{self.port}", *(arguments or ("--display", NO_DISPLAY))],
+                                       env=self.environment, stdin=subprocess.DEVNULL, stdout=self.log, stderr=self.log)
+        self.addCleanup(self.stop_daemon)
+        for _ in range(200):
+            if os.path.exists(self.path("run", "control.sock")) and self.running():
+                return
+            self.assertIsNone(self.daemon.poll(), self.said())
+            time.sleep(0.05)
+        self.fail("farseatd does not answer: " + self.said())
+
+    def running(self):
+        return subprocess.run([CTL, "status"], env=self.environment, capture_output=True, timeout=20).returncode == 0
+
+    def stop_daemon(self):
+        if self.daemon.poll() is None:
+            self.daemon.terminate()
+        return self.daemon.wait(10)
+
+    def said(self):
+        with open(self.path("log"), encoding="utf-8") as f:
+            return f.read()
+
+
+class WithoutDaemon(Home):
+    def test_nothing_is_there(self):
+        """before init every command says what to do, and makes nothing"""
+        for command in (["status"], ["clients"], ["invite", "a"], ["revoke", "a"], ["role", "a", "view"], ["renew"], ["invitations"]):
+            self.assertIn("farseatctl init", self.ctl(*command, status=1).stderr, command)
+        self.assertFalse(os.path.exists(self.path("data")))
+
+    def test_init(self):
+        """init makes an identity once; secrets are 0600, folders 0700"""
+        out = self.ctl_json("init", "--name", "office")
+        self.assertRegex(out["server_id"], r"^ws-[0-9a-f]{12}$")
+        self.assertEqual(out["workstation"], "office")
+        self.assertNotIn(out["server_id"], self.ctl("init", status=1).stdout)
+        self.assertEqual(self.ctl_json("status", status=1)["server_id"], out["server_id"])
+        for folder, _, names in os.walk(self.home):
+            self.assertEqual(stat.S_IMODE(os.stat(folder).st_mode), 0o700, folder)
+            for name in names:
+                mode = stat.S_IMODE(os.stat(os.path.join(folder, name)).st_mode)
+                self.assertEqual(mode & 0o022, 0, name)
+                if name.endswith((".key", ".json", ".log")):
+                    self.assertEqual(mode, 0o600, name)
+        self.assertTrue(os.path.exists(self.path("data", "ca", "ca.key")))
+
+    def test_init_after_a_crash(self):
+        """an init that ended half way is completed, with the CA that it had made"""
+        self.ctl("init")
+        os.unlink(self.path("data", "server", "registry.json"))
+        with open(self.path("data", "ca", "ca.key"), encoding="utf-8") as f:
+            key = f.read()
+        os.unlink(self.path("data", "server", "server.crt"))
+        self.ctl("init")
+        with open(self.path("data", "ca", "ca.key"), encoding="utf-8") as f:
+            self.assertEqual(f.read(), key)
+        self.assertTrue(self.ctl_json("config", "check")["ok"])
+
+    def test_damaged_registry(self):
+        """a damaged registry is told and never overwritten"""
+        self.ctl("init")
+        path = self.path("data", "server", "registry.json")
+        with open(path, "w", encoding="utf-8") as f:
+            f.write('{"version": 1,')
+        for command in (["init"], ["status"], ["invite", "a"], ["revoke", "a"], ["renew"]):
+            self.assertIn("damaged", self.ctl(*command, status=1).stderr, command)
+        with open(path, encoding="utf-8") as f:
+            self.assertEqual(f.read(), '{"version": 1,')
+
+    def test_usage(self):
+        """wrong usage is status 2, with what was wrong and where help is"""
+        self.ctl("init")
+        for command, word in (([], "command"), (["nonsense"], "nonsense"), (["invite"], "NAME"), (["invite", "a b"], "a b"),
+                              (["invite", "../x"], "../x"), (["invite", "a", "--role", "root"], "root"), (["invite", "a", "--expires", "soon"], "soon"),
+                              (["invite", "a", "--expires", "59s"], "expires"), (["invite", "a", "--expires", "31d"], "expires"),
+                              (["invite", "a", "--address", "x:0"], "x:0"), (["role", "a", "boss"], "boss"), (["disconnect", "x"], "x"),
+                              (["disconnect", "-1"], "-1"), (["sign"], "--csr"), (["log", "--since", "x"], "x"), (["config", "x"], "x"),
+                              (["caps", "a", "+fly"], "+fly"), (["signer"], "farseatd"), (["init", "--name", "a b"], "a b")):
+            r = self.ctl(*command, status=2)
+            self.assertIn(word, r.stderr, command)
+            self.assertIn("--help", r.stderr, command)
+            self.assertEqual(r.stdout, "", command)
+
+    def test_help(self):
+        """every command explains itself, on standard output"""
+        everything = self.ctl("--help").stdout
+        self.assertNotIn("signer", everything)
+        for line in everything.split("Commands:")[1].split("\n\n")[0].splitlines():
+            if line.startswith("  "):
+                name = line.split()[0]
+                self.assertIn("Usage: farseatctl " + name, self.ctl(name, "--help").stdout)
+
+    def test_invitations(self):
+        """an invitation is one line on stdout; its secret is stored nowhere; it can be taken back"""
+        self.ctl("init")
+        r = self.ctl("invite", "tom", "--address", "[2001:db8::1]:7000", "--expires", "2h")
+        self.assertRegex(r.stdout, r"^farseat://\[2001:db8::1\]:7000/ws-[0-9a-f]{12}#v1\.[\w-]+\.[\w-]+\n$")
+        secret = r.stdout.split("#v1.")[1][:40]
+        self.assertEqual(subprocess.run(["grep", "-r", secret, self.home], capture_output=True).returncode, 1)
+        self.ctl("invite", "tom", status=1)
+        one, = self.ctl_json("invitations")["invitations"]
+        self.assertEqual((one["device"], one["state"], one["role"]), ("tom", "pending", "control"))
+        self.assertEqual(one["expires"] - one["created"], 7200)
+        self.ctl("withdraw", "tom")
+        self.ctl("withdraw", "tom", status=1)
+        self.assertEqual(self.ctl_json("invitations")["invitations"][0]["state"], "withdrawn")
+        self.assertIn("farseat://", self.ctl_json("invite", "tom", "--role", "view")["invitation"])
+
+    def test_pending_is_bounded(self):
+        """the 65th invitation that waits is refused"""
+        self.ctl("init")
+        for i in range(64):
+            self.ctl("invite", f"d{i}")
+        self.assertIn("64", self.ctl("invite", "more", status=1).stderr)
+
+    def test_sign(self):
+        """a request is signed: our names, the request's key; openssl agrees; the name is taken then"""
+        self.ctl("init")
+        out = self.ctl_json("sign", "--csr", "-", "--name", "tom", "--role", "view", stdin=self.request())
+        for name in ("certificate", "ca"):
+            with open(self.path(name + ".pem"), "w", encoding="utf-8") as f:
+                f.write(out[name])
+        r = subprocess.run(["openssl", "verify", "-purpose", "sslclient", "-CAfile", self.path("ca.pem"), self.path("certificate.pem")],
+                           capture_output=True, text=True)
+        self.assertEqual(r.returncode, 0, r.stderr)
+        text = subprocess.run(["openssl", "x509", "-in", self.path("certificate.pem"), "-noout", "-text"], capture_output=True, text=True).stdout
+        self.assertIn("URI:farseat:device:" + out["id"], text)
+        self.assertNotIn("evil", text)
+        self.assertNotIn("tom", text)
+        client, = self.ctl_json("clients")["clients"]
+        self.assertEqual((client["name"], client["role"], client["state"], client["id"]), ("tom", "view", "active", out["id"]))
+        self.ctl("sign", "--csr", "-", "--name", "tom", stdin=self.request(), status=1)
+        self.ctl("invite", "tom", status=1)
+        self.assertRegex(self.ctl("sign", "--csr", "-", stdin=self.request()).stderr, "laptop-[0-9a-f]{8}")
+
+    def test_bad_requests(self):
+        """what is no good request is not signed"""
+        self.ctl("init")
+        good = self.request()
+        body = good.splitlines()
+        middle = len(body) // 2
+        changed = body[middle][::-1]
+        for bad in ("", "hello", "\0\1\2", good[:200], good.replace(body[middle], changed), "x" * 20000, good.replace("REQUEST", "CHICKEN")):
+            self.ctl("sign", "--csr", "-", "--name", "tom", stdin=bad, status=1)
+        self.ctl("sign", "--csr", self.path("nowhere"), "--name", "tom", status=1)
+        self.assertEqual(self.ctl_json("clients")["clients"], [])
+
+    def test_device_life(self):
+        """role, capabilities, revocation and the list for foreign tools"""
+        self.ctl("init")
+        self.ctl("sign", "--csr", "-", "--name", "tom", stdin=self.request())
+        self.ctl("role", "tom", "view")
+        self.assertEqual(self.ctl_json("caps", "tom")["role"], "view")
+        self.ctl("caps", "--", "tom", "+input", "-sound")
+        self.assertEqual(self.ctl_json("caps", "tom")["caps"], ["see", "input"])
+        self.ctl("role", "nobody", "view", status=1)
+        self.assertEqual(self.ctl_json("revoke", "tom")["change"], "revoked")
+        self.ctl("revoke", "tom", status=1)
+        self.ctl("role", "tom", "control", status=1)
+        r = subprocess.run(["openssl", "crl", "-in", self.path("data", "server", "crl.pem"), "-CAfile", self.path("data", "server", "ca.crt"),
+                            "-noout", "-text"], capture_output=True, text=True)
+        self.assertIn("verify OK", r.stderr)
+        self.assertEqual(r.stdout.count("Serial Number:"), 1)
+        self.ctl("sign", "--csr", "-", "--name", "tom", stdin=self.request())  # the name is free again
+        self.assertEqual([c["state"] for c in self.ctl_json("clients")["clients"]], ["revoked", "active"])
+
+    def test_renew(self):
+        """the server's certificate is renewed for the same key"""
+        self.ctl("init")
+        crt, key = self.path("data", "server", "server.crt"), self.path("data", "server", "server.key")
+        with open(crt, encoding="utf-8") as f, open(key, encoding="utf-8") as k:
+            before = f.read(), k.read()
+        self.ctl("renew")
+        with open(crt, encoding="utf-8") as f, open(key, encoding="utf-8") as k:
+            after = f.read(), k.read()
+        self.assertNotEqual(before[0], after[0])
+        self.assertEqual(before[1], after[1])
+        self.assertTrue(self.ctl_json("config", "check")["ok"])
+
+    def test_log(self):
+        """what was changed is in the log; lines that a crash cut are left out"""
+        self.ctl("init")
+        self.ctl("invite", "tom")
+        with open(self.path("state", "log", "audit.log"), "a", encoding="utf-8") as f:
+            f.write('{"time": 1, "event": "old"}\n{"time": 17954, "eve\n')
+        self.ctl("withdraw", "tom")
+        events = [e["event"] for e in self.ctl_json("log")["events"]]
+        self.assertEqual(events, ["init", "invited", "old", "withdrawn"])
+        self.assertEqual([e["event"] for e in self.ctl_json("log", "--since", "1h")["events"]], ["init", "invited", "withdrawn"])
+        self.assertIn("withdrawn", self.ctl("log").stdout)
+
+    def test_log_follow(self):
+        """log -f shows what happens, also over a rotation"""
+        self.ctl("init")
+        p = subprocess.Popen([CTL, "log", "-f", "--json"], env=self.environment, stdout=subprocess.PIPE, text=True)
+        try:
+            self.assertEqual(json.loads(p.stdout.readline())["event"], "init")
+            self.ctl("invite", "tom")
+            self.assertEqual(json.loads(p.stdout.readline())["event"], "invited")
+            log = self.path("state", "log", "audit.log")
+            os.rename(log, log + ".1")
+            self.ctl("withdraw", "tom")
+            self.assertEqual(json.loads(p.stdout.readline())["event"], "withdrawn")
+        finally:
+            p.kill()
+            p.wait()
+            p.stdout.close()
+
+    def test_config_check(self):
+        """a mistake in the configuration is told with its line"""
+        self.ctl("init")
+        path = self.path("config", "farseat.conf")
+        self.assertIn("fine", self.ctl("config", "check").stdout)
+        with open(path, "a", encoding="utf-8") as f:
+            f.write("\nlisten_on = x\n")
+        self.assertIn("listen_on", self.ctl("config", "check", status=1).stderr)
+        self.assertFalse(self.ctl_json("config", "check", status=1)["ok"])
+        self.ctl("config", "check", self.path("nowhere"), status=1)
+
+    def test_at_once(self):
+        """commands at the same time lose nothing"""
+        self.ctl("init")
+        running = [subprocess.Popen([CTL, "invite", f"d{i}"], env=self.environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+                   for i in range(12)]
+        self.assertEqual([p.wait(30) for p in running], [0] * 12)
+        self.assertEqual(len(self.ctl_json("invitations")["invitations"]), 12)
+
+    def test_daemon_is_asked_for(self):
+        """what only the daemon knows is status 1 without it"""
+        self.ctl("init")
+        for command in (["sessions"], ["disconnect", "1"], ["status"]):
+            r = self.ctl(*command, status=1)
+            self.assertIn("farseatd", r.stdout + r.stderr)
+
+    def test_daemon_before_init(self):
+        """farseatd without an identity says what to do"""
+        r = subprocess.run([DAEMON, "--listen", "127.0.0.1:0", "--display", NO_DISPLAY], env=self.environment, capture_output=True, text=True, timeout=20)
+        self.assertEqual(r.returncode, 1)
+        self.assertIn("farseatctl init", r.stderr)
+
+
+class WithDaemon(Home):
+    def setUp(self):
+        super().setUp()
+        self.ctl("init")
+        self.start_daemon()
+
+    def ask(self, message):
+        with socket.socket(socket.AF_UNIX) as s:
+            s.settimeout(5)
+            s.connect(self.path("run", "control.sock"))
+            s.sendall(message)
+            try:
+                return s.recv(65536)
+            except ConnectionError:
+                return b""
+
+    def test_status(self):
+        """status says what runs; without a display the reason is there, and the daemon serves on"""
+        status = self.ctl_json("status")
+        self.assertTrue(status["running"])
+        self.assertEqual(status["daemon"]["listen"], f"127.0.0.1:{self.port}")
+        for _ in range(100):
+            status = self.ctl_json("status")
+            if status["daemon"]["session_failure"]:
+                break
+            time.sleep(0.05)
+        self.assertTrue(status["daemon"]["session_failure"])
+        self.assertFalse(status["daemon"]["session_ready"])
+        self.assertEqual(self.ctl_json("sessions"), {"sessions": []})
+        self.ctl("disconnect", "7", status=1)
+
+    def test_changes_reach_it(self):
+        """the daemon answers that it has taken a change over"""
+        self.ctl("sign", "--csr", "-", "--name", "tom", stdin=self.request())
+        out = self.ctl_json("revoke", "tom")
+        self.assertTrue(out["daemon"])
+        self.assertEqual(out["ended"], 0)
+        self.assertTrue(self.ctl_json("renew")["daemon"])
+
+    def test_bad_questions(self):
+        """whatever stands on the control socket, the daemon goes on"""
+        for message in (b"\n", b"{}\n", b"[]\n", b"null\n", b'{"cmd":7}\n', b'{"cmd":"nonsense"}\n', b'{"cmd":"disconnect"}\n',
+                        b'{"cmd":"disconnect","id":"1"}\n', b'{"cmd":"disconnect","id":4294967297}\n', b'{"cmd":"disconnect","id":-1}\n',
+                        b"\0\0\0\n", b"\xff\xfe\n", b'{"cmd":"status","cmd":"status"}\n', b"[" * 3000 + b"\n"):
+            self.assertIn(b'"ok":false', self.ask(message), message)
+        self.assertEqual(self.ask(b"x" * 100000), b"")
+        self.assertEqual(self.ask(b'{"cmd":"status"}\n{"cmd":"sessions"}\n')[:11], b'{"ok":true,')
+        self.assertTrue(self.running())
+
+    def test_only_one(self):
+        """a second daemon for the same folders refuses to start, and the first is not disturbed"""
+        r = subprocess.run([DAEMON, "--listen", f"127.0.0.1:{free_port()}", "--display", NO_DISPLAY], env=self.environment, capture_output=True,
+                           text=True, timeout=20)
+        self.assertEqual(r.returncode, 1)
+        self.assertIn("another farseatd", r.stderr)
+        self.assertTrue(self.running())
+
+    def test_killed(self):
+        """after kill -9 a new one starts over the stale socket"""
+        self.daemon.kill()
+        self.daemon.wait()
+        self.assertIn("does not run", self.ctl("status", status=1).stdout)
+        self.start_daemon()
+        self.assertTrue(self.running())
+
+    def test_stops_cleanly(self):
+        """SIGTERM: status 0 and no socket left"""
+        self.assertEqual(self.stop_daemon(), 0)
+        self.assertFalse(os.path.exists(self.path("run", "control.sock")))
+
+    def test_cannot_read_the_ca(self):
+        """the running daemon is confined"""
+        with open(f"/proc/{self.daemon.pid}/status", encoding="utf-8") as f:
+            self.assertIn("NoNewPrivs:\t1", f.read())
+
+    def test_half_open(self):
+        """one source gets no more than 8 connections before authentication; the others are closed at once"""
+        sockets = []
+        for _ in range(20):
+            s = socket.create_connection(("127.0.0.1", self.port))
+            s.settimeout(0.3)
+            sockets.append(s)
+        time.sleep(0.5)
+        closed = 0
+        for s in sockets:
+            try:
+                closed += s.recv(1) == b""
+            except TimeoutError:
+                pass
+            except ConnectionError:
+                closed += 1
+            s.close()
+        self.assertGreaterEqual(closed, 12)
+        self.assertTrue(self.running())
+
+
+if __name__ == "__main__":
+    result = unittest.TextTestRunner(verbosity=0).run(unittest.defaultTestLoader.loadTestsFromModule(sys.modules[__name__]))
+    failed = len(result.failures) + len(result.errors)
+    print(f"[  PASSED  ] {result.testsRun - failed} test(s)")
+    sys.exit(1 if failed else 0)
