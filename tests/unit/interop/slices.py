@@ -153,8 +153,14 @@ class Range:
         return -value if negative else value
 
 
-def mix(a, b):
-    return (((a ^ (b * 0x9E3779B1 & MASK)) * 0x85EBCA77 & MASK) + (b >> 15)) & MASK
+def finish(total):
+    total &= MASK
+    return (total ^ total >> 15) * 0x2C1B3C6D & MASK
+
+
+def above_part(total):
+    total &= MASK
+    return total ^ total >> 13
 
 
 def learn(entry, colour):
@@ -286,8 +292,10 @@ class Decoder:
     def pixel(self, around):
         k = self.coder
         left, left2, up, up2, up_left, up_right, up_right2, old = around
-        near = mix(mix(left, up), mix(up_left, up_right))
-        far = mix(mix(near, left2), mix(up2, up_right2))
+        above = up * 0x85EBCA77 + up_left * 0xC2B2AE3D + up_right * 0x27D4EB2F
+        further = above + up2 * 0x165667B1 + up_right2 * 0xD3A2646D
+        near = finish(above_part(above) + left * 0x9E3779B1)
+        far = finish(above_part(further) + left * 0x9E3779B1 + left2 * 0xFD7046C5)
         wide = self.wide.get(far >> 15, (0, 0))
         narrow = self.narrow.get(near >> 17, (0, 0))
 
