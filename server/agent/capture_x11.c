@@ -23,10 +23,10 @@
 #define PIXEL_BYTES 4
 /*
  * A band costs one write of the whole width, a scratch copy two of the rectangle's, the second from
- * cache: equal at about two thirds (tests/unit/agent/bench_capture.c).
+ * cache: equal at about half (tests/unit/agent/bench_capture.c).
  */
-#define BAND_WIDTH_NUM 2
-#define BAND_WIDTH_DEN 3
+#define BAND_WIDTH_NUM 1
+#define BAND_WIDTH_DEN 2
 
 struct fetch {
 	struct record_rect rect;

@@ -218,22 +218,13 @@ static size_t utf8_next(const uint8_t *at, size_t left, uint32_t *code)
 	return len;
 }
 
-static uint32_t keysym_of_char(uint32_t code)
-{
-	if (code == '\n' || code == '\r')
-		return XKB_KEY_Return;
-	if (code == '\t')
-		return XKB_KEY_Tab;
-	return xkb_utf32_to_keysym(code);
-}
-
 int input_text(struct input *in, const uint8_t *utf8, size_t len, size_t *done, uint64_t now_ms)
 {
 	while (*done < len) {
 		uint32_t code;
 		struct keymap_hit hit;
 		size_t taken = utf8_next(utf8 + *done, len - *done, &code);
-		int r = resolve(in, keysym_of_char(code), 0, now_ms, &hit);
+		int r = resolve(in, xkb_utf32_to_keysym(code), 0, now_ms, &hit);
 
 		if (r == -EAGAIN)
 			return r;

@@ -267,8 +267,8 @@ static void select_events(struct keyboard_x11 *k)
 		.newKeyboardDetails = XCB_XKB_NKN_DETAIL_KEYCODES,
 		.affectState = XCB_XKB_STATE_PART_MODIFIER_LOCK | XCB_XKB_STATE_PART_GROUP_STATE,
 		.stateDetails = XCB_XKB_STATE_PART_MODIFIER_LOCK | XCB_XKB_STATE_PART_GROUP_STATE,
-		.affectCtrls = XCB_XKB_BOOL_CTRL_REPEAT_KEYS,
-		.ctrlDetails = XCB_XKB_BOOL_CTRL_REPEAT_KEYS,
+		.affectCtrls = XCB_XKB_CONTROL_CONTROLS_ENABLED,
+		.ctrlDetails = XCB_XKB_CONTROL_CONTROLS_ENABLED,
 		.affectIndicatorState = UINT32_MAX,
 		.indicatorStateDetails = UINT32_MAX,
 	};

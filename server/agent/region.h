@@ -11,10 +11,10 @@
 
 /*
  * Two rectangles are joined when that adds no more than this many pixels: fetching them takes about
- * as long as one more request to the X server (7 us a request, 2.5 px a ns; measured by
+ * as long as one more request to the X server (4 us a request, 2 px a ns;
  * tests/unit/agent/bench_capture.c).
  */
-#define REGION_SLACK_PX 16384
+#define REGION_SLACK_PX 8192
 
 struct region {
 	struct record_rect rects[REGION_RECTS_MAX];

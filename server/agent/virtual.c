@@ -15,6 +15,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #define SERVER_PROGRAM   "Xvfb"
@@ -246,10 +248,27 @@ const char *virtual_child_ended(struct virtual_session *v, pid_t pid)
 	return NULL;
 }
 
+/* An X server that was killed leaves its socket. Nobody listens on it: it may go. */
+static void remove_dead_socket(const struct virtual_session *v)
+{
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+
+	if (fd < 0)
+		return;
+	snprintf(address.sun_path, sizeof(address.sun_path), "/tmp/.X11-unix/X%s", v->display + 1);
+	if (connect(fd, (const struct sockaddr *)(const void *)&address, sizeof(address)) < 0 &&
+		errno == ECONNREFUSED)
+		unlink(address.sun_path);
+	fd_close(&fd);
+}
+
 void virtual_finish(struct virtual_session *v)
 {
 	if (v->server || v->session)
 		children_end(SERVER_GRACE_MS);
+	if (v->display[0])
+		remove_dead_socket(v);
 	v->server = 0;
 	v->session = 0;
 	if (v->auth_path[0])

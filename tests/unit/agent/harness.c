@@ -45,7 +45,7 @@ void harness_start_xvfb(struct harness *h)
 {
 	int ready[2];
 	char number[8] = "";
-	const char *const argv[] = { "Xvfb", "-displayfd", "3", "-screen", "0", "1280x720x24",
+	const char *const argv[] = { "Xvfb", "-displayfd", "3", "-screen", "0", "1920x1080x24",
 		"-nolisten", "tcp", "-noreset", NULL };
 
 	*h = (struct harness){ .supervisor.fd = -1 };

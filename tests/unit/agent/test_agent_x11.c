@@ -67,12 +67,12 @@ static void test_first_frame_is_whole(void **state)
 
 	(void)state;
 	attach(&p, WIRE_CAPS_VIEW);
-	assert_int_equal(p.framebuffer.width_px, 1280);
-	assert_int_equal(p.framebuffer.height_px, 720);
+	assert_int_equal(p.framebuffer.width_px, 1920);
+	assert_int_equal(p.framebuffer.height_px, 1080);
 	assert_true(peer_frame(&p, HARNESS_TIMEOUT_MS));
 	assert_int_equal(p.frame.rect_count, 1);
-	assert_int_equal(p.frame.rects[0].width_px, 1280);
-	assert_int_equal(p.frame.rects[0].height_px, 720);
+	assert_int_equal(p.frame.rects[0].width_px, 1920);
+	assert_int_equal(p.frame.rects[0].height_px, 1080);
 	assert_int_equal(p.frame.generation, p.framebuffer.generation);
 	assert_true(peer_is_exact(&h, &p));
 	detach(&p);
@@ -266,7 +266,7 @@ static void test_own_motion_is_not_echoed(void **state)
 	m.pointer.x_px = 5000;
 	m.pointer.y_px = 5000;
 	peer_send_wire(&p, &m);
-	while (q.place.x_px != 1279 || q.place.y_px != 719)
+	while (q.place.x_px != 1919 || q.place.y_px != 1079)
 		assert_true(peer_wait(&q, &q.places, HARNESS_TIMEOUT_MS));
 	detach(&p);
 	detach(&q);
@@ -359,7 +359,7 @@ static void test_viewers_window_size_is_no_offence(void **state)
 	attach(&p, WIRE_CAPS_VIEW);
 	peer_send_wire(&p, &m);
 	assert_true(peer_frame(&p, HARNESS_TIMEOUT_MS));
-	assert_int_equal(p.framebuffer.width_px, 1280);
+	assert_int_equal(p.framebuffer.width_px, 1920);
 	detach(&p);
 }
 

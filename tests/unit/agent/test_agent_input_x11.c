@@ -1,0 +1,605 @@
+/* Keys, text and buttons of the real agent, as a program on the display gets them. */
+#include "tests/unit/agent/harness.h"
+
+#include "common/base/clock.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include <xcb/xkb.h>
+#include <xcb/xtest.h>
+#include <xkbcommon/xkbcommon-x11.h>
+
+#include <cmocka.h>
+
+static struct harness h;
+static xcb_window_t window;
+
+#define EVDEV_A         30
+#define EVDEV_Q         16
+#define EVDEV_LEFTSHIFT 42
+#define EVDEV_LEFTCTRL  29
+#define EVDEV_RIGHTALT  100
+#define EVDEV_CAPSLOCK  58
+#define KEYCODE_A       38
+
+static void sync_x(void)
+{
+	free(xcb_get_input_focus_reply(h.x, xcb_get_input_focus(h.x), NULL));
+}
+
+static void open_window(void)
+{
+	const uint32_t mask = XCB_EVENT_MASK_KEY_PRESS | XCB_EVENT_MASK_KEY_RELEASE |
+			      XCB_EVENT_MASK_BUTTON_PRESS | XCB_EVENT_MASK_BUTTON_RELEASE;
+
+	window = xcb_generate_id(h.x);
+	xcb_create_window(h.x, XCB_COPY_FROM_PARENT, window, h.screen->root, 0, 0, 1280, 720, 0,
+		XCB_WINDOW_CLASS_INPUT_OUTPUT, XCB_COPY_FROM_PARENT, XCB_CW_EVENT_MASK, &mask);
+	xcb_map_window(h.x, window);
+	sync_x();
+	xcb_set_input_focus(h.x, XCB_INPUT_FOCUS_POINTER_ROOT, window, XCB_CURRENT_TIME);
+	sync_x();
+}
+
+static void run(const char *command)
+{
+	char line[256];
+
+	snprintf(line, sizeof(line), "DISPLAY=%s %s", h.display, command);
+	assert_int_equal(system(line), 0);
+}
+
+static int setup(void **state)
+{
+	(void)state;
+	harness_start_xvfb(&h);
+	xkb_x11_setup_xkb_extension(
+		h.x, 1, 0, XKB_X11_SETUP_XKB_EXTENSION_NO_FLAGS, NULL, NULL, NULL, NULL);
+	run("setxkbmap us");
+	open_window();
+	harness_start_agent(&h);
+	harness_configure(&h);
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	(void)state;
+	harness_finish(&h);
+	return 0;
+}
+
+/* The keysym that a program makes of a key event, by the layout as it is now. */
+static uint32_t keysym_of(const xcb_key_press_event_t *e)
+{
+	struct xkb_context *context = xkb_context_new(XKB_CONTEXT_NO_FLAGS);
+	struct xkb_keymap *map = xkb_x11_keymap_new_from_device(context, h.x,
+		xkb_x11_get_core_keyboard_device_id(h.x), XKB_KEYMAP_COMPILE_NO_FLAGS);
+	struct xkb_state *state = xkb_state_new(map);
+
+	xkb_state_update_mask(state, e->state & 0xff, 0, 0, 0, 0, (e->state >> 13) & 3);
+	uint32_t keysym = xkb_state_key_get_one_sym(state, e->detail);
+	xkb_state_unref(state);
+	xkb_keymap_unref(map);
+	xkb_context_unref(context);
+	return keysym;
+}
+
+static bool is_modifier(uint32_t keysym)
+{
+	return (keysym >= XKB_KEY_Shift_L && keysym <= XKB_KEY_Hyper_R) ||
+	       keysym == XKB_KEY_ISO_Level3_Shift;
+}
+
+struct typed {
+	uint32_t keysyms[64];
+	uint16_t states[64];
+	size_t count;
+	unsigned presses, releases, buttons[16];
+};
+
+/* What arrives until nothing does for a while. */
+static void collect(struct typed *t)
+{
+	xcb_key_press_event_t keys[256];
+	size_t count = 0;
+	uint64_t last = clock_now_ms();
+
+	memset(t, 0, sizeof(*t));
+	while (clock_now_ms() - last < 400) {
+		xcb_generic_event_t *e = xcb_poll_for_event(h.x);
+		if (!e) {
+			harness_sleep(2);
+			continue;
+		}
+		last = clock_now_ms();
+		switch (e->response_type & 0x7f) {
+		case XCB_KEY_PRESS:
+			t->presses++;
+			if (count < ARRAY_LEN(keys))
+				memcpy(&keys[count++], e, sizeof(keys[0]));
+			break;
+		case XCB_KEY_RELEASE:
+			t->releases++;
+			break;
+		case XCB_BUTTON_PRESS:
+			t->buttons[((xcb_button_press_event_t *)(void *)e)->detail & 15]++;
+			break;
+		default:
+			break;
+		}
+		free(e);
+	}
+	for (size_t i = 0; i < count; i++) {
+		uint32_t keysym = keysym_of(&keys[i]);
+		if (!is_modifier(keysym) && t->count < ARRAY_LEN(t->keysyms)) {
+			t->states[t->count] = keys[i].state;
+			t->keysyms[t->count++] = keysym;
+		}
+	}
+}
+
+static void attach(struct peer *p)
+{
+	static uint32_t worker = 500;
+
+	peer_attach(&h, p, worker++, WIRE_CAPS_CONTROL);
+	assert_true(peer_wait(p, &p->framebuffers, HARNESS_TIMEOUT_MS));
+}
+
+static unsigned keys_down(void)
+{
+	xcb_query_keymap_reply_t *k = xcb_query_keymap_reply(h.x, xcb_query_keymap(h.x), NULL);
+	unsigned n = 0;
+
+	for (int i = 0; i < 32; i++)
+		n += (unsigned)__builtin_popcount(k->keys[i]);
+	free(k);
+	return n;
+}
+
+static unsigned buttons_down(void)
+{
+	xcb_query_pointer_reply_t *q =
+		xcb_query_pointer_reply(h.x, xcb_query_pointer(h.x, h.screen->root), NULL);
+	unsigned n = (unsigned)__builtin_popcount(q->mask & 0x1f00);
+
+	free(q);
+	return n;
+}
+
+static void tap(struct peer *p, uint16_t evdev, uint32_t keysym)
+{
+	peer_key(p, evdev, keysym, true);
+	peer_key(p, evdev, keysym, false);
+}
+
+static void check_text(struct peer *p, const char *text, const uint32_t *keysyms, size_t count)
+{
+	struct typed t;
+
+	peer_text(p, text);
+	collect(&t);
+	assert_int_equal(t.count, count);
+	for (size_t i = 0; i < count; i++)
+		assert_int_equal(t.keysyms[i], keysyms[i]);
+	assert_int_equal(t.presses, t.releases);
+	assert_int_equal(keys_down(), 0);
+}
+
+static void test_plain_keys(void **state)
+{
+	struct typed t;
+	struct peer p;
+
+	(void)state;
+	attach(&p);
+	tap(&p, EVDEV_A, 'a');
+	peer_key(&p, EVDEV_LEFTSHIFT, XKB_KEY_Shift_L, true);
+	tap(&p, EVDEV_A, 'A');
+	peer_key(&p, EVDEV_LEFTSHIFT, XKB_KEY_Shift_L, false);
+	tap(&p, 0, XKB_KEY_Return);
+	collect(&t);
+	assert_int_equal(t.count, 3);
+	assert_int_equal(t.keysyms[0], 'a');
+	assert_int_equal(t.keysyms[1], 'A');
+	assert_int_equal(t.keysyms[2], XKB_KEY_Return);
+	assert_int_equal(keys_down(), 0);
+	peer_finish(&p);
+}
+
+/* A client's layout that has a level where the session's has none, and the other way round. */
+static void test_levels_are_made(void **state)
+{
+	struct typed t;
+	struct peer p;
+
+	(void)state;
+	attach(&p);
+	tap(&p, EVDEV_Q, 'A'); /* without Shift */
+	tap(&p, 3, '@');       /* AltGr+2 on a Spanish keyboard: level 2 here */
+	peer_key(&p, EVDEV_LEFTSHIFT, XKB_KEY_Shift_L, true);
+	tap(&p, 8, '/');       /* Shift+7 on a German one: no Shift here */
+	tap(&p, EVDEV_A, 'A'); /* and Shift is still down */
+	peer_key(&p, EVDEV_LEFTSHIFT, XKB_KEY_Shift_L, false);
+	collect(&t);
+	assert_int_equal(t.count, 4);
+	assert_int_equal(t.keysyms[0], 'A');
+	assert_int_equal(t.keysyms[1], '@');
+	assert_int_equal(t.keysyms[2], '/');
+	assert_int_equal(t.keysyms[3], 'A');
+	assert_int_equal(keys_down(), 0);
+	peer_finish(&p);
+}
+
+static void test_characters_that_the_layout_lacks(void **state)
+{
+	const uint32_t keysyms[] = { XKB_KEY_adiaeresis, XKB_KEY_Cyrillic_YA, XKB_KEY_EuroSign,
+		0x0101f600, 'x' };
+	struct typed t;
+	struct peer p;
+
+	(void)state;
+	attach(&p);
+	tap(&p, EVDEV_Q, XKB_KEY_adiaeresis);
+	tap(&p, EVDEV_A, XKB_KEY_Cyrillic_ya);
+	peer_key(&p, EVDEV_RIGHTALT, XKB_KEY_ISO_Level3_Shift, true);
+	tap(&p, 18, XKB_KEY_EuroSign);
+	peer_key(&p, EVDEV_RIGHTALT, XKB_KEY_ISO_Level3_Shift, false);
+	collect(&t);
+	assert_int_equal(t.count, 3);
+	assert_int_equal(t.keysyms[0], XKB_KEY_adiaeresis);
+	assert_int_equal(t.keysyms[1], XKB_KEY_Cyrillic_ya);
+	assert_int_equal(t.keysyms[2], XKB_KEY_EuroSign);
+	check_text(&p, "äЯ€😀x", keysyms, ARRAY_LEN(keysyms));
+	peer_finish(&p);
+}
+
+static void test_text(void **state)
+{
+	const uint32_t keysyms[] = { 'H', 'i', ',', ' ', '#' };
+	struct peer p;
+
+	(void)state;
+	attach(&p);
+	check_text(&p, "Hi, #", keysyms, ARRAY_LEN(keysyms));
+	peer_finish(&p);
+}
+
+/* More characters than there are keycodes to lend: slower, but all of them and in order. */
+static void test_more_text_than_keycodes(void **state)
+{
+	struct wire_message pointer = { .type = WIRE_POINTER,
+		.pointer = { .serial = 77, .x_px = 44, .y_px = 55 } };
+	struct typed t;
+	struct peer p;
+
+	(void)state;
+	attach(&p);
+	peer_text(&p, "абвгдежзийклмнопрстуфхцчшщъыьэю");
+	peer_text(&p, "αβγδεζηθικλμνξοπρστυφχψω");
+	tap(&p, EVDEV_A, 'a');
+	peer_send_wire(&p, &pointer);
+	collect(&t);
+	assert_int_equal(t.presses, 31 + 24 + 1);
+	assert_int_equal(t.releases, t.presses);
+	xcb_query_pointer_reply_t *q =
+		xcb_query_pointer_reply(h.x, xcb_query_pointer(h.x, h.screen->root), NULL);
+	assert_int_equal(q->root_x, 44);
+	free(q);
+	peer_finish(&p);
+}
+
+static void test_shortcut_on_a_foreign_layout(void **state)
+{
+	struct typed t;
+	struct peer p;
+
+	(void)state;
+	attach(&p);
+	peer_key(&p, EVDEV_LEFTCTRL, XKB_KEY_Control_L, true);
+	tap(&p, 46, XKB_KEY_Cyrillic_es); /* the key that is C here */
+	peer_key(&p, EVDEV_LEFTCTRL, XKB_KEY_Control_L, false);
+	collect(&t);
+	assert_int_equal(t.count, 1);
+	assert_int_equal(t.keysyms[0], 'c');
+	assert_true(t.states[0] & XCB_MOD_MASK_CONTROL);
+	peer_finish(&p);
+}
+
+static void test_physical(void **state)
+{
+	struct wire_message m = { .type = WIRE_KEY,
+		.key = { .evdev = EVDEV_Q,
+			.keysym = XKB_KEY_adiaeresis,
+			.down = true,
+			.physical = true } };
+	struct typed t;
+	struct peer p;
+
+	(void)state;
+	attach(&p);
+	peer_send_wire(&p, &m);
+	m.key.down = false;
+	peer_send_wire(&p, &m);
+	collect(&t);
+	assert_int_equal(t.count, 1);
+	assert_int_equal(t.keysyms[0], 'q');
+	peer_finish(&p);
+}
+
+static void test_layout_with_two_groups(void **state)
+{
+	struct typed t;
+	struct peer p;
+
+	(void)state;
+	run("setxkbmap us,ru");
+	attach(&p);
+	tap(&p, 44, XKB_KEY_Cyrillic_ya);
+	tap(&p, EVDEV_A, 'a');
+	tap(&p, 44, XKB_KEY_Cyrillic_ya);
+	tap(&p, 57, ' ');
+	collect(&t);
+	assert_int_equal(t.count, 4);
+	assert_int_equal(t.keysyms[0], XKB_KEY_Cyrillic_ya);
+	assert_int_equal(t.keysyms[1], 'a');
+	assert_int_equal(t.keysyms[2], XKB_KEY_Cyrillic_ya);
+	assert_int_equal(t.keysyms[3], ' ');
+	assert_int_equal(
+		t.states[3] >> 13 & 3, 1); /* the group stays as long as nothing needs another */
+	peer_finish(&p);
+	harness_sleep(200);
+	xcb_xkb_get_state_reply_t *s =
+		xcb_xkb_get_state_reply(h.x, xcb_xkb_get_state(h.x, XCB_XKB_ID_USE_CORE_KBD), NULL);
+	assert_int_equal(s->group, 0); /* and is the person's own again */
+	free(s);
+	run("setxkbmap us");
+	harness_sleep(100);
+}
+
+static void test_altgr_layout(void **state)
+{
+	struct typed t;
+	struct peer p;
+
+	(void)state;
+	run("setxkbmap de");
+	attach(&p);
+	tap(&p, EVDEV_Q, '@');
+	tap(&p, 18, XKB_KEY_EuroSign);
+	tap(&p, 40, XKB_KEY_adiaeresis);
+	tap(&p, 11, '}');
+	collect(&t);
+	assert_int_equal(t.count, 4);
+	assert_int_equal(t.keysyms[0], '@');
+	assert_int_equal(t.keysyms[1], XKB_KEY_EuroSign);
+	assert_int_equal(t.keysyms[2], XKB_KEY_adiaeresis);
+	assert_int_equal(t.keysyms[3], '}');
+	assert_true(t.states[3] & XCB_MOD_MASK_5);
+	assert_int_equal(keys_down(), 0);
+	peer_finish(&p);
+	run("setxkbmap us");
+	harness_sleep(100);
+}
+
+static void test_caps_lock_and_leds(void **state)
+{
+	struct typed t;
+	struct peer p;
+
+	(void)state;
+	attach(&p);
+	peer_wait(&p, NULL, 100);
+	tap(&p, EVDEV_CAPSLOCK, XKB_KEY_Caps_Lock);
+	while (!(p.leds & WIRE_LED_CAPS))
+		assert_true(peer_wait(&p, &p.leds_told, HARNESS_TIMEOUT_MS));
+	tap(&p, EVDEV_A, 'A');
+	tap(&p, EVDEV_A, 'a');
+	collect(&t);
+	assert_int_equal(t.count, 2);
+	assert_int_equal(t.keysyms[0], 'A');
+	assert_int_equal(t.keysyms[1], 'a');
+	tap(&p, EVDEV_CAPSLOCK, XKB_KEY_Caps_Lock);
+	while (p.leds & WIRE_LED_CAPS)
+		assert_true(peer_wait(&p, &p.leds_told, HARNESS_TIMEOUT_MS));
+	collect(&t);
+	peer_finish(&p);
+}
+
+static void test_no_repeat_by_the_server(void **state)
+{
+	struct typed t;
+	struct peer p;
+
+	(void)state;
+	attach(&p);
+	harness_sleep(100);
+	run("setxkbmap us"); /* makes a new keyboard, and so do settings daemons */
+	run("xset r on");
+	harness_sleep(200);
+	peer_key(&p, EVDEV_A, 'a', true);
+	harness_sleep(1200);              /* longer than the server's delay */
+	peer_key(&p, EVDEV_A, 'a', true); /* the client's */
+	peer_key(&p, EVDEV_A, 'a', false);
+	collect(&t);
+	assert_int_equal(t.presses, 2);
+	peer_finish(&p);
+	harness_sleep(200);
+	xcb_get_keyboard_control_reply_t *c =
+		xcb_get_keyboard_control_reply(h.x, xcb_get_keyboard_control(h.x), NULL);
+	assert_int_equal(c->global_auto_repeat, XCB_AUTO_REPEAT_MODE_ON);
+	free(c);
+}
+
+static void test_buttons_and_wheel(void **state)
+{
+	struct wire_message m = { .type = WIRE_BUTTON, .button = { .button = 3, .down = true } };
+	struct typed t;
+	struct peer p;
+
+	(void)state;
+	attach(&p);
+	peer_send_wire(&p, &m);
+	m.button.down = false;
+	peer_send_wire(&p, &m);
+	m = (struct wire_message){ .type = WIRE_WHEEL, .wheel = { .dy = 30 } };
+	for (int i = 0; i < 9; i++)
+		peer_send_wire(&p, &m);
+	m.wheel.dy = -240;
+	m.wheel.dx = 120;
+	peer_send_wire(&p, &m);
+	collect(&t);
+	assert_int_equal(t.buttons[3], 1);
+	assert_int_equal(t.buttons[5], 2);
+	assert_int_equal(t.buttons[4], 2);
+	assert_int_equal(t.buttons[7], 1);
+	peer_finish(&p);
+}
+
+static void press_things(struct peer *p)
+{
+	struct wire_message m = { .type = WIRE_BUTTON, .button = { .button = 1, .down = true } };
+
+	peer_key(p, EVDEV_A, 'a', true);
+	peer_key(p, EVDEV_LEFTSHIFT, XKB_KEY_Shift_L, true);
+	peer_key(p, EVDEV_Q, XKB_KEY_Cyrillic_ya, true);
+	peer_send_wire(p, &m);
+	harness_sleep(200);
+	assert_int_equal(keys_down(), 3);
+	assert_int_equal(buttons_down(), 1);
+}
+
+static void test_released_on_every_end(void **state)
+{
+	struct wire_message all = { .type = WIRE_RELEASE_ALL };
+	struct record record = { .type = RECORD_DETACH, .detach = { .worker = 7000 } };
+	struct peer p;
+
+	(void)state;
+	attach(&p);
+	press_things(&p);
+	peer_send_wire(&p, &all);
+	harness_sleep(200);
+	assert_int_equal(keys_down() + buttons_down(), 0);
+	press_things(&p);
+	peer_finish(&p); /* the worker was killed */
+	harness_sleep(200);
+	assert_int_equal(keys_down() + buttons_down(), 0);
+	peer_attach(&h, &p, 7000, WIRE_CAPS_CONTROL);
+	press_things(&p);
+	assert_int_equal(record_send(&h.supervisor, &record, -1), 0);
+	harness_sleep(200);
+	assert_int_equal(keys_down() + buttons_down(), 0);
+	peer_finish(&p);
+}
+
+static void test_one_does_not_release_what_another_holds(void **state)
+{
+	struct peer p, q;
+
+	(void)state;
+	attach(&p);
+	attach(&q);
+	peer_key(&p, EVDEV_LEFTSHIFT, XKB_KEY_Shift_L, true);
+	peer_key(&q, EVDEV_LEFTSHIFT, XKB_KEY_Shift_L, true);
+	harness_sleep(100);
+	peer_finish(&q);
+	harness_sleep(100);
+	assert_int_equal(keys_down(), 1);
+	peer_finish(&p);
+	harness_sleep(100);
+	assert_int_equal(keys_down(), 0);
+}
+
+static unsigned lent_keycodes(void)
+{
+	const xcb_setup_t *s = xcb_get_setup(h.x);
+	xcb_get_keyboard_mapping_reply_t *m = xcb_get_keyboard_mapping_reply(h.x,
+		xcb_get_keyboard_mapping(
+			h.x, s->min_keycode, (uint8_t)(s->max_keycode - s->min_keycode + 1)),
+		NULL);
+	const xcb_keysym_t *syms = xcb_get_keyboard_mapping_keysyms(m);
+	unsigned n = 0;
+
+	for (int i = 0; i < xcb_get_keyboard_mapping_keysyms_length(m); i++)
+		n += syms[i] == XKB_KEY_Cyrillic_ya;
+	free(m);
+	return n;
+}
+
+static void test_killed_agent(void **state)
+{
+	struct peer p;
+
+	(void)state;
+	attach(&p);
+	press_things(&p);
+	assert_true(lent_keycodes() > 0);
+	harness_kill_agent(&h);
+	peer_finish(&p);
+	assert_int_equal(keys_down(), 3);
+	harness_start_agent(&h);
+	harness_configure(&h);
+	harness_sleep(100);
+	assert_int_equal(keys_down() + buttons_down(), 0);
+	assert_int_equal(lent_keycodes(), 0);
+	xcb_get_keyboard_control_reply_t *c =
+		xcb_get_keyboard_control_reply(h.x, xcb_get_keyboard_control(h.x), NULL);
+	assert_int_equal(c->global_auto_repeat, XCB_AUTO_REPEAT_MODE_ON);
+	free(c);
+	/* And a key that somebody else holds is none of the agent's business. */
+	xcb_test_fake_input(h.x, XCB_KEY_PRESS, KEYCODE_A, 0, h.screen->root, 0, 0, 0);
+	sync_x();
+	harness_kill_agent(&h);
+	harness_start_agent(&h);
+	harness_configure(&h);
+	assert_int_equal(keys_down(), 1);
+	xcb_test_fake_input(h.x, XCB_KEY_RELEASE, KEYCODE_A, 0, h.screen->root, 0, 0, 0);
+	sync_x();
+}
+
+static void test_clean_end(void **state)
+{
+	struct peer p;
+
+	(void)state;
+	attach(&p);
+	press_things(&p);
+	harness_stop_agent(&h); /* the supervisor is gone */
+	peer_finish(&p);
+	assert_int_equal(keys_down() + buttons_down(), 0);
+	assert_int_equal(lent_keycodes(), 0);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_plain_keys),
+		cmocka_unit_test(test_levels_are_made),
+		cmocka_unit_test(test_characters_that_the_layout_lacks),
+		cmocka_unit_test(test_text),
+		cmocka_unit_test(test_more_text_than_keycodes),
+		cmocka_unit_test(test_shortcut_on_a_foreign_layout),
+		cmocka_unit_test(test_physical),
+		cmocka_unit_test(test_layout_with_two_groups),
+		cmocka_unit_test(test_altgr_layout),
+		cmocka_unit_test(test_caps_lock_and_leds),
+		cmocka_unit_test(test_no_repeat_by_the_server),
+		cmocka_unit_test(test_buttons_and_wheel),
+		cmocka_unit_test(test_released_on_every_end),
+		cmocka_unit_test(test_one_does_not_release_what_another_holds),
+		cmocka_unit_test(test_killed_agent),
+		cmocka_unit_test(test_clean_end),
+	};
+
+	if (!harness_possible() || access("/usr/bin/setxkbmap", X_OK) != 0) {
+		fprintf(stderr, "Xvfb or setxkbmap is not installed\n");
+		return 77;
+	}
+	return cmocka_run_group_tests(tests, setup, teardown);
+}
