@@ -21,11 +21,12 @@
 /*
  * Of a large change only every fourth band of eight old rows is searched at first, which meets
  * every distance, too; when nothing agrees there, something else is shown now, and the rest is not
- * searched.
+ * searched; nor when so much agrees that more would tell nothing new.
  */
 #define TASTE_STEP      (4 * NEW_ROW_STEP)
 #define TASTE_TILES_MIN 64
 #define TASTE_VOTES_MIN 2
+#define TASTE_ENOUGH    64
 
 /* Fewer changes of colour within an anchor, and it is a stripe or a border that many places share.
  */
@@ -203,6 +204,15 @@ static struct vote *best_vote(struct codec_motion *m, uint32_t least)
 	return best;
 }
 
+static uint32_t count_votes(const struct codec_motion *m)
+{
+	uint32_t sum = 0;
+
+	for (size_t i = 0; i < m->used_count; i++)
+		sum += m->votes[m->used[i]].count;
+	return sum;
+}
+
 static void take_best(struct codec_motion *m, struct codec_copies *copies)
 {
 	for (size_t n = 0; n < CODEC_VECTORS_MAX; n++) {
@@ -231,7 +241,8 @@ static void find_vectors(struct codec_motion *m, const struct codec_tiles *tiles
 			search_row(m, tiles, shown, y, recall);
 	if (taste && !best_vote(m, TASTE_VOTES_MIN))
 		return;
-	for (uint32_t y = 0; y < tiles->height_px; y += OLD_ROW_STEP)
+	bool enough = taste && count_votes(m) >= TASTE_ENOUGH;
+	for (uint32_t y = 0; !enough && y < tiles->height_px; y += OLD_ROW_STEP)
 		if (!taste || y % TASTE_STEP >= NEW_ROW_STEP)
 			search_row(m, tiles, shown, y, recall);
 	take_best(m, copies);

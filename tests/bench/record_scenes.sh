@@ -79,7 +79,7 @@ scene_term() {
 	w=$(window term)
 	place "$w" 200 80 1300 900
 	record term 8 30
-	xdotool type --delay 5 'for i in 1 2 3; do ls -lR --color=always /usr/share/doc /etc | head -2500 | while read -r l; do echo "$l"; done; done'
+	xdotool type --delay 5 'ls -lR --color=always /usr/share/doc /etc | while read -r l; do echo "$l"; n=$((n + 1)); [ $((n % 7)) = 0 ] && sleep 0.02; done'
 	xdotool key Return
 	wait $recorder
 	xdotool key --clearmodifiers ctrl+c
