@@ -244,6 +244,10 @@ static void tell_stats(struct link *l)
 		&l->decode, &r.link_stats.decode_us_p50, &r.link_stats.decode_us_p95, &last_us);
 	r.link_stats.picture_bytes = l->picture_bytes;
 	link_tell(l, &r, -1);
+	if (clock_now_ms() >= l->opened_ms + LINK_RENEW_MS ||
+		info.bytes_in + info.bytes_out >= LINK_RENEW_BYTES)
+		link_fail(l, (struct link_failure){ .retry = true, .goodbye = WIRE_BYE_CLOSED },
+			"the connection is renewed with new keys");
 }
 
 /* Deadlines, heartbeats, statistics; how long the loop may sleep. */

@@ -29,6 +29,10 @@
 #define LINK_SILENT_SAY_MS     500 /* and its age is told so often */
 #define LINK_STATS_MS          1000
 #define LINK_MESSAGES_PER_TURN 64
+/* mbedTLS never changes the keys of a connection: after so long or so much it is made anew
+ * (security.md, section 2, 18). */
+#define LINK_RENEW_MS    (12ULL * 3600 * 1000)
+#define LINK_RENEW_BYTES (64ULL * 1024 * 1024 * 1024)
 
 enum link_step_state {
 	LINK_PROBE,
@@ -73,7 +77,7 @@ struct link {
 	size_t cursor_len;
 
 	bool silent;
-	uint64_t silent_said_ms, stats_ms;
+	uint64_t silent_said_ms, stats_ms, opened_ms;
 	bool ticket_sent;
 };
 

@@ -2,6 +2,7 @@
  * peer. */
 #include "client/link/link.h"
 
+#include "common/base/clock.h"
 #include "common/base/log.h"
 #include "common/crypto/proof.h"
 
@@ -78,6 +79,7 @@ static void on_welcome(struct link *l, const struct wire_message *m)
 		return;
 	}
 	l->state = LINK_OPEN;
+	l->opened_ms = clock_now_ms();
 	peer_set_phase(&l->peer, WIRE_PHASE_OPEN);
 	l->caps = m->welcome.caps;
 	l->codec_features &= m->welcome.codec_features;
