@@ -121,7 +121,7 @@ static int keep_config(struct link *l, const struct record_link_config *c)
 
 static int configure(struct link *l)
 {
-	struct record r;
+	struct record r = { 0 };
 	int fd;
 
 	int got = ipc_wait(&l->ui, CONFIG_TIMEOUT_MS);

@@ -211,14 +211,14 @@ static uint32_t grow(struct codec_region *g, const struct codec_tiles *tiles,
 	size_t count = 1;
 	uint32_t area_px = 0;
 
-	assert(tiles->columns > 0);
+	const uint32_t columns = (uint32_t)tiles->columns;
+	assert(columns > 0);
 	*rect = g->tiles[first].bounds;
 	g->queue[0] = (uint16_t)first;
 	g->tiles[first].history = VISITED;
 	for (size_t n = 0; n < count; n++) {
 		size_t i = g->queue[n];
-		uint32_t column = (uint32_t)(i % tiles->columns),
-			 row = (uint32_t)(i / tiles->columns);
+		uint32_t column = (uint32_t)(i % columns), row = (uint32_t)(i / columns);
 		size_t next[4], next_count = 0;
 		if (column > 0)
 			next[next_count++] = i - 1;

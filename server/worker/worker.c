@@ -89,7 +89,7 @@ static int make_tls(struct worker *w, const struct record_worker_config *c)
 
 static int configure(struct worker *w)
 {
-	struct record r;
+	struct record r = { 0 };
 	int fd;
 
 	int got = ipc_wait(&w->supervisor, CONFIG_TIMEOUT_MS);
