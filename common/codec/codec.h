@@ -61,7 +61,7 @@ struct codec_params {
  * link. */
 struct codec_budget {
 	uint32_t link_bytes_per_ms; /* measured delivery rate; 0 unknown */
-	uint32_t time_us;           /* encode time to aim for; 0: 16 ms */
+	uint32_t time_us;           /* encode time to aim for; 0: 12 ms */
 	uint32_t bytes_max; /* stop after about so many bytes; what is left goes into the next
 			       frame. 0: no limit */
 };

@@ -27,7 +27,7 @@
 #define SAVED_PIXEL_MILLI 80
 #define SAVED_HARD_MILLI  450
 
-#define DEFAULT_TIME_US 16000
+#define DEFAULT_TIME_US 12000
 
 static bool join(struct codec_rect *into, struct codec_rect next)
 {
@@ -107,7 +107,7 @@ static uint8_t hard_share(
 	return seen > 0 ? (uint8_t)(hard * 255 / seen) : 0;
 }
 
-static uint64_t ctx_ns(const struct codec_patch *p)
+uint64_t codec_plan_ctx_ns(const struct codec_patch *p)
 {
 	uint64_t area_px = codec_rect_area(p->rect);
 
@@ -126,7 +126,8 @@ static bool ctx_is_sooner(const struct codec_patch *p, uint32_t link_bytes_per_m
 		return true;
 	if (link_bytes_per_ms == 0)
 		return false;
-	return ctx_ns(p) < area_px * MEDZ_PIXEL_NS + saved_milli * 1000 / link_bytes_per_ms;
+	return codec_plan_ctx_ns(p) <
+	       area_px * MEDZ_PIXEL_NS + saved_milli * 1000 / link_bytes_per_ms;
 }
 
 /* Moves the hardest patches to MEDZ until CTX fits the time. */
@@ -137,7 +138,7 @@ static void keep_time(struct codec_patch *patches, size_t count, uint64_t time_n
 
 	for (size_t i = 0; i < count; i++)
 		if (patches[i].coder == CODEC_CODER_CTX)
-			ns_by_share[patches[i].hard_share] += ctx_ns(&patches[i]);
+			ns_by_share[patches[i].hard_share] += codec_plan_ctx_ns(&patches[i]);
 	while (share < ARRAY_LEN(ns_by_share) && sum_ns + ns_by_share[share] <= time_ns)
 		sum_ns += ns_by_share[share++];
 	for (size_t i = 0; i < count; i++)

@@ -36,7 +36,11 @@ size_t codec_plan_patches(struct codec_tiles *tiles, const struct codec_simd *si
 	struct codec_patch *patches);
 
 /* Above this share of hard pixels a patch is a photograph: what a link of unknown speed goes by. */
-#define CODEC_PHOTO_SHARE 128
+#define CODEC_PHOTO_SHARE 100
+
+/* Below this one it is text and drawings, in which matches are worth searching (measured on first
+ * pages). */
+#define CODEC_REPEATS_SHARE 70
 
 /*
  * Chooses the coders: CTX makes fewer bytes, MEDZ takes less time on photo-like pixels. Whichever
@@ -44,3 +48,6 @@ size_t codec_plan_patches(struct codec_tiles *tiles, const struct codec_simd *si
  */
 void codec_plan_choose(const struct codec_simd *simd, const struct codec_picture *captured,
 	const struct codec_budget *budget, struct codec_patch *patches, size_t count);
+
+/* How long CTX takes for a patch whose coder was chosen, about. */
+uint64_t codec_plan_ctx_ns(const struct codec_patch *p);

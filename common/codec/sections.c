@@ -9,6 +9,9 @@
  * flows. */
 #define SLICE_BYTES (48U * 1024)
 
+/* Or when it took so long: the client decodes meanwhile. */
+#define SLICE_NS 1500000
+
 /* Room for a CTX section: one rectangle more when it is just short of being sent. */
 #define CTX_SECTION_BYTES (SLICE_BYTES + CODEC_CTX_RECT_MAX_BYTES + CODEC_CTX_END_MAX_BYTES)
 
@@ -37,6 +40,7 @@ static bool within_budget(
 
 struct ctx_section {
 	bool is_open;
+	uint64_t spent_ns; /* estimate */
 	struct codec_writer writer;
 };
 
@@ -49,6 +53,7 @@ static int open_ctx(struct codec_encoder *e, struct ctx_section *s)
 		return r;
 	codec_ctx_encode_begin(e->ctx, s->writer.bytes, s->writer.capacity);
 	s->is_open = true;
+	s->spent_ns = 0;
 	return 0;
 }
 
@@ -60,7 +65,8 @@ static int close_ctx(struct codec_encoder *e, struct ctx_section *s)
 	s->writer.len = codec_ctx_encode_end(e->ctx);
 	e->stats.bytes_ctx += s->writer.len;
 	codec_output_close(e->output, CODEC_SECTION_CTX, &s->writer);
-	return s->writer.len >= SLICE_BYTES ? codec_output_flush(e->output) : 0;
+	bool is_due = s->writer.len >= SLICE_BYTES || s->spent_ns >= SLICE_NS;
+	return is_due ? codec_output_flush(e->output) : 0;
 }
 
 /* A patch in parts that CTX takes at once. */
@@ -101,6 +107,10 @@ int codec_sections_ctx(struct codec_encoder *e, const struct codec_budget *budge
 		if (r < 0)
 			return r;
 		e->patches[i].is_coded = true;
+		section.spent_ns += codec_plan_ctx_ns(&e->patches[i]);
+		r = section.spent_ns >= SLICE_NS ? close_ctx(e, &section) : 0;
+		if (r < 0)
+			return r;
 	}
 	return close_ctx(e, &section);
 }
@@ -252,7 +262,8 @@ static int encode_medz(struct codec_encoder *e, const struct codec_budget *budge
 	for (size_t i = 0; i < e->patch_count && within_budget(e, budget, 0); i++) {
 		struct codec_patch *p = &e->patches[i];
 		uint32_t patch_px = codec_rect_area(p->rect);
-		if (p->coder != CODEC_CODER_MEDZ || (p->hard_share < CODEC_PHOTO_SHARE) != repeats)
+		if (p->coder != CODEC_CODER_MEDZ ||
+			(p->hard_share < CODEC_REPEATS_SHARE) != repeats)
 			continue;
 		if (area_px + patch_px > CODEC_MEDZ_MAX_PX || gathered == MEDZ_RECTS) {
 			int r = send_medz(e, rects, gathered, repeats);

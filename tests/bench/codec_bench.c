@@ -2,8 +2,9 @@
  * What the codec costs: bytes and time for recorded scenes (record_scenes.sh), and each stage by
  *itself.
  *
- *	codec_bench [-b bytes-per-ms] [-t encode-us] [-f frames] [-n repetitions] [-v] SCENE.zst...
- *	codec_bench -s PICTURE.bgrx      the stages on one 1920x1080 picture
+ *	codec_bench [-b bytes-per-ms] [-t encode-us] [-f frames] [-n repetitions] [-v] [-x]
+ *SCENE.zst... -x: no video, which scenes played without their pauses may look like codec_bench -s
+ *PICTURE.bgrx      the stages on one 1920x1080 picture
  *
  * Every frame is decoded and compared: the figures are those of exact pictures. The damage given to
  *the encoder is the bounding boxes of what changed in 256 x 64 areas, as a display would report it.
@@ -153,6 +154,7 @@ static bool exact(const struct codec_decoder *d, const uint8_t *frame)
 /* Sums up to the frame before. */
 static struct codec_stats before;
 static bool verbose;
+static uint32_t features; /* enum codec_feature */
 
 static void show_frame(size_t i, const struct codec_encoder *e, const struct result *r,
 	const uint8_t *frame, double encode_ms, double decode_ms)
@@ -172,7 +174,7 @@ static void show_frame(size_t i, const struct codec_encoder *e, const struct res
 
 static int play(const struct scene *s, const struct codec_budget *budget, struct run *run)
 {
-	struct codec_params params = { WIDTH_PX, HEIGHT_PX, codec_features(), 1 };
+	struct codec_params params = { WIDTH_PX, HEIGHT_PX, features, 1 };
 	struct codec_rect all = { 0, 0, WIDTH_PX, HEIGHT_PX }, rects[CODEC_RECTS_MAX];
 	struct codec_encoder *encoder;
 	struct result r;
@@ -260,7 +262,8 @@ int main(int argc, char **argv)
 	static struct scene scene;
 	static struct run run, best;
 
-	for (int option; (option = getopt(argc, argv, "b:f:n:t:s:v")) >= 0;) {
+	features = codec_features();
+	for (int option; (option = getopt(argc, argv, "b:f:n:t:s:vx")) >= 0;) {
 		switch (option) {
 		case 'b':
 			budget.link_bytes_per_ms = (uint32_t)atoi(optarg);
@@ -273,6 +276,9 @@ int main(int argc, char **argv)
 			break;
 		case 'n':
 			repetitions = (size_t)atoi(optarg);
+			break;
+		case 'x':
+			features &= ~(uint32_t)CODEC_FEATURE_VIDEO;
 			break;
 		case 'v':
 			verbose = true;
