@@ -163,21 +163,69 @@ static void report_step(const struct tls *t, int state)
 			t->step(t->step_user, steps[i].name, clock_now_us() - t->start_us);
 }
 
+#if defined(MBEDTLS_SSL_PROTO_TLS1_3)
+/* Of mbedTLS itself, in its library but in none of its public headers (3.6, ssl_misc.h). */
+void mbedtls_ssl_set_outbound_transform(mbedtls_ssl_context *ssl, mbedtls_ssl_transform *transform);
+int mbedtls_ssl_flush_output(mbedtls_ssl_context *ssl);
+
+/*
+ * After its Finished a server sends with the application keys (RFC 8446, 4.4.4 and 7.1).
+ * mbedTLS 3.6 switches only when the client's Finished was good, so that the alert which refuses a
+ * client's certificate cannot be read by the client. Between the two there is nothing to send but
+ * that alert; the library's own switch sets the same keys anew.
+ */
+static void switch_keys_after_finished(struct tls *t)
+{
+	bool waits = t->ssl.state == MBEDTLS_SSL_CLIENT_CERTIFICATE;
+	bool is_13 = mbedtls_ssl_get_version_number(&t->ssl) == MBEDTLS_SSL_VERSION_TLS1_3;
+
+	if (t->role == TLS_SERVER && waits && is_13 && t->ssl.transform_application &&
+		t->ssl.transform_out != t->ssl.transform_application)
+		mbedtls_ssl_set_outbound_transform(&t->ssl, t->ssl.transform_application);
+}
+
+/* The client's last flight may wait in the library although its handshake is over. */
+static int flush_last_flight(struct tls *t)
+{
+	return t->ssl.out_left > 0 ? mbedtls_ssl_flush_output(&t->ssl) : 0;
+}
+#else
+static void switch_keys_after_finished(struct tls *t)
+{
+	(void)t;
+}
+
+static int flush_last_flight(struct tls *t)
+{
+	(void)t;
+	return 0;
+}
+#endif
+
+static bool must_wait(struct tls *t, int m)
+{
+	if (m != MBEDTLS_ERR_SSL_WANT_READ && m != MBEDTLS_ERR_SSL_WANT_WRITE)
+		return false;
+	t->wants = m == MBEDTLS_ERR_SSL_WANT_READ ? POLLIN : POLLOUT;
+	return true;
+}
+
 int tls_handshake_run(struct tls *t)
 {
 	while (t->ssl.state != MBEDTLS_SSL_HANDSHAKE_OVER) {
 		int state = t->ssl.state;
 		int m = mbedtls_ssl_handshake_step(&t->ssl);
-		if (t->ssl.state != state)
+		if (t->ssl.state != state) {
 			report_step(t, state);
-		if (m == MBEDTLS_ERR_SSL_WANT_READ || m == MBEDTLS_ERR_SSL_WANT_WRITE) {
-			t->wants = m == MBEDTLS_ERR_SSL_WANT_READ ? POLLIN : POLLOUT;
-			return -EAGAIN;
+			switch_keys_after_finished(t);
 		}
+		if (must_wait(t, m))
+			return -EAGAIN;
 		if (m != 0)
 			return m;
 	}
-	return 0;
+	int m = flush_last_flight(t);
+	return must_wait(t, m) ? -EAGAIN : m;
 }
 
 int tls_handshake(struct tls *t)

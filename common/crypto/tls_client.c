@@ -153,6 +153,12 @@ int tls_session_export(struct tls *t, uint8_t *out, size_t size, size_t *len)
 	if (t->error < 0 || !t->done || t->role != TLS_CLIENT || !t->policy.resumption)
 		return -ENOENT;
 	mbedtls_ssl_session_init(&session);
+#if MBEDTLS_VERSION_MAJOR >= 3
+	/* The library gives each session out once; a caller whose memory was too small asks again.
+	 */
+	if (t->ssl.session)
+		t->ssl.session->exported = 0;
+#endif
 	int r = -ENOENT;
 	if (mbedtls_ssl_get_session(&t->ssl, &session) == 0 && has_ticket(&session))
 		r = session_pack(t, &session, out, size, len);

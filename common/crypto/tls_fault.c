@@ -69,9 +69,8 @@ static const struct {
 #endif
 };
 
-static enum crypto_fault alert_received(struct tls *t)
+static enum crypto_fault alert_received(struct tls *t, int number)
 {
-	int number = t->ssl.in_msg ? t->ssl.in_msg[1] : 0;
 	for (size_t i = 0; i < ARRAY_LEN(alerts); i++) {
 		if (alerts[i].number == number) {
 			snprintf(t->detail, sizeof(t->detail), "alert %d %s", number,
@@ -96,10 +95,27 @@ static bool sent_no_application_protocol(const struct tls *t)
 #endif
 }
 
+/*
+ * mbedTLS 3.6 as a TLS 1.3 client refuses a server's certificate by an alert that it has no keys
+ * for yet: in the clear. Its number, or -1. Whoever forges one ends the handshake by that, as by
+ * any other byte; only the reason that is told comes from it.
+ */
+static int plain_alert(const struct tls *t)
+{
+	const unsigned char *record = t->ssl.in_hdr;
+
+	if (t->done || t->role != TLS_SERVER || !record || record[0] != MBEDTLS_SSL_MSG_ALERT ||
+		record[3] != 0 || record[4] != 2)
+		return -1;
+	return record[6];
+}
+
 static enum crypto_fault fault_of(struct tls *t, int number)
 {
 	if (number == MBEDTLS_ERR_SSL_FATAL_ALERT_MESSAGE)
-		return alert_received(t);
+		return alert_received(t, t->ssl.in_msg ? t->ssl.in_msg[1] : 0);
+	if (number == MBEDTLS_ERR_SSL_INVALID_MAC && plain_alert(t) >= 0)
+		return alert_received(t, plain_alert(t));
 	if (number == MBEDTLS_ERR_X509_CERT_VERIFY_FAILED)
 		return t->verify_fault != CRYPTO_OK ? t->verify_fault : CRYPTO_UNKNOWN_CA;
 	if (sent_no_application_protocol(t))

@@ -59,6 +59,20 @@ static bool is_ticket(int m)
 #endif
 }
 
+/* TLS 1.3 has seen that a ticket came and leaves it for the next call. */
+static bool ticket_waits(const struct tls *t, int m)
+{
+#if defined(MBEDTLS_SSL_PROTO_TLS1_3)
+	return m == MBEDTLS_ERR_SSL_WANT_READ &&
+	       t->ssl.state == MBEDTLS_SSL_TLS1_3_NEW_SESSION_TICKET &&
+	       mbedtls_ssl_check_pending(&t->ssl) != 0;
+#else
+	(void)t;
+	(void)m;
+	return false;
+#endif
+}
+
 short tls_wants(const struct tls *t)
 {
 	if (!t->done || t->closing)
@@ -75,7 +89,7 @@ ssize_t tls_read(struct tls *t, uint8_t *bytes, size_t len)
 	int m;
 	do
 		m = mbedtls_ssl_read(&t->ssl, bytes, len);
-	while (is_ticket(m));
+	while (is_ticket(m) || ticket_waits(t, m));
 	if (m > 0) {
 		t->bytes_in += (uint64_t)m;
 		t->wants = POLLIN;

@@ -119,6 +119,12 @@ int tls_verify(void *user, mbedtls_x509_crt *crt, int depth, uint32_t *flags)
 		fault = x509_flags_fault(*flags);
 	if (depth == 0 && fault == CRYPTO_OK && t->verify_flags == 0)
 		fault = admit_fault(t);
+#if defined(MBEDTLS_SSL_PROTO_TLS1_3) && defined(MBEDTLS_SSL_SESSION_TICKETS)
+	/* TLS 1.3 writes tickets by itself: an enrolment has none. */
+	const char *alpn = mbedtls_ssl_get_alpn_protocol(&t->ssl);
+	if (t->role == TLS_SERVER && alpn && tls_peer_purpose(t, alpn) == CRYPTO_FOR_INVITATION)
+		mbedtls_ssl_conf_new_session_tickets(&t->conf, 0);
+#endif
 	*flags |= flag_of(fault);
 	t->verify_flags |= *flags;
 	if (fault != CRYPTO_OK && t->verify_fault == CRYPTO_OK) {

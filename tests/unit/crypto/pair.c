@@ -24,7 +24,7 @@ static ssize_t queue_read(void *user, uint8_t *bytes, size_t len)
 	return (ssize_t)n;
 }
 
-/* Follows the records, by their bytes before spoiling; whether this byte is a minor version. */
+/* Follows the records, by their bytes before spoiling; whether this byte is of the version. */
 static bool follow_records(struct pipe_queue *q, uint8_t byte)
 {
 	size_t at = q->record_at++;
@@ -34,7 +34,7 @@ static bool follow_records(struct pipe_queue *q, uint8_t byte)
 		q->record_len += byte;
 	if (at >= 4 && q->record_at == 5 + q->record_len)
 		q->record_at = 0;
-	return at == 2;
+	return at == 1 || at == 2;
 }
 
 static ssize_t queue_write(void *user, const uint8_t *bytes, size_t len)
@@ -206,6 +206,11 @@ void pair_handshake(struct pair *p)
 			p->client_result = tls_handshake(p->client);
 		if (p->server_result == -EAGAIN)
 			p->server_result = tls_handshake(p->server);
+		/* TLS 1.3's server ends with tickets, which a narrow way holds until they are read.
+		 */
+		uint8_t byte;
+		if (p->client_result == 0 && p->server_result == -EAGAIN)
+			(void)!tls_read(p->client, &byte, 1);
 		/* Who failed hangs up: the other must not wait for ever. */
 		if (p->client_result < 0 && p->client_result != -EAGAIN &&
 			tls_close(p->client) != -EAGAIN)

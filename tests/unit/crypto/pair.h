@@ -15,9 +15,9 @@ struct pipe_queue {
 	bool closed;
 	size_t total; /* bytes that went in */
 	/*
-	 * Spoils this byte of all that goes in (counted from 1), or the next where it is a record's
-	 * minor version: that is outside of what TLS 1.2 authenticates in the handshake, and nobody
-	 * reads it.
+	 * Spoils this byte of all that goes in (counted from 1), or the next where it is of a
+	 * record's version: that is outside of what is authenticated in the handshake, and nobody
+	 * reads it (RFC 8446, 5.1).
 	 */
 	size_t flip_at;
 	size_t record_at, record_len; /* where in a record (RFC 5246, 6.2.1) the next byte is */
