@@ -218,9 +218,9 @@ static uint32_t grow(struct codec_region *g, const struct codec_tiles *tiles,
 	g->tiles[first].history = VISITED;
 	for (size_t n = 0; n < count; n++) {
 		size_t i = g->queue[n];
-		uint32_t column = (uint32_t)(i % columns),
-			 row = (uint32_t)(i / columns); /* NOLINT(clang-analyzer-core.DivideZero):
-							   asserted above */
+		/* NOLINTNEXTLINE(clang-analyzer-core.DivideZero): asserted above */
+		uint32_t row = (uint32_t)(i / columns);
+		uint32_t column = (uint32_t)i - row * columns;
 		size_t next[4], next_count = 0;
 		if (column > 0)
 			next[next_count++] = i - 1;

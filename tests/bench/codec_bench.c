@@ -140,12 +140,10 @@ static double psnr(const struct codec_decoder *d, const uint8_t *frame, uint64_t
 
 static bool exact(const struct codec_decoder *d, const uint8_t *frame)
 {
-	const uint32_t *a = (const uint32_t *)codec_decoder_pixels(d);
+	const uint8_t *pixels = codec_decoder_pixels(d);
 
 	for (size_t i = 0; i < FRAME_BYTES / 4; i++) {
-		uint32_t b;
-		memcpy(&b, frame + i * 4, 4);
-		if (a[i] != (b & 0xffffff))
+		if (memcmp(pixels + i * 4, frame + i * 4, 3) != 0 || pixels[i * 4 + 3] != 0)
 			return false;
 	}
 	return true;
