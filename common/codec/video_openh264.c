@@ -1,10 +1,11 @@
 /*
  * Video by openh264, one thread: camera mode, a key picture only at the start, no picture left out.
- * The decoder's input is hostile; what openh264 makes of it is used only when it has exactly the
- * size that was announced.
+ * The decoder's input is hostile: the size that it claims is checked first, and what openh264 makes
+ * of it is used only when it has exactly the size that was announced.
  */
 #include "common/codec/video.h"
 
+#include "common/codec/h264.h"
 #include "common/codec/yuv.h"
 
 #include <errno.h>
@@ -222,7 +223,7 @@ int codec_video_decode(struct codec_video_decoder *v, const uint8_t *bytes, size
 	uint8_t *planes[3] = { 0 };
 	SBufferInfo info = { 0 };
 
-	if (len > INT_MAX)
+	if (len > INT_MAX || !codec_h264_fits(bytes, len, rect.width_px, rect.height_px))
 		return -EPROTO;
 	DECODING_STATE state =
 		(*v->decoder)->DecodeFrameNoDelay(v->decoder, bytes, (int)len, planes, &info);
