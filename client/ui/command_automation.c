@@ -35,11 +35,14 @@ long command_timeout_ms(const struct options *o, long otherwise_ms)
 /* Opens the session for a command; EXIT_OK when it is open. */
 static int open_session(struct headless *h, const struct options *o)
 {
-	static const struct connection_options options;
+	struct connection_options options = { 0 };
+	struct route route;
 	long timeout_ms = command_timeout_ms(o, HEADLESS_TIMEOUT_MS);
+	int given = command_route(o, &route);
 
 	memset(h, 0, sizeof(*h));
-	if (timeout_ms < 0)
+	options.route = given > 0 ? &route : NULL;
+	if (timeout_ms < 0 || given < 0)
 		return EXIT_USAGE;
 	int status = headless_open(h, o->arguments[0], &options, NULL, NULL, (uint32_t)timeout_ms);
 	return status ? status : headless_wait(h, NULL, "connecting");

@@ -40,6 +40,7 @@ int command_connect(const struct options *o, void *user)
 		.view_only = options_flag(o, "view-only"),
 		.stats = options_flag(o, "stats") };
 	struct workstation workstation;
+	struct route route;
 
 	(void)user;
 	const char *size = options_value(o, "size");
@@ -57,10 +58,17 @@ int command_connect(const struct options *o, void *user)
 	if (render < 0)
 		return options_wrong(o, "--render must be auto, software or gpu, not '%s'",
 			options_value(o, "render"));
+	int given = command_route(o, &route);
+	if (given < 0)
+		return EXIT_USAGE;
 	options.scale = (enum scale_mode)mode;
 	options.physical_keys = physical == 1;
 	options.present = (enum present_choice)render;
 
 	int status = headless_find(o->arguments[0], &workstation);
-	return status ? status : viewer_run(&workstation, &options);
+	if (status)
+		return status;
+	if (given)
+		workstation.route = route;
+	return viewer_run(&workstation, &options);
 }

@@ -145,6 +145,10 @@ static void on_dialed(void *user, const struct dial_result *r)
 {
 	struct doctor *d = user;
 
+	if (r->through) {
+		say(d, "way", GOOD, 0, "%s", r->reason);
+		return;
+	}
 	if (r->name_failed) {
 		say(d, "name resolution", BAD, r->resolve_us, "%s", r->reason);
 		return;
@@ -266,12 +270,15 @@ static int check_picture(struct doctor *d)
 	return d->exact ? EXIT_FAILED : EXIT_OK;
 }
 
-static int examine(struct doctor *d, const char *name, uint32_t timeout_ms)
+static int examine(
+	struct doctor *d, const char *name, const struct route *route, uint32_t timeout_ms)
 {
 	static const struct connection_events events = {
 		.dialed = on_dialed, .step = on_step, .link_state = on_link_state, .wire = on_wire
 	};
-	static const struct connection_options options = { .steps = true, .no_resume = true };
+	const struct connection_options options = {
+		.steps = true, .no_resume = true, .route = route
+	};
 
 	if (!check_config(d, name))
 		return EXIT_FAILED;
@@ -289,15 +296,17 @@ static int examine(struct doctor *d, const char *name, uint32_t timeout_ms)
 int command_doctor(const struct options *o, void *user)
 {
 	static struct doctor d;
+	struct route route;
 	long timeout_ms = command_timeout_ms(o, HEADLESS_TIMEOUT_MS);
+	int given = command_route(o, &route);
 
 	(void)user;
-	if (timeout_ms < 0)
+	if (timeout_ms < 0 || given < 0)
 		return EXIT_USAGE;
 	d.json = options_flag(o, "json");
 	d.exact = options_flag(o, "exact");
 	d.checks = json_array();
-	int status = examine(&d, o->arguments[0], (uint32_t)timeout_ms);
+	int status = examine(&d, o->arguments[0], given ? &route : NULL, (uint32_t)timeout_ms);
 	if (d.json) {
 		json_t *all = json_pack("{s:s, s:b, s:O}", "workstation", o->arguments[0], "good",
 			status == EXIT_OK, "checks", d.checks);

@@ -34,11 +34,15 @@ int command_enroll(const struct options *o, void *user)
 {
 	char invitation[INVITATION_TEXT_MAX_BYTES];
 	struct enroll_result result;
+	struct route route = { 0 };
 
 	(void)user;
+	if (command_route(o, &route) < 0)
+		return EXIT_USAGE;
 	if (read_invitation(o->arguments[0], invitation) < 0)
 		return options_wrong(o, "no invitation was given");
-	int status = enroll_run(invitation, options_value(o, "name"), progress, NULL, &result);
+	int status =
+		enroll_run(invitation, options_value(o, "name"), &route, progress, NULL, &result);
 	secure_wipe(invitation, sizeof(invitation));
 	if (status) {
 		fprintf(stderr, "farseat enroll: %s%s\n", result.reason,
@@ -119,13 +123,16 @@ static int say_renewed(const struct workstation *w)
 int command_renew(const struct options *o, void *user)
 {
 	static const struct connection_events events = { .wire = on_wire };
-	static const struct connection_options options;
+	struct connection_options options = { 0 };
 	struct renew_run run = { .result = 1 };
 	struct headless h;
+	struct route route;
 	long timeout_ms = command_timeout_ms(o, HEADLESS_TIMEOUT_MS);
+	int given = command_route(o, &route);
 
 	(void)user;
-	if (timeout_ms < 0)
+	options.route = given > 0 ? &route : NULL;
+	if (timeout_ms < 0 || given < 0)
 		return EXIT_USAGE;
 	run.workstation = &h.workstation;
 	int status =

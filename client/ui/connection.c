@@ -39,6 +39,9 @@ int connection_create(struct connection **out, const struct workstation *worksta
 		return -ENOMEM;
 	c->workstation = *workstation;
 	c->options = *options;
+	if (options->route)
+		c->workstation.route = *options->route;
+	c->options.route = NULL;
 	c->events = *events;
 	c->user = user;
 	c->remedy = "";
@@ -59,9 +62,11 @@ void connection_forget_coming(struct connection *c)
 /* Ends what is under way, but keeps the picture. */
 static void drop_link(struct connection *c, int grace_ms, char *status_text)
 {
-	dial_destroy(c->dial);
-	c->dial = NULL;
+	c->dialing = false;
 	link_process_finish(&c->link, grace_ms, status_text);
+	/* After the link, whose last words go through it. */
+	route_close(c->route);
+	c->route = NULL;
 	connection_forget_coming(c);
 	c->presenting = false;
 	c->welcomed = false;
@@ -115,27 +120,10 @@ void connection_end_link(struct connection *c, enum outcome outcome, int grace_m
 	}
 }
 
-void connection_start(struct connection *c)
-{
-	drop_link(c, 0, NULL);
-	c->fault = 0;
-	c->goodbye = 0;
-	c->resumable = false;
-	int r = dial_start(&c->dial, c->workstation.host, c->workstation.port);
-	if (r < 0) {
-		connection_say(c, strerror(-r), "");
-		connection_end_link(c, OUTCOME_FAILED, 0);
-		return;
-	}
-	c->deadline_ms =
-		clock_now_ms() + DIAL_TIMEOUT_MS + 20000; /* the resolver has its own, long ones */
-	connection_set_state(c, CONNECTION_DIALING);
-}
-
 void connection_stop(struct connection *c)
 {
 	struct wire_message bye = { .type = WIRE_GOODBYE };
-	bool running = c->dial || c->link.pid > 0 || c->state == CONNECTION_LOST;
+	bool running = c->route || c->link.pid > 0 || c->state == CONNECTION_LOST;
 
 	if (!running)
 		return;
@@ -208,14 +196,14 @@ static void start_link(struct connection *c, int fd)
 	connection_set_state(c, CONNECTION_SECURING);
 }
 
-static void process_dial(struct connection *c)
+static void process_route(struct connection *c)
 {
 	struct dial_result result;
 
-	if (dial_take(c->dial, &result) < 0)
+	route_process(c->route);
+	if (!c->dialing || route_take(c->route, &result) < 0)
 		return;
-	dial_destroy(c->dial);
-	c->dial = NULL;
+	c->dialing = false;
 	if (c->events.dialed)
 		c->events.dialed(c->user, &result);
 	if (result.fd >= 0) {
@@ -230,6 +218,33 @@ static void process_dial(struct connection *c)
 		remedy = "Check the network and the address in workstation.conf.";
 	connection_say(c, result.reason, remedy);
 	connection_end_link(c, OUTCOME_RETRY, 0);
+}
+
+void connection_start(struct connection *c)
+{
+	drop_link(c, 0, NULL);
+	c->fault = 0;
+	c->goodbye = 0;
+	c->resumable = false;
+	const char *wrong = route_wrong(&c->workstation.route);
+	if (wrong) {
+		connection_say(c, wrong,
+			"Change it in workstation.conf, or give another way on the command line.");
+		connection_end_link(c, OUTCOME_FAILED, 0);
+		return;
+	}
+	int r = route_open(
+		&c->route, &c->workstation.route, c->workstation.host, c->workstation.port);
+	if (r < 0) {
+		connection_say(c, route_open_error(r), "");
+		connection_end_link(c, OUTCOME_FAILED, 0);
+		return;
+	}
+	c->dialing = true;
+	c->deadline_ms =
+		clock_now_ms() + DIAL_TIMEOUT_MS + 20000; /* the resolver has its own, long ones */
+	connection_set_state(c, CONNECTION_DIALING);
+	process_route(c); /* a command's descriptor is there at once */
 }
 
 static void process_deadline(struct connection *c)
@@ -259,8 +274,8 @@ size_t connection_poll(
 	size_t n = 0;
 	uint64_t until = UINT64_MAX, now = clock_now_ms();
 
-	if (c->dial)
-		out[n++] = (struct pollfd){ .fd = dial_fd(c->dial), .events = POLLIN };
+	if (c->route && route_fd(c->route) >= 0)
+		out[n++] = (struct pollfd){ .fd = route_fd(c->route), .events = POLLIN };
 	if (c->link.channel.fd >= 0) {
 		short events = POLLIN;
 		if (ipc_wants_write(&c->link.channel))
@@ -278,8 +293,8 @@ size_t connection_poll(
 
 void connection_process(struct connection *c)
 {
-	if (c->dial)
-		process_dial(c);
+	if (c->route)
+		process_route(c);
 	if (c->link.channel.fd >= 0)
 		connection_read_link(c);
 	process_deadline(c);

@@ -5,14 +5,14 @@
  */
 #pragma once
 
-#include "client/ui/dial.h"
+#include "client/ui/route.h"
 #include "client/ui/workstation.h"
 #include "common/ipc/memory.h"
 #include "common/ipc/records.h"
 
 #include <poll.h>
 
-#define CONNECTION_FDS_MAX 2
+#define CONNECTION_FDS_MAX 2 /* the route's and the link's */
 
 enum connection_state {
 	CONNECTION_IDLE,
@@ -52,6 +52,7 @@ struct connection_options {
 	bool steps;                   /* report the handshake's steps */
 	bool no_resume;               /* a full handshake */
 	uint16_t width_px, height_px; /* of the window, for HELLO; 0 unknown */
+	const struct route *route;    /* instead of the workstation's own; NULL: that. Copied */
 };
 
 struct connection_picture {

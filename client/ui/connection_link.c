@@ -124,6 +124,8 @@ static void on_link_state(struct connection *c, const struct record_link_state *
 			c->open_since_ms = now;
 		c->lost_since_ms = 0;
 		c->picture.updated_ms = now;
+		if (c->route)
+			route_opened(c->route);
 		connection_set_state(c, CONNECTION_OPEN);
 		break;
 	case RECORD_LINK_SILENT:
@@ -138,12 +140,24 @@ static void on_link_state(struct connection *c, const struct record_link_state *
 		c->events.link_state(c->user, s);
 }
 
+/* A connection that never opened may have ended on the way there. */
+static void blame_route(struct connection *c)
+{
+	char reason[ROUTE_REASON_BYTES];
+	const char *remedy = "";
+
+	if (c->route && route_blame(c->route, reason, &remedy))
+		connection_say(c, reason, remedy);
+}
+
 static void on_failed(struct connection *c, const struct record_link_failed *f)
 {
 	c->fault = f->fault;
 	if (f->code)
 		c->goodbye = f->code;
 	connection_say(c, f->reason, remedy_for(c->fault, c->goodbye));
+	if (c->open_since_ms == 0 && remedy_by_way(c->fault, c->goodbye))
+		blame_route(c);
 	connection_end_link(c, outcome_of(c->fault, c->goodbye, f->retry), 200);
 }
 

@@ -20,7 +20,8 @@ struct connection {
 	uint8_t fault;
 	uint16_t goodbye;
 
-	struct dial *dial; /* owned */
+	struct route_attempt *route; /* owned; lives as long as the link */
+	bool dialing;                /* it has not given its descriptor yet */
 	struct link_process link;
 	uint64_t deadline_ms;   /* of DIALING, SECURING; when to try again in LOST */
 	uint64_t open_since_ms; /* 0 not open */

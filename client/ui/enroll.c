@@ -1,6 +1,5 @@
 #include "client/ui/enroll.h"
 
-#include "client/ui/dial.h"
 #include "client/ui/link_process.h"
 #include "client/ui/remedy.h"
 #include "common/base/clock.h"
@@ -23,6 +22,8 @@ struct enrolment {
 	struct invitation invitation;
 	const char *name; /* wanted; NULL: the workstation's own */
 	bool replace;
+	struct route route;
+	struct route_attempt *way; /* owned; lives as long as the link that uses it */
 	struct crypto_der ca, cert, one_time;
 	uint8_t one_time_key[CRYPTO_KEY_DER_MAX_BYTES];
 	size_t one_time_key_len;
@@ -53,17 +54,16 @@ static void tell(const struct enrolment *e, const char *what)
 
 static int dial(struct enrolment *e, int *fd)
 {
-	struct dial *d;
 	struct dial_result result;
-	int r = dial_start(&d, e->invitation.host, e->invitation.port);
+	int r = route_open(&e->way, &e->route, e->invitation.host, e->invitation.port);
 
 	if (r < 0)
-		return fail(e, 1, strerror(-r), "");
-	struct pollfd p = { .fd = dial_fd(d), .events = POLLIN };
-	while (poll(&p, 1, -1) < 0 && errno == EINTR)
-		;
-	r = dial_take(d, &result);
-	dial_destroy(d);
+		return fail(e, 1, route_open_error(r), "");
+	while ((r = route_take(e->way, &result)) == -EAGAIN) {
+		struct pollfd p = { .fd = route_fd(e->way), .events = POLLIN };
+		if (poll(&p, 1, -1) > 0)
+			route_process(e->way);
+	}
 	if (r < 0)
 		return fail(e, 1, "the connection was not made", "");
 	if (result.fd < 0)
@@ -71,6 +71,17 @@ static int dial(struct enrolment *e, int *fd)
 			"Check the network, and that farseatd runs on the workstation ('farseatctl status').");
 	*fd = result.fd;
 	return 0;
+}
+
+/* A connection that never came to anything may have ended on the way there. */
+static int fail_by_way(struct enrolment *e, const struct record_link_failed *f)
+{
+	char reason[ROUTE_REASON_BYTES];
+	const char *remedy = "";
+
+	return e->way && remedy_by_way(f->fault, f->code) && route_blame(e->way, reason, &remedy)
+		       ? fail(e, 1, reason, remedy)
+		       : 0;
 }
 
 /* A refusal in this phase is about the invitation, whatever the handshake calls it. */
@@ -83,9 +94,18 @@ static int fail_by_link(struct enrolment *e, const struct record_link_failed *f)
 			"the workstation refused this invitation: it was used, withdrawn or has expired",
 			ASK_AGAIN);
 	}
+	if (fail_by_way(e, f) < 0)
+		return -1;
 	enum outcome outcome = outcome_of(f->fault, f->code, f->retry);
 	return fail(
 		e, outcome == OUTCOME_REFUSED ? 3 : 1, f->reason, remedy_for(f->fault, f->code));
+}
+
+static void end_link(struct enrolment *e, struct link_process *link)
+{
+	link_process_finish(link, 500, NULL);
+	route_close(e->way);
+	e->way = NULL;
 }
 
 /* Starts a link, gives it config, and waits for the one record that answers it; other records but
@@ -112,6 +132,7 @@ static int ask_link(
 		int passed = -1;
 		r = record_receive(&link->channel, &e->record, &passed);
 		fd_close(&passed);
+		route_process(e->way);
 		if (r == -EAGAIN)
 			r = 0;
 		if (r != 1)
@@ -173,7 +194,7 @@ static int fetch_ca(struct enrolment *e)
 	int r = ask_link(e, &link, &config, RECORD_CHAIN);
 	if (r == 0)
 		r = pick_ca(e, &e->record.chain);
-	link_process_finish(&link, 500, NULL);
+	end_link(e, &link);
 	return r;
 }
 
@@ -259,7 +280,7 @@ static int get_certificate(struct enrolment *e)
 		r = fail(e, 1, "the workstation sent something else than a certificate", "");
 	else if (r == 0)
 		r = take_certificate(e, &m.enrolled);
-	link_process_finish(&link, 500, NULL);
+	end_link(e, &link);
 	secure_wipe(&config, sizeof(config));
 	return r;
 }
@@ -292,6 +313,7 @@ static int store(struct enrolment *e)
 		snprintf(w->name, sizeof(w->name), "%.50s-%d", e->name ? e->name : base, i);
 	memcpy(w->host, e->invitation.host, sizeof(w->host));
 	w->port = e->invitation.port;
+	w->route = e->route;
 	memcpy(w->server_id, e->invitation.server_id, sizeof(w->server_id));
 	int r = workstation_store(w, e->key, &e->cert, &e->ca, e->replace);
 	if (r < 0) {
@@ -322,6 +344,13 @@ static int check_invitation(struct enrolment *e, const char *text)
 		return fail(e, 2,
 			"the name must be letters, digits, '.', '_' and '-', and not begin with '.' or '-'",
 			"");
+	why = route_wrong(&e->route);
+	if (!why && (!workstation_route_text_valid(e->route.via) ||
+			    !workstation_route_text_valid(e->route.command) ||
+			    !workstation_route_text_valid(e->route.proxy)))
+		why = "the way to the workstation cannot be kept in its file: it must be one line of 180 characters at most, without ' ;'";
+	if (why)
+		return fail(e, 2, why, "A longer command can stand in a script of its own.");
 	if (e->name && check_name(e, e->name) < 0)
 		return fail(e, 1, "another workstation is known by that name",
 			"Choose another --name, or 'farseat remove' the old one.");
@@ -330,8 +359,8 @@ static int check_invitation(struct enrolment *e, const char *text)
 	return 0;
 }
 
-int enroll_run(const char *invitation, const char *name, enroll_progress_fn progress, void *user,
-	struct enroll_result *out)
+int enroll_run(const char *invitation, const char *name, const struct route *route,
+	enroll_progress_fn progress, void *user, struct enroll_result *out)
 {
 	struct enrolment *e = calloc(1, sizeof(*e));
 
@@ -344,6 +373,8 @@ int enroll_run(const char *invitation, const char *name, enroll_progress_fn prog
 	}
 	e->out = out;
 	e->name = name;
+	if (route)
+		e->route = *route;
 	e->progress = progress;
 	e->progress_user = user;
 	int r = check_invitation(e, invitation);

@@ -19,6 +19,9 @@ struct enroll_result {
 /* Told of each step before it is taken; may be NULL. */
 typedef void (*enroll_progress_fn)(void *user, const char *what);
 
-/* name: under which to keep it; NULL: the workstation's own. Returns out->status. */
-int enroll_run(const char *invitation, const char *name, enroll_progress_fn progress, void *user,
-	struct enroll_result *out);
+/*
+ * name: under which to keep it; NULL: the workstation's own. route: the way there, kept with it;
+ * NULL: directly. Returns out->status.
+ */
+int enroll_run(const char *invitation, const char *name, const struct route *route,
+	enroll_progress_fn progress, void *user, struct enroll_result *out);

@@ -13,6 +13,15 @@
 		"timeout", 0, "SECONDS", "give up after so long (20)"                              \
 	}
 
+#define ROUTE                                                                                          \
+	{ "via", 0, "USER@JUMP[:PORT],...", "through SSH jump hosts" },                                \
+		{ "via-command", 0, "CMD",                                                             \
+			"through a command, such as 'ssh -W %h:%p JUMP'; none: as if none was kept" }, \
+	{                                                                                              \
+		"proxy", 0, "URL",                                                                     \
+			"through http://[USER:PASSWORD@]HOST:PORT or socks5://...; none: no proxy"     \
+	}
+
 static const struct option_spec connect_options[] = {
 	{ "fullscreen", 'f', NULL, "fill the display; the session gets every shortcut but ours" },
 	{ "view-only", 0, NULL, "send no input" },
@@ -23,10 +32,12 @@ static const struct option_spec connect_options[] = {
 		"physical: keys by their place, for games and virtual machines (layout)" },
 	{ "stats", 0, NULL, "show rates and delays" },
 	{ "render", 0, "auto|software|gpu", "how to draw (auto)" },
+	ROUTE,
 	{ 0 },
 };
 static const struct option_spec enroll_options[] = {
 	{ "name", 'n', "NAME", "what to call the workstation here (its own name)" },
+	ROUTE,
 	{ 0 },
 };
 static const struct option_spec json_options[] = {
@@ -35,12 +46,14 @@ static const struct option_spec json_options[] = {
 };
 static const struct option_spec timeout_options[] = {
 	TIMEOUT,
+	ROUTE,
 	{ 0 },
 };
 static const struct option_spec wait_options[] = {
 	{ "still", 0, NULL, "until the picture is exact and has not changed for half a second" },
 	{ "changed", 0, NULL, "until the picture changes" },
 	TIMEOUT,
+	ROUTE,
 	{ 0 },
 };
 static const struct option_spec doctor_options[] = {
@@ -48,6 +61,7 @@ static const struct option_spec doctor_options[] = {
 	{ "exact", 0, NULL,
 		"also wait until the picture here equals the workstation's, bit for bit" },
 	TIMEOUT,
+	ROUTE,
 	{ 0 },
 };
 

@@ -85,6 +85,12 @@ const char *remedy_for(uint8_t fault, uint16_t code)
 	return rule ? rule->remedy : "";
 }
 
+bool remedy_by_way(uint8_t fault, uint16_t code)
+{
+	return code == 0 &&
+	       (fault == CRYPTO_OK || fault == CRYPTO_CLOSED || fault == CRYPTO_MALFORMED);
+}
+
 const char *sentence_end(const char *text)
 {
 	size_t len = strlen(text);

@@ -20,5 +20,9 @@ enum outcome outcome_of(uint8_t fault, uint16_t code, bool retry);
 /* What to do, a sentence; "" when nothing is known. Static. */
 const char *remedy_for(uint8_t fault, uint16_t code);
 
+/* Whether such a failure before the session was open may be that of the way there (a command, a
+ * tunnel) instead of the other end's. */
+bool remedy_by_way(uint8_t fault, uint16_t code);
+
 /* What ends a sentence that text is the last part of: "." or, when it ends itself, "". Static. */
 const char *sentence_end(const char *text);

@@ -14,7 +14,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define CONF_MAX_BYTES 1024 /* three short lines */
+#define CONF_MAX_BYTES 4096 /* six lines */
 #define FOLDER         "workstations"
 
 /* Every file of a folder: what may be removed with it. */
@@ -66,16 +66,32 @@ int workstation_path(const char *name, const char *file, char out[static PATH_MA
 	return path_of(PATH_DATA, part, out);
 }
 
+bool workstation_route_text_valid(const char *text)
+{
+	size_t len = strlen(text);
+
+	if (len > WORKSTATION_ROUTE_TEXT_MAX || strpbrk(text, "\r\n") || strstr(text, " ;") ||
+		strstr(text, "\t;"))
+		return false;
+	return len == 0 || !strchr(" \t;", text[0]);
+}
+
 struct conf {
 	char host[CONFIG_TEXT_MAX_BYTES];
 	char server_id[CONFIG_TEXT_MAX_BYTES];
 	unsigned port;
+	char via[CONFIG_TEXT_MAX_BYTES];
+	char via_command[CONFIG_TEXT_MAX_BYTES];
+	char proxy[CONFIG_TEXT_MAX_BYTES];
 };
 
 static const struct config_key conf_keys[] = {
 	{ "workstation", "host", offsetof(struct conf, host), config_take_text },
 	{ "workstation", "port", offsetof(struct conf, port), config_take_number },
 	{ "workstation", "server_id", offsetof(struct conf, server_id), config_take_text },
+	{ "workstation", "via", offsetof(struct conf, via), config_take_text },
+	{ "workstation", "via_command", offsetof(struct conf, via_command), config_take_text },
+	{ "workstation", "proxy", offsetof(struct conf, proxy), config_take_text },
 	{ 0 },
 };
 
@@ -108,6 +124,9 @@ int workstation_load(const char *name, struct workstation *out, const char **why
 	snprintf(w.server_id, sizeof(w.server_id), "%.*s", (int)sizeof(w.server_id) - 1,
 		conf.server_id);
 	w.port = (uint16_t)conf.port;
+	snprintf(w.route.via, sizeof(w.route.via), "%s", conf.via);
+	snprintf(w.route.command, sizeof(w.route.command), "%s", conf.via_command);
+	snprintf(w.route.proxy, sizeof(w.route.proxy), "%s", conf.proxy);
 	*out = w;
 	return 0;
 }
@@ -187,6 +206,20 @@ static int remove_folder(const char *folder)
 	return rmdir(folder) < 0 ? -errno : 0;
 }
 
+/* One key of a route, if it is set. -EINVAL: it would be read back as something else (inih takes
+ * 199 characters a line, and " ;" for a comment). */
+static int add_route_key(char text[static CONF_MAX_BYTES], const char *key, const char *value)
+{
+	size_t len = strlen(text);
+
+	if (!*value)
+		return 0;
+	if (!workstation_route_text_valid(value))
+		return -EINVAL;
+	int n = snprintf(text + len, CONF_MAX_BYTES - len, "%s = %s\n", key, value);
+	return n < 0 || (size_t)n >= CONF_MAX_BYTES - len ? -E2BIG : 0;
+}
+
 static int write_conf(const struct workstation *w, const char *folder)
 {
 	char path[PATH_MAX], text[CONF_MAX_BYTES];
@@ -198,7 +231,15 @@ static int write_conf(const struct workstation *w, const char *folder)
 		w->host, (unsigned)w->port, w->server_id);
 	if (n < 0 || (size_t)n >= sizeof(text))
 		return -E2BIG;
-	return file_replace(path, text, (size_t)n, 0600);
+	int r = add_route_key(text, "via", w->route.via);
+	if (r == 0)
+		r = add_route_key(text, "via_command", w->route.command);
+	if (r == 0)
+		r = add_route_key(text, "proxy", w->route.proxy);
+	if (r == 0)
+		r = file_replace(path, text, strlen(text), 0600);
+	secure_wipe(text, sizeof(text)); /* a proxy's password */
+	return r;
 }
 
 static int write_folder(const struct workstation *w, const struct crypto_key *key,

@@ -5,6 +5,7 @@
  */
 #pragma once
 
+#include "client/ui/route.h"
 #include "common/base/paths.h"
 #include "common/crypto/cert.h"
 #include "common/crypto/invitation.h"
@@ -18,6 +19,7 @@ struct workstation {
 	char host[INVITATION_HOST_MAX_BYTES];
 	uint16_t port;
 	char server_id[SERVER_ID_MAX_BYTES];
+	struct route route; /* the way there */
 };
 
 /* What proves who we are; wiped by workstation_secrets_wipe. */
@@ -36,6 +38,11 @@ bool workstation_name_valid(const char *name);
 /* Makes a valid name of a host name that the other end gave: what cannot stand becomes '-';
  * "workstation" when nothing is left. */
 void workstation_name_from(const char *text, char out[static WORKSTATION_NAME_MAX_BYTES]);
+
+/* Whether a way's text can be kept in workstation.conf: one line of at most so many bytes, without
+ * what begins a comment there. */
+#define WORKSTATION_ROUTE_TEXT_MAX 180
+bool workstation_route_text_valid(const char *text);
 
 /* -ENOENT: not known; -EINVAL: the name, or the file, is not well formed (*why, static text, then
  * says what). */

@@ -20,13 +20,15 @@ struct process_spec {
 	const char *const *envp; /* NULL at its end; NULL: the caller's environment */
 	const int *fds;          /* become 3, 4, ... ; borrowed, the caller still closes its own */
 	size_t fd_count;         /* <= PROCESS_FDS_MAX */
+	const int *stdio;     /* three that become 0, 1, 2; NULL: /dev/null and the caller's two */
 	bool die_with_parent; /* SIGKILL when the thread that started it ends (PR_SET_PDEATHSIG) */
 	int death_signal;     /* with die_with_parent: sent instead of SIGKILL; 0: SIGKILL */
 	bool new_session;     /* setsid: a terminal's signals do not reach it */
+	bool new_group;       /* a process group of its own, in the caller's session */
 };
 
-/* Starts it; *pid on success. stdin is /dev/null, stdout and stderr are the caller's. -errno,
- * exec's own too. */
+/* Starts it; *pid on success. stdin is /dev/null, stdout and stderr are the caller's, unless stdio
+ * says otherwise. -errno, exec's own too. */
 int process_start(const struct process_spec *spec, pid_t *pid) MUST_CHECK;
 
 /* Text such as "exited with status 1" or "was killed by signal 11 (Segmentation fault)" for a wait

@@ -27,6 +27,15 @@ static int place_fds(const struct process_spec *spec, int report_fd)
 	int report = fcntl(report_fd, F_DUPFD, base);
 	if (report < 0)
 		return -errno;
+	int stdio[3] = { -1, -1, -1 };
+	for (int i = 0; spec->stdio && i < 3; i++) {
+		stdio[i] = fcntl(spec->stdio[i], F_DUPFD, base);
+		if (stdio[i] < 0)
+			return -errno;
+	}
+	for (int i = 0; spec->stdio && i < 3; i++)
+		if (dup2(stdio[i], i) < 0)
+			return -errno;
 	for (size_t i = 0; i < spec->fd_count; i++)
 		if (dup2(high[i], PROCESS_FIRST_FD + (int)i) < 0)
 			return -errno;
@@ -57,6 +66,8 @@ NORETURN static void run_child(const struct process_spec *spec, int report_fd, p
 	reset_signals();
 	if (spec->new_session)
 		setsid();
+	if (spec->new_group)
+		setpgid(0, 0);
 	if (spec->die_with_parent) {
 		prctl(PR_SET_PDEATHSIG, spec->death_signal ? spec->death_signal : SIGKILL);
 		if (getppid() != parent) /* it ended before we asked */
