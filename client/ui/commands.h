@@ -19,6 +19,8 @@ int command_doctor(const struct options *o, void *user);
 
 /* Without a command: the launcher's window. */
 int command_launcher(const struct options *o, void *user);
+/* The same; with an invitation it asks whether to enrol (a click on a farseat:// link). */
+int command_open(const struct options *o, void *user);
 
 /* --via, --via-command and --proxy of a command: 0 none was given, 1 *out is written, -1 wrong
  * (said). "none" is no way of that kind, whatever workstation.conf says. */

@@ -372,16 +372,36 @@ static void hide(struct launcher *l)
 	SDL_Quit();
 }
 
-int command_launcher(const struct options *o, void *user)
+/* A link that somebody clicked on, and that anybody may have written: says where it leads, and
+ * waits for the person's word. */
+static void offer(struct launcher *l, const char *link)
+{
+	struct invitation invitation;
+	const char *why = NULL;
+
+	if (invitation_parse(link, &invitation, &why) < 0) {
+		snprintf(l->message, sizeof(l->message),
+			"The link cannot be used: %s. Ask for a new invitation.", why);
+		return;
+	}
+	snprintf(l->fields[FIELD_INVITATION], sizeof(l->fields[0]), "%s", link);
+	snprintf(l->message, sizeof(l->message),
+		"A link invites this laptop to the workstation at %s, port %u. Enrol only if you expected that; Escape refuses.",
+		invitation.host, (unsigned)invitation.port);
+	invitation_wipe(&invitation);
+	l->mode = LAUNCHER_ENROL;
+}
+
+static int launch(const char *link)
 {
 	static const struct viewer_options options;
 	struct launcher *l = calloc(1, sizeof(*l));
 	int status = EXIT_OK;
 
-	(void)o;
-	(void)user;
 	if (!l)
 		return EXIT_FAILED;
+	if (link)
+		offer(l, link);
 	do {
 		l->connect = false;
 		status = show(l);
@@ -398,4 +418,17 @@ int command_launcher(const struct options *o, void *user)
 		_exit(status);
 	free(l);
 	return status;
+}
+
+int command_launcher(const struct options *o, void *user)
+{
+	(void)o;
+	(void)user;
+	return launch(NULL);
+}
+
+int command_open(const struct options *o, void *user)
+{
+	(void)user;
+	return launch(o->argument_count > 0 ? o->arguments[0] : NULL);
 }

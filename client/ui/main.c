@@ -84,6 +84,12 @@ static const struct command_spec commands[] = {
 			"standard input, so that no other user of this machine can see it. This laptop's key is made here and never leaves.",
 		.options = enroll_options,
 		.run = command_enroll },
+	{ .name = "open",
+		.arguments = "[INVITATION]",
+		.arguments_max = 1,
+		.help = "open the list of workstations; with an invitation, ask whether to enrol",
+		.more = "This is what a click on a farseat:// link runs: the window says where the invitation leads, and waits.",
+		.run = command_open },
 	{ .name = "list",
 		.arguments = "",
 		.help = "known workstations",
@@ -147,6 +153,12 @@ static const struct command_spec commands[] = {
 	{ 0 },
 };
 
+/* Every NAME is a known workstation; what an enrolment is to be called is a new one. */
+static const struct names_spec names[] = {
+	{ NULL, "list" },
+	{ 0 },
+};
+
 static const struct program_spec program = {
 	.name = "farseat",
 	.help = "your office session, from wherever you are",
@@ -154,6 +166,7 @@ static const struct program_spec program = {
 		"Exit status: 0 success, 1 failure, 2 wrong usage, 3 the other end refused us.",
 	.commands = commands,
 	.fallback = "connect",
+	.names = names,
 };
 
 int main(int argc, char **argv)

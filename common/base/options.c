@@ -1,5 +1,7 @@
 #include "common/base/options.h"
 
+#include "common/base/completion.h"
+
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -7,9 +9,14 @@
 
 #define HELP_COLUMN 30
 
-static const struct option_spec standard[] = {
+const struct option_spec options_standard[] = {
 	{ "help", 'h', NULL, "show this help" },
 	{ "version", 'V', NULL, "show the version" },
+	{ 0 },
+};
+/* For the build, which installs what it prints: in no list. */
+static const struct option_spec hidden[] = {
+	{ "completion", 0, "bash|zsh|fish", "print what that shell completes" },
 	{ 0 },
 };
 
@@ -26,8 +33,10 @@ static const struct option_spec *find_in(
 static const struct option_spec *find(
 	const struct options *o, const char *name, size_t len, char letter)
 {
-	const struct option_spec *found = find_in(standard, name, len, letter);
+	const struct option_spec *found = find_in(options_standard, name, len, letter);
 
+	if (!found && name)
+		found = find_in(hidden, name, len, 0);
 	if (!found && o->command)
 		found = find_in(o->command->options, name, len, letter);
 	return found ? found : find_in(o->program->options, name, len, letter);
@@ -93,7 +102,7 @@ static void print_program(const struct program_spec *p)
 		}
 	}
 	print_options("Options", p->options);
-	print_options("Always", standard);
+	print_options("Always", options_standard);
 	if (p->more)
 		printf("\n%s\n", p->more);
 }
@@ -210,6 +219,30 @@ static int check_count(const struct options *o)
 	return 0;
 }
 
+/* What every program does with its own tables. 1: it was asked for that, and it is done; 0: it was
+ * not; -EINVAL: wrong. */
+static int answer_standard(const struct options *o)
+{
+	const char *shell = options_value(o, "completion");
+
+	if (options_flag(o, "help")) {
+		options_help(o);
+		return 1;
+	}
+	if (options_flag(o, "version")) {
+		printf("%s %s\n", o->program->name, FARSEAT_VERSION);
+		return 1;
+	}
+	if (!shell)
+		return 0;
+	if (completion_print(o->program, shell) < 0) {
+		options_wrong(
+			o, "there is no completion for '%s', only for bash, zsh and fish", shell);
+		return -EINVAL;
+	}
+	return 1;
+}
+
 int options_parse(const struct program_spec *program, int argc, char **argv, struct options *out)
 {
 	struct options *o = out;
@@ -244,15 +277,8 @@ int options_parse(const struct program_spec *program, int argc, char **argv, str
 		}
 		o->arguments[o->argument_count++] = word;
 	}
-	if (options_flag(o, "help")) {
-		options_help(o);
-		return 1;
-	}
-	if (options_flag(o, "version")) {
-		printf("%s %s\n", program->name, FARSEAT_VERSION);
-		return 1;
-	}
-	return check_count(o);
+	int answered = answer_standard(o);
+	return answered != 0 ? answered : check_count(o);
 }
 
 const char *options_value(const struct options *o, const char *name)

@@ -42,6 +42,12 @@ struct command_spec {
 	int (*run)(const struct options *options, void *user); /* returns an exit status */
 };
 
+/* Where completions find the names that a command takes. */
+struct names_spec {
+	const char *command; /* NULL: every command whose argument is called NAME */
+	const char *list;    /* command of the same program; the first column is the names */
+};
+
 struct program_spec {
 	const char *name;
 	const char *help; /* what it is, one line */
@@ -55,7 +61,11 @@ struct program_spec {
 	int arguments_min, arguments_max;
 	const char *fallback; /* command to take when the first word is none ("farseat NAME" is
 				 "farseat connect NAME"), or NULL */
+	const struct names_spec *names; /* ends with a NULL list; may be NULL */
 };
+
+/* Of every program: --help, --version. */
+extern const struct option_spec options_standard[];
 
 struct options {
 	const struct program_spec *program;
@@ -71,9 +81,9 @@ struct options {
 };
 
 /*
- * Parses. 0: go on; 1: --help or --version was printed, exit with EXIT_OK; -EINVAL: wrong usage was
- * explained on stderr, exit with EXIT_USAGE. A program with commands but none given: 0 with command
- * NULL.
+ * Parses. 0: go on; 1: --help, --version or --completion was answered, exit with EXIT_OK; -EINVAL:
+ * wrong usage was explained on stderr, exit with EXIT_USAGE. A program with commands but none
+ * given: 0 with command NULL.
  */
 int options_parse(
 	const struct program_spec *program, int argc, char **argv, struct options *out) MUST_CHECK;

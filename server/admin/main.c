@@ -77,6 +77,15 @@ static const struct command_spec commands[] = {
 	{ 0 },
 };
 
+/* invite names a new device. */
+static const struct names_spec names[] = {
+	{ "withdraw", "invitations" },
+	{ "role", "clients" },
+	{ "caps", "clients" },
+	{ "revoke", "clients" },
+	{ 0 },
+};
+
 static const struct program_spec program = {
 	.name = "farseatctl",
 	.help = "administers this Farseat workstation",
@@ -84,6 +93,7 @@ static const struct program_spec program = {
 		"FARSEAT_HOME=DIR puts all files under one folder.",
 	.options = everywhere,
 	.commands = commands,
+	.names = names,
 };
 
 int main(int argc, char **argv)

@@ -1,7 +1,7 @@
 /* Command lines: what is right, and what ends in usage. */
 #include "tests/unit/cmocka_first.h"
 
-#include "common/base/options.h"
+#include "common/base/completion.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -131,6 +131,67 @@ static void test_help(void **state)
 	assert_int_equal(parse(&strict, "connect -h"), 1); /* though an argument is missing */
 	assert_int_equal(parse(&strict, "--version"), 1);
 	assert_int_equal(parse(&plain, "-V"), 1);
+	/* What it prints is tried with the shells themselves: tests/unit/docs. */
+	assert_int_equal(parse(&strict, "--completion bash"), 1);
+	assert_int_equal(parse(&plain, "--completion=fish"), 1);
+	assert_int_equal(parse(&plain, "--completion tcsh"), -EINVAL);
+	assert_int_equal(parse(&plain, "--completion"), -EINVAL);
+}
+
+static void test_completion_values(void **state)
+{
+	static const struct {
+		const char *placeholder;
+		enum completion_kind kind;
+		const char *text;
+	} values[] = {
+		{ "control|view", COMPLETION_WORDS, "control view" },
+		{ "fit|1:1|auto", COMPLETION_WORDS, "fit 1:1 auto" },
+		{ "FILE.png", COMPLETION_FILES, "" },
+		{ "DIR", COMPLETION_FOLDERS, "" },
+		{ "CMD", COMPLETION_COMMANDS, "" },
+		{ "WxH", COMPLETION_NOTHING, "" },
+		{ "NAME", COMPLETION_NOTHING, "" }, /* as a value: a new one */
+		{ "", COMPLETION_NOTHING, "" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(values); i++) {
+		const struct completion_value v = completion_value_of(values[i].placeholder);
+		assert_int_equal(v.kind, values[i].kind);
+		assert_string_equal(v.text, values[i].text);
+	}
+}
+
+static void test_completion_arguments(void **state)
+{
+	static const struct names_spec names[] = { { "open", "list" }, { 0 } };
+	struct program_spec p = with_commands;
+	struct command_spec c = { .name = "open" };
+	struct completion_value v;
+
+	(void)state;
+	p.names = names;
+	c.arguments = "--csr FILE NAME [yes|no] [FILE...]";
+	assert_true(completion_argument(&p, &c, 0, &v));
+	assert_int_equal(v.kind, COMPLETION_NAMES);
+	assert_string_equal(v.text, "list");
+	assert_true(completion_argument(&p, &c, 1, &v));
+	assert_string_equal(v.text, "yes no");
+	assert_false(v.repeats);
+	assert_true(completion_argument(&p, &c, 2, &v));
+	assert_int_equal(v.kind, COMPLETION_FILES);
+	assert_true(v.repeats);
+	assert_false(completion_argument(&p, &c, 3, &v));
+	c.name = "other"; /* another command's NAME */
+	assert_true(completion_argument(&p, &c, 0, &v));
+	assert_int_equal(v.kind, COMPLETION_NOTHING);
+	c.arguments = "FILE | NAME DIR"; /* the first way to write it */
+	assert_true(completion_argument(&p, &c, 0, &v));
+	assert_int_equal(v.kind, COMPLETION_FILES);
+	assert_false(completion_argument(&p, &c, 1, &v));
+	c.arguments = "";
+	assert_false(completion_argument(&p, &c, 0, &v));
 }
 
 static void test_too_much(void **state)
@@ -171,6 +232,8 @@ int main(void)
 		cmocka_unit_test(test_options),
 		cmocka_unit_test(test_wrong_usage),
 		cmocka_unit_test(test_help),
+		cmocka_unit_test(test_completion_values),
+		cmocka_unit_test(test_completion_arguments),
 		cmocka_unit_test(test_too_much),
 		cmocka_unit_test(test_main),
 	};
