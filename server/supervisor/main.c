@@ -267,6 +267,18 @@ static void start_loop(struct supervisor *s)
 		&s->ticket_rotation, rotate_ticket_keys, LIMIT_TICKET_KEY_MS, LIMIT_TICKET_KEY_MS);
 }
 
+/* What outlived the children: nothing is left of the loop, so that a leak of ours stands out. */
+static void end_loop(struct supervisor *s)
+{
+	starters_close(s);
+	for (size_t i = 0; i < ARRAY_LEN(s->signals); i++)
+		uv_close((uv_handle_t *)&s->signals[i], NULL);
+	uv_run(&s->loop, UV_RUN_DEFAULT);
+	int r = uv_loop_close(&s->loop);
+	if (r < 0)
+		log_debug("the loop still had something to do: %s", uv_strerror(r));
+}
+
 static int confine(const struct supervisor *s)
 {
 	int r = confine_daemon(&s->settings, s->settings_path);
@@ -299,6 +311,7 @@ static int run(struct supervisor *s)
 	}
 	uv_run(&s->loop, UV_RUN_DEFAULT);
 	audit_write("stop", NULL);
+	end_loop(s);
 	return s->failed ? EXIT_FAILED : EXIT_OK;
 }
 

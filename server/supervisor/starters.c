@@ -96,10 +96,30 @@ int starters_open(struct supervisor *s)
 		log_error("cannot start farseat-starter: %s", strerror(-r));
 		return r;
 	}
+	t->opened = true;
 	t->poll.data = s;
 	r = uv_poll_start(&t->poll, UV_READABLE, on_poll);
 	uv_unref((uv_handle_t *)&t->poll); /* its children keep the loop, it does not */
 	return r;
+}
+
+/* The loop must run once more for the poll's end; farseat-starter ends as its channel does. */
+static void on_poll_closed(uv_handle_t *handle)
+{
+	struct supervisor *s = handle->data;
+
+	ipc_channel_finish(&s->starters.channel);
+}
+
+void starters_close(struct supervisor *s)
+{
+	struct starters *t = &s->starters;
+
+	if (!t->opened)
+		return;
+	t->opened = false;
+	t->lost = true;
+	uv_close((uv_handle_t *)&t->poll, on_poll_closed);
 }
 
 int starters_start(struct starters *t, enum starter_kind kind, struct child *c, int fd)

@@ -142,6 +142,7 @@ int signer_ask(
 /* ---- starters.c ---- */
 int starters_open(struct supervisor *s) MUST_CHECK;
 void starters_reap(struct supervisor *s);
+void starters_close(struct supervisor *s);
 
 /* ---- watch.c: the registry's file, for whoever changes it without saying so ---- */
 void watch_open(struct supervisor *s);
