@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Installs what is missing, builds, and runs the main job on this machine: an office session of its own, a laptop that enrols, connects and
-# types into it. Where there is a display a window opens; else a PNG is written.
-#   bash tests/demo.sh [PNG]        the picture goes to PNG (default: build/demo.png)
+# types into it. Where there is a display a window opens; else the laptop's screen is one of its own. Either way a PNG is written of it.
+#   bash tests/demo.sh [PNG]        the picture goes to PNG (default: build/demo.png); assets/demo.png was made so, without a display
 set -euo pipefail
 cd "$(dirname "$0")/.."
 root=$PWD
@@ -12,17 +12,32 @@ text='Hello from the laptop: typed through Farseat.'
 step() { printf '%s\n' "demo: $*" >&2; }
 fail() {
 	printf '%s\n' "demo: FAILED: $*" >&2
-	[ -s "$lab/farseatd.log" ] && sed 's/^/  farseatd: /' "$lab/farseatd.log" | tail -n 20 >&2
+	for log in farseatd-office farseatd-screen work; do
+		[ ! -s "$lab/$log.log" ] || tail -n 20 "$lab/$log.log" | sed "s/^/  $log: /" >&2
+	done
 	exit 1
 }
 
 lab=$(mktemp -d)
-daemon=
+daemons=()
 finish() {
-	[ -z "$daemon" ] || { kill "$daemon" 2>/dev/null && wait "$daemon" 2>/dev/null || true; }
+	for daemon in ${daemons[@]+"${daemons[@]}"}; do
+		kill "$daemon" 2>/dev/null && wait "$daemon" 2>/dev/null || true
+	done
 	rm -rf "$lab"
 }
 trap finish EXIT
+
+# until_true WHAT COMMAND...: as long as a busy machine may need
+until_true() {
+	local what=$1
+	shift
+	for _ in $(seq 300); do
+		"$@" >/dev/null 2>&1 && return
+		sleep 0.1
+	done
+	fail "$what: not within 30 s"
+}
 
 step 'installing what is missing'
 bash tests/setup.sh demo
@@ -35,42 +50,80 @@ mkdir -p "$build"
 farseat=$build/client/ui/farseat
 farseatctl=$build/server/admin/farseatctl
 farseatd=$build/server/supervisor/farseatd
-port=${FARSEAT_DEMO_PORT:-7427}
 export FARSEAT_LOG=${FARSEAT_LOG:-warning}
-at_work() { FARSEAT_HOME=$lab/workstation "$@"; }
-at_home() { FARSEAT_HOME=$lab/laptop "$@"; }
-mkdir -m 700 "$lab/workstation" "$lab/laptop"
+
+# workstation NAME PORT SIZE SESSION: makes its identity and starts its daemon
+workstation() {
+	local home=$lab/$1
+	mkdir -m 700 "$home"
+	FARSEAT_HOME=$home "$farseatctl" init --name "$1" >>"$lab/work.log" 2>&1 || fail 'farseatctl init'
+	FARSEAT_HOME=$home "$farseatd" --listen "127.0.0.1:$2" --virtual "$3" --session "$4" >"$lab/farseatd-$1.log" 2>&1 &
+	daemons+=($!)
+	until_true "farseatd of $1 answers" env FARSEAT_HOME="$home" "$farseatctl" status
+}
+
+# enrol WORKSTATION PORT LAPTOP: an invitation, spent once
+enrol() {
+	local invitation
+	mkdir -p -m 700 "$lab/$3"
+	invitation=$(FARSEAT_HOME=$lab/$1 "$farseatctl" invite "$3" --address "127.0.0.1:$2" 2>>"$lab/work.log") || fail 'farseatctl invite'
+	printf '%s\n' "$invitation" | FARSEAT_HOME=$lab/$3 "$farseat" enroll - --name "$1" >>"$lab/work.log" 2>&1 || fail 'farseat enroll'
+}
+
+at() { # LAPTOP COMMAND...: farseat there
+	FARSEAT_HOME=$lab/$1 "$farseat" "${@:2}" >>"$lab/work.log" 2>&1 || fail "farseat ${*:2}"
+}
+
+# The shell in the session notes each line that it was given: what the demo looks at in the end.
+cat >"$lab/bashrc" <<END
+cd '$root'
+PS1='\[\e[1;32m\]you@office\[\e[0m\] \[\e[1;34m\]farseat\[\e[0m\] $ '
+PROMPT_COMMAND='history 1 >$lab/shell'
+ls --color=always -C common client server
+END
+cat >"$lab/session" <<END
+xsetroot -solid '#34495e'
+openbox &
+until xprop -root _NET_SUPPORTING_WM_CHECK | grep -q 0x; do sleep 0.1; done
+terminal() { xterm -fa 'DejaVu Sans Mono' -fs 9 +sb -b 8 "\$@"; }
+terminal -bg '#fbfaf7' -fg '#2b2b2b' -geometry 78x36+620+76 -T reader.c -e sh -c 'expand -t 4 "$root/common/wire/reader.c" | head -n 34; exec sleep 86400' &
+until xprop -root _NET_CLIENT_LIST | grep -q 0x; do sleep 0.1; done
+terminal -bg '#1d232b' -fg '#d5dae1' -geometry 82x22+20+180 -T 'Office workstation' -e bash --rcfile '$lab/bashrc' -i
+END
 
 step 'the workstation: an identity, and a session with a terminal'
-at_work "$farseatctl" init >"$lab/init.log" 2>&1 || { cat "$lab/init.log" >&2; fail 'farseatctl init'; }
-FARSEAT_HOME=$lab/workstation "$farseatd" --listen "127.0.0.1:$port" --virtual 1280x800 \
-	--session 'openbox & exec xterm -fa "DejaVu Sans Mono" -fs 12 -geometry 90x24+60+60 -T "Office workstation"' \
-	>"$lab/farseatd.log" 2>&1 &
-daemon=$!
-for _ in $(seq 100); do
-	at_work "$farseatctl" status >/dev/null 2>&1 && break
-	kill -0 "$daemon" 2>/dev/null || fail 'farseatd ended'
-	sleep 0.1
-done
+port=${FARSEAT_DEMO_PORT:-7427}
+workstation office "$port" 1200x720 "exec sh $lab/session"
+until_true 'the shell in the session' test -e "$lab/shell"
 
 step 'the laptop: an invitation, spent once'
-invitation=$(at_work "$farseatctl" invite demo-laptop --address "127.0.0.1:$port" 2>"$lab/invite.log") || { cat "$lab/invite.log" >&2; fail 'farseatctl invite'; }
-at_home "$farseat" enroll "$invitation" --name office >"$lab/enroll.log" 2>&1 || { cat "$lab/enroll.log" >&2; fail 'farseat enroll'; }
+enrol office "$port" laptop
+
+if [ -z "${DISPLAY:-}${WAYLAND_DISPLAY:-}" ]; then
+	step 'no display here: the laptop gets one of its own, and the window opens there'
+	workstation screen $((port + 1)) 1280x800 \
+		"xsetroot -solid '#8fa3ad'; openbox & until xprop -root _NET_SUPPORTING_WM_CHECK | grep -q 0x; do sleep 0.1; done; FARSEAT_HOME='$lab/laptop' exec '$farseat' connect office --size 1200x720 --stats"
+	enrol screen $((port + 1)) camera
+	until_true 'the window is connected' sh -c "FARSEAT_HOME='$lab/office' '$farseatctl' sessions --json | grep -q laptop"
+fi
 
 step 'working: click, type, look'
-at_home "$farseat" wait office --still >"$lab/work.log" 2>&1 || { cat "$lab/work.log" >&2; fail 'farseat wait'; }
-{
-	at_home "$farseat" click office 400 300 &&
-		at_home "$farseat" type office "echo '$text'" &&
-		at_home "$farseat" key office Return &&
-		at_home "$farseat" wait office --still &&
-		at_home "$farseat" screenshot office "$picture"
-} >"$lab/work.log" 2>&1 || { cat "$lab/work.log" >&2; fail 'working in the session'; }
-
-if [ -n "${DISPLAY:-}${WAYLAND_DISPLAY:-}" ]; then
+at laptop wait office --still
+at laptop click office 300 400
+at laptop type office "echo '$text'"
+at laptop key office Return
+until_true 'the text arrives in the shell' grep -qF "$text" "$lab/shell"
+at laptop wait office --still
+if [ -d "$lab/camera" ]; then
+	at camera wait screen --still
+	at camera screenshot screen "$picture"
+else
+	at laptop screenshot office "$picture"
 	step 'a window opens; close it to end the demo'
-	at_home "$farseat" connect office || fail 'farseat connect'
+	at laptop connect office
 fi
-kill "$daemon" && wait "$daemon" || fail 'farseatd did not stop cleanly'
-daemon=
+for daemon in "${daemons[@]}"; do
+	kill "$daemon" && wait "$daemon" || fail 'farseatd did not stop cleanly'
+done
+daemons=()
 echo "demo: done; the office session with the text typed through the client: ${picture#"$root/"}"

@@ -132,13 +132,16 @@ static void stats_words(const struct viewer *v, struct overlay_words *words)
 	char rate[32];
 
 	bytes_text(s->bytes_per_s, rate);
-	overlay_add_line(words, "picture   %5.1f /s   %s", s->fps, rate);
-	overlay_add_line(words, "round trip %6.1f ms", s->rtt_us / 1e3);
-	overlay_add_line(words, "decoding   %6.1f ms  p95 %.1f", s->decode_us_p50 / 1e3,
+	overlay_add_line(words, "pictures     %6.1f /s   %s", s->fps, rate);
+	overlay_add_line(words, "round trip   %6.1f ms", s->rtt_us / 1e3);
+	overlay_add_line(words, "decoding     %6.1f ms   p95 %.1f", s->decode_us_p50 / 1e3,
 		s->decode_us_p95 / 1e3);
-	overlay_add_line(words, "key-photon %6.1f ms  p95 %.1f",
-		samples_percentile(&s->photon_us, 50) / 1e3,
-		samples_percentile(&s->photon_us, 95) / 1e3);
+	if (s->photon_us.count > 0)
+		overlay_add_line(words, "key to screen%6.1f ms   p95 %.1f",
+			samples_percentile(&s->photon_us, 50) / 1e3,
+			samples_percentile(&s->photon_us, 95) / 1e3);
+	else
+		overlay_add_line(words, "key to screen     -");
 	overlay_add_line(words, "%s", s->exact ? "\xe2\x97\x8f exact" : "\xe2\x97\x8b refining");
 }
 
