@@ -172,7 +172,10 @@ void link_lost(struct link *l, int r)
 			wire_type_name(l->peer.newest_type));
 	} else if (r == -ETIMEDOUT) {
 		link_fail(l, (struct link_failure){ .retry = true },
-			"nothing was heard of the workstation for %d s", WIRE_SILENCE_MS / 1000);
+			l->peer.suspect_until_ms
+				? "the network changed, and the workstation does not answer"
+				: "nothing was heard of the workstation for %d s",
+			WIRE_SILENCE_MS / 1000);
 	} else if (fault != CRYPTO_OK && (fault != CRYPTO_CLOSED || l->state == LINK_HANDSHAKE)) {
 		lost_by_fault(l, fault);
 	} else if (l->state == LINK_HANDSHAKE) {

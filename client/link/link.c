@@ -3,6 +3,7 @@
 #include "common/base/clock.h"
 #include "common/base/fd.h"
 #include "common/base/log.h"
+#include "common/peer/path.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -10,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 
 /* How long the UI may take to send the configuration. */
 #define CONFIG_TIMEOUT_MS 5000
@@ -140,6 +142,16 @@ static int configure(struct link *l)
 	return got;
 }
 
+/* Whatever ends this process takes its unsent bytes with it (a reset instead of an orderly end that
+ * the kernel goes on sending for minutes): no key press of a connection that was given up arrives
+ * after those of the next one. peer_close has sent what must arrive before. */
+static void drop_unsent_at_end(int fd)
+{
+	const struct linger at_once = { .l_onoff = 1, .l_linger = 0 };
+
+	(void)!setsockopt(fd, SOL_SOCKET, SO_LINGER, &at_once, sizeof(at_once));
+}
+
 int link_init(struct link *l)
 {
 	memset(l, 0, sizeof(*l));
@@ -148,6 +160,7 @@ int link_init(struct link *l)
 	buffer_init(&l->slice, WIRE_SLICE_MAX_BYTES);
 	peer_init(&l->peer, LINK_TRANSPORT_FD, false, clock_now_ms());
 	peer_tune_socket(LINK_TRANSPORT_FD);
+	drop_unsent_at_end(LINK_TRANSPORT_FD);
 
 	int r = fd_set_nonblock(LINK_TRANSPORT_FD);
 	if (r == 0)
@@ -243,6 +256,14 @@ static void tell_stats(struct link *l)
 	decode_times(
 		&l->decode, &r.link_stats.decode_us_p50, &r.link_stats.decode_us_p95, &last_us);
 	r.link_stats.picture_bytes = l->picture_bytes;
+	struct path path;
+	if (path_measure(l->peer.fd, &path) == 0) {
+		r.link_stats.path_rtt_us = path.rtt_us;
+		r.link_stats.path_sent = path.sent;
+		r.link_stats.path_again = path.again;
+		r.link_stats.path_got = path.got;
+		r.link_stats.path_out_of_order = path.out_of_order;
+	}
 	link_tell(l, &r, -1);
 	if (clock_now_ms() >= l->opened_ms + LINK_RENEW_MS ||
 		info.bytes_in + info.bytes_out >= LINK_RENEW_BYTES)

@@ -34,6 +34,9 @@
 #define LINK_RENEW_MS    (12ULL * 3600 * 1000)
 #define LINK_RENEW_BYTES (64ULL * 1024 * 1024 * 1024)
 
+/* Codes of WIRE_KEY are below (messages_input.c). */
+#define LINK_EVDEV_MAX 768
+
 enum link_step_state {
 	LINK_PROBE,
 	LINK_HANDSHAKE,
@@ -75,6 +78,12 @@ struct link {
 	struct wire_cursor cursor; /* being assembled */
 	uint8_t *cursor_bytes;     /* owned */
 	size_t cursor_len;
+
+	/* What the other end must take for held (by evdev code), and buttons: decides about
+	 * heartbeats and repeats. */
+	uint8_t held[LINK_EVDEV_MAX / 8];
+	unsigned held_count;
+	uint32_t held_buttons;
 
 	bool silent;
 	uint64_t silent_said_ms, stats_ms, opened_ms;

@@ -5,8 +5,8 @@
 
 /* The first retry comes at once: most broken links are a restarted daemon or a changed address. */
 #define BACKOFF_FIRST_MS 100
-/* A returned link is found within this (issue: picture back <= 2 s). */
-#define BACKOFF_MAX_MS 2000
+/* A returned link is found within this, and the picture of it within two seconds. */
+#define BACKOFF_MAX_MS 1000
 /* A connection that stood for so long starts the row anew. */
 #define BACKOFF_STEADY_MS 5000
 

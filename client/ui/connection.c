@@ -48,6 +48,9 @@ int connection_create(struct connection **out, const struct workstation *worksta
 	c->shown.fd = -1;
 	c->coming.fd = -1;
 	link_process_init(&c->link);
+	c->network.fd = -1;
+	if (options->reconnect)
+		network_open(&c->network);
 	*out = c;
 	return 0;
 }
@@ -79,6 +82,7 @@ void connection_destroy(struct connection *c)
 		return;
 	connection_stop(c);
 	drop_link(c, 0, NULL);
+	network_close(&c->network);
 	ipc_memory_finish(&c->shown);
 	free(c);
 }
@@ -192,7 +196,8 @@ static void start_link(struct connection *c, int fd)
 		connection_end_link(c, OUTCOME_FAILED, 0);
 		return;
 	}
-	c->deadline_ms = clock_now_ms() + SECURING_TIMEOUT_MS;
+	c->begun_ms = clock_now_ms();
+	c->deadline_ms = c->begun_ms + SECURING_TIMEOUT_MS;
 	connection_set_state(c, CONNECTION_SECURING);
 }
 
@@ -207,6 +212,8 @@ static void process_route(struct connection *c)
 	if (c->events.dialed)
 		c->events.dialed(c->user, &result);
 	if (result.fd >= 0) {
+		c->known = result.peer;
+		connection_note_socket(c, result.fd);
 		start_link(c, result.fd);
 		fd_close(&result.fd);
 		return;
@@ -233,16 +240,16 @@ void connection_start(struct connection *c)
 		connection_end_link(c, OUTCOME_FAILED, 0);
 		return;
 	}
-	int r = route_open(
-		&c->route, &c->workstation.route, c->workstation.host, c->workstation.port);
+	int r = route_open(&c->route, &c->workstation.route, c->workstation.host,
+		c->workstation.port, &c->known);
 	if (r < 0) {
 		connection_say(c, route_open_error(r), "");
 		connection_end_link(c, OUTCOME_FAILED, 0);
 		return;
 	}
 	c->dialing = true;
-	c->deadline_ms =
-		clock_now_ms() + DIAL_TIMEOUT_MS + 20000; /* the resolver has its own, long ones */
+	c->begun_ms = clock_now_ms();
+	c->deadline_ms = c->begun_ms + DIAL_TIMEOUT_MS + 20000; /* whatever is on the way */
 	connection_set_state(c, CONNECTION_DIALING);
 	process_route(c); /* a command's descriptor is there at once */
 }
@@ -282,6 +289,8 @@ size_t connection_poll(
 			events |= POLLOUT;
 		out[n++] = (struct pollfd){ .fd = c->link.channel.fd, .events = events };
 	}
+	if (network_fd(&c->network) >= 0)
+		out[n++] = (struct pollfd){ .fd = network_fd(&c->network), .events = POLLIN };
 	if (c->state == CONNECTION_LOST || c->state == CONNECTION_DIALING ||
 		c->state == CONNECTION_SECURING)
 		until = c->deadline_ms;
@@ -293,6 +302,7 @@ size_t connection_poll(
 
 void connection_process(struct connection *c)
 {
+	connection_hear_network(c);
 	if (c->route)
 		process_route(c);
 	if (c->link.channel.fd >= 0)

@@ -12,7 +12,7 @@
 
 #include <poll.h>
 
-#define CONNECTION_FDS_MAX 2 /* the route's and the link's */
+#define CONNECTION_FDS_MAX 3 /* the route's, the link's and the network's */
 
 enum connection_state {
 	CONNECTION_IDLE,

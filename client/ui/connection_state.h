@@ -1,9 +1,10 @@
-/* What connection.c and connection_link.c share; nobody else includes it. */
+/* What connection.c, connection_link.c and connection_network.c share; nobody else includes it. */
 #pragma once
 
 #include "client/ui/backoff.h"
 #include "client/ui/connection.h"
 #include "client/ui/link_process.h"
+#include "client/ui/network.h"
 #include "client/ui/remedy.h"
 
 #define CONNECTION_REASON_BYTES 400
@@ -26,8 +27,13 @@ struct connection {
 	uint64_t deadline_ms;   /* of DIALING, SECURING; when to try again in LOST */
 	uint64_t open_since_ms; /* 0 not open */
 	uint64_t lost_since_ms;
+	uint64_t begun_ms; /* of DIALING, SECURING */
 	struct backoff backoff;
-	bool resumable; /* a session was handed to the link */
+	struct network network;
+	struct sockaddr_storage local; /* of the transport; no family: unknown */
+	bool multipath;                /* it can lose an address and live */
+	struct dial_address known;     /* where the workstation answered last */
+	bool resumable;                /* a session was handed to the link */
 
 	struct ipc_memory shown,
 		coming; /* coming: announced by SCREEN, shown from its first UPDATE on */
@@ -47,6 +53,12 @@ void connection_say(struct connection *c, const char *reason, const char *remedy
 void connection_forget_coming(struct connection *c);
 /* The link is gone: tries again later, or stays with that. */
 void connection_end_link(struct connection *c, enum outcome outcome, int grace_ms);
+
+/* connection_network.c */
+/* Remembers what the news of the network will be compared with. */
+void connection_note_socket(struct connection *c, int fd);
+/* Takes what is new, and acts on it. */
+void connection_hear_network(struct connection *c);
 
 /* connection_link.c */
 /* Takes every record that farseat-link has sent. */

@@ -1,8 +1,8 @@
 /*
  * Gets a connected TCP socket: resolves the name and tries its addresses, IPv6 and IPv4 in turn, a
  * new one each 250 ms while none has answered (RFC 8305), with Multipath TCP where the kernel has
- * it. It runs in a thread of its own since getaddrinfo blocks; the caller only polls a descriptor.
- * farseat.
+ * it. While nobody answers all are tried anew each second, so that a link that returned is found
+ * at once. It runs in a thread of its own; the caller only polls a descriptor. farseat.
  */
 #pragma once
 
@@ -10,25 +10,34 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/socket.h>
 
 #define DIAL_TIMEOUT_MS 10000 /* for all of it */
 
 struct dial;
 
+struct dial_address {
+	struct sockaddr_storage bytes;
+	socklen_t len; /* 0: none */
+};
+
 struct dial_result {
-	int fd;             /* connected, non-blocking, TCP_NODELAY; the taker's. -1: failed */
-	int error;          /* -errno of the last try; 0 when it was the name */
-	bool name_failed;   /* the name could not be resolved */
-	char reason[160];   /* a sentence, when it failed */
-	char address[64];   /* that answered, or was tried last */
-	unsigned addresses; /* that the name has */
+	int fd;           /* connected, non-blocking, TCP_NODELAY; the taker's. -1: failed */
+	int error;        /* -errno of the last try; 0 when it was the name */
+	bool name_failed; /* the name could not be resolved */
+	char reason[160]; /* a sentence, when it failed */
+	char address[64]; /* that answered, or was tried last */
+	struct dial_address peer; /* that answered */
+	unsigned addresses;       /* that the name has */
 	uint32_t resolve_us, connect_us;
 	bool multipath; /* asked for with MPTCP */
 	bool through;   /* through a command or a tunnel, which reason names: no name, no address */
 };
 
-/* Starts. -ENOMEM, -EAGAIN. */
-int dial_start(struct dial **out, const char *host, uint16_t port) MUST_CHECK;
+/* Starts. known: an address that answered before, tried beside the resolver's, which may hang while
+ * the network is away; may be NULL. -ENOMEM, -EAGAIN. */
+int dial_start(struct dial **out, const char *host, uint16_t port,
+	const struct dial_address *known) MUST_CHECK;
 
 /* Becomes readable when the result is there. */
 int dial_fd(const struct dial *d);

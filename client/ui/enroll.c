@@ -55,7 +55,7 @@ static void tell(const struct enrolment *e, const char *what)
 static int dial(struct enrolment *e, int *fd)
 {
 	struct dial_result result;
-	int r = route_open(&e->way, &e->route, e->invitation.host, e->invitation.port);
+	int r = route_open(&e->way, &e->route, e->invitation.host, e->invitation.port, NULL);
 
 	if (r < 0)
 		return fail(e, 1, route_open_error(r), "");

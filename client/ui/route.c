@@ -19,20 +19,26 @@ struct direct {
 	struct dial *dial; /* owned; NULL once its socket was taken */
 };
 
-static int direct_open(void **self, const struct route *route, const char *host, uint16_t port)
+static int direct_start(
+	void **self, const char *host, uint16_t port, const struct dial_address *known)
 {
 	struct direct *d = calloc(1, sizeof(*d));
 
-	(void)route;
 	if (!d)
 		return -ENOMEM;
-	int r = dial_start(&d->dial, host, port);
+	int r = dial_start(&d->dial, host, port, known);
 	if (r < 0) {
 		free(d);
 		return r;
 	}
 	*self = d;
 	return 0;
+}
+
+static int direct_open(void **self, const struct route *route, const char *host, uint16_t port)
+{
+	(void)route;
+	return direct_start(self, host, port, NULL);
 }
 
 static int direct_fd(const void *self)
@@ -96,15 +102,16 @@ static const struct route_impl *choose(const struct route *route)
 	return route->command[0] ? &command_transport : &direct;
 }
 
-int route_open(
-	struct route_attempt **out, const struct route *route, const char *host, uint16_t port)
+int route_open(struct route_attempt **out, const struct route *route, const char *host,
+	uint16_t port, const struct dial_address *known)
 {
 	struct route_attempt *a = calloc(1, sizeof(*a));
 
 	if (!a)
 		return -ENOMEM;
 	a->impl = choose(route);
-	int r = a->impl->open(&a->self, route, host, port);
+	int r = a->impl == &direct ? direct_start(&a->self, host, port, known)
+				   : a->impl->open(&a->self, route, host, port);
 	if (r < 0) {
 		free(a);
 		return r;

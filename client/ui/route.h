@@ -34,10 +34,11 @@ struct route_attempt;
 
 /*
  * Starts to get a descriptor to host, port. Blocks no longer than starting a program takes.
+ * known: where the workstation answered last, or NULL: of use to the direct way alone.
  * -ENOMEM, -EAGAIN; -EINVAL: the host cannot be reached this way (route_wrong said nothing of it).
  */
 int route_open(struct route_attempt **out, const struct route *route, const char *host,
-	uint16_t port) MUST_CHECK;
+	uint16_t port, const struct dial_address *known) MUST_CHECK;
 
 /* What went wrong then. Static. */
 const char *route_open_error(int r);

@@ -45,6 +45,7 @@ static const struct record_coder *const coders[] = {
 	[RECORD_LINK_CONFIG] = &record_link_config_coder,
 	[RECORD_PIXELS] = &record_pixels_coder,
 	[RECORD_PRESENTED] = &record_presented_coder,
+	[RECORD_LINK_CHECK] = &record_link_check_coder,
 	[RECORD_LINK_STATE] = &record_link_state_coder,
 	[RECORD_LINK_STEP] = &record_link_step_coder,
 	[RECORD_LINK_FAILED] = &record_link_failed_coder,

@@ -65,6 +65,7 @@ enum record_type {
 	RECORD_LINK_CONFIG = 80,
 	RECORD_PIXELS = 81, /* with memory to draw into: answer to SCREEN */
 	RECORD_PRESENTED = 82,
+	RECORD_LINK_CHECK = 83, /* the network changed: does the other end still hear us? */
 	/* also WIRE: input, VIEW, REFRESH, CHECKSUM_ASK, GOODBYE, RENEW */
 
 	/* link -> UI */
@@ -274,6 +275,9 @@ struct record_presented {
 	uint32_t frame;
 	uint32_t present_us; /* from UPDATE received to pixels given to the window system */
 };
+struct record_link_check {
+	bool went; /* the address that the connection stands on is gone */
+};
 enum record_link_phase {
 	RECORD_LINK_HANDSHAKE = 0,
 	RECORD_LINK_PROVING = 1, /* TLS done, HELLO sent */
@@ -320,6 +324,8 @@ struct record_link_stats { /* once a second while open */
 	uint64_t bytes_in, bytes_out, frames;
 	uint32_t rtt_us, decode_us_p50, decode_us_p95;
 	uint64_t picture_bytes;
+	/* The kernel's figures of the way (common/peer/path.h); 0 where it is no TCP connection. */
+	uint32_t path_rtt_us, path_sent, path_again, path_got, path_out_of_order;
 };
 struct record_wire {
 	struct record_blob message; /* header and payload, whole */
@@ -357,6 +363,7 @@ struct record {
 		struct record_link_config link_config;
 		struct record_pixels pixels;
 		struct record_presented presented;
+		struct record_link_check link_check;
 		struct record_link_state link_state;
 		struct record_link_step link_step;
 		struct record_link_failed link_failed;

@@ -85,6 +85,23 @@ const struct record_coder record_presented_coder = {
 	.decode = decode_presented,
 };
 
+static void encode_link_check(struct wire_writer *w, const struct record *record)
+{
+	wire_write_bool(w, record->link_check.went);
+}
+
+static bool decode_link_check(struct wire_reader *r, struct record *record)
+{
+	record->link_check.went = wire_read_bool(r);
+	return true;
+}
+
+const struct record_coder record_link_check_coder = {
+	.name = "LINK_CHECK",
+	.encode = encode_link_check,
+	.decode = decode_link_check,
+};
+
 static void encode_link_state(struct wire_writer *w, const struct record *record)
 {
 	wire_write_u8(w, record->link_state.phase);
@@ -244,6 +261,11 @@ static void encode_link_stats(struct wire_writer *w, const struct record *record
 	wire_write_u32(w, record->link_stats.decode_us_p50);
 	wire_write_u32(w, record->link_stats.decode_us_p95);
 	wire_write_u64(w, record->link_stats.picture_bytes);
+	wire_write_u32(w, record->link_stats.path_rtt_us);
+	wire_write_u32(w, record->link_stats.path_sent);
+	wire_write_u32(w, record->link_stats.path_again);
+	wire_write_u32(w, record->link_stats.path_got);
+	wire_write_u32(w, record->link_stats.path_out_of_order);
 }
 
 static bool decode_link_stats(struct wire_reader *r, struct record *record)
@@ -255,6 +277,11 @@ static bool decode_link_stats(struct wire_reader *r, struct record *record)
 	record->link_stats.decode_us_p50 = wire_read_u32(r);
 	record->link_stats.decode_us_p95 = wire_read_u32(r);
 	record->link_stats.picture_bytes = wire_read_u64(r);
+	record->link_stats.path_rtt_us = wire_read_u32(r);
+	record->link_stats.path_sent = wire_read_u32(r);
+	record->link_stats.path_again = wire_read_u32(r);
+	record->link_stats.path_got = wire_read_u32(r);
+	record->link_stats.path_out_of_order = wire_read_u32(r);
 	return true;
 }
 

@@ -2,6 +2,7 @@
 
 #include "common/base/clock.h"
 #include "common/base/fd.h"
+#include "common/peer/path.h"
 
 #include <errno.h>
 #include <netinet/in.h>
@@ -152,6 +153,7 @@ static int read_more(struct peer *p)
 		return (int)n;
 	wire_framer_filled(&p->in, (size_t)n);
 	p->heard_ms = clock_now_ms();
+	p->suspect_until_ms = 0;
 	return 0;
 }
 
@@ -264,15 +266,44 @@ static uint64_t left_ms(uint64_t since_ms, uint64_t span_ms, uint64_t now_ms)
 	return passed >= span_ms ? 0 : span_ms - passed;
 }
 
+void peer_suspect(struct peer *p, uint64_t now_ms)
+{
+	if (p->suspect_until_ms != 0 || p->phase != WIRE_PHASE_OPEN)
+		return;
+	p->suspect_until_ms = now_ms + PEER_SUSPECT_MS + 2 * p->rtt_us / 1000;
+	p->pinged_ms = 0; /* now */
+}
+
+void peer_hurry(struct peer *p, bool on)
+{
+	p->hurried = on;
+}
+
+bool peer_stalled(const struct peer *p, uint64_t now_ms)
+{
+	struct path path;
+
+	/* Through a tunnel only silence tells. */
+	if (path_measure(p->fd, &path) < 0)
+		return peer_silent_ms(p, now_ms) >
+		       2 * PEER_HURRY_MS + PEER_STALLED_MS + p->rtt_us / 1000;
+	return path.unacked > 0 && path.ack_ms > PEER_STALLED_MS + 2 * path.rtt_us / 1000;
+}
+
 int peer_tick(struct peer *p, uint64_t now_ms)
 {
+	uint32_t heartbeat_ms = p->hurried ? PEER_HURRY_MS : WIRE_HEARTBEAT_MS;
+
 	if (p->phase != WIRE_PHASE_OPEN)
 		return WIRE_HEARTBEAT_MS;
 	uint64_t silence = left_ms(p->heard_ms, WIRE_SILENCE_MS, now_ms);
+	if (p->suspect_until_ms)
+		silence = MIN(
+			silence, p->suspect_until_ms > now_ms ? p->suspect_until_ms - now_ms : 0);
 	if (silence == 0)
 		return -ETIMEDOUT;
 
-	uint64_t ping = MIN(left_ms(p->sent_ms, WIRE_HEARTBEAT_MS, now_ms),
+	uint64_t ping = MIN(left_ms(p->sent_ms, heartbeat_ms, now_ms),
 		left_ms(p->pinged_ms, PEER_RTT_PING_MS, now_ms));
 	if (ping == 0) {
 		struct wire_message m = { .type = WIRE_PING };
@@ -282,7 +313,7 @@ int peer_tick(struct peer *p, uint64_t now_ms)
 		if (r < 0)
 			return r;
 		p->pinged_ms = p->sent_ms = now_ms;
-		ping = WIRE_HEARTBEAT_MS;
+		ping = heartbeat_ms;
 	}
 	return (int)MIN(silence, ping);
 }

@@ -27,6 +27,18 @@
 /* A PING for its round trip at least so often, whatever else is sent. */
 #define PEER_RTT_PING_MS 5000
 
+/* While the other end must not be left in doubt (a key is held): a heartbeat so often. */
+#define PEER_HURRY_MS 500
+
+/* How long peer_suspect gives the other end: a link that was away for a second is waited for, the
+ * kernel's next try to send comes within as long again (RFC 6298, 5.5). */
+#define PEER_SUSPECT_MS 1500
+
+/* Bytes that nobody has acknowledged for so long, beyond twice the round trip: what is sent now
+ * will not arrive soon. Acknowledgements are held back for up to 40 ms, and a lost segment is sent
+ * again after 200. */
+#define PEER_STALLED_MS 300
+
 /* Base round trip: the least of the last one to two such windows (design: least of about 10 s). */
 #define PEER_BASE_RTT_WINDOW_MS 10000
 
@@ -61,6 +73,8 @@ struct peer {
 	void *source_user;
 
 	uint64_t heard_ms, sent_ms, pinged_ms;
+	uint64_t suspect_until_ms; /* nothing heard until then: dead; 0 not suspected */
+	bool hurried;
 	uint32_t ping_id;
 	uint32_t rtt_us; /* of the last PONG, 0 none */
 	struct peer_minimum base_rtt;
@@ -117,6 +131,16 @@ bool peer_drained(const struct peer *p);
  */
 int peer_tick(struct peer *p, uint64_t now_ms) MUST_CHECK;
 uint32_t peer_silent_ms(const struct peer *p, uint64_t now_ms);
+
+/* The link may be dead (the network changed, the machine slept): asks at once, and peer_tick gives
+ * -ETIMEDOUT when nothing was heard PEER_SUSPECT_MS later. */
+void peer_suspect(struct peer *p, uint64_t now_ms);
+
+/* Heartbeats each PEER_HURRY_MS, or as seldom as usual. */
+void peer_hurry(struct peer *p, bool on);
+
+/* Whether the link stands still just now. */
+bool peer_stalled(const struct peer *p, uint64_t now_ms);
 
 /*
  * The end in order, blocking for up to timeout_ms: sends what waits and close_notify, shuts our

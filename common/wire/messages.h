@@ -302,5 +302,8 @@ enum wire_phase {
 };
 bool wire_allowed(uint8_t type, enum wire_phase phase, bool from_client);
 
+/* The serial of an input message (KEY to RELEASE_ALL); 0 for others. */
+uint32_t wire_input_serial(const struct wire_message *m);
+
 /* The capability that a client's message needs; 0 none. */
 uint32_t wire_cap_needed(uint8_t type);

@@ -214,3 +214,25 @@ const struct wire_coder wire_refresh_coder = {
 	.decode = decode_refresh,
 	.client_phases = IN_OPEN,
 };
+
+uint32_t wire_input_serial(const struct wire_message *m)
+{
+	switch ((int)m->type) {
+	case WIRE_KEY:
+		return m->key.serial;
+	case WIRE_TEXT:
+		return m->text.serial;
+	case WIRE_POINTER:
+		return m->pointer.serial;
+	case WIRE_BUTTON:
+		return m->button.serial;
+	case WIRE_WHEEL:
+		return m->wheel.serial;
+	case WIRE_POINTER_BY:
+		return m->pointer_by.serial;
+	case WIRE_RELEASE_ALL:
+		return m->release_all.serial;
+	default:
+		return 0;
+	}
+}

@@ -111,6 +111,8 @@ static void on_checksum_ask(struct worker *w, const struct wire_message *m)
 static void on_input(struct worker *w, const struct wire_message *m)
 {
 	w->input_events++;
+	w->input_since_release = true;
+	w->input_serial = wire_input_serial(m);
 	worker_agent_send(w, m);
 }
 

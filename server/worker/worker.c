@@ -212,6 +212,23 @@ static bool unproven(const struct worker *w)
 	return w->state < WORKER_OPEN || w->state == WORKER_ENROLL;
 }
 
+/* Nothing is heard of the client any more: nobody may be holding what it held. When the next look
+ * is due, timeout_ms at most. */
+static int release_if_silent(struct worker *w, uint64_t now_ms, int timeout_ms)
+{
+	struct wire_message m = { .type = WIRE_RELEASE_ALL };
+	uint32_t silent_ms = peer_silent_ms(&w->peer, now_ms);
+
+	if (w->state != WORKER_OPEN || !w->input_since_release || !(w->caps & WIRE_CAP_INPUT))
+		return timeout_ms;
+	if (silent_ms < WORKER_RELEASE_MS)
+		return MIN(timeout_ms, (int)(WORKER_RELEASE_MS - silent_ms));
+	m.release_all.serial = w->input_serial;
+	worker_agent_send(w, &m);
+	w->input_since_release = false;
+	return timeout_ms;
+}
+
 /* Deadlines and heartbeats; how long the loop may sleep. */
 static int tick(struct worker *w)
 {
@@ -234,7 +251,7 @@ static int tick(struct worker *w)
 		client_lost(w, r);
 		return 0;
 	}
-	timeout_ms = r;
+	timeout_ms = release_if_silent(w, now_ms, r);
 	if (unproven(w))
 		timeout_ms = (int)MIN((uint64_t)timeout_ms, w->auth_deadline_ms - now_ms);
 	int screen_ms = screen_timeout_ms(w, now_ms);

@@ -26,6 +26,9 @@
 /* Messages that were under way when the administrator took a capability away are dropped, not
  * punished. */
 #define WORKER_CAPS_GRACE_MS 2000
+/* Silence after which what the client holds is released (security.md, section 4: stuck input); a
+ * client that holds something sends a heartbeat four times as often. */
+#define WORKER_RELEASE_MS 2000
 /* Messages of the client handled in one turn of the loop, so that it cannot starve the rest. */
 #define WORKER_MESSAGES_PER_TURN 64
 
@@ -59,6 +62,8 @@ struct worker {
 
 	struct screen screen;
 	uint32_t input_events;
+	uint32_t input_serial; /* newest */
+	bool input_since_release;
 	uint64_t stats_ms; /* when STATS was sent last */
 	uint64_t stats_frames;
 

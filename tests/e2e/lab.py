@@ -25,7 +25,7 @@ class Failure(AssertionError):
 def program(name):
     """The path of a program of the build."""
     for part in ("client/ui", "client/link", "server/supervisor", "server/admin", "server/worker", "server/agent", "tests/support",
-                 "tests/support/raw_client"):
+                 "tests/support/raw_client", "tests/support/linkem"):
         path = os.path.join(BUILD, part, name)
         if os.path.isfile(path):
             return path
@@ -139,6 +139,34 @@ class Canvas:
         end(self.process)
 
 
+class Link:
+    """Two networks and a link between them with faults by command (tests/support/linkem)."""
+
+    @staticmethod
+    def possible():
+        return os.geteuid() == 0 and os.path.exists("/dev/net/tun") and shutil.which("nsenter") is not None
+
+    def __init__(self, log):
+        self.process = subprocess.Popen([program("linkem")], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log, text=True)
+        self.near = self.network("near")
+        self.far = self.network("far")
+
+    def network(self, name):
+        word, _, path = self.process.stdout.readline().strip().partition(" ")
+        if word != name:
+            raise Failure("linkem did not start")
+        return ["nsenter", f"--net={path}"]
+
+    def __call__(self, command):
+        self.process.stdin.write(command + "\n")
+        self.process.stdin.flush()
+        if self.process.stdout.readline().strip() != "done":
+            raise Failure(f"linkem does not answer to: {command}")
+
+    def stop(self):
+        end(self.process)
+
+
 class Lab:
     """One workstation with its daemon, and as many laptops as wanted."""
 
@@ -152,6 +180,9 @@ class Lab:
         self.cleanup = contextlib.ExitStack()
         self.daemon = None
         self.display = None
+        self.host = "127.0.0.1"  # where laptops look for the daemon
+        self.prefix = []  # in front of the daemon's command: what puts it into another network
+        self.laptop_prefix = []
         os.mkdir(self.server_home, 0o700)
 
     def __enter__(self):
@@ -196,13 +227,15 @@ class Lab:
                 self.start_display()
             arguments = ("--display", self.display.name)
         self.daemon = subprocess.Popen(
-            [program("farseatd"), "--listen", f"127.0.0.1:{self.port}", *arguments],
+            [*self.prefix, program("farseatd"), "--listen", f"{self.host}:{self.port}", *arguments],
             env=self.server_environment(**(environment or {})), stdin=subprocess.DEVNULL, stdout=self.log, stderr=self.log)
         wait_for("farseatd listens", self.listening)
 
     def listening(self):
         if self.daemon.poll() is not None:
             raise Failure(f"farseatd ended with status {self.daemon.returncode}")
+        if self.prefix:
+            return self.ctl("status", check=False).returncode == 0
         with socket.socket() as s:
             s.settimeout(1)
             return s.connect_ex(("127.0.0.1", self.port)) == 0
@@ -214,6 +247,14 @@ class Lab:
 
     def init(self):
         self.ctl("init")
+
+    def over_link(self):
+        """Before init: workstation and laptops stand at the two ends of a link, which is returned."""
+        link = Link(self.log)
+        self.cleanup.callback(link.stop)
+        self.host = "10.77.0.2"
+        self.prefix, self.laptop_prefix = link.far, link.near
+        return link
 
     def pid_of(self, name):
         """The pid of the daemon's child of that name, or None."""
@@ -241,7 +282,7 @@ class Lab:
         return laptop
 
     def invite(self, name, role="control", *more):
-        return self.ctl("invite", name, "--role", role, "--address", f"127.0.0.1:{self.port}", *more).stdout.strip()
+        return self.ctl("invite", name, "--role", role, "--address", f"{self.host}:{self.port}", *more).stdout.strip()
 
 
 class Laptop:
@@ -264,7 +305,7 @@ class Laptop:
 
     def run(self, *arguments, check=True, timeout_s=PATIENCE_S):
         """farseat, without a display."""
-        r = subprocess.run([program("farseat"), *arguments], env=self.environment(), capture_output=True, text=True,
+        r = subprocess.run([*self.lab.laptop_prefix, program("farseat"), *arguments], env=self.environment(), capture_output=True, text=True,
                            timeout=timeout_s, stdin=subprocess.DEVNULL)
         if check and r.returncode != 0:
             raise Failure(f"farseat {' '.join(arguments)}: status {r.returncode}: {r.stderr}")
@@ -281,7 +322,7 @@ class Laptop:
         """Opens the window, full screen on a display of its own; waits for nothing."""
         if not self.display:
             self.start_display()
-        self.window = subprocess.Popen([program("farseat"), "connect", "office", "--fullscreen", *arguments],
+        self.window = subprocess.Popen([*self.lab.laptop_prefix, program("farseat"), "connect", "office", "--fullscreen", *arguments],
                                        env=self.environment(self.display), stdin=subprocess.DEVNULL,
                                        stdout=self.lab.log, stderr=self.lab.log)
         window = self.window

@@ -86,7 +86,7 @@ static int open_command(struct route_attempt **a, const char *command)
 	struct dial_result result;
 
 	snprintf(r.command, sizeof(r.command), "%s", command);
-	assert_int_equal(route_open(a, &r, "desk", 7420), 0);
+	assert_int_equal(route_open(a, &r, "desk", 7420, NULL), 0);
 	assert_int_equal(route_take(*a, &result), 0);
 	assert_true(result.fd >= 0);
 	assert_true(result.through);

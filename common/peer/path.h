@@ -1,0 +1,22 @@
+/* What the kernel knows of the way to the other end. One file a system. */
+#pragma once
+
+#include "common/base/macros.h"
+
+#include <stdint.h>
+
+struct path {
+	uint32_t rtt_us;
+	uint32_t unacked;     /* segments that are out and not acknowledged */
+	uint32_t ack_ms;      /* since the last acknowledgement */
+	uint32_t sent, again; /* segments with data; of them sent once more */
+	uint32_t got, out_of_order;
+};
+
+/* -ENOTSUP where the descriptor is no TCP connection. Async-signal-safe, no allocation: also under
+ * confinement. */
+int path_measure(int fd, struct path *out) MUST_CHECK;
+
+/* How many other ways (subflows of Multipath TCP) the connection has beside its first; 0 for all
+ * others. */
+unsigned path_spare(int fd);

@@ -1,0 +1,203 @@
+"""Links that come and go: the session stays, the picture is back at once, and no key is stuck or doubled.
+
+FARSEAT_LINK_TRIES=20 measures each kind of interruption so often, at full length, and prints the figures.
+"""
+import os
+import statistics
+import subprocess
+import time
+import unittest
+
+from lab import Canvas, Lab, Link, children_of, end, name_of, program, wait_for
+
+TRIES = int(os.environ.get("FARSEAT_LINK_TRIES", "0"))
+BACK_MS = 2000  # median from the link's return to the right picture; one try may take longer
+ONE_TRY_MS = 6000
+
+
+class Interrupted(unittest.TestCase):
+    """A window over a link with 15 ms one way."""
+
+    def setUp(self):
+        if not Link.possible():
+            self.skipTest("needs root and /dev/net/tun")
+        self.lab = Lab("1024x768")
+        self.addCleanup(self.lab.__exit__, None, None, None)
+        self.link = self.lab.over_link()
+        self.link("delay 15")
+        self.lab.init()
+        self.lab.start_daemon()
+        self.laptop = self.lab.enrolled()
+        self.canvas = Canvas(self.lab.display)
+        self.addCleanup(self.canvas.stop)
+        self.laptop.connect()
+        self.canvas("photo 1")
+        self.laptop.same_ms(15000)
+        self.pictures = 1
+        wait_for("the ticket is stored", lambda: os.path.exists(os.path.join(
+            self.laptop.home, "data", "workstations", "office", "session.tls")), 5)
+
+    def link_pid(self):
+        return next((p for p in children_of(self.laptop.window.pid) if name_of(p) == "farseat-link"), None)
+
+    def back_ms(self, mend):
+        """Milliseconds from the link's return until the window shows what was drawn in between."""
+        self.pictures += 1
+        self.canvas(f"photo {self.pictures}")
+        begin = time.monotonic()
+        mend()
+        self.laptop.same_ms(ONE_TRY_MS)
+        return (time.monotonic() - begin) * 1000
+
+    def interrupt(self, seconds):
+        self.link("cut")
+        time.sleep(seconds)
+        return self.back_ms(lambda: self.link("join"))
+
+    def measure(self, name, one):
+        times = [one() for _ in range(TRIES or 1)]
+        if TRIES:
+            print(f"      {name}: median {statistics.median(times):.0f} ms, longest {max(times):.0f} ms, {TRIES} tries", flush=True)
+            self.assertLessEqual(statistics.median(times), BACK_MS, name)
+
+    def assert_steady(self):
+        """Lets a connection stand, so that tries do not depend on each other."""
+        wait_for("one session", lambda: len(self.lab.sessions()) == 1, 10)
+
+    def test_short(self):
+        """a cut of 1 s: the same TLS session goes on"""
+        pid, session = self.link_pid(), self.lab.sessions()[0]["id"]
+
+        def one():
+            ms = self.interrupt(1)
+            self.assertEqual(self.link_pid(), pid)
+            self.assertEqual([s["id"] for s in self.lab.sessions()], [session])
+            return ms
+        self.measure("cut 1 s", one)
+
+    def test_middle(self):
+        """a cut of 5 s: the picture is back at once"""
+        def one():
+            ms = self.interrupt(5)
+            self.assert_steady()
+            return ms
+        self.measure("cut 5 s", one)
+
+    def test_long(self):
+        """a longer cut: noticed within 6 s and said; back at once, by resumption"""
+        def one():
+            before = len(self.lab.lines())
+            self.link("cut")
+            begin = time.monotonic()
+            wait_for("the client notices", lambda: "nothing was heard of the workstation" in self.lab.lines()[before:], 6)
+            wait_for("the daemon ends the session", lambda: not self.lab.sessions(), 6 - (time.monotonic() - begin))
+            self.picture_while_cut()
+            time.sleep(max(0, (30 if TRIES else 9) - (time.monotonic() - begin)))
+            ms = self.back_ms(lambda: self.link("join"))
+            self.assertIn(", resumed", self.lab.lines()[before:])
+            return ms
+        self.measure("cut 30 s", one)
+
+    def picture_while_cut(self):
+        """Keeps what the window shows, to be looked at."""
+        keep = os.environ.get("FARSEAT_E2E_PICTURES")
+        if keep:
+            subprocess.run([program("xlook"), "ppm", self.laptop.display.name, os.path.join(keep, "link-cut.ppm")], check=True)
+
+    def test_device_down(self):
+        """the laptop's own network goes and comes back: tried at once, not by a timer"""
+        def one():
+            self.link("down")
+            time.sleep(12 if TRIES else 7)
+            return self.back_ms(lambda: self.link("up"))
+        self.measure("device down 12 s", one)
+
+    def test_address(self):
+        """the laptop's address changes: the picture is back at once, keys are released"""
+        last = [1]
+
+        def one():
+            last[0] = 3 + (last[0] + 1) % 200
+            ms = self.back_ms(lambda: self.link(f"address 10.77.0.{last[0]}"))
+            wait_for("the old session has ended", lambda: len(self.lab.sessions()) == 1, 8)
+            return ms
+        self.measure("address changed", one)
+
+    # -- keys
+    def application(self):
+        """A program in the session that keeps what is typed; returns the file."""
+        out = os.path.join(self.lab.folder, "typed")
+        process = subprocess.Popen(
+            ["xterm", "-geometry", "100x30+0+0", "-e", f"stty -icanon -echo; touch {out}.ready; exec cat > {out}"],
+            env=self.lab.display.environment(), stdout=self.lab.log, stderr=self.lab.log)
+        self.addCleanup(end, process)
+        wait_for("the terminal is ready", lambda: os.path.exists(out + ".ready"))
+        self.laptop.same_ms(5000)
+        self.laptop.xdotool("mousemove", "200", "200", "click", "1")
+        return out
+
+    @staticmethod
+    def typed(out):
+        with open(out, encoding="utf-8") as f:
+            return f.read()
+
+    def test_key_released_meanwhile(self):
+        """a key that goes down before a cut and up during it arrives once"""
+        out = self.application()
+        for seconds, press in ((1, "b"), (8, "c")):
+            self.laptop.xdotool("keydown", press)
+            wait_for("the key is down in the session", self.lab.display.keys_down, 3)
+            self.link("cut")
+            self.laptop.xdotool("keyup", press)
+            time.sleep(seconds)
+            self.link("join")
+            wait_for("no key is stuck", lambda: not self.lab.display.keys_down(), 3)
+            self.laptop.same_ms(ONE_TRY_MS)
+        self.laptop.xdotool("key", "d")
+        wait_for("what comes after arrives", lambda: self.typed(out).endswith("d"), 5)
+        self.assertEqual(self.typed(out), "bcd")
+
+    def test_key_held(self):
+        """a key held all through a cut: released there within 2 s or so, no burst of repeats, not stuck"""
+        out = self.application()
+        self.laptop.xdotool("keydown", "e")
+        wait_for("the key is down in the session", self.lab.display.keys_down, 3)
+        self.link("cut")
+        wait_for("the session lets go of it", lambda: not self.lab.display.keys_down(), 3)
+        time.sleep(1)
+        self.laptop.xdotool("keyup", "e")
+        self.link("join")
+        self.laptop.same_ms(ONE_TRY_MS)
+        wait_for("no key is stuck", lambda: not self.lab.display.keys_down(), 3)
+        self.laptop.xdotool("key", "f")
+        wait_for("what comes after arrives", lambda: self.typed(out).endswith("f"), 5)
+        text = self.typed(out)
+        self.assertEqual(text.strip("e"), "f")
+        # Three seconds are about 65 repeats of the laptop's keyboard.
+        self.assertLess(len(text), 25, text)
+
+    def test_loss(self):
+        """at 20 % loss the client connects, and the picture becomes exact"""
+        self.laptop.close()
+        self.link("loss 20")
+        self.laptop.connect()
+        self.canvas("rects 7 40")
+        self.laptop.same_ms(30000)
+
+    # -- the end of it
+    def test_revoked_meanwhile(self):
+        """revoked while the link was cut: the old ticket opens nothing, and the client stops trying"""
+        self.link("cut")
+        wait_for("the session has ended", lambda: not self.lab.sessions(), 8)
+        self.lab.ctl("revoke", "laptop")
+        before = len(self.lab.lines())
+        self.link("join")
+        wait_for("the client is told", lambda: "farseat: office: the workstation refused this laptop" in self.lab.lines()[before:], 8)
+        self.assertFalse(self.lab.sessions())
+        self.assertNotIn("session-begin", self.lab.ctl("log").stdout.rsplit("revoke", 1)[-1])
+        tries = self.lab.lines().count("refused 10.77.0.1")
+        time.sleep(2)
+        self.assertEqual(self.lab.lines().count("refused 10.77.0.1"), tries, "it goes on trying")
+        self.assertIsNone(self.laptop.window.poll(), "the window stays and says why")
+        r = self.laptop.run("screenshot", "office", os.path.join(self.lab.folder, "x.png"), check=False)
+        self.assertEqual(r.returncode, 3, r.stderr)
