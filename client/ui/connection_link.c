@@ -131,6 +131,7 @@ static void on_link_state(struct connection *c, const struct record_link_state *
 	case RECORD_LINK_SILENT:
 		if (c->lost_since_ms == 0)
 			c->lost_since_ms = now - MIN(now, (uint64_t)s->silent_ms);
+		c->picture.updated_ms = now - MIN(now, (uint64_t)s->silent_ms);
 		connection_set_state(c, CONNECTION_SILENT);
 		break;
 	default:
@@ -247,6 +248,10 @@ static void on_record(struct connection *c, const struct record *record, int *fd
 			c->events.checksum(c->user, &record->link_checksum);
 		break;
 	case RECORD_LINK_STATS:
+		/* Once a second: a picture that stands still is as new as the last word of the
+		 * other end. */
+		if (c->state == CONNECTION_OPEN)
+			c->picture.updated_ms = clock_now_ms();
 		if (c->events.stats)
 			c->events.stats(c->user, &record->link_stats);
 		break;

@@ -20,8 +20,8 @@ enum network_news {
 };
 
 struct network {
-	int fd;            /* -1: only sleep is noticed */
-	uint64_t slept_ms; /* how long the machine has slept since it started */
+	int fd;           /* -1: only sleep is noticed */
+	int64_t slept_ms; /* how long the machine has slept since it started */
 };
 
 /* Starts to listen. Where the system does not tell, timers have to do: no error. */

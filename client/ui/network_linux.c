@@ -20,15 +20,14 @@
 /* The two clocks are read one after the other; less than this is no sleep. */
 #define SLEPT_MS 1000
 
-static uint64_t slept_ms(void)
+static int64_t slept_ms(void)
 {
 	struct timespec boot, mono;
 
 	if (clock_gettime(CLOCK_MONOTONIC, &mono) < 0 || clock_gettime(CLOCK_BOOTTIME, &boot) < 0)
 		return 0;
-	int64_t ms = (int64_t)(boot.tv_sec - mono.tv_sec) * 1000 +
-		     (boot.tv_nsec - mono.tv_nsec) / 1000000;
-	return ms > 0 ? (uint64_t)ms : 0;
+	return (int64_t)(boot.tv_sec - mono.tv_sec) * 1000 +
+	       (boot.tv_nsec - mono.tv_nsec) / 1000000;
 }
 
 void network_open(struct network *n)
@@ -129,7 +128,7 @@ static unsigned read_packet(int fd, const struct sockaddr_storage *ours, bool *m
 unsigned network_take(struct network *n, const struct sockaddr_storage *ours)
 {
 	unsigned news = 0;
-	uint64_t slept = slept_ms();
+	int64_t slept = slept_ms();
 	bool more = n->fd >= 0;
 
 	if (slept > n->slept_ms + SLEPT_MS)

@@ -305,6 +305,42 @@ static void test_silence(void **state)
 	close_ends(e);
 }
 
+/* A link under suspicion is asked at once, and is dead soon unless something is heard. */
+static void test_suspect(void **state)
+{
+	struct ends *e = open_ends();
+	uint64_t now_ms = clock_now_ms();
+	struct wire_message m;
+
+	(void)state;
+	peer_suspect(&e->client, now_ms);
+	assert_in_range(peer_tick(&e->client, now_ms), 1, PEER_SUSPECT_MS);
+	assert_false(peer_drained(&e->client)); /* the question */
+	assert_true(peer_tick(&e->client, now_ms + PEER_SUSPECT_MS - 1) > 0);
+	assert_int_equal(peer_tick(&e->client, now_ms + PEER_SUSPECT_MS), -ETIMEDOUT);
+
+	assert_int_equal(peer_flush(&e->client), 0);
+	assert_int_equal(peer_next(&e->server, &m), -EAGAIN); /* answers */
+	assert_int_equal(peer_flush(&e->server), 0);
+	assert_int_equal(peer_next(&e->client, &m), -EAGAIN);
+	assert_true(peer_tick(&e->client, now_ms + PEER_SUSPECT_MS) > 0);
+	close_ends(e);
+}
+
+static void test_hurry(void **state)
+{
+	struct ends *e = open_ends();
+	uint64_t now_ms = clock_now_ms();
+
+	(void)state;
+	peer_hurry(&e->client, true);
+	assert_in_range(peer_tick(&e->client, now_ms), 1, PEER_HURRY_MS);
+	assert_true(peer_drained(&e->client));
+	assert_true(peer_tick(&e->client, now_ms + PEER_HURRY_MS + 1) > 0);
+	assert_false(peer_drained(&e->client));
+	close_ends(e);
+}
+
 static void test_orderly_end(void **state)
 {
 	struct ends *e = open_ends();
@@ -389,6 +425,8 @@ int main(void)
 		cmocka_unit_test(test_who_does_not_read),
 		cmocka_unit_test(test_heartbeat),
 		cmocka_unit_test(test_silence),
+		cmocka_unit_test(test_suspect),
+		cmocka_unit_test(test_hurry),
 		cmocka_unit_test(test_orderly_end),
 		cmocka_unit_test(test_cut),
 		cmocka_unit_test(test_tampered),
