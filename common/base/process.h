@@ -15,7 +15,10 @@
 #define PROCESS_FDS_MAX  8
 
 struct process_spec {
-	const char *path;        /* program */
+	const char *path; /* program */
+	/* The program itself, opened before (O_PATH, or for reading): what stands at path may be
+	 * another version by now. NULL: path counts. Borrowed. */
+	const int *program_fd;
 	const char *const *argv; /* NULL at its end; argv[0] included */
 	const char *const *envp; /* NULL at its end; NULL: the caller's environment */
 	const int *fds;          /* become 3, 4, ... ; borrowed, the caller still closes its own */
@@ -30,6 +33,10 @@ struct process_spec {
 /* Starts it; *pid on success. stdin is /dev/null, stdout and stderr are the caller's, unless stdio
  * says otherwise. -errno, exec's own too. */
 int process_start(const struct process_spec *spec, pid_t *pid) MUST_CHECK;
+
+/* What ps shows. For programs that are started by program_fd: before Linux 6.14 those go by a
+ * number. At most 15 characters count. */
+void process_set_name(const char *name);
 
 /* Text such as "exited with status 1" or "was killed by signal 11 (Segmentation fault)" for a wait
  * status. */

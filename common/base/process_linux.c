@@ -13,7 +13,8 @@
 #include <unistd.h>
 
 /* Runs in the child; only async-signal-safe calls. Places the descriptors above their targets
- * first, so that no dup2 overwrites one that is still needed. */
+ * first, so that no dup2 overwrites one that is still needed. Returns where the report is; the
+ * program, if it is open, stands after it. */
 static int place_fds(const struct process_spec *spec, int report_fd)
 {
 	int high[PROCESS_FDS_MAX];
@@ -26,6 +27,9 @@ static int place_fds(const struct process_spec *spec, int report_fd)
 	}
 	int report = fcntl(report_fd, F_DUPFD, base);
 	if (report < 0)
+		return -errno;
+	int program = spec->program_fd ? fcntl(*spec->program_fd, F_DUPFD, base) : -1;
+	if (spec->program_fd && program < 0)
 		return -errno;
 	int stdio[3] = { -1, -1, -1 };
 	for (int i = 0; spec->stdio && i < 3; i++) {
@@ -43,7 +47,10 @@ static int place_fds(const struct process_spec *spec, int report_fd)
 	int report_at = PROCESS_FIRST_FD + (int)spec->fd_count;
 	if (dup3(report, report_at, O_CLOEXEC) < 0)
 		return -errno;
-	if (close_range((unsigned)report_at + 1, ~0U, 0) < 0)
+	int last = report_at;
+	if (program >= 0 && dup3(program, ++last, O_CLOEXEC) < 0)
+		return -errno;
+	if (close_range((unsigned)last + 1, ~0U, 0) < 0)
 		return -errno;
 	return report_at;
 }
@@ -86,7 +93,11 @@ NORETURN static void run_child(const struct process_spec *spec, int report_fd, p
 			const char *const *in;
 			char **out;
 		} argv = { .in = spec->argv }, envp = { .in = spec->envp };
-		execve(spec->path, argv.out, envp.in ? envp.out : environ);
+		char **environment = envp.in ? envp.out : environ;
+		if (spec->program_fd)
+			execveat(report + 1, "", argv.out, environment, AT_EMPTY_PATH);
+		else
+			execve(spec->path, argv.out, environment);
 		error = errno;
 	}
 	if (write(report, &error, sizeof(error)) < 0)
@@ -125,6 +136,11 @@ int process_start(const struct process_spec *spec, pid_t *pid)
 	if (r == 0)
 		*pid = child;
 	return r;
+}
+
+void process_set_name(const char *name)
+{
+	prctl(PR_SET_NAME, name);
 }
 
 const char *process_status_text(int status, char *out, size_t size)

@@ -117,6 +117,9 @@ static void print_daemon(const json_t *d)
 
 	printf("%-12s  runs, version %s, process %" JSON_INTEGER_FORMAT "\n", "farseatd",
 		text_of(d, "version"), number_of(d, "pid"));
+	if (strcmp(text_of(d, "version"), FARSEAT_VERSION) != 0)
+		printf("%-12s  version %s waits: it is used when farseatd is started again\n",
+			"installed", FARSEAT_VERSION);
 	printf("%-12s  %s\n", "listens on", text_of(d, "listen"));
 	if (json_is_true(json_object_get(d, "session_ready")))
 		printf("%-12s  display %s, %" JSON_INTEGER_FORMAT "x%" JSON_INTEGER_FORMAT "\n",

@@ -13,6 +13,7 @@
 #include "common/base/clock.h"
 #include "common/base/fd.h"
 #include "common/base/log.h"
+#include "common/base/process.h"
 #include "common/ipc/records.h"
 #include "common/ipc/sandbox.h"
 #include "server/supervisor/audit.h"
@@ -243,6 +244,7 @@ int signer_run(const struct options *o, void *user)
 		type != SOCK_SEQPACKET)
 		return options_wrong(o, "farseatd starts it; it does nothing by itself");
 	log_init("farseatctl signer");
+	process_set_name("farseatctl");
 	int r = fd_set_cloexec(SUPERVISOR_FD, true);
 	if (r == 0)
 		r = fd_set_nonblock(SUPERVISOR_FD);

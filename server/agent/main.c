@@ -20,6 +20,7 @@ int main(int argc, char **argv)
 
 	(void)argv;
 	log_init("farseat-agent");
+	process_set_name("farseat-agent");
 	if (argc != 1 || getsockopt(PROCESS_FIRST_FD, SOL_SOCKET, SO_TYPE, &type, &len) < 0 ||
 		type != SOCK_SEQPACKET) {
 		log_error("farseat-agent is started by farseatd; see farseatd(8)");

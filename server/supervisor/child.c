@@ -145,7 +145,7 @@ static int start_process(struct child *c, const struct child_spec *spec, int cha
 	const int fds[] = { channel_fd, spec->extra_fd };
 	const char *argv[] = { spec->program, spec->argument, NULL };
 
-	int r = path_of_program(spec->program, path);
+	int r = spec->program_fd ? 0 : path_of_program(spec->program, path);
 	if (r < 0) {
 		log_error("%s is not installed beside farseatd, nor in %s", spec->program,
 			FARSEAT_LIBEXECDIR);
@@ -154,6 +154,7 @@ static int start_process(struct child *c, const struct child_spec *spec, int cha
 	environment_small(environment);
 	const struct process_spec process = {
 		.path = path,
+		.program_fd = spec->program_fd,
 		.argv = argv,
 		.envp = environment,
 		.fds = fds,

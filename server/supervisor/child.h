@@ -38,9 +38,11 @@ struct child {
 };
 
 struct child_spec {
-	const char *program;  /* farseat-worker, ... */
-	const char *argument; /* one, or NULL */
-	int extra_fd;         /* becomes 4; -1 none. Borrowed */
+	const char *program;   /* farseat-worker, ... */
+	const int *program_fd; /* the program, opened at the daemon's start; NULL: looked up.
+				  Borrowed */
+	const char *argument;  /* one, or NULL */
+	int extra_fd;          /* becomes 4; -1 none. Borrowed */
 	bool die_with_parent;
 	bool new_session;
 	struct starters *by; /* not NULL: farseat-starter starts the program of this kind */

@@ -298,8 +298,8 @@ static int run(struct supervisor *s)
 		return EXIT_FAILED;
 	start_loop(s);
 	/* Everything that is opened once comes before the confinement; children after it. */
-	if (starters_open(s) < 0 || control_open(s) < 0 || listeners_open(s) < 0 ||
-		confine(s) < 0) {
+	if (workers_open(s) < 0 || starters_open(s) < 0 || control_open(s) < 0 ||
+		listeners_open(s) < 0 || confine(s) < 0) {
 		s->failed = true;
 		supervisor_stop(s);
 	} else {
@@ -332,6 +332,7 @@ int main(int argc, char **argv)
 	if (!s)
 		return EXIT_FAILED;
 	s->lock_fd = -1;
+	s->worker_program = -1;
 	s->next_worker = 1;
 	r = read_settings(s, &parsed);
 	if (r == EXIT_OK)
@@ -339,6 +340,7 @@ int main(int argc, char **argv)
 	registry_finish(&s->registry);
 	identity_finish(&s->identity);
 	secure_wipe(s->ticket_keys, sizeof(s->ticket_keys));
+	fd_close(&s->worker_program);
 	fd_close(&s->lock_fd);
 	free(s);
 	crypto_finish();

@@ -8,6 +8,7 @@
 #include "common/base/process.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -25,7 +26,9 @@ struct starter {
 	struct ipc_channel daemon;
 	int signals; /* owned */
 	const char *paths[STARTER_KINDS];
-	pid_t pids[STARTER_KINDS]; /* 0: none runs */
+	int programs[STARTER_KINDS]; /* owned: as they were at our start, whatever is installed
+					later */
+	pid_t pids[STARTER_KINDS];   /* 0: none runs */
 };
 
 static int tell_ended(struct starter *s, enum starter_kind kind, int status)
@@ -47,6 +50,7 @@ static int start(struct starter *s, enum starter_kind kind, int fd)
 	 * and releases held keys then. */
 	const struct process_spec spec = {
 		.path = s->paths[kind],
+		.program_fd = s->programs[kind] >= 0 ? &s->programs[kind] : NULL,
 		.argv = kind == STARTER_AGENT ? agent : signer,
 		.envp = kind == STARTER_AGENT ? NULL : environment,
 		.fds = &fd,
@@ -139,6 +143,9 @@ int main(int argc, char **argv)
 	prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
 	if (sigprocmask(SIG_BLOCK, &mask, NULL) < 0)
 		return EXIT_FAILURE;
+	for (int kind = 0; kind < STARTER_KINDS; kind++)
+		s.programs[kind] =
+			open(s.paths[kind], O_PATH | O_CLOEXEC); /* -1: its start will fail */
 	s.signals = signalfd(-1, &mask, SFD_CLOEXEC | SFD_NONBLOCK);
 	if (s.signals < 0 || ipc_channel_init(&s.daemon, DAEMON_FD) < 0)
 		return EXIT_FAILURE;
@@ -148,5 +155,7 @@ int main(int argc, char **argv)
 		kill(s.pids[STARTER_SIGNER], SIGKILL);
 	ipc_channel_finish(&s.daemon);
 	fd_close(&s.signals);
+	for (int kind = 0; kind < STARTER_KINDS; kind++)
+		fd_close(&s.programs[kind]);
 	return r == -EPIPE ? EXIT_SUCCESS : EXIT_FAILURE;
 }

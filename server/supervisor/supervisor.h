@@ -82,6 +82,7 @@ struct supervisor {
 	struct registry registry;
 	struct identity identity;
 	struct limiter limiter;
+	int worker_program;     /* owned: farseat-worker as it was at our start */
 	struct worker *workers; /* owned; each freed when its process was reaped */
 	unsigned worker_count;
 	uint32_t next_worker;
@@ -110,6 +111,9 @@ struct supervisor {
 };
 
 /* ---- workers.c: connections ---- */
+/* Opens the worker's program, before the confinement. An upgrade may exchange it while we run, and
+ * records between processes are fixed within one version only. */
+int workers_open(struct supervisor *s) MUST_CHECK;
 /* Takes the accepted socket over (its copy is closed here in any case). */
 void workers_start(
 	struct supervisor *s, int client_fd, const struct limiter_source *source, const char *peer);

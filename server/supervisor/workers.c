@@ -5,9 +5,11 @@
 #include "common/base/clock.h"
 #include "common/base/fd.h"
 #include "common/base/log.h"
+#include "common/base/paths.h"
 #include "common/crypto/random.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -113,6 +115,24 @@ static void on_deadlines(uv_timer_t *timer)
 		uv_timer_stop(timer);
 }
 
+int workers_open(struct supervisor *s)
+{
+	char path[PATH_MAX];
+	int r = path_of_program("farseat-worker", path);
+
+	if (r < 0) {
+		log_error("farseat-worker is not installed beside farseatd, nor in %s",
+			FARSEAT_LIBEXECDIR);
+		return r;
+	}
+	s->worker_program = open(path, O_PATH | O_CLOEXEC);
+	if (s->worker_program < 0) {
+		r = -errno;
+		log_error("cannot open %s: %s", path, strerror(-r));
+	}
+	return r;
+}
+
 void workers_start(
 	struct supervisor *s, int client_fd, const struct limiter_source *source, const char *peer)
 {
@@ -122,6 +142,7 @@ void workers_start(
 	if (r == 0) {
 		const struct child_spec spec = {
 			.program = "farseat-worker",
+			.program_fd = &s->worker_program,
 			.extra_fd = client_fd,
 			.die_with_parent = true,
 			.new_session = true,

@@ -1,6 +1,7 @@
 /* farseat-worker: descriptor 3 is the supervisor's channel, 4 the accepted socket. Started by
  * farseatd alone. */
 #include "common/base/log.h"
+#include "common/base/process.h"
 #include "common/crypto/random.h"
 #include "common/ipc/sandbox.h"
 #include "server/worker/worker.h"
@@ -49,6 +50,7 @@ int main(int argc, char **argv)
 {
 	(void)argv;
 	log_init("farseat-worker");
+	process_set_name("farseat-worker");
 	if (argc != 1) {
 		fputs("farseat-worker is started by farseatd\n", stderr);
 		return 2;

@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""farseat.conf(5) and the sample configuration name the same sections and keys.
+"""farseat.conf(5) and the sample configuration name the same sections and keys; assets/farseat.conf is that sample.
 
   test_config_page.py FARSEATCTL PAGE.scd
 """
@@ -30,6 +30,9 @@ def keys(text, section, key):
 in_sample = keys(sample, r"\[(\w+)\]", r"#?([a-z][a-z0-9_]*) =")
 in_page = keys(page, r"# \[(\w+)\]", r"((?:\*[a-z][a-z0-9_]*\*(?: = [a-z|]+)?(?:, )?)+)")
 in_page = {(section, name) for section, name in in_page if name not in ("yes", "no")}
+with open(os.path.join(os.path.dirname(page_path), os.pardir, "farseat.conf"), encoding="utf-8") as f:
+    if f.read() != sample:
+        sys.exit("assets/farseat.conf is not what 'farseatctl init' writes (settings_sample): copy it")
 if not in_sample or in_sample != in_page:
     print("only in the sample:", sorted(in_sample - in_page), "\nonly in the page:", sorted(in_page - in_sample))
     sys.exit(1)

@@ -7,7 +7,9 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -145,15 +147,26 @@ static void programs_are_started_and_their_ends_told(void **state)
 	assert_int_equal(status, 0);
 }
 
+static void copy(const char *from, const char *to)
+{
+	char bytes[65536];
+	ssize_t n;
+	int in = open(from, O_RDONLY | O_CLOEXEC);
+	int out = open(to, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0700);
+
+	assert_true(in >= 0 && out >= 0);
+	while ((n = read(in, bytes, sizeof(bytes))) > 0)
+		assert_int_equal(write(out, bytes, (size_t)n), n);
+	assert_int_equal(n, 0);
+	fd_close(&in);
+	fd_close(&out);
+}
+
 static void what_hangs_is_killed(void **state)
 {
 	struct ends *e = *state;
-	char hangs[] = "/tmp/farseat-unit-XXXXXX";
-	static const char script[] = "#!/bin/sh\nexec sleep 1000\n";
-	int file = mkstemp(hangs);
-	assert_int_equal(write(file, script, sizeof(script) - 1), sizeof(script) - 1);
-	assert_int_equal(fchmod(file, 0700), 0);
-	fd_close(&file);
+	char hangs[PATH_MAX] = ""; /* this program, as farseat-agent (main) */
+	assert_true(readlink("/proc/self/exe", hangs, sizeof(hangs) - 1) > 0);
 	pid_t pid = run(e, hangs, "/nowhere/program");
 
 	order(e, STARTER_START, STARTER_AGENT);
@@ -163,7 +176,31 @@ static void what_hangs_is_killed(void **state)
 	assert_int_equal(ended(e, STARTER_SIGNER), 127 << 8);
 	kill(pid, SIGKILL);
 	waitpid(pid, NULL, 0);
-	unlink(hangs);
+}
+
+/* An upgrade exchanges the file: what is started stays what it was. */
+static void an_exchanged_program_is_not_started(void **state)
+{
+	struct ends *e = *state;
+	char folder[] = "/tmp/farseat-unit-XXXXXX", path[64], other[64];
+
+	assert_non_null(mkdtemp(folder));
+	snprintf(path, sizeof(path), "%s/program", folder);
+	snprintf(other, sizeof(other), "%s/new", folder);
+	copy("/bin/true", path);
+	copy("/bin/false", other);
+	pid_t pid = run(e, path, "/bin/true");
+	order(e, STARTER_START, STARTER_AGENT);
+	assert_int_equal(ended(e, STARTER_AGENT), 0);
+	assert_int_equal(rename(other, path), 0); /* as dpkg does */
+	order(e, STARTER_START, STARTER_AGENT);
+	assert_int_equal(ended(e, STARTER_AGENT), 0);
+	assert_int_equal(unlink(path), 0);
+	order(e, STARTER_START, STARTER_AGENT);
+	assert_int_equal(ended(e, STARTER_AGENT), 0);
+	assert_int_equal(rmdir(folder), 0);
+	kill(pid, SIGKILL);
+	waitpid(pid, NULL, 0);
 }
 
 static void a_broken_order_ends_it(void **state)
@@ -185,10 +222,15 @@ int main(int argc, char **argv)
 			a_descriptor_belongs_to_start_alone, setup, teardown),
 		cmocka_unit_test_setup_teardown(
 			programs_are_started_and_their_ends_told, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			an_exchanged_program_is_not_started, setup, teardown),
 		cmocka_unit_test_setup_teardown(what_hangs_is_killed, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_broken_order_ends_it, setup, teardown),
 	};
 
+	if (strcmp(argv[0], "farseat-agent") == 0)
+		for (;;)
+			pause();
 	if (argc != 2)
 		return 2;
 	program = argv[1];
