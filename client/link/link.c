@@ -114,24 +114,43 @@ static int keep_config(struct link *l, const struct record_link_config *c)
 	if (c->csr.len > 0)
 		memcpy(l->csr, c->csr.bytes, c->csr.len);
 	l->state = c->mode == RECORD_LINK_PROBE ? LINK_PROBE : LINK_HANDSHAKE;
-	l->deadline_ms = clock_now_ms() + (c->mode == RECORD_LINK_ENROLL ? LINK_ENROLL_TIMEOUT_MS
-									 : LINK_OPEN_TIMEOUT_MS);
+	if (l->proxy.way.proxy_kind != RECORD_PROXY_NONE) {
+		l->after_proxy = l->state;
+		l->state = LINK_PROXY;
+	}
+	l->deadline_ms += clock_now_ms() + (c->mode == RECORD_LINK_ENROLL ? LINK_ENROLL_TIMEOUT_MS
+									  : LINK_OPEN_TIMEOUT_MS);
 	if (c->chain_len > 0)
 		return crypto_cert_fingerprint(c->chain[0].bytes, c->chain[0].len, l->fingerprint);
 	return c->mode == RECORD_LINK_PROBE ? 0 : -EINVAL;
 }
 
-static int configure(struct link *l)
+static int receive(struct link *l, struct record *r)
 {
-	struct record r = { 0 };
 	int fd;
-
 	int got = ipc_wait(&l->ui, CONFIG_TIMEOUT_MS);
+
 	if (got == 0)
-		got = record_receive(&l->ui, &r, &fd);
+		got = record_receive(&l->ui, r, &fd);
 	if (got != 1)
 		return got < 0 ? got : -EPROTO;
 	fd_close(&fd);
+	return 0;
+}
+
+static int configure(struct link *l)
+{
+	struct record r = { 0 };
+
+	int got = receive(l, &r);
+	if (got == 0 && r.type == RECORD_LINK_WAY) {
+		got = link_take_way(l, &r.link_way);
+		secure_wipe(&r, sizeof(r));
+		if (got == 0)
+			got = receive(l, &r);
+	}
+	if (got < 0)
+		return got;
 	if (r.type != RECORD_LINK_CONFIG)
 		return -EPROTO;
 	got = keep_config(l, &r.link_config);
@@ -157,6 +176,7 @@ int link_init(struct link *l)
 	memset(l, 0, sizeof(*l));
 	l->ui.fd = -1;
 	l->decode.event_fd = -1;
+	l->started_us = clock_now_us();
 	buffer_init(&l->slice, WIRE_SLICE_MAX_BYTES);
 	peer_init(&l->peer, LINK_TRANSPORT_FD, false, clock_now_ms());
 	peer_tune_socket(LINK_TRANSPORT_FD);
@@ -185,6 +205,7 @@ void link_finish(struct link *l)
 	buffer_finish(&l->slice);
 	free(l->cursor_bytes);
 	secure_wipe(l->key, sizeof(l->key));
+	proxy_finish(&l->proxy);
 }
 
 /* ---- the loop ---- */
@@ -193,7 +214,9 @@ static void server_ready(struct link *l)
 {
 	struct wire_message m;
 
-	if (l->state == LINK_PROBE)
+	if (l->state == LINK_PROXY)
+		link_proxy(l);
+	else if (l->state == LINK_PROBE)
 		link_probe(l);
 	else if (l->state == LINK_HANDSHAKE)
 		link_handshake(l);
@@ -313,6 +336,13 @@ static void flush(struct link *l)
 		link_done(l, WIRE_BYE_CLOSED, "the window was closed");
 }
 
+static short wanted(const struct link *l)
+{
+	if (l->state == LINK_PROXY)
+		return link_proxy_events(l);
+	return l->state < LINK_HELLO ? tls_wants(l->peer.tls) : peer_events(&l->peer);
+}
+
 static void turn(struct link *l)
 {
 	int timeout_ms = tick(l);
@@ -321,9 +351,7 @@ static void turn(struct link *l)
 		return;
 	bool full = decode_full(&l->decode);
 	struct pollfd fds[] = {
-		{ .fd = l->peer.fd,
-			.events = l->state < LINK_HELLO ? tls_wants(l->peer.tls)
-							: peer_events(&l->peer) },
+		{ .fd = l->peer.fd, .events = wanted(l) },
 		{ .fd = l->ui.fd,
 			.events = (short)(POLLIN | (ipc_wants_write(&l->ui) ? POLLOUT : 0)) },
 		{ .fd = l->decode.event_fd, .events = POLLIN },

@@ -3,7 +3,7 @@
  * byte of the other end: it holds the transport's descriptor and a channel to the UI, which gives
  * it keys for this connection, memory to draw into, and input; all that it says is read by the UI
  * as from a stranger. The device's key leaves this process's memory as soon as the second proof is
- * made.
+ * made, a proxy's password as soon as the proxy has opened the way.
  *
  *   session: handshake -> HELLO -> PROOF -> WELCOME -> open
  *   enrol:   handshake -> ENROLL -> ENROLLED -> end           probe: the server's chain -> end
@@ -13,6 +13,7 @@
 #pragma once
 
 #include "client/link/decode.h"
+#include "client/link/proxy.h"
 #include "common/ipc/records.h"
 #include "common/peer/peer.h"
 
@@ -38,6 +39,7 @@
 #define LINK_EVDEV_MAX 768
 
 enum link_step_state {
+	LINK_PROXY, /* a proxy is being asked for the way */
 	LINK_PROBE,
 	LINK_HANDSHAKE,
 	LINK_HELLO,  /* ours is sent; waits for the server's */
@@ -64,6 +66,9 @@ struct link {
 	uint16_t width_px, height_px; /* of the UI's window */
 	uint32_t codec_features;
 	uint64_t deadline_ms;
+	struct proxy proxy; /* LINK_PROXY */
+	enum link_step_state after_proxy;
+	uint64_t started_us;
 
 	uint32_t caps;
 	struct wire_screen screen; /* width 0: none yet */
@@ -126,6 +131,13 @@ void link_handshake(struct link *l);
 void link_say_state(struct link *l, enum record_link_phase phase, uint32_t silent_ms);
 /* Reads of the other end failed with r: says what that means, by the state it happened in. */
 void link_lost(struct link *l, int r);
+
+/* way.c: what leads to the other end. */
+/* Takes a LINK_WAY from the UI. -EINVAL: a proxy cannot be asked for such an address. */
+int link_take_way(struct link *l, const struct record_link_way *way) MUST_CHECK;
+/* Goes on asking the proxy; after it the handshake begins. */
+void link_proxy(struct link *l);
+short link_proxy_events(const struct link *l);
 
 /* server.c: a message of the other end. */
 void link_server_message(struct link *l, const struct wire_message *m);

@@ -149,16 +149,18 @@ static void on_dialed(void *user, const struct dial_result *r)
 		say(d, "way", GOOD, 0, "%s", r->reason);
 		return;
 	}
+	const char *name_step = r->to_proxy ? "proxy's name" : "name resolution";
+	const char *tcp_step = r->to_proxy ? "connection to the proxy" : "TCP connection";
 	if (r->name_failed) {
-		say(d, "name resolution", BAD, r->resolve_us, "%s", r->reason);
+		say(d, name_step, BAD, r->resolve_us, "%s", r->reason);
 		return;
 	}
-	say(d, "name resolution", GOOD, r->resolve_us, "%u address%s", r->addresses,
+	say(d, name_step, GOOD, r->resolve_us, "%u address%s", r->addresses,
 		r->addresses == 1 ? "" : "es");
 	if (r->fd < 0)
-		say(d, "TCP connection", BAD, r->connect_us, "%s", r->reason);
+		say(d, tcp_step, BAD, r->connect_us, "%s", r->reason);
 	else
-		say(d, "TCP connection", GOOD, r->connect_us, "%s%s", r->address,
+		say(d, tcp_step, GOOD, r->connect_us, "%s%s", r->address,
 			r->multipath ? ", multipath offered" : "");
 }
 

@@ -35,7 +35,7 @@ int command_route(const struct options *o, struct route *out)
 		if (strcmp(value, "none") != 0 || ways[i].text == route.proxy)
 			memcpy(ways[i].text, value, strlen(value) + 1);
 	}
-	const char *wrong = given ? route_wrong(&route) : NULL;
+	const char *wrong = given ? route_wrong(&route, NULL) : NULL;
 	if (wrong) {
 		options_wrong(o, "%s", wrong);
 		return -1;

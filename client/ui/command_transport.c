@@ -17,10 +17,12 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define SHELL          "/bin/sh"
-#define TALK_MAX_BYTES 1024 /* the newest that it said */
-#define BLAME_MS       500  /* a command that failed ends by itself */
-#define ENDING_MS      300  /* from its input's end, then from SIGTERM */
+#define SHELL                   "/bin/sh"
+#define TALK_MAX_BYTES          1024 /* the newest that it said */
+#define BLAME_MS                500  /* a command that failed ends by itself */
+#define PATIENCE_MS             20000
+#define PATIENCE_WITH_PERSON_MS 110000 /* with ours, sshd's LoginGraceTime */
+#define ENDING_MS               300    /* from its input's end, then from SIGTERM */
 
 struct command {
 	pid_t pid;  /* also its group's; 0: reaped */
@@ -182,6 +184,16 @@ static int command_take(void *self, struct dial_result *out)
 	return 0;
 }
 
+/* Only the command knows when its connection is there; where it has a terminal, a person may be
+ * typing a passphrase. */
+static bool command_way(const void *self, struct record_link_way *out)
+{
+	const struct command *c = self;
+
+	out->patience_ms = c->terminal_fd >= 0 ? PATIENCE_WITH_PERSON_MS : PATIENCE_MS;
+	return true;
+}
+
 /* Keeps the newest of what it says. */
 static void command_process(void *self)
 {
@@ -288,6 +300,7 @@ const struct route_impl command_transport = {
 	.open = command_open,
 	.fd = command_fd,
 	.take = command_take,
+	.way = command_way,
 	.process = command_process,
 	.opened = command_opened,
 	.blame = command_blame,

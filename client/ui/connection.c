@@ -190,14 +190,18 @@ static void start_link(struct connection *c, int fd)
 		connection_say(c, text,
 			"Reinstall Farseat, or name the folder it is in by FARSEAT_LIBEXEC.");
 	} else {
-		r = send_config(c);
+		r = route_tell_link(c->route, &c->link.channel);
+		if (r == 0)
+			r = send_config(c);
+		else
+			connection_say(c, "farseat-link does not listen", "");
 	}
 	if (r < 0) {
 		connection_end_link(c, OUTCOME_FAILED, 0);
 		return;
 	}
 	c->begun_ms = clock_now_ms();
-	c->deadline_ms = c->begun_ms + SECURING_TIMEOUT_MS;
+	c->deadline_ms = c->begun_ms + SECURING_TIMEOUT_MS + route_patience_ms(c->route);
 	connection_set_state(c, CONNECTION_SECURING);
 }
 
@@ -221,7 +225,10 @@ static void process_route(struct connection *c)
 	const char *remedy =
 		"Check that the workstation is on and reachable, that farseatd runs there ('farseatctl status'), "
 		"and that no firewall is in between.";
-	if (result.name_failed)
+	if (result.to_proxy)
+		remedy =
+			"Check the network, and the proxy that --proxy, workstation.conf or https_proxy names ('--proxy none' goes without).";
+	else if (result.name_failed)
 		remedy = "Check the network and the address in workstation.conf.";
 	connection_say(c, result.reason, remedy);
 	connection_end_link(c, OUTCOME_RETRY, 0);
@@ -233,7 +240,7 @@ void connection_start(struct connection *c)
 	c->fault = 0;
 	c->goodbye = 0;
 	c->resumable = false;
-	const char *wrong = route_wrong(&c->workstation.route);
+	const char *wrong = route_wrong(&c->workstation.route, c->workstation.host);
 	if (wrong) {
 		connection_say(c, wrong,
 			"Change it in workstation.conf, or give another way on the command line.");
@@ -243,7 +250,7 @@ void connection_start(struct connection *c)
 	int r = route_open(&c->route, &c->workstation.route, c->workstation.host,
 		c->workstation.port, &c->known);
 	if (r < 0) {
-		connection_say(c, route_open_error(r), "");
+		connection_say(c, strerror(-r), "");
 		connection_end_link(c, OUTCOME_FAILED, 0);
 		return;
 	}

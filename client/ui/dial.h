@@ -31,6 +31,7 @@ struct dial_result {
 	unsigned addresses;       /* that the name has */
 	uint32_t resolve_us, connect_us;
 	bool multipath; /* asked for with MPTCP */
+	bool to_proxy;  /* name, address and reason are a proxy's */
 	bool through;   /* through a command or a tunnel, which reason names: no name, no address */
 };
 

@@ -58,7 +58,7 @@ static int dial(struct enrolment *e, int *fd)
 	int r = route_open(&e->way, &e->route, e->invitation.host, e->invitation.port, NULL);
 
 	if (r < 0)
-		return fail(e, 1, route_open_error(r), "");
+		return fail(e, 1, strerror(-r), "");
 	while ((r = route_take(e->way, &result)) == -EAGAIN) {
 		struct pollfd p = { .fd = route_fd(e->way), .events = POLLIN };
 		if (poll(&p, 1, -1) > 0)
@@ -68,7 +68,9 @@ static int dial(struct enrolment *e, int *fd)
 		return fail(e, 1, "the connection was not made", "");
 	if (result.fd < 0)
 		return fail(e, 1, result.reason,
-			"Check the network, and that farseatd runs on the workstation ('farseatctl status').");
+			result.to_proxy
+				? "Check the network and the proxy's address."
+				: "Check the network, and that farseatd runs on the workstation ('farseatctl status').");
 	*fd = result.fd;
 	return 0;
 }
@@ -122,8 +124,10 @@ static int ask_link(
 	if (r < 0)
 		return fail(e, 1, "farseat-link cannot be started",
 			"Reinstall Farseat, or name the folder it is in by FARSEAT_LIBEXEC.");
-	r = record_send(&link->channel, config, -1);
-	uint64_t until = clock_now_ms() + LINK_ANSWER_MS;
+	r = route_tell_link(e->way, &link->channel);
+	if (r == 0)
+		r = record_send(&link->channel, config, -1);
+	uint64_t until = clock_now_ms() + LINK_ANSWER_MS + route_patience_ms(e->way);
 	while (r >= 0) {
 		uint64_t now = clock_now_ms();
 		r = now >= until ? -ETIMEDOUT : ipc_wait(&link->channel, (int)(until - now));
@@ -344,7 +348,7 @@ static int check_invitation(struct enrolment *e, const char *text)
 		return fail(e, 2,
 			"the name must be letters, digits, '.', '_' and '-', and not begin with '.' or '-'",
 			"");
-	why = route_wrong(&e->route);
+	why = route_wrong(&e->route, e->invitation.host);
 	if (!why && (!workstation_route_text_valid(e->route.via) ||
 			    !workstation_route_text_valid(e->route.command) ||
 			    !workstation_route_text_valid(e->route.proxy)))

@@ -1,6 +1,8 @@
 #include "client/ui/route.h"
 
 #include "client/ui/command_transport.h"
+#include "client/ui/proxy_transport.h"
+#include "client/ui/proxy_url.h"
 #include "client/ui/route_impl.h"
 
 #include <errno.h>
@@ -74,42 +76,67 @@ static const struct route_impl direct = {
 
 /* ---- which ---- */
 
-const char *route_wrong(const struct route *route)
+/* A name or address that means nothing else to a shell or in a line of HTTP: it may come from an
+ * invitation, and that from anybody. */
+static bool host_is_plain(const char *host)
+{
+	return *host && *host != '-' &&
+	       strspn(host, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._:-") ==
+		       strlen(host);
+}
+
+static const char *wrong_proxy(const struct route *route, const char *host)
+{
+	struct proxy_url url;
+	const char *named_by;
+	const char *wrong = proxy_transport_find(route, host ? host : "localhost", &url, &named_by);
+
+	if (!wrong && host && url.kind != RECORD_PROXY_NONE && !host_is_plain(host))
+		wrong = "the workstation's address is no host name or IP address: it is not given to a proxy";
+	secure_wipe(&url, sizeof(url));
+	return wrong;
+}
+
+const char *route_wrong(const struct route *route, const char *host)
 {
 	char line[COMMAND_TRANSPORT_LINE_MAX_BYTES];
 	int given = (route->via[0] != 0) + (route->command[0] != 0) + (route->proxy[0] != 0);
 
 	if (given > 1)
 		return "via, via_command and proxy are different ways to the workstation: give one of them";
-	if (route->command[0] && command_transport_expand(route->command, "host", 1, line) < 0)
-		return "the command on the way is too long, or has a % that is not %h, %p or %%";
 	if (route->via[0])
 		return "ways through SSH jump hosts (via) are not built into this version: use via_command 'ssh -W %h:%p JUMP'";
-	if (route->proxy[0] && strcmp(route->proxy, "none") != 0)
-		return "ways through proxies are not built into this version";
+	if (!route->command[0])
+		return wrong_proxy(route, host);
+	if (command_transport_expand(route->command, "host", 1, line) < 0)
+		return "the command on the way is too long, or has a % that is not %h, %p or %%";
+	if (host && !host_is_plain(host))
+		return "the workstation's address is no host name or IP address: it is not given to a command";
 	return NULL;
 }
 
-const char *route_open_error(int r)
+static const struct route_impl *choose(const struct route *route, const char *host)
 {
-	return r == -EINVAL
-		       ? "the workstation's address is no host name or IP address, so it is not given to a command"
-		       : strerror(-r);
-}
+	struct proxy_url url;
+	const char *named_by;
 
-static const struct route_impl *choose(const struct route *route)
-{
-	return route->command[0] ? &command_transport : &direct;
+	if (route->command[0])
+		return &command_transport;
+	if (proxy_transport_find(route, host, &url, &named_by) || url.kind == RECORD_PROXY_NONE)
+		return &direct;
+	secure_wipe(&url, sizeof(url));
+	return &proxy_transport;
 }
 
 int route_open(struct route_attempt **out, const struct route *route, const char *host,
 	uint16_t port, const struct dial_address *known)
 {
+	if (route_wrong(route, host))
+		return -EINVAL;
 	struct route_attempt *a = calloc(1, sizeof(*a));
-
 	if (!a)
 		return -ENOMEM;
-	a->impl = choose(route);
+	a->impl = choose(route, host);
 	int r = a->impl == &direct ? direct_start(&a->self, host, port, known)
 				   : a->impl->open(&a->self, route, host, port);
 	if (r < 0) {
@@ -128,6 +155,32 @@ int route_fd(const struct route_attempt *a)
 int route_take(struct route_attempt *a, struct dial_result *out)
 {
 	return a->impl->take(a->self, out);
+}
+
+bool route_way(const struct route_attempt *a, struct record_link_way *out)
+{
+	memset(out, 0, sizeof(*out));
+	return a->impl->way && a->impl->way(a->self, out);
+}
+
+int route_tell_link(const struct route_attempt *a, struct ipc_channel *link)
+{
+	struct record record = { .type = RECORD_LINK_WAY };
+	int r = 0;
+
+	if (route_way(a, &record.link_way))
+		r = record_send(link, &record, -1);
+	secure_wipe(&record.link_way, sizeof(record.link_way));
+	return r;
+}
+
+uint32_t route_patience_ms(const struct route_attempt *a)
+{
+	struct record_link_way way;
+	uint32_t patience_ms = route_way(a, &way) ? way.patience_ms : 0;
+
+	secure_wipe(&way, sizeof(way));
+	return patience_ms;
 }
 
 void route_process(struct route_attempt *a)

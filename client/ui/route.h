@@ -10,6 +10,7 @@
 
 #include "client/ui/dial.h"
 #include "common/base/macros.h"
+#include "common/ipc/records.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -27,27 +28,34 @@ struct route {
 					     password */
 };
 
-/* What is wrong with it, static text, or NULL. */
-const char *route_wrong(const struct route *route);
+/* What is wrong with it as a way to host, static text, or NULL. host NULL: with the way alone. */
+const char *route_wrong(const struct route *route, const char *host);
 
 struct route_attempt;
 
 /*
  * Starts to get a descriptor to host, port. Blocks no longer than starting a program takes.
  * known: where the workstation answered last, or NULL: of use to the direct way alone.
- * -ENOMEM, -EAGAIN; -EINVAL: the host cannot be reached this way (route_wrong said nothing of it).
+ * -ENOMEM, -EAGAIN; -EINVAL: route_wrong knows why.
  */
 int route_open(struct route_attempt **out, const struct route *route, const char *host,
 	uint16_t port, const struct dial_address *known) MUST_CHECK;
-
-/* What went wrong then. Static. */
-const char *route_open_error(int r);
 
 /* To be polled for reading as long as the attempt lives; -1: nothing to poll for. */
 int route_fd(const struct route_attempt *a);
 
 /* -EAGAIN: not yet; 0: *out is written, its fd is the caller's. Once; before the first poll too. */
 int route_take(struct route_attempt *a, struct dial_result *out) MUST_CHECK;
+
+/* What farseat-link has to be told of the way before LINK_CONFIG; false: nothing. Holds a password:
+ * to be wiped. */
+bool route_way(const struct route_attempt *a, struct record_link_way *out);
+
+/* Sends that, if there is anything to tell. Errors as record_send. */
+int route_tell_link(const struct route_attempt *a, struct ipc_channel *link) MUST_CHECK;
+
+/* How much longer than a direct one the way may take before anything answers. */
+uint32_t route_patience_ms(const struct route_attempt *a);
 
 /* Takes what the way's own process has said. Call after a poll. */
 void route_process(struct route_attempt *a);

@@ -3,11 +3,12 @@
 
 #include "client/ui/route.h"
 
-/* Each gets the object that open made. All but process, opened and blame must be there. */
+/* Each gets the object that open made. All but way, process, opened and blame must be there. */
 struct route_impl {
 	int (*open)(void **self, const struct route *route, const char *host, uint16_t port);
 	int (*fd)(const void *self);
 	int (*take)(void *self, struct dial_result *out);
+	bool (*way)(const void *self, struct record_link_way *out); /* out is zeroed */
 	void (*process)(void *self);
 	void (*opened)(void *self);
 	bool (*blame)(void *self, char reason[static ROUTE_REASON_BYTES], const char **remedy);

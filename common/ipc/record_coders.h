@@ -22,11 +22,11 @@ extern const struct record_coder record_agent_config_coder, record_attach_coder,
 	record_detach_coder, record_agent_ready_coder, record_agent_failed_coder,
 	record_violation_coder, record_framebuffer_coder, record_frame_ready_coder,
 	record_cursor_coder;
-extern const struct record_coder record_link_config_coder, record_pixels_coder,
-	record_presented_coder, record_link_state_coder, record_link_step_coder,
-	record_link_failed_coder, record_update_coder, record_ticket_coder, record_chain_coder,
-	record_link_check_coder, record_link_checksum_coder, record_link_stats_coder,
-	record_wire_coder;
+extern const struct record_coder record_link_config_coder, record_link_way_coder,
+	record_pixels_coder, record_presented_coder, record_link_state_coder,
+	record_link_step_coder, record_link_failed_coder, record_update_coder, record_ticket_coder,
+	record_chain_coder, record_link_check_coder, record_link_checksum_coder,
+	record_link_stats_coder, record_wire_coder;
 
 /* Fields that several records have. */
 void record_put_blob(struct wire_writer *w, const struct record_blob *blob);

@@ -43,6 +43,7 @@ static const struct record_coder *const coders[] = {
 	[RECORD_FRAME_REQUEST] = &frame_request_coder,
 	[RECORD_FRAME_TAKEN] = &frame_taken_coder,
 	[RECORD_LINK_CONFIG] = &record_link_config_coder,
+	[RECORD_LINK_WAY] = &record_link_way_coder,
 	[RECORD_PIXELS] = &record_pixels_coder,
 	[RECORD_PRESENTED] = &record_presented_coder,
 	[RECORD_LINK_CHECK] = &record_link_check_coder,
@@ -94,7 +95,8 @@ int record_encode(const struct record *record, uint8_t out[static IPC_PACKET_MAX
 
 static bool holds_secret(enum record_type type)
 {
-	return type == RECORD_WORKER_CONFIG || type == RECORD_LINK_CONFIG || type == RECORD_TICKET;
+	return type == RECORD_WORKER_CONFIG || type == RECORD_LINK_CONFIG ||
+	       type == RECORD_LINK_WAY || type == RECORD_TICKET;
 }
 
 int record_send(struct ipc_channel *c, const struct record *record, int fd)

@@ -66,6 +66,7 @@ enum record_type {
 	RECORD_PIXELS = 81, /* with memory to draw into: answer to SCREEN */
 	RECORD_PRESENTED = 82,
 	RECORD_LINK_CHECK = 83, /* the network changed: does the other end still hear us? */
+	RECORD_LINK_WAY = 84,   /* before LINK_CONFIG, where the way is not a direct one */
 	/* also WIRE: input, VIEW, REFRESH, CHECKSUM_ASK, GOODBYE, RENEW */
 
 	/* link -> UI */
@@ -267,6 +268,23 @@ struct record_link_config {
 	uint16_t width_px, height_px; /* of the window, 0 unknown */
 	uint32_t codec_features;      /* mask: 0xffffffff all this build can */
 };
+enum record_proxy_kind {
+	RECORD_PROXY_NONE = 0,
+	RECORD_PROXY_HTTP = 1,
+	RECORD_PROXY_SOCKS5 = 2,
+};
+#define RECORD_HOST_MAX_BYTES       256
+#define RECORD_PROXY_TEXT_MAX_BYTES 256
+#define RECORD_PATIENCE_MAX_MS      600000
+/* How the transport leads to the workstation. */
+struct record_link_way {
+	uint32_t patience_ms; /* that may pass, beyond a direct way's, before anything answers */
+	uint8_t proxy_kind;   /* the transport ends at such a proxy, which is to be asked first */
+	char host[RECORD_HOST_MAX_BYTES]; /* of the workstation, for the proxy; and port */
+	uint16_t port;
+	char proxy_user[RECORD_PROXY_TEXT_MAX_BYTES];     /* "" none */
+	char proxy_password[RECORD_PROXY_TEXT_MAX_BYTES]; /* secret */
+};
 struct record_pixels { /* the memory has stride_bytes * height_px bytes */
 	uint32_t generation;
 	uint32_t stride_bytes;
@@ -361,6 +379,7 @@ struct record {
 		struct record_frame_ready frame_ready;
 		struct record_cursor cursor; /* CURSOR, LINK_CURSOR */
 		struct record_link_config link_config;
+		struct record_link_way link_way;
 		struct record_pixels pixels;
 		struct record_presented presented;
 		struct record_link_check link_check;

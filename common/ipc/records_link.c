@@ -46,6 +46,35 @@ const struct record_coder record_link_config_coder = {
 	.decode = decode_link_config,
 };
 
+static void encode_link_way(struct wire_writer *w, const struct record *record)
+{
+	wire_write_u32(w, record->link_way.patience_ms);
+	wire_write_u8(w, record->link_way.proxy_kind);
+	wire_write_u16(w, record->link_way.port);
+	wire_write_text(w, record->link_way.host);
+	wire_write_text(w, record->link_way.proxy_user);
+	wire_write_text(w, record->link_way.proxy_password);
+}
+
+static bool decode_link_way(struct wire_reader *r, struct record *record)
+{
+	struct record_link_way *way = &record->link_way;
+
+	way->patience_ms = wire_read_u32(r);
+	way->proxy_kind = wire_read_u8(r);
+	way->port = wire_read_u16(r);
+	wire_read_text(r, way->host, sizeof(way->host));
+	wire_read_text(r, way->proxy_user, sizeof(way->proxy_user));
+	wire_read_text(r, way->proxy_password, sizeof(way->proxy_password));
+	return way->patience_ms <= RECORD_PATIENCE_MAX_MS && way->proxy_kind <= RECORD_PROXY_SOCKS5;
+}
+
+const struct record_coder record_link_way_coder = {
+	.name = "LINK_WAY",
+	.encode = encode_link_way,
+	.decode = decode_link_way,
+};
+
 static void encode_pixels(struct wire_writer *w, const struct record *record)
 {
 	wire_write_u32(w, record->pixels.generation);

@@ -154,6 +154,9 @@ static const struct {
 	{ RECORD_CURSOR, 6, PUT("\0\x18"), false },
 	{ RECORD_LINK_CURSOR, 4, PUT("\0\1"), false }, /* none, with a hot spot */
 	{ RECORD_LINK_CONFIG, 0, PUT("\3"), false }, { RECORD_LINK_CONFIG, 1, PUT("\2"), false },
+	{ RECORD_LINK_WAY, 0, PUT("\0\x09\x27\xc0"), true }, /* ten minutes */
+	{ RECORD_LINK_WAY, 0, PUT("\0\x09\x27\xc1"), false },
+	{ RECORD_LINK_WAY, 4, PUT("\3"), false },
 	{ RECORD_PIXELS, 4, PUT("\0\1\0\0"), true }, /* 16384 * 4 */
 	{ RECORD_PIXELS, 4, PUT("\0\1\0\4"), false }, { RECORD_PIXELS, 4, PUT("\0\0\0\2"), false },
 	{ RECORD_LINK_STATE, 0, PUT("\4"), false }, { RECORD_LINK_FAILED, 3, PUT("\2"), false },

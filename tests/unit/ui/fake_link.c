@@ -186,7 +186,7 @@ static void open_session(struct fake *f)
 	struct wire_message m = { .type = WIRE_WELCOME };
 
 	m.welcome.session = 1;
-	m.welcome.caps = getenv("FAKE_VIEW") ? WIRE_CAPS_VIEW : WIRE_CAPS_CONTROL;
+	m.welcome.caps = getenv("FARSEAT_FAKE_VIEW") ? WIRE_CAPS_VIEW : WIRE_CAPS_CONTROL;
 	snprintf(m.welcome.device, sizeof(m.welcome.device), "laptop");
 	snprintf(m.welcome.workstation, sizeof(m.welcome.workstation), "office");
 	snprintf(m.welcome.last_device, sizeof(m.welcome.last_device), "tablet");
@@ -260,7 +260,7 @@ int main(void)
 	static struct fake f = { .width = 1920, .height = 1080 };
 
 	log_init("fake");
-	f.mode = getenv("FAKE_LINK") ? getenv("FAKE_LINK") : "";
+	f.mode = getenv("FARSEAT_FAKE_LINK") ? getenv("FARSEAT_FAKE_LINK") : "";
 	if (strcmp(f.mode, "small") == 0) {
 		f.width = 640;
 		f.height = 480;

@@ -168,7 +168,7 @@ static void start(struct scene *s, const char *mode, bool reconnect)
 		.checksum = on_checksum };
 	const struct connection_options options = { .reconnect = reconnect };
 
-	assert_int_equal(setenv("FAKE_LINK", mode, 1), 0);
+	assert_int_equal(setenv("FARSEAT_FAKE_LINK", mode, 1), 0);
 	assert_int_equal(
 		connection_create(&s->connection, &s->workstation, &options, &events, s), 0);
 	connection_start(s->connection);

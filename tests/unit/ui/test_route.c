@@ -69,14 +69,14 @@ static void test_one_way_only(void **state)
 	(void)state;
 	struct route r = { 0 };
 
-	assert_null(route_wrong(&r));
+	assert_null(route_wrong(&r, "desk"));
 	strcpy(r.command, "nc %h %p");
-	assert_null(route_wrong(&r));
+	assert_null(route_wrong(&r, "desk"));
 	strcpy(r.command, "nc %x");
-	assert_non_null(route_wrong(&r));
+	assert_non_null(route_wrong(&r, "desk"));
 	strcpy(r.command, "nc %h %p");
 	strcpy(r.proxy, "none");
-	assert_non_null(route_wrong(&r));
+	assert_non_null(route_wrong(&r, "desk"));
 }
 
 /* Opens a way by a command; its descriptor. */

@@ -1,0 +1,104 @@
+/* What leads to the other end: a proxy that is asked first, or a way that takes longer than a
+ * direct one. */
+#include "client/link/link.h"
+
+#include "common/base/clock.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+int link_take_way(struct link *l, const struct record_link_way *way)
+{
+	l->deadline_ms = way->patience_ms; /* the rest is added when the time begins */
+	return way->proxy_kind == RECORD_PROXY_NONE ? 0 : proxy_init(&l->proxy, way);
+}
+
+short link_proxy_events(const struct link *l)
+{
+	const uint8_t *bytes;
+
+	return proxy_output(&l->proxy, &bytes) > 0 ? POLLOUT : POLLIN;
+}
+
+static void proxy_failed(struct link *l)
+{
+	link_fail(l, (struct link_failure){ .retry = l->proxy.retry }, "%s", l->proxy.reason);
+	proxy_finish(&l->proxy);
+}
+
+static void proxy_lost(struct link *l, const char *how)
+{
+	link_fail(l, (struct link_failure){ .retry = true },
+		"the proxy %s before it opened the way to the workstation", how);
+	proxy_finish(&l->proxy);
+}
+
+static void proxy_opened(struct link *l)
+{
+	struct record r = { .type = RECORD_LINK_STEP };
+
+	if (l->steps) {
+		snprintf(r.link_step.step, sizeof(r.link_step.step), "proxy");
+		snprintf(r.link_step.detail, sizeof(r.link_step.detail), "opened %.200s:%u",
+			l->proxy.way.host, (unsigned)l->proxy.way.port);
+		r.link_step.at_us = (uint32_t)MIN(clock_now_us() - l->started_us, UINT32_MAX);
+		link_tell(l, &r, -1);
+	}
+	proxy_finish(&l->proxy);
+	if (l->state == LINK_ENDED)
+		return;
+	l->state = l->after_proxy;
+	if (l->state == LINK_PROBE)
+		link_probe(l);
+	else
+		link_handshake(l);
+}
+
+/* Sends what is to be sent; whether all of it went. */
+static bool send_all(struct link *l)
+{
+	const uint8_t *bytes;
+	size_t len;
+
+	while ((len = proxy_output(&l->proxy, &bytes)) > 0) {
+		ssize_t n = send(l->peer.fd, bytes, len, MSG_NOSIGNAL);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0 && errno == EAGAIN)
+			return false;
+		if (n < 0) {
+			proxy_lost(l, "closed the connection");
+			return false;
+		}
+		proxy_sent(&l->proxy, (size_t)n);
+	}
+	return true;
+}
+
+void link_proxy(struct link *l)
+{
+	uint8_t bytes[1024];
+
+	while (send_all(l)) {
+		ssize_t n = read(l->peer.fd, bytes, sizeof(bytes));
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0 && errno == EAGAIN)
+			return;
+		if (n <= 0) {
+			proxy_lost(l, "closed the connection");
+			return;
+		}
+		int r = proxy_input(&l->proxy, bytes, (size_t)n);
+		if (r < 0)
+			proxy_failed(l);
+		else if (r == 1)
+			proxy_opened(l);
+		if (r != 0)
+			return;
+	}
+}
