@@ -130,14 +130,11 @@ static void refused_by_alert(struct link *l)
 {
 	const char *detail = tls_fault_detail(l->peer.tls);
 	const struct link_failure f = { .fault = CRYPTO_REFUSED, .code = WIRE_BYE_REFUSED };
-	const char *ours =
-		"this laptop's certificate is not accepted: revoked, expired, or unknown there";
+	const char *ours = "this laptop's certificate is revoked, expired or unknown there";
 
 	if (l->mode == RECORD_LINK_ENROLL)
-		ours = "the invitation is not accepted: spent, withdrawn, or expired";
-	link_fail(l, f,
-		"the workstation refused this laptop (alert: %s): %s; ask the administrator",
-		detail, ours);
+		ours = "the invitation is spent, withdrawn or expired";
+	link_fail(l, f, "the workstation refused the connection (%s): %s", detail, ours);
 }
 
 static bool before_open(const struct link *l)

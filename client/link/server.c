@@ -89,26 +89,6 @@ static void on_welcome(struct link *l, const struct wire_message *m)
 	link_say_state(l, RECORD_LINK_OPEN, 0);
 }
 
-/* What to do about it, beside what the other end said. */
-static const char *remedy(uint16_t code)
-{
-	switch (code) {
-	case WIRE_BYE_REVOKED:
-	case WIRE_BYE_REFUSED:
-		return "; ask the administrator for a new invitation";
-	case WIRE_BYE_EXPIRED:
-		return "; renew or enrol again";
-	case WIRE_BYE_INVITATION:
-		return "; ask the administrator for a new one";
-	case WIRE_BYE_VERSION:
-		return "; update the older program";
-	case WIRE_BYE_BUSY:
-		return "; try again later";
-	default:
-		return "";
-	}
-}
-
 /* Whether the other end is expected to take us again without anybody doing anything. */
 static bool worth_retry(uint16_t code)
 {
@@ -122,10 +102,10 @@ static void on_goodbye(struct link *l, const struct wire_message *m)
 		.retry = worth_retry(m->goodbye.code),
 	};
 
-	/* The UI shows the words; wire_decode made sure that they are clean text. */
-	link_fail(l, f, "%s%s",
-		m->goodbye.reason[0] ? m->goodbye.reason : "the workstation ended the session",
-		remedy(m->goodbye.code));
+	/* The UI shows the words, and what to do about them; wire_decode made sure that they are
+	 * clean text. */
+	link_fail(l, f, "%s",
+		m->goodbye.reason[0] ? m->goodbye.reason : "the workstation ended the session");
 }
 
 static void on_caps(struct link *l, const struct wire_message *m)
