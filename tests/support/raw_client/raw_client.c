@@ -4,15 +4,18 @@
  *
  * usage: raw_client OPTIONS ACTION [ARGUMENT]...
  *   --connect HOST:PORT --server-id ID --cert FILE --key FILE --ca FILE
- *   --sources COUNT          comes from so many loopback addresses in turn: limits hold for each of
- * them
+ *   --sources COUNT          comes from so many loopback addresses in turn: limits hold for each
  *
  *   session [SECONDS]        opens a session, stays so long, says goodbye
  *   inputs                   sends every message of input, view and refresh
  *   flood SECONDS            sends pointer moves as fast as they go
+ *   resume                   opens a session, says "open", waits for a line on standard input, and
+ *                            comes back with the ticket of that session
  *   malformed COUNT [SEED]   one broken message in each of so many sessions (resumed, where the
- * server gives tickets) unproven COUNT [SEED]    the same before the proof claim FINGERPRINT proves
- * itself as another device no-proof                 asks for input before the session is granted
+ *                            server gives tickets)
+ *   unproven COUNT [SEED]    the same before the proof
+ *   claim FINGERPRINT        proves itself as another device
+ *   no-proof                 asks for input before the session is granted
  *   flip BYTE                changes one byte of what it sends after WELCOME
  *   half-open COUNT SECONDS  so many connections that say nothing; how many are left after so long
  *   drip COUNT SECONDS       the same, sending one byte of a handshake a second
@@ -310,6 +313,24 @@ static void act_session(struct raw *c, char **args)
 	bye.goodbye.code = WIRE_BYE_CLOSED;
 	send_message(c, &bye);
 	say_end(c, "");
+}
+
+static void act_resume(struct raw *c, char **args)
+{
+	char line[16];
+
+	(void)args;
+	must_open(c);
+	/* TLS 1.3 sends its tickets after the handshake: they came with WELCOME. */
+	if (c->session_len == 0) {
+		fputs("raw_client: the server gave no ticket\n", stderr);
+		exit(1);
+	}
+	puts("open");
+	fflush(stdout);
+	if (!fgets(line, sizeof(line), stdin))
+		exit(1);
+	say_end(c, open_session(c) ? " session=open" : " session=refused");
 }
 
 static struct wire_message input(enum wire_type type, uint32_t serial)
@@ -612,6 +633,7 @@ static const struct {
 	void (*act)(struct raw *c, char **args);
 } actions[] = {
 	{ "session", act_session },
+	{ "resume", act_resume },
 	{ "inputs", act_inputs },
 	{ "flood", act_flood },
 	{ "malformed", act_malformed },

@@ -1,0 +1,191 @@
+"""What the channel promises, seen from outside: forged certificates, changed bytes, tickets of a device that was revoked."""
+import os
+import re
+import socket
+import subprocess
+import threading
+import unittest
+
+from lab import Canvas, Failure, Lab, program, wait_for
+
+PROFILE = """[leaf]
+basicConstraints=critical,CA:FALSE
+keyUsage=critical,digitalSignature
+extendedKeyUsage={purpose}
+subjectAltName={name}
+"""
+
+
+def openssl(*arguments):
+    return subprocess.run(["openssl", *arguments], capture_output=True, text=True, check=True, timeout=30)
+
+
+class Relay:
+    """Stands between a laptop and the workstation; may change one byte in one direction, as soon as so many came down."""
+
+    def __init__(self, port, direction=None, after=0):
+        self.port, self.direction, self.after = port, direction, after
+        self.down = 0
+        self.changed = threading.Event()
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.listen_port = self.listener.getsockname()[1]
+        threading.Thread(target=self.accept, daemon=True).start()
+
+    def accept(self):
+        while True:
+            try:
+                laptop, _ = self.listener.accept()
+            except OSError:
+                return
+            workstation = socket.create_connection(("127.0.0.1", self.port))
+            threading.Thread(target=self.carry, args=(laptop, workstation, "up"), daemon=True).start()
+            threading.Thread(target=self.carry, args=(workstation, laptop, "down"), daemon=True).start()
+
+    def carry(self, source, sink, direction):
+        try:
+            while data := source.recv(65536):
+                if direction == "down":
+                    self.down += len(data)
+                if direction == self.direction and self.down > self.after and not self.changed.is_set():
+                    data = data[:-1] + bytes([data[-1] ^ 1])
+                    self.changed.set()
+                sink.sendall(data)
+            sink.shutdown(socket.SHUT_WR)
+        except OSError:
+            pass
+
+    def close(self):
+        self.listener.close()
+
+
+class Channel(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.lab = Lab(screen="640x480")
+        cls.addClassCleanup(cls.lab.__exit__, None, None, None)
+        cls.lab.init()
+        cls.lab.start_daemon()
+        cls.laptop = cls.lab.enrolled()
+        canvas = Canvas(cls.lab.display)
+        cls.addClassCleanup(canvas.stop)
+        canvas("photo 1")
+        cls.server_id = cls.lab.ctl_json("status")["server_id"]
+
+    def files(self, laptop):
+        base = os.path.join(laptop.home, "data", "workstations", "office")
+        return [os.path.join(base, n) for n in ("device.crt", "device.key", "ca.crt")]
+
+    # -- certificates that the workstation's own authority signed, and that are still not let in
+    def forge(self, start, end, purpose="clientAuth", name="URI:farseat:device:f53d69be-3e43-4185-8229-ea0eaf721e6c"):
+        """A certificate by the authority's key, as somebody would make it who got hold of that key."""
+        folder = os.path.join(self.lab.folder, f"forged-{len(os.listdir(self.lab.folder))}")
+        os.mkdir(folder)
+        key, csr, crt, conf = (os.path.join(folder, n) for n in ("key", "csr", "crt", "conf"))
+        data = os.path.join(self.lab.server_home, "data")
+        with open(conf, "w", encoding="utf-8") as f:
+            f.write("[ca]\ndefault_ca=d\n[d]\ndatabase=%s/index\nnew_certs_dir=%s\nrand_serial=yes\ndefault_md=sha256\npolicy=p\n"
+                    "email_in_dn=no\n[p]\ncommonName=supplied\n" % (folder, folder) + PROFILE.format(purpose=purpose, name=name))
+        open(os.path.join(folder, "index"), "w", encoding="utf-8").close()
+        openssl("req", "-new", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout", key, "-out", csr, "-subj", "/CN=x")
+        openssl("ca", "-batch", "-config", conf, "-extensions", "leaf", "-cert", os.path.join(data, "server", "ca.crt"), "-keyfile",
+                os.path.join(data, "ca", "ca.key"), "-in", csr, "-out", crt, "-startdate", start, "-enddate", end, "-notext")
+        return crt, key
+
+    def refused(self, certificate, key, alert, said):
+        before = len(self.lab.lines())
+        name = self.server_id + ".farseat.internal"
+        r = subprocess.run(
+            ["openssl", "s_client", "-connect", f"127.0.0.1:{self.lab.port}", "-CAfile", self.files(self.laptop)[2], "-servername", name,
+             "-alpn", "farseat/1", "-cert", certificate, "-key", key, "-msg", "-tls1_2"], input="", capture_output=True, text=True, timeout=20)
+        self.assertIn(f"alert number {alert}", (r.stdout + r.stderr).replace("SSL alert", "alert"), r.stderr)
+        wait_for(f"the log says: {said}", lambda: said in self.lab.lines()[before:], 5)
+        self.assertFalse(self.lab.sessions())
+
+    def test_expired(self):
+        """an expired certificate: alert certificate_expired"""
+        self.refused(*self.forge("20200101000000Z", "20210101000000Z"), 45, "has expired")
+
+    def test_not_yet_valid(self):
+        """one of tomorrow: alert certificate_unknown, and the log says that it is not valid yet"""
+        self.refused(*self.forge("20900101000000Z", "20910101000000Z"), 46, "not valid yet")
+
+    def test_purpose_of_a_server(self):
+        """the right authority, but a server's purpose: alert unsupported_certificate"""
+        self.refused(*self.forge("20200101000000Z", "20900101000000Z", purpose="serverAuth"), 43, "purpose")
+
+    def test_not_in_the_registry(self):
+        """all is right with it, but the registry does not know it: alert access_denied"""
+        self.refused(*self.forge("20200101000000Z", "20900101000000Z"), 49, "not admitted")
+
+    def test_revoked(self):
+        """a revoked certificate: alert certificate_revoked"""
+        laptop = self.lab.enrolled("gone")
+        self.lab.ctl("revoke", "gone")
+        crt, key, _ = self.files(laptop)
+        self.refused(crt, key, 44, "revoked")
+
+    def test_enrolment_by_a_device(self):
+        """a device's certificate opens nothing where invitations are spent"""
+        r = subprocess.run(
+            ["openssl", "s_client", "-connect", f"127.0.0.1:{self.lab.port}", "-servername", self.server_id + ".farseat.internal", "-alpn",
+             "farseat-enroll/1", "-cert", self.files(self.laptop)[0], "-key", self.files(self.laptop)[1], "-tls1_2"],
+            input="", capture_output=True, text=True, timeout=20)
+        self.assertRegex(r.stdout + r.stderr, "alert number (4[0-9])")
+
+    # -- bytes that are changed on their way
+    def through(self, relay):
+        """farseat screenshot by way of a relay."""
+        self.addCleanup(relay.close)
+        conf = os.path.join(self.laptop.home, "data", "workstations", "office", "workstation.conf")
+        with open(conf, encoding="utf-8") as f:
+            text = f.read()
+        try:
+            with open(conf, "w", encoding="utf-8") as f:
+                f.write(text.replace(str(self.lab.port), str(relay.listen_port)))
+            return self.laptop.run("screenshot", "office", os.path.join(self.lab.folder, "x.png"), "--timeout", "8", check=False)
+        finally:
+            with open(conf, "w", encoding="utf-8") as f:
+                f.write(text)
+
+    def test_flipped_on_the_way_down(self):
+        """a byte changed in the picture: the client says so, and nothing of it reaches the decoder"""
+        self.assertEqual(self.through(Relay(self.lab.port)).returncode, 0, "without a change it works")
+        relay = Relay(self.lab.port, "down", 20000)
+        r = self.through(relay)
+        self.assertTrue(relay.changed.is_set())
+        self.assertIn("changed on their way", r.stderr)
+        self.assertNotIn("malformed", r.stderr)
+
+    def test_flipped_on_the_way_up(self):
+        """a byte changed in what the client sends: the workstation says so and ends the connection"""
+        before = len(self.lab.lines())
+        relay = Relay(self.lab.port, "up", 20000)
+        self.through(relay)
+        self.assertTrue(relay.changed.is_set())
+        wait_for("the log says so", lambda: "changed on its way" in self.lab.lines()[before:], 5)
+        wait_for("the session is gone", lambda: not self.lab.sessions(), 5)
+
+    # -- tickets
+    def resume(self, laptop, meanwhile):
+        """What a client gets that comes back with the ticket of its session after meanwhile()."""
+        crt, key, ca = self.files(laptop)
+        client = subprocess.Popen(
+            [program("raw_client"), "--connect", f"127.0.0.1:{self.lab.port}", "--server-id", self.server_id, "--cert", crt, "--key", key,
+             "--ca", ca, "resume"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        if client.stdout.readline().strip() != "open":
+            raise Failure("no session to resume")
+        meanwhile()
+        out, _ = client.communicate("\n", timeout=20)
+        return dict(re.findall(r'(\w+)="?([^"\s]*)', out))
+
+    def test_ticket(self):
+        """a ticket makes the next handshake short"""
+        r = self.resume(self.laptop, lambda: None)
+        self.assertEqual((r["resumed"], r["session"]), ("1", "open"), r)
+
+    def test_ticket_of_a_revoked_device(self):
+        """the ticket of a device that was revoked meanwhile opens nothing"""
+        laptop = self.lab.enrolled("stolen")
+        r = self.resume(laptop, lambda: self.lab.ctl("revoke", "stolen"))
+        self.assertEqual((r["resumed"], r["session"], r["caps"], r["fault"]), ("0", "refused", r["caps"], "refused"), r)
+        self.assertFalse([s for s in self.lab.sessions() if s["device"] == "stolen"])
