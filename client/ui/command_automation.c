@@ -234,6 +234,23 @@ static int send_pointer(struct headless *h, long x, long y)
 		       : headless_complain(h->connection, h->workstation.name);
 }
 
+static bool has_screen(struct headless *h)
+{
+	return connection_picture(h->connection)->width_px > 0;
+}
+
+static int must_be_inside(struct headless *h, long x, long y)
+{
+	const struct connection_picture *p = connection_picture(h->connection);
+	int status = headless_wait(h, has_screen, "the size of the screen");
+
+	if (status != EXIT_OK || (x < p->width_px && y < p->height_px))
+		return status;
+	fprintf(stderr, "farseat click: %ld %ld is outside of the session: it has %dx%d pixels.\n",
+		x, y, (int)p->width_px, (int)p->height_px);
+	return EXIT_FAILED;
+}
+
 int command_click(const struct options *o, void *user)
 {
 	long x, y, button = 1;
@@ -250,6 +267,8 @@ int command_click(const struct options *o, void *user)
 	int status = open_session(&h, o);
 	if (status == EXIT_OK)
 		status = may_act(&h);
+	if (status == EXIT_OK)
+		status = must_be_inside(&h, x, y);
 	if (status == EXIT_OK)
 		status = send_pointer(&h, x, y);
 	if (status == EXIT_OK)

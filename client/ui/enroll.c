@@ -329,6 +329,18 @@ static int store(struct enrolment *e)
 	return 0;
 }
 
+/* An invitation is spent once: not for an enrolment that could not be stored. */
+static int try_store(struct enrolment *e)
+{
+	char text[200];
+	int r = workstation_try_store();
+
+	if (r == 0)
+		return 0;
+	snprintf(text, sizeof(text), "key and certificate could not be stored: %s", strerror(-r));
+	return fail(e, 1, text, "The invitation was not spent: mend that and try again.");
+}
+
 static int check_invitation(struct enrolment *e, const char *text)
 {
 	const char *why = "";
@@ -386,6 +398,8 @@ int enroll_run(const char *invitation, const char *name, const struct route *rou
 		r = make_keys(e);
 	if (r == 0)
 		r = fetch_ca(e);
+	if (r == 0)
+		r = try_store(e);
 	if (r == 0)
 		r = get_certificate(e);
 	if (r == 0)

@@ -24,17 +24,32 @@ void pixels_unpremultiply(uint8_t *out, const uint8_t *in, size_t count)
 	}
 }
 
+/* The caller says what failed, by errno. */
+static NORETURN void on_png_error(png_structp png, png_const_charp message)
+{
+	(void)message;
+	png_longjmp(png, 1);
+}
+
+static void on_png_warning(png_structp png, png_const_charp message)
+{
+	(void)png;
+	(void)message;
+}
+
 static int encode(FILE *f, const uint8_t *pixels, size_t stride, unsigned width, unsigned height)
 {
 	png_infop info = NULL;
-	png_structp png = png_create_write_struct(PNG_LIBPNG_VER_STRING, NULL, NULL, NULL);
+	png_structp png =
+		png_create_write_struct(PNG_LIBPNG_VER_STRING, NULL, on_png_error, on_png_warning);
 
 	if (!png)
 		return -ENOMEM;
 	info = png_create_info_struct(png);
 	if (!info || setjmp(png_jmpbuf(png))) {
+		int error = errno;
 		png_destroy_write_struct(&png, &info);
-		return -EIO;
+		return ferror(f) && error > 0 ? -error : -EIO;
 	}
 	png_init_io(png, f);
 	png_set_IHDR(png, info, width, height, 8, PNG_COLOR_TYPE_RGB, PNG_INTERLACE_NONE,

@@ -14,8 +14,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define CONF_MAX_BYTES 4096 /* six lines */
-#define FOLDER         "workstations"
+#define CONF_MAX_BYTES   4096 /* six lines */
+#define FOLDER           "workstations"
+#define STORED_MAX_BYTES 16384 /* key, certificates, workstation.conf: more than they take */
 
 /* Every file of a folder: what may be removed with it. */
 static const char *const files[] = { "workstation.conf", "device.key", "device.crt", "ca.crt",
@@ -303,6 +304,23 @@ int workstation_store(const struct workstation *w, const struct crypto_key *key,
 		r = put_in_place(fresh, folder, replace);
 	if (r < 0 && remove_folder(fresh) < 0)
 		return r; /* what is left there has no name that anyone reads */
+	return r;
+}
+
+int workstation_try_store(void)
+{
+	static const uint8_t nothing[STORED_MAX_BYTES];
+	char all[PATH_MAX], trial[PATH_MAX];
+	int r = path_of(PATH_DATA, FOLDER, all);
+
+	if (r == 0)
+		r = dir_make(all, 0700);
+	if (r == 0 && snprintf(trial, sizeof(trial), "%s/.trial", all) >= PATH_MAX)
+		r = -ENAMETOOLONG;
+	if (r == 0)
+		r = file_replace(trial, nothing, sizeof(nothing), 0600);
+	if (r == 0 && unlink(trial) < 0)
+		r = -errno;
 	return r;
 }
 

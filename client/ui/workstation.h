@@ -54,6 +54,10 @@ int workstation_load_secrets(
 	const struct workstation *w, struct workstation_secrets *out, const char **what) MUST_CHECK;
 void workstation_secrets_wipe(struct workstation_secrets *s);
 
+/* Whether a new workstation could be stored, by writing as much as it takes and taking it away
+ * again: asked before an invitation is spent. */
+int workstation_try_store(void) MUST_CHECK;
+
 /*
  * Stores a new workstation: everything is written to a folder beside it, which is then renamed.
  * -EEXIST when there is one of that name (with replace: the old one goes once the new one stands).

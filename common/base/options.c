@@ -194,6 +194,7 @@ static int take_command(struct options *o, const char *word, bool *is_argument)
 		return 0;
 	if (p->fallback) {
 		o->command = find_command(p, p->fallback);
+		o->by_fallback = true;
 		*is_argument = true;
 		return 0;
 	}
@@ -201,7 +202,7 @@ static int take_command(struct options *o, const char *word, bool *is_argument)
 	return -EINVAL;
 }
 
-static int check_count(const struct options *o)
+static int check_count(struct options *o)
 {
 	const struct command_spec *c = o->command;
 	int min = c ? c->arguments_min : o->program->arguments_min;
@@ -209,6 +210,16 @@ static int check_count(const struct options *o)
 
 	if (!c && o->program->commands)
 		return 0;
+	if (o->argument_count > max && o->by_fallback) {
+		/* Rather a command that was mistyped than a name with too much behind it. */
+		o->command = NULL;
+		options_wrong(o, "there is no command '%s'", o->arguments[0]);
+		return -EINVAL;
+	}
+	if (o->argument_count > max && max == 0) {
+		options_wrong(o, "too many words; it takes none");
+		return -EINVAL;
+	}
 	if (o->argument_count < min || o->argument_count > max) {
 		options_wrong(o,
 			o->argument_count < min ? "something is missing: %s"

@@ -78,6 +78,7 @@ struct options {
 	const char
 		*arguments[OPTIONS_ARGUMENTS_MAX + 1]; /* NULL at their end; borrowed from argv */
 	int argument_count;
+	bool by_fallback; /* the first word is no command: the program's fallback takes it */
 };
 
 /*

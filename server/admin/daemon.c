@@ -17,7 +17,8 @@
 /* A worker answers in well under this. */
 #define STATS_WAIT_MS 50
 
-#define NOT_RUNNING "farseatd does not run on this workstation (for this user)"
+#define NOT_RUNNING                                                                                \
+	"farseatd does not run on this workstation (for this user): start it with 'farseatd'"
 
 /* Asks; prints why not. *reply is the caller's on EXIT_OK. */
 static int ask(json_t *request, json_t **reply)

@@ -100,6 +100,24 @@ class Work(unittest.TestCase):
         self.assertEqual(refused.returncode, 3, refused.stderr)
         self.assertIn("invitation", refused.stderr)
 
+    def test_invitation_is_not_wasted(self):
+        """an enrolment that could not be stored does not spend the invitation"""
+        laptop = self.lab.laptop("full")
+        invitation = self.lab.invite("full")
+        in_the_way = os.path.join(laptop.home, "data")
+        with open(in_the_way, "w", encoding="utf-8"):
+            refused = laptop.enroll(invitation, check=False)
+        self.assertEqual(refused.returncode, 1, refused.stderr)
+        self.assertIn("not spent", refused.stderr)
+        os.unlink(in_the_way)
+        laptop.enroll(invitation)
+
+    def test_click_outside(self):
+        """a click outside of the screen is an error that tells the screen's size"""
+        r = self.laptop.run("click", "office", "5000", "10", check=False)
+        self.assertEqual(r.returncode, 1, r.stderr)
+        self.assertIn("1920x1080", r.stderr)
+
     def test_withdrawn_invitation(self):
         """an invitation that is withdrawn opens nothing"""
         text = self.lab.invite("late")
