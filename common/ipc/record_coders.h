@@ -17,7 +17,7 @@ extern const struct record_coder record_worker_config_coder, record_admit_query_
 	record_admit_reply_coder, record_granted_coder, record_denied_coder, record_set_caps_coder,
 	record_end_coder, record_cert_coder, record_proof_coder, record_enroll_coder,
 	record_renew_coder, record_handshake_coder, record_ended_coder, record_stats_coder,
-	record_log_coder, record_sign_coder, record_signed_coder;
+	record_log_coder, record_peer_coder, record_sign_coder, record_signed_coder;
 extern const struct record_coder record_agent_config_coder, record_attach_coder,
 	record_detach_coder, record_agent_ready_coder, record_agent_failed_coder,
 	record_violation_coder, record_framebuffer_coder, record_frame_ready_coder,

@@ -28,6 +28,7 @@ static const struct record_coder *const coders[] = {
 	[RECORD_HANDSHAKE] = &record_handshake_coder,
 	[RECORD_ENDED] = &record_ended_coder,
 	[RECORD_STATS] = &record_stats_coder,
+	[RECORD_PEER] = &record_peer_coder,
 	[RECORD_LOG] = &record_log_coder,
 	[RECORD_AGENT_CONFIG] = &record_agent_config_coder,
 	[RECORD_ATTACH] = &record_attach_coder,

@@ -31,6 +31,7 @@ enum record_type {
 	RECORD_HANDSHAKE = 20, /* how the handshake went */
 	RECORD_ENDED = 21,     /* why the connection ends; then the worker exits */
 	RECORD_STATS = 22,
+	RECORD_PEER = 23, /* whom a gateway speaks for */
 
 	/* any child -> supervisor, link -> UI */
 	RECORD_LOG = 24,
@@ -115,6 +116,12 @@ struct record_worker_config {
 	uint32_t ticket_lifetime_s; /* 0: no resumption */
 	bool allow_tls12, allow_tls13;
 	uint32_t codec_features;
+	bool gateway; /* a PROXY header comes before TLS */
+};
+struct record_peer {
+	uint8_t family;      /* 4, 6; 0: the gateway itself */
+	uint8_t address[16]; /* 4 or 16 bytes of it, zeros behind */
+	uint16_t port;
 };
 struct record_admit_query {
 	bool invitation; /* by ALPN: device, or invitation */
@@ -366,6 +373,7 @@ struct record {
 		struct record_handshake handshake;
 		struct record_ended ended;
 		struct record_stats stats;
+		struct record_peer peer;
 		struct record_log log;
 		struct record_agent_config agent_config;
 		struct record_agent_ready agent_ready;

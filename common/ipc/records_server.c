@@ -20,6 +20,7 @@ static void encode_worker_config(struct wire_writer *w, const struct record *rec
 	wire_write_bool(w, record->worker_config.allow_tls12);
 	wire_write_bool(w, record->worker_config.allow_tls13);
 	wire_write_u32(w, record->worker_config.codec_features);
+	wire_write_bool(w, record->worker_config.gateway);
 }
 
 static bool decode_worker_config(struct wire_reader *r, struct record *record)
@@ -42,6 +43,7 @@ static bool decode_worker_config(struct wire_reader *r, struct record *record)
 	record->worker_config.allow_tls12 = wire_read_bool(r);
 	record->worker_config.allow_tls13 = wire_read_bool(r);
 	record->worker_config.codec_features = wire_read_u32(r);
+	record->worker_config.gateway = wire_read_bool(r);
 	return has_key && good_chain && good_trusted && good_invitations;
 }
 
@@ -49,6 +51,27 @@ const struct record_coder record_worker_config_coder = {
 	.name = "WORKER_CONFIG",
 	.encode = encode_worker_config,
 	.decode = decode_worker_config,
+};
+
+static void encode_peer(struct wire_writer *w, const struct record *record)
+{
+	wire_write_u8(w, record->peer.family);
+	wire_write_bytes(w, record->peer.address, sizeof(record->peer.address));
+	wire_write_u16(w, record->peer.port);
+}
+
+static bool decode_peer(struct wire_reader *r, struct record *record)
+{
+	record->peer.family = wire_read_u8(r);
+	wire_read_bytes(r, record->peer.address, sizeof(record->peer.address));
+	record->peer.port = wire_read_u16(r);
+	return record->peer.family == 0 || record->peer.family == 4 || record->peer.family == 6;
+}
+
+const struct record_coder record_peer_coder = {
+	.name = "PEER",
+	.encode = encode_peer,
+	.decode = decode_peer,
 };
 
 static void encode_admit_query(struct wire_writer *w, const struct record *record)

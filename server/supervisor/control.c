@@ -59,6 +59,8 @@ static json_t *session_to_json(const struct worker *w)
 		"certificate_expires", (json_int_t)w->expires_s, "software", w->software, "tls",
 		w->version, "suite", w->suite, "resumed", w->resumed);
 
+	if (o && w->gateway[0])
+		json_object_set_new(o, "gateway", json_string(w->gateway));
 	if (o && w->has_stats) {
 		json_t *stats = json_pack("{s:I, s:I, s:I, s:I, s:i, s:i, s:i, s:i, s:i, s:b}",
 			"bytes_in", (json_int_t)t->bytes_in, "bytes_out", (json_int_t)t->bytes_out,

@@ -26,6 +26,11 @@ struct limiter_source limiter_source_of(const struct sockaddr *address)
 	return source;
 }
 
+bool limiter_source_is_unknown(const struct limiter_source *source)
+{
+	return source->family == AF_UNSPEC;
+}
+
 static bool same(const struct limiter_source *a, const struct limiter_source *b)
 {
 	return a->family == b->family && memcmp(a->bytes, b->bytes, sizeof(a->bytes)) == 0;
@@ -66,14 +71,13 @@ static bool drop_early(const struct limiter *l, uint32_t dice)
 	       (uint64_t)UINT32_MAX * (l->preauth - LIMIT_PREAUTH_DROP_FROM + 1);
 }
 
-enum limiter_verdict limiter_begin(
-	struct limiter *l, const struct limiter_source *source, uint64_t now_ms, uint32_t dice)
+/* Whether source may have one more; *out is then its entry. */
+static enum limiter_verdict ask_source(struct limiter *l, const struct limiter_source *source,
+	uint64_t now_ms, struct limiter_entry **out)
 {
 	const uint64_t most = (uint64_t)LIMIT_SOURCE_RATE * MILLI;
-
-	if (l->preauth >= LIMIT_PREAUTH_MAX)
-		return LIMITER_FULL;
 	struct limiter_entry *e = entry_of(l, source, now_ms);
+
 	if (!e)
 		return LIMITER_FULL;
 	e->tokens_milli += (now_ms - e->seen_ms) * LIMIT_SOURCE_RATE;
@@ -84,16 +88,54 @@ enum limiter_verdict limiter_begin(
 		return LIMITER_SOURCE;
 	if (e->tokens_milli < MILLI)
 		return LIMITER_RATE;
-	if (drop_early(l, dice))
-		return LIMITER_DROP;
+	*out = e;
+	return LIMITER_ADMIT;
+}
+
+static void count_source(struct limiter_entry *e)
+{
 	e->tokens_milli -= MILLI;
 	e->preauth++;
+}
+
+enum limiter_verdict limiter_begin(
+	struct limiter *l, const struct limiter_source *source, uint64_t now_ms, uint32_t dice)
+{
+	struct limiter_entry *e = NULL;
+	enum limiter_verdict verdict = LIMITER_ADMIT;
+
+	if (l->preauth >= LIMIT_PREAUTH_MAX)
+		return LIMITER_FULL;
+	if (!limiter_source_is_unknown(source))
+		verdict = ask_source(l, source, now_ms, &e);
+	if (verdict == LIMITER_ADMIT && drop_early(l, dice))
+		return LIMITER_DROP;
+	if (verdict != LIMITER_ADMIT)
+		return verdict;
+	if (e)
+		count_source(e);
 	l->preauth++;
 	return LIMITER_ADMIT;
 }
 
+enum limiter_verdict limiter_learn(
+	struct limiter *l, const struct limiter_source *source, uint64_t now_ms)
+{
+	struct limiter_entry *e;
+	enum limiter_verdict verdict = ask_source(l, source, now_ms, &e);
+
+	if (verdict == LIMITER_ADMIT)
+		count_source(e);
+	return verdict;
+}
+
 void limiter_end(struct limiter *l, const struct limiter_source *source)
 {
+	if (limiter_source_is_unknown(source)) {
+		if (l->preauth > 0)
+			l->preauth--;
+		return;
+	}
 	for (size_t i = 0; i < LIMIT_SOURCES_MAX; i++) {
 		struct limiter_entry *e = &l->entries[i];
 		if (e->used && e->preauth > 0 && same(&e->source, source)) {

@@ -39,9 +39,17 @@ enum limiter_verdict {
 
 struct limiter_source limiter_source_of(const struct sockaddr *address);
 
+/* A zeroed source: behind a gateway that has not said yet who comes. It counts among all. */
+bool limiter_source_is_unknown(const struct limiter_source *source);
+
 /* Asks, and counts the connection when admitted. dice: a random number of 32 bits. */
 enum limiter_verdict limiter_begin(
 	struct limiter *l, const struct limiter_source *source, uint64_t now_ms, uint32_t dice);
+
+/* An admitted connection of an unknown source is one of source: asks again, and counts it there
+ * when admitted. */
+enum limiter_verdict limiter_learn(
+	struct limiter *l, const struct limiter_source *source, uint64_t now_ms);
 
 /* The connection was authorised, or ended before: once for each that was admitted. */
 void limiter_end(struct limiter *l, const struct limiter_source *source);

@@ -25,7 +25,7 @@
 #define ACCEPTS_AT_ONCE    16   /* before others get a turn */
 #define REFUSALS_LOGGED_MS 1000 /* one line a second: a flood must not fill the log */
 
-static void on_refused(enum limiter_verdict verdict, const char *peer)
+void listeners_refused(enum limiter_verdict verdict, const char *peer)
 {
 	static uint64_t last_ms; /* of the log, as the log itself is the process's own */
 	uint64_t now = clock_now_ms();
@@ -36,16 +36,17 @@ static void on_refused(enum limiter_verdict verdict, const char *peer)
 	log_warn("refused %s: %s", peer, limiter_text(verdict));
 }
 
-static void describe(const struct sockaddr_storage *address, socklen_t len, char *out, size_t size)
+void listeners_describe(
+	const struct sockaddr *address, socklen_t len, char out[static WIRE_NAME_MAX_BYTES])
 {
 	char host[64], port[16];
 
-	if (getnameinfo((const struct sockaddr *)address, len, host, sizeof(host), port,
-		    sizeof(port), NI_NUMERICHOST | NI_NUMERICSERV) != 0) {
-		snprintf(out, size, "somebody");
+	if (getnameinfo(address, len, host, sizeof(host), port, sizeof(port),
+		    NI_NUMERICHOST | NI_NUMERICSERV) != 0) {
+		snprintf(out, WIRE_NAME_MAX_BYTES, "somebody");
 		return;
 	}
-	snprintf(out, size, strchr(host, ':') ? "[%s]:%s" : "%s:%s", host, port);
+	snprintf(out, WIRE_NAME_MAX_BYTES, strchr(host, ':') ? "[%s]:%s" : "%s:%s", host, port);
 }
 
 static bool accept_one(struct supervisor *s, int listening)
@@ -63,14 +64,19 @@ static bool accept_one(struct supervisor *s, int listening)
 			log_error("out of descriptors: nobody can connect");
 		return errno == ECONNABORTED || errno == EINTR;
 	}
-	describe(&address, len, peer, sizeof(peer));
-	const struct limiter_source source = limiter_source_of((const struct sockaddr *)&address);
+	const struct sockaddr *from = (const struct sockaddr *)&address;
+	listeners_describe(from, len, peer);
+	/* A gateway's own address is not the client's: the source stays unknown until it is said.
+	 */
+	struct limiter_source source = { 0 };
+	if (!gateways_have(&s->settings.gateways, from))
+		source = limiter_source_of(from);
 	int r = crypto_random(&dice, sizeof(dice));
 	enum limiter_verdict verdict =
 		r < 0 || s->stopping ? LIMITER_FULL
 				     : limiter_begin(&s->limiter, &source, clock_now_ms(), dice);
 	if (verdict != LIMITER_ADMIT) {
-		on_refused(verdict, peer);
+		listeners_refused(verdict, peer);
 		fd_close(&fd);
 		return true;
 	}

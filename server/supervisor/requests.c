@@ -12,7 +12,9 @@
 #include "common/crypto/proof.h"
 #include "common/crypto/tls.h"
 
+#include <arpa/inet.h>
 #include <errno.h>
+#include <netinet/in.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -40,6 +42,46 @@ static enum crypto_fault judge(
 		return now < key->expires_s ? CRYPTO_OK : CRYPTO_EXPIRED;
 	const struct registry_device *d = registry_find_any(&s->registry, fingerprint);
 	return d && d->revoked ? CRYPTO_REVOKED : CRYPTO_NOT_ADMITTED;
+}
+
+/* What a gateway said of its client. From now on that is who comes: for the limiter, the log and
+ * the audit. The worker read it; the worst that one can do that was taken over is to lie here,
+ * once.
+ */
+static int handle_peer(struct worker *w, const struct record *record)
+{
+	struct supervisor *s = w->supervisor;
+	const struct record_peer *p = &record->peer;
+	struct sockaddr_storage address = { 0 };
+	socklen_t len = 0;
+
+	memcpy(w->gateway, w->peer, sizeof(w->gateway));
+	if (p->family == 4) {
+		struct sockaddr_in in = { .sin_family = AF_INET, .sin_port = htons(p->port) };
+		memcpy(&in.sin_addr, p->address, sizeof(in.sin_addr));
+		memcpy(&address, &in, len = sizeof(in));
+	} else if (p->family == 6) {
+		struct sockaddr_in6 in6 = { .sin6_family = AF_INET6, .sin6_port = htons(p->port) };
+		memcpy(&in6.sin6_addr, p->address, sizeof(in6.sin6_addr));
+		memcpy(&address, &in6, len = sizeof(in6));
+	} else {
+		w->phase = WORKER_ENDING; /* a health check: no client, and no line in the log */
+		child_end(&w->child, 2 * LIMIT_END_MS);
+		return 0;
+	}
+	listeners_describe((const struct sockaddr *)&address, len, w->peer);
+	const struct limiter_source source = limiter_source_of((const struct sockaddr *)&address);
+	enum limiter_verdict verdict = limiter_learn(&s->limiter, &source, clock_now_ms());
+	if (verdict != LIMITER_ADMIT) {
+		listeners_refused(verdict, w->peer);
+		w->phase = WORKER_ENDING;
+		child_end(&w->child, 0);
+		return 0;
+	}
+	w->source = source;
+	w->phase = WORKER_HANDSHAKE;
+	log_debug("%s comes through the gateway %s", w->peer, w->gateway);
+	return 0;
 }
 
 static int handle_admit(struct worker *w, const struct record *record)
@@ -277,7 +319,9 @@ static int handle_ended(struct worker *w, const struct record *record)
 	char reason[LOG_ESCAPED_MAX];
 
 	log_escape(reason, record->ended.reason, strlen(record->ended.reason));
-	if (w->phase != WORKER_ENDING) /* else it was said why */
+	if (w->phase == WORKER_GATEWAY && record->ended.code == WIRE_BYE_PROTOCOL)
+		refuse(w, reason, "");
+	else if (w->phase != WORKER_ENDING) /* else it was said why */
 		log_info("%s%s%s%s: %s", w->device, w->device[0] ? " (" : "", w->peer,
 			w->device[0] ? ")" : "", reason);
 	w->phase = WORKER_ENDING;
@@ -307,17 +351,18 @@ static const struct request_rule {
 	unsigned phases;
 	request_fn handle;
 } rules[] = {
+	[RECORD_PEER] = { IN(WORKER_GATEWAY), handle_peer },
 	[RECORD_ADMIT_QUERY] = { IN(WORKER_HANDSHAKE), handle_admit },
 	[RECORD_HANDSHAKE] = { IN(WORKER_HANDSHAKE), handle_handshake },
 	[RECORD_PROOF] = { IN(WORKER_PROOF), handle_proof },
 	[RECORD_ENROLL] = { IN(WORKER_ENROLL), handle_enroll },
 	[RECORD_RENEW] = { IN(WORKER_SESSION), handle_renew },
-	[RECORD_ENDED] = { IN(WORKER_HANDSHAKE) | IN(WORKER_PROOF) | IN(WORKER_ENROLL) |
-				   IN(WORKER_SESSION) | IN(WORKER_ENDING),
+	[RECORD_ENDED] = { IN(WORKER_GATEWAY) | IN(WORKER_HANDSHAKE) | IN(WORKER_PROOF) |
+				   IN(WORKER_ENROLL) | IN(WORKER_SESSION) | IN(WORKER_ENDING),
 		handle_ended },
 	[RECORD_STATS] = { IN(WORKER_SESSION) | IN(WORKER_ENDING), handle_stats },
-	[RECORD_LOG] = { IN(WORKER_HANDSHAKE) | IN(WORKER_PROOF) | IN(WORKER_ENROLL) |
-				 IN(WORKER_SESSION) | IN(WORKER_ENDING),
+	[RECORD_LOG] = { IN(WORKER_GATEWAY) | IN(WORKER_HANDSHAKE) | IN(WORKER_PROOF) |
+				 IN(WORKER_ENROLL) | IN(WORKER_SESSION) | IN(WORKER_ENDING),
 		handle_log },
 };
 

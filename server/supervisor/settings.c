@@ -29,7 +29,12 @@ const char settings_sample[] =
 	"# A company's own certificate, its key, and the CA that signs the laptops' certificates (PEM), instead of farseatctl init's.\n"
 	"#cert = /etc/farseat/server.crt\n"
 	"#key = /etc/farseat/server.key\n"
-	"#ca = /etc/farseat/ca.crt\n";
+	"#ca = /etc/farseat/ca.crt\n"
+	"\n"
+	"[gateway]\n"
+	"# Addresses or networks of gateways (HAProxy): from there, and only from there, a connection must begin with a PROXY protocol\n"
+	"# header (version 2), which names the client's real address. Default: none. See 'farseatctl gateway haproxy'.\n"
+	"#proxy_from = 10.0.0.1, 2001:db8::/64\n";
 
 struct settings settings_default(void)
 {
@@ -73,6 +78,7 @@ static const struct config_key keys[] = {
 	{ "tls", "cert", offsetof(struct settings, cert), config_take_text },
 	{ "tls", "key", offsetof(struct settings, key), config_take_text },
 	{ "tls", "ca", offsetof(struct settings, ca), config_take_text },
+	{ "gateway", "proxy_from", offsetof(struct settings, gateways), gateways_take },
 	{ 0 },
 };
 

@@ -3,6 +3,7 @@
 
 #include "common/base/config.h"
 #include "common/base/options.h"
+#include "server/supervisor/gateway.h"
 
 #include <stdint.h>
 
@@ -21,6 +22,7 @@ struct settings {
 		ca[CONFIG_TEXT_MAX_BYTES]; /* a company's own; empty: ours */
 	bool tls12, tls13, resumption;
 	int64_t ticket_lifetime_s;
+	struct gateways gateways;
 };
 
 struct settings settings_default(void);

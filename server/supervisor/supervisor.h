@@ -16,6 +16,7 @@ struct supervisor;
 
 /* Phases of a worker, as the supervisor sees it: what it may ask depends on them. */
 enum worker_phase {
+	WORKER_GATEWAY,   /* a gateway says whom it speaks for */
 	WORKER_HANDSHAKE, /* TLS goes on */
 	WORKER_PROOF,     /* a device's handshake is done */
 	WORKER_ENROLL,    /* an invitation's handshake is done */
@@ -32,6 +33,7 @@ struct worker {
 	bool counted; /* by the limiter: not yet authorised */
 	struct limiter_source source;
 	char peer[WIRE_NAME_MAX_BYTES];
+	char gateway[WIRE_NAME_MAX_BYTES]; /* through which it came; "" none */
 	uint8_t nonce[WIRE_NONCE_BYTES];
 	uint64_t begun_ms;
 	/* from the handshake on */
@@ -114,7 +116,8 @@ struct supervisor {
 /* Opens the worker's program, before the confinement. An upgrade may exchange it while we run, and
  * records between processes are fixed within one version only. */
 int workers_open(struct supervisor *s) MUST_CHECK;
-/* Takes the accepted socket over (its copy is closed here in any case). */
+/* Takes the accepted socket over (its copy is closed here in any case). source of no family: peer
+ * is a gateway, which will say who comes. */
 void workers_start(
 	struct supervisor *s, int client_fd, const struct limiter_source *source, const char *peer);
 /* Ends one politely: END, then SIGKILL after LIMIT_END_MS. */
@@ -153,6 +156,11 @@ void watch_open(struct supervisor *s);
 void watch_close(struct supervisor *s);
 
 /* ---- listeners.c ---- */
+/* "192.0.2.1:5000", "[2001:db8::1]:5000". */
+void listeners_describe(
+	const struct sockaddr *address, socklen_t len, char out[static WIRE_NAME_MAX_BYTES]);
+/* Logs a connection that the limiter refused. */
+void listeners_refused(enum limiter_verdict verdict, const char *peer);
 int listeners_open(struct supervisor *s) MUST_CHECK;
 void listeners_close(struct supervisor *s);
 

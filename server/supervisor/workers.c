@@ -90,6 +90,7 @@ static void send_config(struct worker *w)
 	c->allow_tls12 = s->settings.tls12;
 	c->allow_tls13 = s->settings.tls13;
 	c->codec_features = UINT32_MAX;
+	c->gateway = w->phase == WORKER_GATEWAY;
 	child_send(&w->child, &record, -1);
 }
 
@@ -151,6 +152,7 @@ void workers_start(
 		w->id = s->next_worker++;
 		w->agent_fd = -1;
 		w->source = *source;
+		w->phase = limiter_source_is_unknown(source) ? WORKER_GATEWAY : WORKER_HANDSHAKE;
 		w->begun_ms = clock_now_ms();
 		strncpy(w->peer, peer, sizeof(w->peer) - 1);
 		w->child.owner = w;

@@ -24,7 +24,7 @@ void worker_end(struct worker *w, uint16_t code, bool goodbye, const char *forma
 	if (w->state == WORKER_ENDED)
 		return;
 	/* Goodbye is a message of the protocol, which the handshake comes before. */
-	w->end_goodbye = goodbye && w->state != WORKER_HANDSHAKE;
+	w->end_goodbye = goodbye && w->state > WORKER_HANDSHAKE;
 	w->state = WORKER_ENDED;
 	w->end_code = code;
 	va_start(arguments, format);
@@ -105,6 +105,7 @@ static int configure(struct worker *w)
 	memcpy(w->peer_name, c->peer, sizeof(w->peer_name));
 	memcpy(w->nonce, c->nonce, sizeof(w->nonce));
 	w->codec_features = c->codec_features & codec_features();
+	w->state = c->gateway ? WORKER_GATEWAY : WORKER_HANDSHAKE;
 	got = make_tls(w, c);
 	/* The packet held the server's key. */
 	secure_wipe(w->supervisor.packet, IPC_PACKET_MAX_BYTES);
@@ -183,9 +184,11 @@ static void client_messages(struct worker *w)
 /* Messages, or the handshake before them. */
 static void client_ready(struct worker *w)
 {
+	if (w->state == WORKER_GATEWAY)
+		worker_gateway(w);
 	if (w->state == WORKER_HANDSHAKE)
 		worker_handshake(w);
-	if (w->state != WORKER_HANDSHAKE)
+	if (w->state > WORKER_HANDSHAKE && w->state != WORKER_ENDED)
 		client_messages(w);
 }
 
@@ -242,7 +245,7 @@ static int tick(struct worker *w)
 				WIRE_AUTH_TIMEOUT_MS / 1000);
 			return 0;
 		}
-		if (w->state == WORKER_HANDSHAKE)
+		if (w->state <= WORKER_HANDSHAKE)
 			return (int)(w->auth_deadline_ms - now_ms);
 	}
 	send_stats(w, now_ms);
@@ -260,7 +263,7 @@ static int tick(struct worker *w)
 
 static void flush(struct worker *w)
 {
-	if (w->state == WORKER_HANDSHAKE || w->state == WORKER_ENDED)
+	if (w->state <= WORKER_HANDSHAKE || w->state == WORKER_ENDED)
 		return;
 	bool more;
 	do {
@@ -298,7 +301,9 @@ static void turn(struct worker *w)
 		{ .fd = w->screen.encode.event_fd, .events = POLLIN },
 		{ .fd = w->agent.fd, .events = channel_events(&w->agent) },
 	};
-	if (w->state == WORKER_HANDSHAKE)
+	if (w->state == WORKER_GATEWAY)
+		fds[0].events = POLLIN;
+	else if (w->state == WORKER_HANDSHAKE)
 		fds[0].events = tls_wants(w->peer.tls);
 	if (peer_pending(&w->peer))
 		timeout_ms = 0;

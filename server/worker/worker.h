@@ -5,6 +5,7 @@
  * supervisor grants, the agent enforces; whoever takes this process over has one connection's
  * pixels.
  *
+ *   (PROXY header, from a gateway ->)
  *   handshake -> HELLO -> PROOF -> (supervisor) GRANTED -> open        farseat/1
  *   handshake -> ENROLL -> (supervisor) CERT -> end                     farseat-enroll/1
  *
@@ -14,6 +15,7 @@
 
 #include "common/ipc/records.h"
 #include "common/peer/peer.h"
+#include "server/worker/gateway_header.h"
 #include "server/worker/screen.h"
 
 #define WORKER_SUPERVISOR_FD 3
@@ -33,6 +35,7 @@
 #define WORKER_MESSAGES_PER_TURN 64
 
 enum worker_state {
+	WORKER_GATEWAY, /* waits for the gateway's PROXY header */
 	WORKER_HANDSHAKE,
 	WORKER_HELLO,  /* waits for the client's HELLO */
 	WORKER_PROOF,  /* and its PROOF */
@@ -54,6 +57,7 @@ struct worker {
 	uint32_t codec_features; /* what the configuration allows and this build has; after WELCOME
 				    what both ends can */
 	uint64_t started_us, auth_deadline_ms;
+	struct gateway_header gateway;
 
 	struct wire_hello hello;    /* the client's */
 	uint32_t caps, caps_before; /* before the newest change, until caps_grace_ms */
@@ -84,6 +88,9 @@ void worker_run(struct worker *w);
  * reason. */
 void worker_end(struct worker *w, uint16_t code, bool goodbye, const char *format, ...)
 	PRINTF_LIKE(4, 5);
+
+/* gateway.c: reads the header; after it the handshake begins. */
+void worker_gateway(struct worker *w);
 
 /* handshake.c */
 enum crypto_fault worker_admit(

@@ -154,6 +154,8 @@ static const struct {
 	{ RECORD_CURSOR, 6, PUT("\0\x18"), false },
 	{ RECORD_LINK_CURSOR, 4, PUT("\0\1"), false }, /* none, with a hot spot */
 	{ RECORD_LINK_CONFIG, 0, PUT("\3"), false }, { RECORD_LINK_CONFIG, 1, PUT("\2"), false },
+	{ RECORD_PEER, 0, PUT("\6"), true }, { RECORD_PEER, 0, PUT("\0"), true },
+	{ RECORD_PEER, 0, PUT("\5"), false },
 	{ RECORD_LINK_WAY, 0, PUT("\0\x09\x27\xc0"), true }, /* ten minutes */
 	{ RECORD_LINK_WAY, 0, PUT("\0\x09\x27\xc1"), false },
 	{ RECORD_LINK_WAY, 4, PUT("\3"), false },

@@ -165,6 +165,29 @@ static void ending_what_never_began_changes_nothing(void **state)
 	assert_int_equal(l->preauth, 0);
 }
 
+/* Behind a gateway a source is learned later; until then it counts among all. */
+static void an_unknown_source_is_learned(void **state)
+{
+	struct limiter *l = *state;
+	struct limiter_source unknown = { 0 }, s = nth(1);
+
+	assert_true(limiter_source_is_unknown(&unknown));
+	assert_false(limiter_source_is_unknown(&s));
+	for (int i = 0; i < 20; i++)
+		assert_int_equal(limiter_begin(l, &unknown, T0_MS, NEVER_DROP), LIMITER_ADMIT);
+	assert_int_equal(l->preauth, 20);
+	for (int i = 0; i < LIMIT_SOURCE_PREAUTH_MAX; i++)
+		assert_int_equal(limiter_learn(l, &s, T0_MS), LIMITER_ADMIT);
+	assert_int_equal(limiter_learn(l, &s, T0_MS), LIMITER_SOURCE);
+	assert_int_equal(l->preauth, 20);
+	for (int i = 0; i < 30; i++)
+		limiter_end(l, i < LIMIT_SOURCE_PREAUTH_MAX ? &s : &unknown);
+	assert_int_equal(l->preauth, 0);
+	for (int i = 0; i < LIMIT_PREAUTH_MAX; i++)
+		assert_int_equal(limiter_begin(l, &unknown, T0_MS, NEVER_DROP), LIMITER_ADMIT);
+	assert_int_equal(limiter_begin(l, &unknown, T0_MS, NEVER_DROP), LIMITER_FULL);
+}
+
 /* More sources than the table holds: the quiet are forgotten, those with connections never. */
 static void the_table_forgets_the_quiet(void **state)
 {
@@ -195,6 +218,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(a_refused_one_is_not_counted, setup, teardown),
 		cmocka_unit_test_setup_teardown(
 			ending_what_never_began_changes_nothing, setup, teardown),
+		cmocka_unit_test_setup_teardown(an_unknown_source_is_learned, setup, teardown),
 		cmocka_unit_test_setup_teardown(the_table_forgets_the_quiet, setup, teardown),
 	};
 

@@ -14,6 +14,7 @@
 #include "tests/unit/supervisor/home.h"
 
 #include <errno.h>
+#include <netdb.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -78,6 +79,22 @@ int signer_ask(struct supervisor *s, struct worker *w, const struct record_sign 
 	played.asked++;
 	played.sign = *request;
 	return played.signer_result;
+}
+
+void listeners_describe(
+	const struct sockaddr *address, socklen_t len, char out[static WIRE_NAME_MAX_BYTES])
+{
+	char host[64], port[16];
+
+	assert_int_equal(getnameinfo(address, len, host, sizeof(host), port, sizeof(port),
+				 NI_NUMERICHOST | NI_NUMERICSERV),
+		0);
+	snprintf(out, WIRE_NAME_MAX_BYTES, "%s %s", host, port);
+}
+
+void listeners_refused(enum limiter_verdict verdict, const char *peer)
+{
+	snprintf(played.line, sizeof(played.line), "%d %s", (int)verdict, peer);
 }
 
 /* ---- a workstation with one device and one invitation ---- */
@@ -192,6 +209,7 @@ static void out_of_turn_ends_the_worker(void **state)
 		enum record_type type;
 		unsigned phases;
 	} allowed[] = {
+		{ RECORD_PEER, 1U << WORKER_GATEWAY },
 		{ RECORD_ADMIT_QUERY, 1U << WORKER_HANDSHAKE },
 		{ RECORD_HANDSHAKE, 1U << WORKER_HANDSHAKE },
 		{ RECORD_PROOF, 1U << WORKER_PROOF },
@@ -303,6 +321,77 @@ static void a_handshake_leads_to_its_phase(void **state)
 	assert_int_equal(handle(t, &session), 0);
 	assert_int_equal(t->w.phase, WORKER_ENDING);
 	assert_true(played.ends > 0);
+}
+
+/* ---- gateways ---- */
+
+/* As listeners.c leaves a gateway's connection. */
+static void come_through_gateway(struct scene *t)
+{
+	const struct limiter_source unknown = { 0 };
+
+	assert_int_equal(
+		limiter_begin(&t->s.limiter, &unknown, clock_now_ms(), UINT32_MAX), LIMITER_ADMIT);
+	t->w.source = unknown;
+	t->w.counted = true;
+	t->w.phase = WORKER_GATEWAY;
+	snprintf(t->w.peer, sizeof(t->w.peer), "10.0.0.1:5555");
+}
+
+static void a_gateway_says_who_comes(void **state)
+{
+	struct scene *t = *state;
+	struct record four = { .type = RECORD_PEER,
+		.peer = { .family = 4, .address = { 192, 0, 2, 9 }, .port = 4711 } };
+	struct record six = { .type = RECORD_PEER,
+		.peer = { .family = 6, .address = { 0x20, 1, 0xd, 0xb8, [15] = 1 }, .port = 1 } };
+
+	come_through_gateway(t);
+	assert_int_equal(handle(t, &four), 0);
+	assert_int_equal(t->w.phase, WORKER_HANDSHAKE);
+	assert_string_equal(t->w.peer, "192.0.2.9 4711");
+	assert_string_equal(t->w.gateway, "10.0.0.1:5555");
+	assert_int_equal(t->w.source.family, AF_INET);
+	assert_int_equal(t->s.limiter.preauth, 1);
+	assert_int_equal(handle(t, &four), -EPROTO); /* once */
+	come_through_gateway(t);
+	assert_int_equal(handle(t, &six), 0);
+	assert_string_equal(t->w.peer, "2001:db8::1 1");
+}
+
+static void a_health_check_is_nobody(void **state)
+{
+	struct scene *t = *state;
+	struct record nobody = { .type = RECORD_PEER };
+
+	come_through_gateway(t);
+	assert_int_equal(handle(t, &nobody), 0);
+	assert_int_equal(t->w.phase, WORKER_ENDING);
+	assert_int_equal(played.ends, 1);
+}
+
+/* The limits of a source hold for the client, not for the gateway. */
+static void clients_of_a_gateway_are_limited_each(void **state)
+{
+	struct scene *t = *state;
+	struct record r = { .type = RECORD_PEER,
+		.peer = { .family = 4, .address = { 192, 0, 2, 9 }, .port = 4711 } };
+
+	for (int i = 0; i < LIMIT_SOURCE_PREAUTH_MAX; i++) {
+		come_through_gateway(t);
+		assert_int_equal(handle(t, &r), 0);
+		assert_int_equal(t->w.phase, WORKER_HANDSHAKE);
+	}
+	come_through_gateway(t);
+	assert_int_equal(handle(t, &r), 0);
+	assert_int_equal(t->w.phase, WORKER_ENDING);
+	assert_non_null(strstr(played.line, "192.0.2.9"));
+	limiter_end(&t->s.limiter, &t->w.source); /* as the worker's end does: still unknown */
+	assert_int_equal(t->s.limiter.preauth, LIMIT_SOURCE_PREAUTH_MAX);
+	come_through_gateway(t);
+	r.peer.address[3] = 10;
+	assert_int_equal(handle(t, &r), 0);
+	assert_int_equal(t->w.phase, WORKER_HANDSHAKE);
 }
 
 /* ---- the second proof ---- */
@@ -497,6 +586,9 @@ int main(void)
 		SCENE(an_ending_worker_gets_nothing),
 		SCENE(only_the_registry_admits),
 		SCENE(a_handshake_leads_to_its_phase),
+		SCENE(a_gateway_says_who_comes),
+		SCENE(a_health_check_is_nobody),
+		SCENE(clients_of_a_gateway_are_limited_each),
 		SCENE(a_good_proof_is_granted_once),
 		SCENE(a_bad_proof_is_denied),
 		SCENE(another_device_cannot_be_claimed),

@@ -6,7 +6,9 @@
 #include "server/supervisor/settings.h"
 #include "tests/unit/supervisor/home.h"
 
+#include <arpa/inet.h>
 #include <errno.h>
+#include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -89,6 +91,39 @@ static void values_are_taken(void **state)
 	assert_int_equal(s.ticket_lifetime_s, 5400);
 }
 
+static bool from(const struct gateways *g, const char *text)
+{
+	struct sockaddr_in in = { .sin_family = AF_INET };
+	struct sockaddr_in6 in6 = { .sin6_family = AF_INET6 };
+
+	if (inet_pton(AF_INET, text, &in.sin_addr) == 1)
+		return gateways_have(g, (const struct sockaddr *)&in);
+	assert_int_equal(inet_pton(AF_INET6, text, &in6.sin6_addr), 1);
+	return gateways_have(g, (const struct sockaddr *)&in6);
+}
+
+static void gateways_are_named(void **state)
+{
+	struct settings s;
+	char error[CONFIG_ERROR_MAX_BYTES];
+	static const char *const gateways[] = { "10.0.0.1", "::ffff:10.0.0.1", "192.168.4.0",
+		"192.168.7.255", "2001:db8:0:1::1", "::1" };
+	static const char *const others[] = { "10.0.0.2", "11.0.0.1", "192.168.8.0",
+		"192.168.3.255", "2001:db8:0:2::1", "127.0.0.1", "::2" };
+
+	(void)state;
+	s = settings_default();
+	assert_false(from(&s.gateways, "127.0.0.1"));
+	assert_false(from(&s.gateways, "0.0.0.0"));
+	home_write("config/farseat.conf",
+		"[gateway]\nproxy_from = 10.0.0.1, 192.168.4.0/22 2001:db8:0:1::/64,::1\n");
+	assert_int_equal(settings_read(&s, NULL, error), 0);
+	for (size_t i = 0; i < ARRAY_LEN(gateways); i++)
+		assert_true(from(&s.gateways, gateways[i]));
+	for (size_t i = 0; i < ARRAY_LEN(others); i++)
+		assert_false(from(&s.gateways, others[i]));
+}
+
 static void mistakes_are_told_with_their_place(void **state)
 {
 	static const struct {
@@ -103,6 +138,13 @@ static void mistakes_are_told_with_their_place(void **state)
 		{ "[server]\nvirtual = 16385x64\n", "is not a size" },
 		{ "[server]\nvirtual = 16384x16384\n", "is not a size" },
 		{ "[server]\nvirtual = -1x64\n", "is not a size" },
+		{ "[gateway]\nproxy_from = 10.0.0.1, gateway\n", "is not a list of addresses" },
+		{ "[gateway]\nproxy_from = 0.0.0.0/0\n", "is not a list of addresses" },
+		{ "[gateway]\nproxy_from = 10.0.0.0/33\n", "is not a list of addresses" },
+		{ "[gateway]\nproxy_from = 10.0.0.0/8x\n", "is not a list of addresses" },
+		{ "[gateway]\nproxy_from = 1.1.1.1 1.1.1.1 1.1.1.1 1.1.1.1 1.1.1.1 1.1.1.1 1.1.1.1 1.1.1.1 "
+		  "1.1.1.1 1.1.1.1 1.1.1.1 1.1.1.1 1.1.1.1 1.1.1.1 1.1.1.1 1.1.1.1 1.1.1.1\n",
+			"more than 16" },
 		{ "[tls]\ntls12 = maybe\n", "neither yes nor no" },
 		{ "[tls]\nticket_lifetime = soon\n", "is not a time" },
 		{ "[tls]\ntls12 = no\ntls13 = no\n", "nobody could connect" },
@@ -131,6 +173,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(
 			the_sample_names_what_there_is, setup, home_teardown),
 		cmocka_unit_test_setup_teardown(values_are_taken, setup, home_teardown),
+		cmocka_unit_test_setup_teardown(gateways_are_named, setup, home_teardown),
 		cmocka_unit_test_setup_teardown(
 			mistakes_are_told_with_their_place, setup, home_teardown),
 	};
