@@ -92,7 +92,7 @@ static const char *advice(enum crypto_fault fault)
 	case CRYPTO_NO_CERTIFICATE:
 		return "the workstation showed no certificate: this is not a Farseat server, or something in between answers for it";
 	case CRYPTO_UNKNOWN_CA:
-		return "the workstation's certificate is not signed by the CA that this laptop enrolled with: somebody may be in between; if the workstation was set up anew, enrol again";
+		return "the workstation's certificate is not signed by the CA that this laptop enrolled with";
 	case CRYPTO_EXPIRED:
 		return "the workstation's certificate has expired: renew it there (farseatctl renew), or check this laptop's clock";
 	case CRYPTO_NOT_YET_VALID:

@@ -13,7 +13,7 @@
 #endif
 
 #define TLS_TICKET_LIFETIME_MAX_S (12U * 3600) /* security.md, section 1, decision 7 */
-#define TLS_DETAIL_MAX_BYTES      160
+#define TLS_DETAIL_MAX_BYTES      224
 #define TLS_ALERT_NONE            (-1)
 
 enum tls_role {

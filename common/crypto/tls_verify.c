@@ -53,6 +53,20 @@ static void note_dates(struct tls *t, const mbedtls_x509_crt *crt, enum crypto_f
 			crt->valid_from.year, crt->valid_from.mon, crt->valid_from.day);
 }
 
+/* Who answered instead of the one that was asked for. What a stranger calls itself is only told. */
+static void note_names(struct tls *t)
+{
+	struct crypto_cert_info info;
+
+	if (t->role != TLS_CLIENT || t->peer.len == 0 ||
+		(t->verify_fault != CRYPTO_WRONG_NAME && t->verify_fault != CRYPTO_UNKNOWN_CA) ||
+		crypto_cert_info(t->peer.bytes, t->peer.len, &info) < 0)
+		return;
+	snprintf(t->detail, sizeof(t->detail), "%s %.80s, asked for was %.80s",
+		t->verify_fault == CRYPTO_WRONG_NAME ? "it is" : "it calls itself", info.subject,
+		t->server_name);
+}
+
 static enum crypto_fault leaf_fault(struct tls *t, const mbedtls_x509_crt *crt)
 {
 	const char *alpn = mbedtls_ssl_get_alpn_protocol(&t->ssl);
@@ -131,8 +145,10 @@ int tls_verify(void *user, mbedtls_x509_crt *crt, int depth, uint32_t *flags)
 		t->verify_fault = fault;
 		note_dates(t, crt, fault);
 	}
-	if (depth == 0)
+	if (depth == 0) {
+		note_names(t);
 		t->verified = t->verify_flags == 0;
+	}
 	return 0;
 }
 

@@ -58,4 +58,5 @@ int withdraw_run(const struct options *o, void *user);
 int sign_run(const struct options *o, void *user);
 int signer_run(const struct options *o, void *user);
 int log_run(const struct options *o, void *user);
+int gateway_run(const struct options *o, void *user);
 int config_run(const struct options *o, void *user);

@@ -28,6 +28,10 @@ static const struct option_spec invite_options[] = {
 	{ "address", 'a', "HOST[:PORT]", "where the laptop reaches this workstation" },
 	{ 0 },
 };
+static const struct option_spec gateway_options[] = {
+	{ "address", 'a', "HOST[:PORT]", "where the gateway reaches this workstation" },
+	{ 0 },
+};
 static const struct option_spec sign_options[] = {
 	{ "csr", 'c', "FILE", "the certificate request, PEM or DER; - is standard input" },
 	{ "name", 'n', "NAME", "what to call the device (default: laptop-...)" },
@@ -71,6 +75,9 @@ static const struct command_spec commands[] = {
 	{ "log", "", 0, 0, "show who came, who was refused and what was changed", NULL, log_options,
 		false, log_run },
 	{ "renew", "", 0, 0, "renew the server's certificate", NULL, NULL, false, renew_run },
+	{ "gateway", "haproxy", 1, 1, "print this workstation's entries for a gateway",
+		"For HAProxy's configuration: it routes by the name that the laptop asks for, and decrypts nothing.",
+		gateway_options, false, gateway_run },
 	{ "config", "check [FILE]", 1, 2, "check the configuration", NULL, NULL, false,
 		config_run },
 	{ "signer", "", 0, 0, "sign for farseatd, which starts it", NULL, NULL, true, signer_run },

@@ -8,7 +8,7 @@ import subprocess
 import threading
 import unittest
 
-from lab import Canvas, Lab, alive, children_of, end, free_port, name_of, wait_for
+from lab import Canvas, Lab, alive, children_of, end, free_port, name_of, program, wait_for
 
 
 class Relay:
@@ -255,6 +255,8 @@ class Command(Scene):
         other.start_daemon()
         r = self.picture("--via-command", f"exec socat - TCP:127.0.0.1:{other.port}", check=False)
         self.assertEqual(r.returncode, 3, r.stderr)
+        for lab in (self.lab, other):
+            self.assertIn(lab.ctl_json("status")["server_id"], r.stderr)
 
 
 class Proxies(Scene):
@@ -377,3 +379,186 @@ class Proxies(Scene):
             with socket.socket() as s:
                 return s.connect_ex(("127.0.0.1", port)) == 0
         wait_for(f"{command[0]} listens", listens)
+
+
+def ip(*arguments):
+    subprocess.run(["ip", *arguments], check=True, capture_output=True, text=True, timeout=20)
+
+
+class FarLab(Lab):
+    """A workstation in a network namespace of its own: 10.77.N.2, with the gateway at 10.77.N.1."""
+
+    def __init__(self, net, number):
+        super().__init__("640x480")
+        self.namespace = net.add(number)
+        self.address = f"10.77.{number}.2"
+        self.port = 7420
+        self.gateway = f"10.77.{number}.1"
+
+    def start(self, seed):
+        self.init()
+        with open(os.path.join(self.server_home, "config", "farseat.conf"), "a", encoding="utf-8") as f:
+            f.write(f"\n[gateway]\nproxy_from = {self.gateway}\n")
+        self.start_display()
+        canvas = Canvas(self.display)
+        self.cleanup.callback(canvas.stop)
+        canvas(f"photo {seed}")
+        self.daemon = subprocess.Popen(
+            ["ip", "netns", "exec", self.namespace, program("farseatd"), "--listen", f"{self.address}:{self.port}", "--display",
+             self.display.name],
+            env=self.server_environment(), stdin=subprocess.DEVNULL, stdout=self.log, stderr=self.log)
+        wait_for("farseatd listens", lambda: "listening on" in self.lines())
+
+    def server_id(self):
+        return self.ctl_json("status")["server_id"]
+
+
+class Net:
+    """Namespaces joined by one for the gateway; all go with the test."""
+
+    def __init__(self, case):
+        self.case, self.prefix = case, f"fs{os.getpid()}"
+        self.gateway = self.namespace("gw")
+
+    def namespace(self, name):
+        full = f"{self.prefix}{name}"
+        ip("netns", "add", full)
+        self.case.addClassCleanup(ip, "netns", "del", full)
+        ip("-n", full, "link", "set", "lo", "up")
+        return full
+
+    def add(self, number):
+        """A namespace with 10.77.N.2, joined to the gateway's 10.77.N.1."""
+        name = self.namespace(f"n{number}")
+        here, there = f"{self.prefix}a{number}"[-15:], f"{self.prefix}b{number}"[-15:]
+        ip("link", "add", here, "netns", self.gateway, "type", "veth", "peer", "name", there, "netns", name)
+        for namespace, device, host in ((self.gateway, here, 1), (name, there, 2)):
+            ip("-n", namespace, "addr", "add", f"10.77.{number}.{host}/24", "dev", device)
+            ip("-n", namespace, "link", "set", device, "up")
+        return name
+
+
+class Gateway(unittest.TestCase):
+    """HAProxy before three workstations; a laptop that reaches HAProxy alone."""
+
+    @classmethod
+    def setUpClass(cls):
+        if not shutil.which("haproxy") and not os.path.exists("/usr/sbin/haproxy"):
+            raise unittest.SkipTest("haproxy is not installed")
+        try:
+            cls.net = Net(cls)
+        except (OSError, subprocess.SubprocessError) as e:
+            raise unittest.SkipTest(f"network namespaces cannot be made here: {e}") from e
+        cls.home = cls.net.add(9)
+        cls.labs = []
+        for number in (1, 2, 3):
+            lab = FarLab(cls.net, number)
+            cls.addClassCleanup(lab.__exit__, None, None, None)
+            lab.start(number)
+            cls.labs.append(lab)
+        cls.start_haproxy()
+        cls.laptops = []
+        for lab in cls.labs:
+            laptop = lab.laptop()
+            cls.farseat(laptop, "enroll", lab.ctl("invite", "laptop", "--address", "10.77.9.1:7420").stdout.strip(), "--name", "office")
+            cls.laptops.append(laptop)
+
+    @classmethod
+    def start_haproxy(cls):
+        """The sample configuration with what 'farseatctl gateway haproxy' prints, and a port that leads to the first one always."""
+        with open(os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "assets", "haproxy.cfg"), encoding="utf-8") as f:
+            text = f.read()
+        text = text[:text.index("\tuse_backend")].replace("bind :7420", "bind 10.77.9.1:7420")
+        entries = [lab.ctl_json("gateway", "haproxy", "--address", lab.address) for lab in cls.labs]
+        text += "".join(f"\t{e['use_backend']}\n" for e in entries) + "".join(e["backend"].replace("10s", "1s") for e in entries)
+        text += f"frontend wrong\n\tbind 10.77.9.1:7421\n\tdefault_backend farseat-{entries[0]['server_id']}\n"
+        path = os.path.join(cls.labs[0].folder, "haproxy.cfg")
+        with open(path, "w", encoding="utf-8") as f:
+            f.write(text)
+        process = subprocess.Popen(["ip", "netns", "exec", cls.net.gateway, "/usr/sbin/haproxy", "-db", "-f", path],
+                                   stdin=subprocess.DEVNULL, stdout=cls.labs[0].log, stderr=cls.labs[0].log)
+        cls.addClassCleanup(end, process)
+
+        def listens():
+            if process.poll() is not None:
+                raise AssertionError("haproxy ended")
+            return subprocess.run(["ip", "netns", "exec", cls.home, "socat", "-u", "OPEN:/dev/null", "TCP:10.77.9.1:7420"],
+                                  capture_output=True, timeout=10).returncode == 0
+        wait_for("haproxy listens", listens)
+
+    @classmethod
+    def farseat(cls, laptop, *arguments, check=True):
+        r = subprocess.run(["ip", "netns", "exec", cls.home, program("farseat"), *arguments], env=laptop.environment(),
+                           capture_output=True, text=True, timeout=30, stdin=subprocess.DEVNULL)
+        if check and r.returncode != 0:
+            raise AssertionError(f"farseat {' '.join(arguments)}: status {r.returncode}: {r.stderr}")
+        return r
+
+    def picture(self, number, *options):
+        path = os.path.join(self.labs[number].folder, "shot.png")
+        self.farseat(self.laptops[number], "screenshot", "office", path, *options)
+        with open(path, "rb") as f:
+            return f.read()
+
+    def inside(self, lab, namespace, command):
+        """A command's own way to a workstation, from a namespace."""
+        return f"exec ip netns exec {namespace} {command}:{lab.address}:{lab.port}"
+
+    def test_routes(self):
+        """each laptop gets its own workstation, bit-exact, through one port"""
+        pictures = [self.picture(i) for i in range(3)]
+        self.assertEqual(len(set(pictures)), 3)
+        for i, lab in enumerate(self.labs):
+            direct = self.picture(i, "--via-command", self.inside(lab, lab.namespace, "socat - TCP"))
+            self.assertEqual(pictures[i], direct)
+
+    def test_real_address(self):
+        """sessions, log and audit name the laptop's address, not the gateway's"""
+        lab = self.labs[1]
+        waiting = subprocess.Popen(["ip", "netns", "exec", self.home, program("farseat"), "wait", "office", "--changed"],
+                                   env=self.laptops[1].environment(), stdin=subprocess.DEVNULL, stdout=lab.log, stderr=lab.log)
+        self.addCleanup(end, waiting)
+        session = wait_for("the session is listed", lambda: [s for s in lab.sessions() if s["device"] == "laptop"])[0]
+        self.assertRegex(session["peer"], r"^10\.77\.9\.2:\d+$")
+        self.assertRegex(session["gateway"], r"^10\.77\.2\.1:\d+$")
+        self.assertRegex(lab.lines(), r"laptop \(10\.77\.9\.2:\d+\): session \d+ begins")
+        self.assertIn("10.77.9.2:", lab.ctl("log", "--json").stdout)
+
+    def test_mandatory(self):
+        """from the gateway's address a connection without the header is refused, and said why"""
+        lab = self.labs[2]
+        r = self.farseat(self.laptops[2], "screenshot", "office", "/dev/null", "--timeout", "5", "--via-command",
+                         self.inside(lab, self.net.gateway, "socat - TCP"), check=False)
+        self.assertEqual(r.returncode, 1, r.stderr)
+        wait_for("the log says why", lambda: re.search(r"refused 10\.77\.3\.1:\d+.*send-proxy-v2 is missing", lab.lines()))
+
+    def test_header_from_others(self):
+        """a header from an address that is no gateway's is refused, and its word does not count"""
+        lab = self.labs[2]
+        before = len(lab.lines())
+        header = b"\r\n\r\n\0\r\nQUIT\n\x21\x11\0\x0c\xc0\0\2\x09\x0a\0\0\1\0\1\0\2"
+        r = subprocess.run(["ip", "netns", "exec", lab.namespace, "socat", "-t5", "-", f"TCP:{lab.address}:{lab.port}"], input=header,
+                           capture_output=True, timeout=20)
+        self.assertNotIn(b"\x16", r.stdout[:1])
+        wait_for("the log tells of it", lambda: f"{lab.address}:" in lab.lines()[before:])
+        self.assertNotIn("192.0.2.9", lab.lines()[before:])
+
+    def test_wrong_workstation(self):
+        """a gateway that leads to another workstation is refused, with both names"""
+        conf = os.path.join(self.laptops[1].home, "data", "workstations", "office", "workstation.conf")
+        with open(conf, encoding="utf-8") as f:
+            text = f.read()
+        self.addCleanup(lambda: open(conf, "w", encoding="utf-8").write(text))
+        with open(conf, "w", encoding="utf-8") as f:
+            f.write(text.replace("port = 7420", "port = 7421"))
+        r = self.farseat(self.laptops[1], "screenshot", "office", "/dev/null", check=False)
+        self.assertEqual(r.returncode, 3, r.stderr)
+        for lab in self.labs[:2]:
+            self.assertIn(lab.server_id(), r.stderr)
+
+    def test_health_checks(self):
+        """the gateway's health checks are no events: nothing is refused, nobody is named"""
+        for lab in self.labs:
+            self.assertNotIn("looked whether", lab.lines())
+            self.assertFalse([line for line in lab.ctl("log", "--json").stdout.splitlines() if '"refused"' in line and lab.gateway in line
+                              and "send-proxy-v2" not in line])
