@@ -178,6 +178,13 @@ static bool has_own_xsession(void)
 	return n > 0 && n < (int)sizeof(path) && access(path, R_OK) == 0;
 }
 
+/* A window that is mapped while the manager starts may get neither frame nor focus: the terminal
+ * waits until the manager says that it is there (EWMH), two seconds where nobody can ask. */
+#define MANAGER_THEN_TERMINAL                                                                       \
+	"%s & manager=$!; for i in 1 2 3 4 5 6 7 8 9 10; do "                                       \
+	"xprop -root _NET_SUPPORTING_WM_CHECK 2>/dev/null | grep -q 0x && break; sleep 0.2; done; " \
+	"%s & wait $manager"
+
 int virtual_default_command(char *out, size_t size)
 {
 	static const char *const managers[] = { "x-window-manager", "openbox", "xfwm4", "metacity",
@@ -194,7 +201,7 @@ int virtual_default_command(char *out, size_t size)
 		(has_own_xsession() || first_of(desktops, ARRAY_LEN(desktops))))
 		n = snprintf(out, size, "exec /etc/X11/Xsession");
 	else if (manager && terminal)
-		n = snprintf(out, size, "%s & exec %s", terminal, manager);
+		n = snprintf(out, size, MANAGER_THEN_TERMINAL, manager, terminal);
 	else if (manager || terminal)
 		n = snprintf(out, size, "exec %s", manager ? manager : terminal);
 	else
@@ -205,7 +212,7 @@ int virtual_default_command(char *out, size_t size)
 int virtual_start_session(
 	struct virtual_session *v, const char *command, char *reason, size_t reason_size)
 {
-	char program[PATH_MAX], found[128];
+	char program[PATH_MAX], found[VIRTUAL_COMMAND_MAX_BYTES];
 	int r = 0;
 
 	if (!command[0]) {

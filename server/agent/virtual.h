@@ -15,8 +15,9 @@
 #include <sys/types.h>
 
 /* Of a resizable screen: 8K, 127 MiB of address space. */
-#define VIRTUAL_MAX_WIDTH_PX  7680
-#define VIRTUAL_MAX_HEIGHT_PX 4320
+#define VIRTUAL_MAX_WIDTH_PX      7680
+#define VIRTUAL_MAX_HEIGHT_PX     4320
+#define VIRTUAL_COMMAND_MAX_BYTES 512 /* of virtual_default_command: two names and what waits */
 
 struct virtual_session {
 	pid_t server, session; /* 0: not running */

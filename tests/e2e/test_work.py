@@ -1,6 +1,7 @@
 """A person enrols a laptop, works in the office session, and the administrator sees and ends it."""
 import json
 import os
+import shutil
 import stat
 import subprocess
 import time
@@ -146,3 +147,27 @@ class VirtualSession(unittest.TestCase):
             self.assertTrue(os.path.exists(f"/tmp/.X11-unix/X{number}"))
             lab.stop_daemon()
             wait_for("the X server is gone", lambda: not os.path.exists(f"/tmp/.X11-unix/X{number}"), 5)
+
+    def test_default_session(self):
+        """without --session, where only a window manager and a terminal are installed: one can type at once"""
+        with Lab() as lab:
+            lab.init()
+            programs = os.path.join(lab.folder, "programs")
+            os.mkdir(programs)
+            for name in ("Xvfb", "xkbcomp", "openbox", "xterm", "xprop", "sh", "bash", "grep", "sleep", "touch", "xauth"):
+                if shutil.which(name):
+                    os.symlink(shutil.which(name), os.path.join(programs, name))
+            lab.start_daemon("--virtual", "1000x700", environment={"PATH": programs, "HOME": lab.folder, "SHELL": "/bin/sh"})
+            laptop = lab.enrolled()
+            wait_for("the session", lambda: lab.ctl_json("status")["daemon"]["session_ready"])
+            display = {"DISPLAY": lab.ctl_json("status")["daemon"]["display"], "PATH": os.environ["PATH"],
+                       "XAUTHORITY": os.path.join(lab.server_home, "run", "Xauthority")}
+
+            def managed():
+                r = subprocess.run(["xprop", "-root", "_NET_ACTIVE_WINDOW", "_NET_CLIENT_LIST"], env=display, capture_output=True, text=True)
+                return r.stdout.count("# 0x") == 2 and "# 0x0" not in r.stdout
+            wait_for("the terminal has a frame and the focus", managed)
+            out = os.path.join(lab.folder, "typed")
+            laptop.run("type", "office", f"touch {out}")
+            laptop.run("key", "office", "Return")
+            wait_for("the command runs", lambda: os.path.exists(out))
