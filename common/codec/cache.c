@@ -64,6 +64,18 @@ bool codec_cache_load(const struct codec_cache_store *s, uint32_t slot,
 	return true;
 }
 
+bool codec_cache_load_part(const struct codec_cache_store *s, uint32_t slot,
+	const struct codec_picture *picture, struct codec_rect tile, struct codec_rect part)
+{
+	if (!has_size(s, slot, tile))
+		return false;
+	for (uint32_t y = part.y_px; y < (uint32_t)part.y_px + part.height_px; y++)
+		memcpy(codec_picture_at(picture, part.x_px, y),
+			row_in(s, slot, y - tile.y_px) + (part.x_px - tile.x_px),
+			(size_t)part.width_px * sizeof(uint32_t));
+	return true;
+}
+
 static bool holds(const struct codec_cache_store *s, uint32_t slot,
 	const struct codec_picture *picture, struct codec_rect tile)
 {
@@ -81,15 +93,16 @@ static bool holds(const struct codec_cache_store *s, uint32_t slot,
 struct entry {
 	uint64_t hash;
 	uint64_t used_frame;
+	uint32_t serial; /* of what stands in it; 0 nothing yet */
 	uint16_t newer, older;
 	uint16_t same_chain; /* next in the chain of its hash */
-	bool is_kept;
 };
 
 struct codec_cache {
 	struct codec_cache_store store;
 	uint64_t seed;
 	uint64_t frame;
+	uint32_t serial;
 	struct entry *entries; /* owned, for each slot */
 	uint16_t newest, oldest;
 	uint16_t chains[SLOTS_MAX]; /* the first slot with such a hash */
@@ -199,24 +212,47 @@ static void unlink_hash(struct codec_cache *c, uint16_t slot)
 	*link = c->entries[slot].same_chain;
 }
 
-int codec_cache_keep(
-	struct codec_cache *c, const struct codec_picture *picture, struct codec_rect tile)
+int codec_cache_keep(struct codec_cache *c, const struct codec_picture *picture,
+	struct codec_rect tile, bool *is_new)
 {
 	uint64_t hash = hash_tile(c, picture, tile);
+	int found = find(c, hash, picture, tile);
 	uint16_t slot = c->oldest;
 	struct entry *e = &c->entries[slot];
 
-	if (find(c, hash, picture, tile) >= 0)
-		return -EEXIST;
+	*is_new = found < 0;
+	if (found >= 0)
+		return found;
 	if (e->used_frame == c->frame)
 		return -ENOSPC;
-	if (e->is_kept)
+	if (e->serial > 0)
 		unlink_hash(c, slot);
 	e->hash = hash;
-	e->is_kept = true;
+	e->serial = ++c->serial;
 	e->same_chain = *chain_of(c, hash);
 	*chain_of(c, hash) = slot;
 	codec_cache_save(&c->store, slot, picture, tile);
 	use(c, slot);
 	return slot;
+}
+
+struct codec_cache_ref codec_cache_refer(const struct codec_cache *c, int slot)
+{
+	return (struct codec_cache_ref){ (uint16_t)slot, c->entries[slot].serial };
+}
+
+static bool is_current(const struct codec_cache *c, struct codec_cache_ref ref)
+{
+	return ref.serial > 0 && c->entries[ref.slot].serial == ref.serial;
+}
+
+const uint32_t *codec_cache_pixels(const struct codec_cache *c, struct codec_cache_ref ref)
+{
+	return is_current(c, ref) ? row_in(&c->store, ref.slot, 0) : NULL;
+}
+
+void codec_cache_used(struct codec_cache *c, struct codec_cache_ref ref)
+{
+	if (is_current(c, ref))
+		use(c, ref.slot);
 }

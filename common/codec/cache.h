@@ -33,6 +33,10 @@ void codec_cache_save(struct codec_cache_store *s, uint32_t slot,
 bool codec_cache_load(const struct codec_cache_store *s, uint32_t slot,
 	const struct codec_picture *picture, struct codec_rect tile);
 
+/* Draws what a slot holds of a part of a tile; false when the tile has another size there. */
+bool codec_cache_load_part(const struct codec_cache_store *s, uint32_t slot,
+	const struct codec_picture *picture, struct codec_rect tile, struct codec_rect part);
+
 /* The encoder's side. */
 struct codec_cache;
 
@@ -47,8 +51,23 @@ int codec_cache_find(
 	struct codec_cache *c, const struct codec_picture *picture, struct codec_rect tile);
 
 /*
- * Keeps the tile of picture, in the slot that was not used for longest. Returns the slot; -EEXIST
- * when it is kept already; -ENOSPC when this frame has used every slot.
+ * Keeps the tile of picture, in the slot that was not used for longest unless it is kept already.
+ * Returns the slot, and whether the other end has to be told; -ENOSPC when this frame has used
+ * every slot.
  */
-int codec_cache_keep(
-	struct codec_cache *c, const struct codec_picture *picture, struct codec_rect tile);
+int codec_cache_keep(struct codec_cache *c, const struct codec_picture *picture,
+	struct codec_rect tile, bool *is_new);
+
+/* A slot for as long as it holds the same tile. */
+struct codec_cache_ref {
+	uint16_t slot;
+	uint32_t serial; /* 0: none */
+};
+
+struct codec_cache_ref codec_cache_refer(const struct codec_cache *c, int slot);
+
+/* Rows of what is referred to, TILE_SIDE_PX apart, or NULL when the slot was given away since. */
+const uint32_t *codec_cache_pixels(const struct codec_cache *c, struct codec_cache_ref ref);
+
+/* It was of use: it stays longer. */
+void codec_cache_used(struct codec_cache *c, struct codec_cache_ref ref);

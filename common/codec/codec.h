@@ -46,6 +46,7 @@ enum codec_feature {
 	CODEC_FEATURE_MOTION = 1 << 0, /* copies within the picture */
 	CODEC_FEATURE_CACHE = 1 << 1,  /* tile cache */
 	CODEC_FEATURE_VIDEO = 1 << 2,  /* H.264 regions */
+	CODEC_FEATURE_PARTS = 1 << 3,  /* parts of cached tiles; with CODEC_FEATURE_CACHE */
 };
 
 /* Features this build has. */

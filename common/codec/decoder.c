@@ -24,6 +24,7 @@ struct codec_decoder {
 	struct codec_tiles tiles;
 	struct codec_overlay overlay; /* video, over the picture */
 	struct codec_cache_store cache;
+	struct codec_part parts[CODEC_SECTION_PARTS_MAX]; /* of the section at hand */
 	struct codec_cached *cached; /* owned; of the section at hand, room for every tile */
 	struct codec_copies copies;
 	struct codec_ctx *ctx;
@@ -187,6 +188,26 @@ static int decode_load(
 	return result;
 }
 
+static int decode_part(
+	struct codec_decoder *d, struct codec_reader *r, struct codec_changed *changed)
+{
+	const struct codec_picture *picture = codec_overlay_exact(&d->overlay);
+	size_t count =
+		codec_slice_read_parts(r, picture, &d->left_px, d->cache.slot_count, d->parts);
+
+	if (!codec_reader_done(r) || count == 0)
+		return -EPROTO;
+	for (size_t i = 0; i < count; i++) {
+		struct codec_rect part = d->parts[i].rect;
+		struct codec_rect tile = codec_tiles_rect(
+			&d->tiles, part.x_px / TILE_SIDE_PX, part.y_px / TILE_SIDE_PX);
+		if (!codec_cache_load_part(&d->cache, d->parts[i].slot, picture, tile, part))
+			return -EPROTO;
+		drawn(d, changed, &part, 1);
+	}
+	return 0;
+}
+
 static int decode_video(
 	struct codec_decoder *d, struct codec_reader *r, struct codec_changed *changed)
 {
@@ -231,6 +252,8 @@ static int decode_section(struct codec_decoder *d, uint8_t kind, struct codec_re
 		return d->features & CODEC_FEATURE_CACHE ? decode_save(d, r) : -EPROTO;
 	case CODEC_SECTION_LOAD:
 		return d->features & CODEC_FEATURE_CACHE ? decode_load(d, r, changed) : -EPROTO;
+	case CODEC_SECTION_PART:
+		return d->features & CODEC_FEATURE_PARTS ? decode_part(d, r, changed) : -EPROTO;
 	case CODEC_SECTION_VIDEO:
 		return d->overlay.decoder ? decode_video(d, r, changed) : -EPROTO;
 	case CODEC_SECTION_SETTLE:

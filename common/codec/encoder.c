@@ -12,7 +12,7 @@
 
 uint32_t codec_features(void)
 {
-	return CODEC_FEATURE_MOTION | CODEC_FEATURE_CACHE |
+	return CODEC_FEATURE_MOTION | CODEC_FEATURE_CACHE | CODEC_FEATURE_PARTS |
 	       (codec_video_available() ? CODEC_FEATURE_VIDEO : 0);
 }
 
@@ -44,7 +44,8 @@ int codec_encoder_create(struct codec_encoder **out, const struct codec_params *
 	r = codec_motion_create(&e->motion, e->simd, params->width_px, params->height_px);
 	if (r < 0)
 		goto fail;
-	r = codec_reuse_create(&e->reuse, e->simd, tile_count, params->seed);
+	r = codec_reuse_create(&e->reuse, e->simd, tile_count, params->seed,
+		params->features & CODEC_FEATURE_PARTS);
 	if (r < 0)
 		goto fail;
 	r = codec_ctx_create(&e->ctx, e->simd);

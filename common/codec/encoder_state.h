@@ -42,6 +42,8 @@ int codec_frame_encode(struct codec_encoder *e, const struct codec_budget *budge
 int codec_sections_copies(struct codec_encoder *e, uint64_t area_px) MUST_CHECK;
 int codec_sections_save(struct codec_encoder *e) MUST_CHECK;
 int codec_sections_load(struct codec_encoder *e) MUST_CHECK;
+/* Parts of tiles out of the cache; before what is planned. */
+int codec_sections_parts(struct codec_encoder *e) MUST_CHECK;
 int codec_sections_ctx(struct codec_encoder *e, const struct codec_budget *budget) MUST_CHECK;
 int codec_sections_medz(struct codec_encoder *e, const struct codec_budget *budget) MUST_CHECK;
 int codec_sections_settle(struct codec_encoder *e) MUST_CHECK;

@@ -23,11 +23,21 @@ static int encode_known(struct codec_encoder *e)
 	return r;
 }
 
-/* Finds what is left, and whether it is film: then the region goes to video from now on. */
+/* The bounds of what is left, less what stood there before it was covered. */
+static int encode_uncovered(struct codec_encoder *e)
+{
+	codec_plan_bounds(&e->tiles, e->simd, &e->captured, &e->shown, e->bounds);
+	if (!e->reuse->parts)
+		return 0;
+	codec_uncover_find(
+		&e->reuse->uncover, e->reuse->cache, &e->tiles, &e->captured, &e->shown, e->bounds);
+	return codec_sections_parts(e);
+}
+
+/* Finds who codes it, and whether it is film: then the region goes to video from now on. */
 static bool plan(
 	struct codec_encoder *e, const struct codec_budget *budget, bool video_due, uint64_t now_ms)
 {
-	codec_plan_bounds(&e->tiles, e->simd, &e->captured, &e->shown, e->bounds);
 	if (e->video && !e->region.is_on) {
 		codec_region_observe(&e->region, &e->tiles, &e->captured, e->bounds, now_ms);
 		if (e->region.is_on) {
@@ -77,6 +87,9 @@ int codec_frame_encode(struct codec_encoder *e, const struct codec_budget *budge
 		return r;
 	if (e->region.is_on)
 		codec_region_release_border(&e->region, &e->tiles);
+	r = encode_uncovered(e);
+	if (r < 0)
+		return r;
 	video_due = plan(e, budget, video_due, now_ms);
 	r = codec_sections_ctx(e, budget);
 	if (r == 0 && video_due)

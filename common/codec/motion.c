@@ -239,8 +239,6 @@ static void find_vectors(struct codec_motion *m, const struct codec_tiles *tiles
 	for (uint32_t y = 0; taste && y < tiles->height_px; y += OLD_ROW_STEP)
 		if (y % TASTE_STEP < NEW_ROW_STEP)
 			search_row(m, tiles, shown, y, recall);
-	if (taste && !best_vote(m, TASTE_VOTES_MIN))
-		return;
 	bool enough = taste && count_votes(m) >= TASTE_ENOUGH;
 	for (uint32_t y = 0; !enough && y < tiles->height_px; y += OLD_ROW_STEP)
 		if (!taste || y % TASTE_STEP >= NEW_ROW_STEP)

@@ -29,6 +29,12 @@
 
 #define DEFAULT_TIME_US 12000
 
+/*
+ * When all of a frame takes CTX no longer than this, it gets all of it: strips of a photograph that
+ * come into view are a third of what MEDZ makes of them, since CTX knows what stands beside them.
+ */
+#define CTX_WHOLE_NS 1500000
+
 static bool join(struct codec_rect *into, struct codec_rect next)
 {
 	struct codec_rect both = codec_rect_bounds(*into, next);
@@ -152,13 +158,19 @@ void codec_plan_choose(const struct codec_simd *simd, const struct codec_picture
 {
 	uint64_t time_us = budget->time_us > 0 ? budget->time_us : DEFAULT_TIME_US;
 
+	uint64_t sum_ns = 0;
+
 	for (size_t i = 0; i < count; i++) {
 		struct codec_patch *p = &patches[i];
 		p->is_coded = false;
 		p->hard_share = hard_share(simd, captured, p->rect);
-		p->coder = ctx_is_sooner(p, budget->link_bytes_per_ms) ? CODEC_CODER_CTX
-								       : CODEC_CODER_MEDZ;
+		sum_ns += codec_plan_ctx_ns(p);
 	}
+	for (size_t i = 0; i < count; i++)
+		patches[i].coder = sum_ns <= CTX_WHOLE_NS || ctx_is_sooner(&patches[i],
+								     budget->link_bytes_per_ms)
+					   ? CODEC_CODER_CTX
+					   : CODEC_CODER_MEDZ;
 	/* The client takes as long to decode as we to encode: half of the time is ours. */
 	keep_time(patches, count, time_us * 1000 / 2);
 }

@@ -16,20 +16,28 @@
 #define CHURN_MAX    4
 #define CHURN_FRAMES 2
 
-int codec_reuse_create(
-	struct codec_reuse **out, const struct codec_simd *simd, size_t tile_count, uint64_t seed)
+/*
+ * A tile that did not change in so many frames is at rest: what it shows is kept before anything
+ * covers it. Only when so much changes at once as a window or a menu does.
+ */
+#define REST_FRAMES       8
+#define COVERED_TILES_MIN 4
+
+int codec_reuse_create(struct codec_reuse **out, const struct codec_simd *simd, size_t tile_count,
+	uint64_t seed, bool parts)
 {
 	struct codec_reuse *u = calloc(1, sizeof(*u));
 
 	if (!u)
 		return -ENOMEM;
 	u->simd = simd;
+	u->parts = parts;
 	u->history = calloc(tile_count, sizeof(*u->history));
 	u->save = calloc(tile_count, sizeof(*u->save));
 	u->load = calloc(tile_count, sizeof(*u->load));
 	u->moved_px = calloc(tile_count, sizeof(*u->moved_px));
-	if (!u->history || !u->save || !u->load || !u->moved_px ||
-		codec_cache_create(&u->cache, tile_count, seed) < 0) {
+	if (codec_uncover_init(&u->uncover, simd, tile_count) < 0 || !u->history || !u->save ||
+		!u->load || !u->moved_px || codec_cache_create(&u->cache, tile_count, seed) < 0) {
 		codec_reuse_destroy(u);
 		return -ENOMEM;
 	}
@@ -42,6 +50,7 @@ void codec_reuse_destroy(struct codec_reuse *u)
 	if (!u)
 		return;
 	codec_cache_destroy(u->cache);
+	codec_uncover_finish(&u->uncover);
 	free(u->history);
 	free(u->save);
 	free(u->load);
@@ -101,6 +110,42 @@ static bool is_churning(struct codec_reuse *u, size_t i)
 	return u->history[i].churn >= CHURN_MAX;
 }
 
+static size_t count_changed(const struct codec_tiles *tiles)
+{
+	size_t sum = 0;
+
+	for (size_t i = 0; i < codec_tiles_count(tiles); i++)
+		sum += tiles->changed[i];
+	return sum;
+}
+
+/* Keeps what a tile shows before the frame at hand; returns its slot or a negative error. */
+static int keep(
+	struct codec_reuse *u, size_t i, const struct codec_picture *shown, struct codec_rect tile)
+{
+	bool is_new = false;
+	int slot = codec_cache_keep(u->cache, shown, tile, &is_new);
+
+	if (slot >= 0 && is_new)
+		u->save[u->save_count++] = (struct codec_cached){ (uint32_t)i, (uint32_t)slot };
+	return slot;
+}
+
+/* Keeps what was at rest, for when it is uncovered in parts. */
+static bool keep_resting(
+	struct codec_reuse *u, size_t i, const struct codec_picture *shown, struct codec_rect tile)
+{
+	bool rested = u->frame - u->history[i].changed > REST_FRAMES;
+
+	u->history[i].changed = u->frame;
+	if (!rested)
+		return false;
+	int slot = keep(u, i, shown, tile);
+	if (slot >= 0)
+		codec_uncover_remember(&u->uncover, i, codec_cache_refer(u->cache, slot));
+	return true;
+}
+
 void codec_reuse_plan(struct codec_reuse *u, const struct codec_tiles *tiles,
 	const struct codec_picture *captured, const struct codec_picture *shown,
 	const struct codec_copies *copies)
@@ -109,9 +154,13 @@ void codec_reuse_plan(struct codec_reuse *u, const struct codec_tiles *tiles,
 	u->save_count = u->load_count = 0;
 	codec_cache_begin(u->cache);
 	count_moved(u, tiles, copies);
+	bool much = u->parts && count_changed(tiles) >= COVERED_TILES_MIN;
 	for (size_t i = 0; i < codec_tiles_count(tiles); i++) {
 		struct codec_rect tile = codec_tiles_nth(tiles, i);
-		if (!tiles->changed[i] || !is_replaced(u, i, captured, shown, tile))
+		if (!tiles->changed[i])
+			continue;
+		bool is_kept = much && keep_resting(u, i, shown, tile);
+		if (!is_replaced(u, i, captured, shown, tile))
 			continue;
 		int found = codec_cache_find(u->cache, captured, tile);
 		if (found >= 0) {
@@ -121,9 +170,7 @@ void codec_reuse_plan(struct codec_reuse *u, const struct codec_tiles *tiles,
 		} else if (is_churning(u, i)) {
 			continue;
 		}
-		int kept = codec_cache_keep(u->cache, shown, tile);
-		if (kept >= 0)
-			u->save[u->save_count++] =
-				(struct codec_cached){ (uint32_t)i, (uint32_t)kept };
+		if (!is_kept)
+			(void)keep(u, i, shown, tile);
 	}
 }

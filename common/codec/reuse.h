@@ -2,7 +2,7 @@
  */
 #pragma once
 
-#include "common/codec/cache.h"
+#include "common/codec/uncover.h"
 
 struct codec_reuse {
 	const struct codec_simd *simd;
@@ -10,15 +10,19 @@ struct codec_reuse {
 	uint64_t frame;
 	struct {
 		uint64_t frame;           /* when the tile was last replaced */
+		uint64_t changed;         /* frame in which anything of it last changed */
 		uint8_t churn;            /* how many times in close succession */
 	} * history;                      /* owned, for each tile */
 	struct codec_cached *save, *load; /* owned; of the frame at hand, room for every tile */
 	size_t save_count, load_count;
+	bool parts; /* the other end loads parts of tiles, too */
+	struct codec_uncover uncover;
 	uint32_t *moved_px; /* owned; of each tile, by the copies of the frame at hand */
 };
 
+/* parts: CODEC_FEATURE_PARTS was agreed on. */
 int codec_reuse_create(struct codec_reuse **out, const struct codec_simd *simd, size_t tile_count,
-	uint64_t seed) MUST_CHECK;
+	uint64_t seed, bool parts) MUST_CHECK;
 void codec_reuse_destroy(struct codec_reuse *u);
 
 /*

@@ -172,6 +172,26 @@ int codec_sections_load(struct codec_encoder *e)
 	return r;
 }
 
+int codec_sections_parts(struct codec_encoder *e)
+{
+	const struct codec_uncover *u = &e->reuse->uncover;
+	struct codec_writer w;
+
+	if (u->count == 0)
+		return 0;
+	int r = codec_output_open(e->output, CODEC_SLICE_PARTS_MAX_BYTES(u->count), &w);
+	if (r < 0)
+		return r;
+	codec_slice_write_parts(&w, u->parts, u->count);
+	codec_output_close(e->output, CODEC_SECTION_PART, &w);
+	e->stats.bytes_cache += w.len;
+	for (size_t i = 0; i < u->count; i++) {
+		codec_picture_copy(&e->shown, &e->captured, u->parts[i].rect);
+		e->stats.pixels_cached += codec_rect_area(u->parts[i].rect);
+	}
+	return 0;
+}
+
 int codec_sections_settle(struct codec_encoder *e)
 {
 	size_t count = codec_region_settle(&e->region, &e->tiles, e->settled);

@@ -1,5 +1,7 @@
 #include "common/codec/slice.h"
 
+#include "common/codec/simd.h"
+
 void codec_slice_write_rects(struct codec_writer *w, const struct codec_rect *rects, size_t count)
 {
 	int32_t right = 0, y = 0;
@@ -133,6 +135,43 @@ size_t codec_slice_read_cached(
 		}
 		for (; len > 0; len--)
 			list[count++] = (struct codec_cached){ (uint32_t)tile++, (uint32_t)slot++ };
+	}
+	return r->failed ? 0 : count;
+}
+
+void codec_slice_write_parts(struct codec_writer *w, const struct codec_part *parts, size_t count)
+{
+	struct codec_rect rects[CODEC_SECTION_PARTS_MAX] = { 0 };
+	int32_t slot = 0;
+
+	for (size_t i = 0; i < count; i++)
+		rects[i] = parts[i].rect;
+	codec_slice_write_rects(w, rects, count);
+	for (size_t i = 0; i < count; i++) {
+		codec_write_number(w, codec_fold((int32_t)parts[i].slot - slot));
+		slot = (int32_t)parts[i].slot + 1;
+	}
+}
+
+static bool in_one_tile(struct codec_rect r)
+{
+	return r.x_px / TILE_SIDE_PX == (r.x_px + r.width_px - 1U) / TILE_SIDE_PX &&
+	       r.y_px / TILE_SIDE_PX == (r.y_px + r.height_px - 1U) / TILE_SIDE_PX;
+}
+
+size_t codec_slice_read_parts(struct codec_reader *r, const struct codec_picture *picture,
+	uint64_t *left_px, size_t slot_count, struct codec_part *parts)
+{
+	struct codec_rect rects[CODEC_SECTION_PARTS_MAX];
+	size_t count = codec_slice_read_rects(r, picture, left_px, rects, ARRAY_LEN(rects));
+	int64_t slot = 0;
+
+	for (size_t i = 0; i < count && !r->failed; i++) {
+		slot += codec_unfold(codec_read_number(r, 2 * (uint32_t)slot_count));
+		if (slot < 0 || slot >= (int64_t)slot_count || !in_one_tile(rects[i]))
+			r->failed = true;
+		parts[i] = (struct codec_part){ rects[i], (uint32_t)slot };
+		slot++;
 	}
 	return r->failed ? 0 : count;
 }

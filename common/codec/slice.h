@@ -22,6 +22,7 @@ enum codec_section {
 	CODEC_SECTION_LOAD = 5,
 	CODEC_SECTION_VIDEO = 6,
 	CODEC_SECTION_SETTLE = 7,
+	CODEC_SECTION_PART = 8,
 };
 #define CODEC_SECTION_LAST 0x80
 
@@ -85,3 +86,20 @@ void codec_slice_write_cached(
  * reader. */
 size_t codec_slice_read_cached(
 	struct codec_reader *r, size_t tile_count, size_t slot_count, struct codec_cached *list);
+
+/* A part of a tile, and the slot in which the tile is kept. */
+struct codec_part {
+	struct codec_rect rect;
+	uint32_t slot;
+};
+
+/* Parts in one section, and bytes that so many take at most. */
+#define CODEC_SECTION_PARTS_MAX            1024
+#define CODEC_SLICE_PARTS_MAX_BYTES(count) (CODEC_SLICE_RECTS_MAX_BYTES(count) + (size_t)(count)*3)
+
+void codec_slice_write_parts(struct codec_writer *w, const struct codec_part *parts, size_t count);
+
+/* Reads at most CODEC_SECTION_PARTS_MAX, each within one tile of the picture, *left_px of area in
+ * all, which is counted down, and slots below slot_count. Anything else fails the reader. */
+size_t codec_slice_read_parts(struct codec_reader *r, const struct codec_picture *picture,
+	uint64_t *left_px, size_t slot_count, struct codec_part *parts);

@@ -144,7 +144,8 @@ static void deny(struct worker *w, uint16_t code, const char *reason)
 {
 	struct record record = { .type = RECORD_DENIED, .denied = { .code = code } };
 
-	strncpy(record.denied.reason, reason, sizeof(record.denied.reason) - 1);
+	snprintf(record.denied.reason, sizeof(record.denied.reason), "%.*s",
+		(int)sizeof(record.denied.reason) - 1, reason);
 	refuse(w, reason, "");
 	w->phase = WORKER_ENDING;
 	child_send(&w->child, &record, -1);

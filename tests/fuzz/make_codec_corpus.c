@@ -98,6 +98,9 @@ int main(int argc, char **argv)
 	static const enum desk_event text[] = { DESK_TEXT, DESK_TEXT, DESK_PIXEL };
 	static const enum desk_event photo[] = { DESK_SWAP };
 	static const enum desk_event scroll[] = { DESK_TEXT, DESK_TEXT, DESK_SCROLL, DESK_SCROLL };
+	static const enum desk_event pane[] = { DESK_SWAP, DESK_PIXEL, DESK_PIXEL, DESK_PIXEL,
+		DESK_PIXEL, DESK_PIXEL, DESK_PIXEL, DESK_PIXEL, DESK_PIXEL, DESK_PIXEL, DESK_PANE,
+		DESK_PANE, DESK_PANE };
 	static const enum desk_event cache[] = { DESK_SWAP, DESK_TEXT, DESK_SWAP };
 
 	if (argc != 2)
@@ -107,6 +110,7 @@ int main(int argc, char **argv)
 	write_events(argv[1], "photo", photo, ARRAY_LEN(photo));
 	write_events(argv[1], "scroll", scroll, ARRAY_LEN(scroll));
 	write_events(argv[1], "cache", cache, ARRAY_LEN(cache));
+	write_events(argv[1], "pane", pane, ARRAY_LEN(pane));
 	write_film(argv[1], "film");
 	return 0;
 }

@@ -12,12 +12,14 @@ void desk_init(struct desk *d, uint32_t width_px, uint32_t height_px, uint64_t s
 	*d = (struct desk){ .width_px = width_px, .height_px = height_px, .random = seed * 2 + 1 };
 	d->stride_bytes = (size_t)width_px * 4 + STRIDE_EXTRA_BYTES;
 	d->pixels = calloc(height_px, d->stride_bytes);
-	assert(d->pixels);
+	d->under = calloc(height_px, d->stride_bytes);
+	assert(d->pixels && d->under);
 }
 
 void desk_finish(struct desk *d)
 {
 	free(d->pixels);
+	free(d->under);
 }
 
 /* xorshift64*, enough for tests. */
@@ -133,6 +135,30 @@ static void scroll(struct desk *d)
 	damaged(d, r);
 }
 
+/* The pane's rows, between the desk and what lies under it. */
+static void move_rows(struct desk *d, uint8_t *to, const uint8_t *from)
+{
+	for (uint32_t y = d->pane.y_px; y < (uint32_t)d->pane.y_px + d->pane.height_px; y++) {
+		size_t at = y * d->stride_bytes + (size_t)d->pane.x_px * 4;
+		memcpy(to + at, from + at, (size_t)d->pane.width_px * 4);
+	}
+}
+
+static void pane(struct desk *d)
+{
+	uint32_t width_px = MAX(d->width_px * 2 / 3, 1U), x_px = d->pane.x_px + 7U;
+
+	if (d->pane.width_px > 0)
+		move_rows(d, d->pixels, d->under);
+	d->pane = (struct codec_rect){ (uint16_t)(x_px + width_px > d->width_px ? 0 : x_px), 0,
+		(uint16_t)width_px, (uint16_t)d->height_px };
+	move_rows(d, d->under, d->pixels);
+	for (uint32_t y = 0; y < d->height_px; y++)
+		memset(d->pixels + y * d->stride_bytes + (size_t)d->pane.x_px * 4, 0x5a,
+			(size_t)width_px * 4);
+	damaged(d, (struct codec_rect){ 0, 0, (uint16_t)d->width_px, (uint16_t)d->height_px });
+}
+
 void desk_happen(struct desk *d, enum desk_event event)
 {
 	struct codec_rect all = { 0, 0, (uint16_t)d->width_px, (uint16_t)d->height_px };
@@ -158,6 +184,9 @@ void desk_happen(struct desk *d, enum desk_event event)
 		break;
 	case DESK_SWAP:
 		photo(d, all, desk_random(d, 2), 1);
+		break;
+	case DESK_PANE:
+		pane(d);
 		break;
 	case DESK_NOTHING:
 	case DESK_EVENTS:

@@ -8,8 +8,10 @@
 
 struct desk {
 	uint32_t width_px, height_px;
-	size_t stride_bytes; /* wider than the picture, as captures may be */
-	uint8_t *pixels;     /* owned; X bytes are noise */
+	size_t stride_bytes;    /* wider than the picture, as captures may be */
+	uint8_t *pixels;        /* owned; X bytes are noise */
+	uint8_t *under;         /* owned; what the pane covers */
+	struct codec_rect pane; /* width 0: none yet */
 	uint64_t random;
 	struct codec_rect damage[CODEC_RECTS_MAX];
 	size_t damage_count;
@@ -22,6 +24,7 @@ enum desk_event {
 	DESK_SCROLL,     /* part of the picture moves, any direction */
 	DESK_PIXEL,      /* one pixel */
 	DESK_SWAP,       /* a photograph over everything, one of two */
+	DESK_PANE,       /* a pane slides on; what it covered is there again */
 	DESK_NOTHING,    /* damage without a change */
 	DESK_EVENTS,
 };

@@ -237,6 +237,55 @@ static void large_frames_are_sliced(void **state)
 	desk_finish(&desk);
 }
 
+/* Shows a pane of one colour on a copy of the ground; all of the picture is said to be damaged. */
+static void show_pane(struct ends *e, struct desk *d, const uint8_t *ground, struct codec_rect pane)
+{
+	memcpy(d->pixels, ground, d->stride_bytes * d->height_px);
+	for (uint32_t y = pane.y_px; y < (uint32_t)pane.y_px + pane.height_px; y++)
+		memset(d->pixels + y * d->stride_bytes + (size_t)pane.x_px * 4, 0x55,
+			(size_t)pane.width_px * 4);
+	d->damage[0] = (struct codec_rect){ 0, 0, (uint16_t)d->width_px, (uint16_t)d->height_px };
+	d->damage_count = 1;
+	update(e, d);
+	assert_in_range(encode(e, &unlimited), 0, 1);
+	assert_settled(e, d);
+}
+
+/* What a window uncovers was there before: noise comes back for next to nothing, strip by strip. */
+static void uncovered_strips_are_not_sent_again(void **state)
+{
+	const size_t step_px = 9, steps = 30, strip_bytes = 240 * step_px * 3;
+	struct codec_rect pane = { 0, 50, 300, 240 };
+	struct desk desk;
+	struct ends ends;
+	(void)state;
+
+	desk_init(&desk, 640, 480, 5);
+	ends_init(&ends, 640, 480);
+	const size_t size = desk.stride_bytes * 480;
+	uint8_t *ground = malloc(size);
+	assert_non_null(ground);
+	for (size_t i = 0; i < size; i++)
+		ground[i] = (uint8_t)desk_random(&desk, 256);
+	/* The ground comes to rest while something else goes on in a corner. */
+	show_pane(&ends, &desk, ground, (struct codec_rect){ 0 });
+	for (uint16_t i = 1; i < 20; i++)
+		show_pane(&ends, &desk, ground, (struct codec_rect){ 600, 460, i, 3 });
+	size_t covering = 0, uncovering = 0;
+	for (size_t i = 0; i < steps; i++, pane.x_px = (uint16_t)(pane.x_px + step_px)) {
+		show_pane(&ends, &desk, ground, pane);
+		if (i == 0)
+			covering = ends.frame_bytes;
+		else
+			uncovering += ends.frame_bytes;
+	}
+	assert_in_range(covering, 1, 1000);
+	assert_in_range(uncovering / (steps - 1), 1, strip_bytes / 10);
+	free(ground);
+	ends_finish(&ends);
+	desk_finish(&desk);
+}
+
 static int refuse(void *user, const uint8_t *bytes, size_t len)
 {
 	(void)user, (void)bytes, (void)len;
@@ -286,6 +335,7 @@ int main(void)
 		cmocka_unit_test(nothing_pending),
 		cmocka_unit_test(damage_outside),
 		cmocka_unit_test(large_frames_are_sliced),
+		cmocka_unit_test(uncovered_strips_are_not_sent_again),
 		cmocka_unit_test(sink_error_is_handed_on),
 		cmocka_unit_test(sizes_are_checked),
 	};

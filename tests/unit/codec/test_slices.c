@@ -142,6 +142,35 @@ static void cached(void **state)
 	assert_taken(CODEC_SECTION_SAVE, 4, 1, 0, 0, 0, LAST | CODEC_SECTION_LOAD, 1, 2, 0, 0);
 }
 
+/* Parts of tiles: rectangles, then for each the slot from the one after the last one's. */
+static void parts(void **state)
+{
+	(void)state;
+
+#define SAVED CODEC_SECTION_SAVE, 4, 1, 0, 0, 15
+#define PART  LAST | CODEC_SECTION_PART
+	/* y 2, x 3, 4 wide, 5 high, of slot 0; and one beside it of slot 1. */
+	assert_taken(SAVED, PART, 1, 4, 6, 3, 4, 0);
+	assert_taken(SAVED, PART, 2, 4, 6, 3, 4, 0, 0x7a, 3, 4, 0, 0);
+	/* Out of any slot that holds a tile of that size. */
+	assert_taken(SAVED, PART, 1, 4, 6, 3, 4, 10);
+	assert_refused(SAVED, PART, 1, 4, 6, 3, 4, 32);
+	assert_refused(PART, 1, 4, 6, 3, 4, 0);
+	assert_refused(SAVED, PART, 1, 4, 6, 3, 4, 1);
+	assert_refused(SAVED, PART, 1, 4, 6, 3, 4, 0x80, 0x04);
+	/* Across a tile's border, to the right and down; beyond the picture. */
+	assert_refused(SAVED, PART, 1, 4, 0x78, 3, 4, 0, 0, 4, 4);
+	assert_refused(SAVED, PART, 1, 4, 0x78, 4, 4, 0);
+	assert_refused(SAVED, PART, 1, 0x78, 6, 3, 4, 0);
+	assert_refused(SAVED, PART, 1, 1, 0, 3, 4, 0);
+	/* None; too short; too long. */
+	assert_refused(SAVED, PART, 0);
+	assert_refused(SAVED, PART, 1, 4, 6, 3, 4);
+	assert_refused(SAVED, PART, 1, 4, 6, 3, 4, 0, 0);
+#undef SAVED
+#undef PART
+}
+
 /* What was not agreed on is refused. */
 static void features(void **state)
 {
@@ -380,6 +409,7 @@ int main(void)
 		cmocka_unit_test(too_large),
 		cmocka_unit_test(copies),
 		cmocka_unit_test(cached),
+		cmocka_unit_test(parts),
 		cmocka_unit_test(features),
 		cmocka_unit_test(area_is_bounded),
 		cmocka_unit_test(medz),

@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define EVENTS_EACH 12
+#define EVENTS_EACH 24
 
 /* All but the first rows move up by so many. */
 #define MOVE      DESK_EVENTS
@@ -100,6 +100,9 @@ int main(int argc, char **argv)
 	static const enum desk_event scroll[] = { DESK_SWAP, DESK_TEXT, DESK_TEXT, DESK_TEXT,
 		MOVE };
 	static const enum desk_event photo[] = { DESK_PHOTO, DESK_PIXEL, DESK_NOTHING };
+	static const enum desk_event pane[] = { DESK_SWAP, DESK_PIXEL, DESK_PIXEL, DESK_PIXEL,
+		DESK_PIXEL, DESK_PIXEL, DESK_PIXEL, DESK_PIXEL, DESK_PIXEL, DESK_PIXEL, DESK_PIXEL,
+		DESK_PANE, DESK_PANE, DESK_PANE, DESK_PANE };
 	static const enum desk_event swap[] = { DESK_SWAP, DESK_TEXT, DESK_SWAP };
 
 	if (argc != 2)
@@ -107,6 +110,7 @@ int main(int argc, char **argv)
 	record(argv[1], "text", 200, 150, text, ARRAY_LEN(text));
 	record(argv[1], "scroll", 500, 301, scroll, ARRAY_LEN(scroll));
 	record(argv[1], "photo", 257, 130, photo, ARRAY_LEN(photo));
+	record(argv[1], "pane", 320, 140, pane, ARRAY_LEN(pane));
 	record(argv[1], "swap", 192, 128, swap, ARRAY_LEN(swap));
 	return 0;
 }
