@@ -77,6 +77,19 @@ void agent_report_violation(struct agent *a, uint32_t worker, uint8_t wire_type)
 	tell_supervisor(a, &record);
 }
 
+/* Once when there is something to see, and again when its size changes. */
+static void tell_ready(struct agent *a)
+{
+	struct record record = { .type = RECORD_AGENT_READY };
+	struct record_agent_ready *ready = &record.agent_ready;
+
+	memcpy(ready->display, a->display, sizeof(ready->display));
+	ready->width_px = a->x.width_px;
+	ready->height_px = a->x.height_px;
+	ready->resizable = a->screen.resizable;
+	tell_supervisor(a, &record);
+}
+
 /* --- the display --- */
 
 static void on_damaged(void *user, struct record_rect rect)
@@ -101,10 +114,13 @@ static void follow_size(struct agent *a)
 	a->input.width_px = a->x.width_px;
 	a->input.height_px = a->x.height_px;
 	int r = a->capture->impl->resize(a->capture, a->x.width_px, a->x.height_px);
-	if (r < 0)
+	if (r < 0) {
 		agent_fail(a, "no memory for a screen of this size");
-	else
-		log_info("the screen is %ux%u now", a->x.width_px, a->x.height_px);
+		return;
+	}
+	log_info("the screen is %ux%u now", a->x.width_px, a->x.height_px);
+	if (a->display[0]) /* else READY is still to come, and tells it */
+		tell_ready(a);
 }
 
 void agent_check_size(struct agent *a)
@@ -274,8 +290,6 @@ static int start(struct agent *a, const struct record_agent_config *config, char
 
 static void take_config(struct agent *a, const struct record_agent_config *config)
 {
-	struct record record = { .type = RECORD_AGENT_READY };
-	struct record_agent_ready *ready = &record.agent_ready;
 	char reason[X11_REASON_BYTES] = "cannot start";
 
 	a->configured = true;
@@ -285,12 +299,9 @@ static void take_config(struct agent *a, const struct record_agent_config *confi
 		agent_fail(a, reason);
 		return;
 	}
-	snprintf(ready->display, sizeof(ready->display), "%s",
+	snprintf(a->display, sizeof(a->display), "%s",
 		config->virtual_session ? a->session.display : config->display);
-	ready->width_px = a->x.width_px;
-	ready->height_px = a->x.height_px;
-	ready->resizable = a->screen.resizable;
-	tell_supervisor(a, &record);
+	tell_ready(a);
 }
 
 /* --- from the supervisor --- */

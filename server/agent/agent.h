@@ -29,6 +29,7 @@ struct agent {
 
 	bool configured, ending, failed;
 	struct virtual_session session;
+	char display[sizeof(((struct record_agent_ready *)0)->display)]; /* "": not started yet */
 	struct x11 x;
 	uv_poll_t x_poll;
 	bool x_polled;

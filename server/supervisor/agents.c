@@ -57,8 +57,11 @@ void agent_detach(struct supervisor *s, const struct worker *w)
 static void on_ready(struct agent *a, const struct record_agent_ready *ready)
 {
 	struct supervisor *s = a->supervisor;
+	bool again = a->ready; /* with another size */
 
 	a->screen = *ready;
+	if (again)
+		return;
 	a->ready = true;
 	a->failure[0] = '\0';
 	log_info("the session is %s, %ux%u", ready->display, ready->width_px, ready->height_px);

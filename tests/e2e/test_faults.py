@@ -11,6 +11,7 @@ class Faults(unittest.TestCase):
     def setUp(self):
         self.lab = Lab()
         self.addCleanup(self.lab.__exit__, None, None, None)
+        self.addCleanup(self.assert_nothing_left)
         self.lab.init()
         self.lab.start_daemon()
         self.laptop = self.lab.enrolled()
@@ -19,6 +20,16 @@ class Faults(unittest.TestCase):
         self.laptop.connect()
         self.canvas("photo 1")
         self.laptop.same_ms(15000)
+
+    def assert_nothing_left(self):
+        """After every fault: the daemon still ends cleanly, without a process, socket or shared memory left."""
+        if self.lab.daemon:
+            left = children_of(self.lab.daemon.pid)
+            self.assertEqual(self.lab.stop_daemon(), 0)
+            wait_for("no process of it is left", lambda: not [p for p in left if alive(p)], 3)
+        run = os.path.join(self.lab.server_home, "run")
+        self.assertFalse([n for n in os.listdir(run) if n.endswith(".sock")])
+        self.assertFalse([n for n in os.listdir("/dev/shm") if "farseat" in n])
 
     def hold_key(self):
         """Holds a key in the client's window until the session has it down."""
@@ -84,9 +95,5 @@ class Faults(unittest.TestCase):
 
     def test_nothing_left(self):
         """a daemon that stops leaves no process, socket or shared memory"""
-        left = children_of(self.lab.daemon.pid)
-        self.assertEqual(self.lab.stop_daemon(), 0)
-        wait_for("no process of it is left", lambda: not [p for p in left if alive(p)], 2)
-        run = os.path.join(self.lab.server_home, "run")
-        self.assertFalse([n for n in os.listdir(run) if n.endswith(".sock")])
-        self.assertFalse([n for n in os.listdir("/dev/shm") if "farseat" in n])
+        self.assertTrue(children_of(self.lab.daemon.pid))
+        self.assert_nothing_left()

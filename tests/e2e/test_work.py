@@ -145,6 +145,9 @@ class VirtualSession(unittest.TestCase):
             with open(out, encoding="utf-8") as f:
                 number = f.read().strip().lstrip(":").split(".")[0]
             self.assertTrue(os.path.exists(f"/tmp/.X11-unix/X{number}"))
+            laptop.connect()  # 1920x1080: the session follows the window, and status tells
+            wait_for("the session has the window's size", lambda: lab.ctl_json("status")["daemon"]["width"] == 1920)
+            laptop.close()
             lab.stop_daemon()
             wait_for("the X server is gone", lambda: not os.path.exists(f"/tmp/.X11-unix/X{number}"), 5)
 
