@@ -12,7 +12,7 @@ struct starters {
 	struct ipc_channel channel;
 	uv_poll_t poll;
 	struct child *children[STARTER_KINDS]; /* borrowed; those that run */
-	bool opened; /* channel and poll are there, for starters_close */
+	bool opened;                           /* channel and poll are there, for starters_close */
 	bool lost;
 };
 
