@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Builds everything and runs all tests; installs what is missing first. Quiet about what works.
 #   bash tests/run.sh                     everything (under 30 minutes on 2 cores)
-#   bash tests/run.sh unit e2e            only these: build unit e2e asan fuzz lint debian13
+#   bash tests/run.sh unit e2e            only these: build unit e2e asan fuzz lint debian13 packages
 # FARSEAT_BUILD: where the builds go (default: build/). FARSEAT_FUZZ_SECONDS: for each target (default 10).
 # The last line is "N passed, N failed" or "N passed, N failed, N skipped".
 set -uo pipefail
@@ -13,7 +13,7 @@ fuzz_seconds=${FARSEAT_FUZZ_SECONDS:-10}
 jobs=$(nproc)
 passed=0 failed=0 skipped=0
 wanted=("$@")
-[ ${#wanted[@]} -gt 0 ] || wanted=(build unit e2e asan fuzz lint debian13)
+[ ${#wanted[@]} -gt 0 ] || wanted=(build unit e2e asan fuzz lint debian13 packages)
 mkdir -p "$build/logs"
 
 wants() {
@@ -46,12 +46,16 @@ check() {
 	return $status
 }
 
-# suite NAME COMMAND...: a command that prints "N passed, N failed, N skipped" last; its tests count one by one
+# suite NAME COMMAND...: a command that prints "N passed, N failed, N skipped" last; its tests count one by one. 77 as with check
 suite() {
 	local name=$1 log begin=$SECONDS line p f s
 	shift
 	log=$build/logs/${name//[^a-zA-Z0-9]/-}.log
 	"$@" >"$log" 2>&1 </dev/null
+	[ $? -ne 77 ] || {
+		skipped=$((skipped + 1)); say skip "$name: $(tail -n 1 "$log")" $((SECONDS - begin))
+		return
+	}
 	line=$(grep -E '^[0-9]+ passed, [0-9]+ failed' "$log" | tail -n 1)
 	if ! [[ $line =~ ^([0-9]+)\ passed,\ ([0-9]+)\ failed(,\ ([0-9]+)\ skipped)?$ ]]; then
 		p=0 f=1 s=0
@@ -162,6 +166,9 @@ if wants lint; then
 fi
 if wants debian13; then
 	check 'Debian 13: mbedTLS 3.6, TLS 1.3' bash tests/support/trixie.sh
+fi
+if wants packages; then
+	suite 'packages on Debian 12 and 13' bash tests/support/packages.sh
 fi
 
 if [ "$skipped" -gt 0 ]; then

@@ -11,7 +11,7 @@ build=(gcc libc6-dev meson ninja-build pkgconf libmbedtls-dev libsdl2-dev libsdl
 	libcmocka-dev scdoc)
 run=(xvfb xauth x11-utils x11-xserver-utils xterm openbox fonts-dejavu-core xkb-data)
 test=(clang clang-format clang-tidy cppcheck libclang-rt-14-dev python3 openssl gnutls-bin xdotool iproute2
-	procps socat tinyproxy microsocks haproxy debootstrap strace git zstd x11-xkb-utils zsh fish desktop-file-utils)
+	procps socat tinyproxy microsocks haproxy debootstrap strace git zstd x11-xkb-utils zsh fish desktop-file-utils dpkg-dev debhelper lintian systemd-container)
 
 wanted=("${build[@]}" "${run[@]}")
 [ "${1:-all}" = demo ] || wanted+=("${test[@]}")

@@ -1,51 +1,24 @@
 #!/usr/bin/env bash
 # Builds and tests this tree in a Debian 13 chroot: mbedTLS 3.6 with TLS 1.3, a newer compiler and newer libraries.
 #   bash tests/support/trixie.sh                 build and run the unit tests there
-#   bash tests/support/trixie.sh shell COMMAND   run a command there, in a copy of this tree
-# The chroot is made once by debootstrap, in ${FARSEAT_TRIXIE:-/var/cache/farseat/trixie}, outside the repository.
+#   bash tests/support/trixie.sh shell COMMAND   run a command there, in a copy of this tree; what it puts into ../out is copied to $FARSEAT_OUT
+# The chroot is made once by debootstrap: tests/support/chroot.sh.
 # Exit status 77: it cannot be run here; the last line says why.
 set -uo pipefail
 cd "$(dirname "$0")/../.."
 
-root=${FARSEAT_TRIXIE:-/var/cache/farseat/trixie}
+. tests/support/chroot.sh
+root=$cache/trixie
 packages=(gcc libc6-dev meson ninja-build pkgconf libmbedtls-dev libsdl2-dev libsdl2-ttf-dev libfontconfig-dev
 	libuv1-dev libxcb1-dev libxcb-shm0-dev libxcb-damage0-dev libxcb-xfixes0-dev libxcb-randr0-dev
 	libxcb-xtest0-dev libxcb-xkb-dev libxcb-xinput-dev libx11-dev libx11-xcb-dev libxkbcommon-dev
 	libxkbcommon-x11-dev libzstd-dev libxxhash-dev libopenh264-dev libyuv-dev libseccomp-dev libinih-dev
-	libjansson-dev libpng-dev libsystemd-dev libcmocka-dev openssl python3-minimal xvfb xauth xkb-data
-	xterm x11-utils x11-xkb-utils x11-xserver-utils procps python3)
+	libjansson-dev libpng-dev libsystemd-dev libcmocka-dev scdoc openssl python3-minimal xvfb xauth xkb-data
+	xterm x11-utils x11-xkb-utils x11-xserver-utils procps python3 build-essential debhelper dpkg-dev)
 
-skip() {
-	echo "$*"
-	exit 77
-}
-
-[ "$(id -u)" -eq 0 ] || skip 'a Debian 13 chroot needs root'
-command -v debootstrap >/dev/null || skip 'debootstrap is not installed'
-
-# One at a time: two runs would make the same chroot.
-mkdir -p "$(dirname "$root")"
-exec 9>"$root.lock"
-flock 9
-
-mirror=http://deb.debian.org/debian
-make_chroot() {
-	debootstrap --variant=minbase trixie "$root" "$mirror" &&
-		cp /etc/resolv.conf "$root/etc/resolv.conf" &&
-		{ ! ls /etc/apt/apt.conf.d/*proxy* >/dev/null 2>&1 || cp /etc/apt/apt.conf.d/*proxy* "$root/etc/apt/apt.conf.d/"; } &&
-		chroot "$root" env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends "${packages[@]}" &&
-		chroot "$root" apt-get clean
-}
-
-if [ ! -e "$root/.complete" ] || [ "$(cat "$root/.complete")" != "${packages[*]}" ]; then
-	rm -rf "$root"
-	if ! make_chroot >"$root.log" 2>&1; then
-		tail -n 20 "$root.log"
-		rm -rf "$root"
-		skip 'the Debian 13 chroot cannot be made (no mirror?)'
-	fi
-	printf %s "${packages[*]}" >"$root/.complete"
-fi
+chroot_possible
+chroot_lock trixie
+chroot_make trixie "$root" "${packages[@]}"
 
 work=$(mktemp -d "$root/tmp/farseat.XXXXXX")
 inside=${work#"$root"}
@@ -72,7 +45,9 @@ in_chroot() {
 
 if [ "${1:-}" = shell ]; then
 	shift
-	in_chroot "$*"
+	mkdir "$work/out"
+	in_chroot "$*" || exit
+	[ -z "${FARSEAT_OUT:-}" ] || cp "$work/out/"* "$FARSEAT_OUT/"
 	exit
 fi
 in_chroot 'meson setup ../build --werror --buildtype=debugoptimized' >"$work/setup.log" 2>&1 || {
