@@ -47,16 +47,19 @@ static bool host_is_plain(const char *host)
 static int put_credentials(struct proxy *p)
 {
 	char pair[CREDENTIALS_MAX_BYTES];
-	char text[sizeof("Proxy-Authorization: Basic \r\n") + (sizeof(pair) + 2) / 3 * 4];
+	char text[(sizeof(pair) + 2) / 3 * 4 + 1];
+	static const char field[] = "Proxy-Authorization: Basic ";
 
 	/* RFC 7617, 2: a user name with a colon cannot be told from the password. */
 	if (strchr(p->way.proxy_user, ':'))
 		return -EINVAL;
 	int n = snprintf(pair, sizeof(pair), "%s:%s", p->way.proxy_user, p->way.proxy_password);
-	size_t at = (size_t)snprintf(text, sizeof(text), "Proxy-Authorization: Basic ");
-	base64((const uint8_t *)pair, (size_t)n, text + at);
-	strcat(text, "\r\n");
-	int r = proxy_put(p, text, strlen(text));
+	base64((const uint8_t *)pair, (size_t)n, text);
+	int r = proxy_put(p, field, sizeof(field) - 1);
+	if (r == 0)
+		r = proxy_put(p, text, strlen(text));
+	if (r == 0)
+		r = proxy_put(p, "\r\n", 2);
 	secure_wipe(pair, sizeof(pair));
 	secure_wipe(text, sizeof(text));
 	return r;

@@ -34,7 +34,7 @@ static bool decode(const char *text, size_t len, char out[static RECORD_PROXY_TE
 		if (c == '%') {
 			if (len - i < 3 || hex(text[i + 1]) < 0 || hex(text[i + 2]) < 0)
 				return false;
-			c = (char)(hex(text[i + 1]) << 4 | hex(text[i + 2]));
+			c = (char)((unsigned)hex(text[i + 1]) << 4 | (unsigned)hex(text[i + 2]));
 			i += 2;
 		}
 		if (n >= RECORD_PROXY_TEXT_MAX_BYTES - 1)
