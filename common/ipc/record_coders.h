@@ -27,6 +27,9 @@ extern const struct record_coder record_link_config_coder, record_link_way_coder
 	record_link_step_coder, record_link_failed_coder, record_update_coder, record_ticket_coder,
 	record_chain_coder, record_link_check_coder, record_link_checksum_coder,
 	record_link_stats_coder, record_wire_coder;
+extern const struct record_coder record_tunnel_config_coder, record_tunnel_answer_coder,
+	record_tunnel_question_coder, record_tunnel_open_coder, record_tunnel_failed_coder,
+	record_tunnel_exited_coder;
 
 /* Fields that several records have. */
 void record_put_blob(struct wire_writer *w, const struct record_blob *blob);

@@ -10,6 +10,7 @@ static const struct record_coder frame_request_coder = { .name = "FRAME_REQUEST"
 static const struct record_coder frame_taken_coder = { .name = "FRAME_TAKEN" };
 static const struct record_coder stats_ask_coder = { .name = "STATS_ASK" };
 static const struct record_coder agent_coder = { .name = "AGENT" };
+static const struct record_coder tunnel_accepted_coder = { .name = "TUNNEL_ACCEPTED" };
 
 static const struct record_coder *const coders[] = {
 	[RECORD_WORKER_CONFIG] = &record_worker_config_coder,
@@ -58,6 +59,13 @@ static const struct record_coder *const coders[] = {
 	[RECORD_LINK_CHECKSUM] = &record_link_checksum_coder,
 	[RECORD_LINK_STATS] = &record_link_stats_coder,
 	[RECORD_WIRE] = &record_wire_coder,
+	[RECORD_TUNNEL_CONFIG] = &record_tunnel_config_coder,
+	[RECORD_TUNNEL_ANSWER] = &record_tunnel_answer_coder,
+	[RECORD_TUNNEL_QUESTION] = &record_tunnel_question_coder,
+	[RECORD_TUNNEL_OPEN] = &record_tunnel_open_coder,
+	[RECORD_TUNNEL_FAILED] = &record_tunnel_failed_coder,
+	[RECORD_TUNNEL_EXITED] = &record_tunnel_exited_coder,
+	[RECORD_TUNNEL_ACCEPTED] = &tunnel_accepted_coder,
 };
 
 static const struct record_coder *coder_of(unsigned type)
@@ -97,7 +105,8 @@ int record_encode(const struct record *record, uint8_t out[static IPC_PACKET_MAX
 static bool holds_secret(enum record_type type)
 {
 	return type == RECORD_WORKER_CONFIG || type == RECORD_LINK_CONFIG ||
-	       type == RECORD_LINK_WAY || type == RECORD_TICKET;
+	       type == RECORD_LINK_WAY || type == RECORD_TICKET ||
+	       type == RECORD_TUNNEL_ANSWER;
 }
 
 int record_send(struct ipc_channel *c, const struct record *record, int fd)

@@ -83,6 +83,17 @@ enum record_type {
 	/* also WIRE: WELCOME, SCREEN, CAPS, LEDS, CURSOR_MOVE, GOODBYE, ENROLLED, RENEWED, STATS */
 
 	RECORD_WIRE = 112,
+
+	/* parent (UI, supervisor, farseatctl) -> tunnel */
+	RECORD_TUNNEL_CONFIG = 120, /* CONNECT and RUN: with the stream's end */
+	RECORD_TUNNEL_ANSWER = 121,
+
+	/* tunnel -> parent; also LOG, LINK_STEP */
+	RECORD_TUNNEL_QUESTION = 124,
+	RECORD_TUNNEL_OPEN = 125,     /* authenticated, and the other end agreed */
+	RECORD_TUNNEL_FAILED = 126,   /* then the tunnel exits */
+	RECORD_TUNNEL_EXITED = 127,   /* RUN: the command has ended; then the tunnel exits */
+	RECORD_TUNNEL_ACCEPTED = 128, /* LISTEN: with the stream of a connection */
 };
 
 #define RECORD_CERTS_MAX         4  /* in a chain, or CAs */
@@ -94,6 +105,10 @@ enum record_type {
 #define RECORD_PATH_MAX_BYTES    256
 #define RECORD_LINE_MAX_BYTES    1024
 #define RECORD_DETAIL_MAX_BYTES  256
+#define RECORD_IDENTITIES_MAX    8 /* key files that a tunnel tries; ssh has six by default */
+#define RECORD_KNOWN_HOSTS_MAX   4 /* two of the person, two of the system */
+#define RECORD_PROMPTS_MAX       4 /* in one question of a SSH server */
+#define RECORD_ANSWER_MAX_BYTES  256
 
 struct record_blob {
 	const uint8_t *bytes; /* view; borrowed when encoding */
@@ -356,6 +371,82 @@ struct record_wire {
 	struct record_blob message; /* header and payload, whole */
 };
 
+enum record_tunnel_mode {
+	RECORD_TUNNEL_CONNECT = 0, /* direct-tcpip to target, pumped to and from the stream */
+	RECORD_TUNNEL_RUN = 1,     /* command there, its input and output on the stream */
+	RECORD_TUNNEL_LISTEN = 2,  /* remote forward: each connection is a stream of its own */
+};
+struct record_tunnel_config {
+	uint8_t mode;
+	bool dial; /* no transport was given (descriptor 4): connect to address and port */
+	bool ask;  /* questions may be asked; else what would need one is refused */
+	bool identities_only; /* of the agent's keys, only those that identities name */
+	char host[256];       /* as known_hosts calls it */
+	char address[256];    /* of DIAL: name or number */
+	uint16_t port;
+	char user[64];
+	char target[256]; /* CONNECT: host as the SSH server sees it; LISTEN: where it listens */
+	uint16_t target_port;
+	char command[256];                 /* RUN */
+	char agent[RECORD_PATH_MAX_BYTES]; /* its socket; empty: none */
+	char identities[RECORD_IDENTITIES_MAX][RECORD_PATH_MAX_BYTES];
+	size_t identity_count;
+	char known_hosts[RECORD_KNOWN_HOSTS_MAX][RECORD_PATH_MAX_BYTES];
+	size_t known_hosts_count;
+};
+enum record_tunnel_question_kind {
+	RECORD_ASK_HOST_KEY = 0,   /* the answer's first text is "yes", or it is not given */
+	RECORD_ASK_PASSPHRASE = 1, /* of the file that about names */
+	RECORD_ASK_PASSWORD = 2,
+	RECORD_ASK_SERVER = 3, /* keyboard-interactive: the words are the SSH server's */
+};
+struct record_prompt {
+	char text[256];
+	bool echo;
+};
+struct record_tunnel_question {
+	uint8_t kind;
+	char about[256];       /* host, file, or the server's own heading */
+	char instruction[256]; /* of the server */
+	struct record_prompt prompts[RECORD_PROMPTS_MAX];
+	size_t prompt_count;
+	/* HOST_KEY: for known_hosts, and to be shown */
+	char key_type[64];
+	char key[RECORD_LINE_MAX_BYTES]; /* base64 */
+	char fingerprint[64];            /* SHA256:... */
+};
+struct record_tunnel_answer { /* secret */
+	bool given;
+	char texts[RECORD_PROMPTS_MAX][RECORD_ANSWER_MAX_BYTES];
+	size_t count;
+};
+struct record_tunnel_open {
+	char fingerprint[64]; /* of the SSH server's key */
+	char method[32];      /* how we authenticated */
+	char suite[128];      /* key exchange and cipher */
+	uint16_t port;        /* LISTEN: where it listens */
+};
+enum record_tunnel_fault {
+	RECORD_TUNNEL_NETWORK = 1,      /* no connection, or it was lost */
+	RECORD_TUNNEL_HOST_UNKNOWN = 2, /* not in known_hosts, and nobody said yes */
+	RECORD_TUNNEL_HOST_CHANGED = 3,
+	RECORD_TUNNEL_HOST_REVOKED = 4,
+	RECORD_TUNNEL_AUTH = 5,     /* the SSH server does not let us in */
+	RECORD_TUNNEL_TARGET = 6,   /* it does, but not to the target */
+	RECORD_TUNNEL_PROTOCOL = 7, /* the two cannot talk */
+	RECORD_TUNNEL_INTERNAL = 8,
+};
+struct record_tunnel_failed {
+	uint8_t fault;
+	bool retry; /* worth another try by itself */
+	char reason[RECORD_DETAIL_MAX_BYTES - 1];
+};
+struct record_tunnel_exited {
+	uint8_t status;
+	char talk[RECORD_LINE_MAX_BYTES]; /* the last of its standard error, escaped */
+};
+/* TUNNEL_ACCEPTED is empty. */
+
 struct record {
 	enum record_type type;
 	union {
@@ -400,6 +491,12 @@ struct record {
 		struct record_link_checksum link_checksum;
 		struct record_link_stats link_stats;
 		struct record_wire wire;
+		struct record_tunnel_config tunnel_config;
+		struct record_tunnel_question tunnel_question;
+		struct record_tunnel_answer tunnel_answer;
+		struct record_tunnel_open tunnel_open;
+		struct record_tunnel_failed tunnel_failed;
+		struct record_tunnel_exited tunnel_exited;
 	};
 };
 

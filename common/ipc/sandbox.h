@@ -15,8 +15,7 @@
 enum sandbox_role {
 	SANDBOX_WORKER, /* farseat-worker */
 	SANDBOX_LINK,   /* farseat-link */
-	SANDBOX_TUNNEL, /* farseat-tunnel: as LINK, but it may also connect sockets given ahead
-			   (later) */
+	SANDBOX_TUNNEL, /* farseat-tunnel: as LINK, but it may also make pairs of Unix sockets */
 };
 
 /* Keeps 0, 1, 2 and 3 .. 3 + kept_fds - 1. */

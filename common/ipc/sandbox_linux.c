@@ -314,7 +314,15 @@ static int add_conditions(scmp_filter_ctx filter)
 	return r;
 }
 
-static int load_filter(void)
+/* The tunnel makes the streams that it hands to its parent: unnamed pairs, which reach nowhere. */
+static int add_tunnel_calls(scmp_filter_ctx filter)
+{
+	const struct scmp_arg_cmp local = { 0, SCMP_CMP_MASKED_EQ, WHOLE, AF_UNIX };
+
+	return allow_if(filter, SCMP_SYS(socketpair), &local, 1);
+}
+
+static int load_filter(enum sandbox_role role)
 {
 	scmp_filter_ctx filter =
 		seccomp_init(sandbox_kills() ? SCMP_ACT_KILL_PROCESS : SCMP_ACT_LOG);
@@ -326,6 +334,8 @@ static int load_filter(void)
 		r = add_calls(filter);
 	if (r == 0)
 		r = add_conditions(filter);
+	if (r == 0 && role == SANDBOX_TUNNEL)
+		r = add_tunnel_calls(filter);
 	if (r == 0)
 		r = seccomp_load(filter);
 	seccomp_release(filter);
@@ -334,11 +344,10 @@ static int load_filter(void)
 
 int sandbox_enter(enum sandbox_role role)
 {
-	(void)role; /* worker and link need the same; the tunnel will differ */
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
 		return -errno;
 	if (!sandbox_kills()) /* the leak check opens files, and traces the process */
-		return load_filter();
+		return load_filter(role);
 	if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0)
 		return -errno;
 
@@ -352,7 +361,7 @@ int sandbox_enter(enum sandbox_role role)
 		log_debug(
 			"sandbox: this kernel has no Landlock; the filter of system calls is in force alone");
 	}
-	int r = load_filter();
+	int r = load_filter(role);
 	if (r < 0)
 		return r;
 	return abi >= 1 ? 0 : 1;

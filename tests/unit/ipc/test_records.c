@@ -165,6 +165,19 @@ static const struct {
 	{ RECORD_UPDATE, 8, PUT("\2"), false }, { RECORD_UPDATE, 9, PUT("\0"), false },
 	{ RECORD_LINK_CHECKSUM, 20, PUT("\2"), false }, { RECORD_STATS, 56, PUT("\2"), false },
 	{ RECORD_WIRE, 0, PUT("\0\3"), false }, /* less than a header */
+	{ RECORD_TUNNEL_CONFIG, 0, PUT("\3"), false },
+	{ RECORD_TUNNEL_CONFIG, 1, PUT("\2"), false },
+	{ RECORD_TUNNEL_CONFIG, 4, PUT("\0"), false }, /* no host */
+	{ RECORD_TUNNEL_CONFIG, 5, PUT("\n"), false },
+	{ RECORD_TUNNEL_ANSWER, 0, PUT("\2"), false },
+	{ RECORD_TUNNEL_ANSWER, 1, PUT("\5"), false }, /* five texts */
+	{ RECORD_TUNNEL_QUESTION, 0, PUT("\4"), false },
+	{ RECORD_TUNNEL_QUESTION, 11, PUT("\5"), false },   /* five prompts */
+	{ RECORD_TUNNEL_QUESTION, 13, PUT("\x1b"), false }, /* an escape would reach a terminal */
+	{ RECORD_TUNNEL_FAILED, 0, PUT("\0"), false },
+	{ RECORD_TUNNEL_FAILED, 0, PUT("\11"), false },
+	{ RECORD_TUNNEL_FAILED, 1, PUT("\2"), false },
+	{ RECORD_TUNNEL_EXITED, 1, PUT("\4\0"), false }, /* a line of 1024 bytes */
 };
 
 static void test_limits_of_fields(void **state)

@@ -1,0 +1,120 @@
+/* What farseat-tunnel says to the process that started it, and asks of it. */
+#include "client/tunnel/tunnel.h"
+
+#include "common/base/clock.h"
+#include "common/base/fd.h"
+#include "common/base/log.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+static void say(struct tunnel *t, const struct record *record)
+{
+	if (record_send(&t->parent, record, -1) < 0)
+		log_debug("nobody listens any more"); /* the next wait sees its end */
+}
+
+int tunnel_fail(
+	struct tunnel *t, enum record_tunnel_fault fault, bool retry, const char *format, ...)
+{
+	struct record record = { .type = RECORD_TUNNEL_FAILED };
+	va_list arguments;
+
+	if (t->failed)
+		return -ECANCELED;
+	t->failed = true;
+	record.tunnel_failed.fault = (uint8_t)fault;
+	record.tunnel_failed.retry = retry;
+	va_start(arguments, format);
+	vsnprintf(record.tunnel_failed.reason, sizeof(record.tunnel_failed.reason), format,
+		arguments);
+	va_end(arguments);
+	say(t, &record);
+	return -ECANCELED;
+}
+
+int tunnel_fail_wait(struct tunnel *t, int error)
+{
+	if (error == -EPIPE) /* nobody to tell */
+		t->failed = true;
+	if (error == -ECANCELED || t->failed)
+		return -ECANCELED;
+	if (error == -ETIMEDOUT)
+		return tunnel_fail(t, RECORD_TUNNEL_NETWORK, true,
+			"the SSH server %s does not answer", t->config.host);
+	return tunnel_fail(t, RECORD_TUNNEL_NETWORK, true,
+		"the connection to the SSH server %s broke: %s", t->config.host, strerror(-error));
+}
+
+int tunnel_fail_ssh(struct tunnel *t, const char *doing)
+{
+	char *text = NULL, clean[128];
+	int len = 0;
+
+	int error = libssh2_session_last_error(t->session, &text, &len, 0);
+	tunnel_clean(clean, sizeof(clean), text ? text : "", text && len > 0 ? (size_t)len : 0);
+	bool lost = error == LIBSSH2_ERROR_SOCKET_RECV || error == LIBSSH2_ERROR_SOCKET_SEND ||
+		    error == LIBSSH2_ERROR_SOCKET_DISCONNECT ||
+		    error == LIBSSH2_ERROR_BANNER_RECV || error == LIBSSH2_ERROR_TIMEOUT;
+	if (lost)
+		return tunnel_fail(t, RECORD_TUNNEL_NETWORK, true,
+			"the SSH server %.100s ended the connection while %s (%s)", t->config.host,
+			doing, clean);
+	return tunnel_fail(t, RECORD_TUNNEL_PROTOCOL, false, "%s with the SSH server %.100s: %s",
+		doing, t->config.host, clean);
+}
+
+void tunnel_step(struct tunnel *t, const char *step, const char *detail)
+{
+	struct record record = { .type = RECORD_LINK_STEP };
+
+	snprintf(record.link_step.step, sizeof(record.link_step.step), "%s", step);
+	snprintf(record.link_step.detail, sizeof(record.link_step.detail), "%s", detail);
+	record.link_step.at_us = (uint32_t)(clock_now_us() - t->begun_us);
+	say(t, &record);
+}
+
+int tunnel_ask(struct tunnel *t, const struct record *question, struct record_tunnel_answer *out)
+{
+	static struct record record; /* large; one thread */
+	uint64_t until_ms = clock_now_ms() + TUNNEL_ANSWER_MS;
+
+	*out = (struct record_tunnel_answer){ 0 };
+	if (!t->config.ask)
+		return -ENOENT;
+	int r = record_send(&t->parent, question, -1);
+	while (r == 0) {
+		uint64_t now = clock_now_ms();
+		int fd = -1;
+		r = now >= until_ms ? -ENOENT : ipc_wait(&t->parent, (int)(until_ms - now));
+		if (r == -ETIMEDOUT)
+			return -ENOENT;
+		if (r == 0)
+			r = record_receive(&t->parent, &record, &fd);
+		fd_close(&fd);
+		if (r == -EAGAIN)
+			r = 0;
+	}
+	if (r < 0)
+		return r;
+	if (record.type != RECORD_TUNNEL_ANSWER)
+		return -EPROTO;
+	*out = record.tunnel_answer;
+	secure_wipe(&record, sizeof(record));
+	return out->given ? 0 : -ENOENT;
+}
+
+void tunnel_clean(char *out, size_t size, const void *text, size_t len)
+{
+	char escaped[LOG_ESCAPED_MAX];
+
+	while (len > 0 && strchr("\r\n \t", ((const char *)text)[len - 1]) &&
+		((const char *)text)[len - 1] != '\0')
+		len--;
+	if (len < size && wire_text_clean(text, len))
+		snprintf(out, size, "%.*s", (int)len, len ? (const char *)text : "");
+	else
+		snprintf(out, size, "%s", log_escape(escaped, text, len));
+}

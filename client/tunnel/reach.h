@@ -1,0 +1,12 @@
+/* A connected TCP socket, by name: for a tunnel whose parent gave it none. Blocks; before the
+ * confinement. farseat-tunnel. */
+#pragma once
+
+#include "common/base/macros.h"
+
+#include <stdint.h>
+
+#define REACH_TIMEOUT_MS 10000 /* for each address */
+
+/* 0 and *fd, the caller's; -ENOENT: the name is not known; else the last address's error. */
+int reach(const char *host, uint16_t port, int *fd) MUST_CHECK;
