@@ -41,8 +41,13 @@ int command_enroll(const struct options *o, void *user)
 		return EXIT_USAGE;
 	if (read_invitation(o->arguments[0], invitation) < 0)
 		return options_wrong(o, "no invitation was given");
-	int status =
-		enroll_run(invitation, options_value(o, "name"), &route, progress, NULL, &result);
+	const struct enroll_ssh_wishes wishes = { .farseatctl = options_value(o, "farseatctl"),
+		.through = options_flag(o, "through-ssh") };
+	bool ssh = strncmp(invitation, "ssh://", 6) == 0;
+	if (!ssh && (wishes.farseatctl || wishes.through))
+		return options_wrong(o, "--farseatctl and --through-ssh are for ssh://USER@HOST");
+	int status = enroll_run(
+		invitation, options_value(o, "name"), &route, &wishes, progress, NULL, &result);
 	secure_wipe(invitation, sizeof(invitation));
 	if (status) {
 		fprintf(stderr, "farseat enroll: %s%s\n", result.reason,

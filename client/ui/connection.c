@@ -230,8 +230,12 @@ static void process_route(struct connection *c)
 			"Check the network, and the proxy that --proxy, workstation.conf or https_proxy names ('--proxy none' goes without).";
 	else if (result.name_failed)
 		remedy = "Check the network and the address in workstation.conf.";
-	connection_say(c, result.reason, remedy);
-	connection_end_link(c, OUTCOME_RETRY, 0);
+	connection_say(c, result.reason, result.remedy ? result.remedy : remedy);
+	connection_end_link(c,
+		result.refused ? OUTCOME_REFUSED
+		: result.final ? OUTCOME_FAILED
+			       : OUTCOME_RETRY,
+		0);
 }
 
 void connection_start(struct connection *c)
@@ -267,6 +271,8 @@ static void process_deadline(struct connection *c)
 
 	if (c->blank_at_ms && now >= c->blank_at_ms)
 		connection_swap_picture(c);
+	if (c->state == CONNECTION_DIALING && c->route && route_asking(c->route))
+		c->deadline_ms = MAX(c->deadline_ms, now + DIAL_TIMEOUT_MS + 20000);
 	if (now < c->deadline_ms)
 		return;
 	if (c->state == CONNECTION_LOST) {

@@ -25,14 +25,17 @@ struct dial_result {
 	int fd;           /* connected, non-blocking, TCP_NODELAY; the taker's. -1: failed */
 	int error;        /* -errno of the last try; 0 when it was the name */
 	bool name_failed; /* the name could not be resolved */
-	char reason[160]; /* a sentence, when it failed */
+	char reason[300]; /* a sentence, when it failed */
 	char address[64]; /* that answered, or was tried last */
 	struct dial_address peer; /* that answered */
 	unsigned addresses;       /* that the name has */
 	uint32_t resolve_us, connect_us;
 	bool multipath; /* asked for with MPTCP */
 	bool to_proxy;  /* name, address and reason are a proxy's */
-	bool through;   /* through a command or a tunnel, which reason names: no name, no address */
+	bool refused;   /* a SSH host is not who it should be, or does not let us in: stays so */
+	bool final;     /* trying again by itself does not mend it */
+	const char *remedy; /* static; NULL: the usual */
+	bool through; /* through a command or a tunnel, which reason names: no name, no address */
 };
 
 /* Starts. known: an address that answered before, tried beside the resolver's, which may hang while

@@ -1,5 +1,6 @@
 #include "client/ui/enroll.h"
 
+#include "client/ui/enroll_ssh.h"
 #include "client/ui/link_process.h"
 #include "client/ui/remedy.h"
 #include "common/base/clock.h"
@@ -202,11 +203,19 @@ static int fetch_ca(struct enrolment *e)
 	return r;
 }
 
+static int make_request(struct enrolment *e)
+{
+	tell(e, "Making this laptop's key");
+	int r = crypto_key_generate(&e->key);
+	if (r == 0)
+		r = crypto_csr_create(e->key, e->csr, &e->csr_len);
+	return r < 0 ? fail(e, 1, "a key could not be made", "") : 0;
+}
+
 static int make_keys(struct enrolment *e)
 {
 	struct crypto_key *once = NULL;
 
-	tell(e, "Making this laptop's key");
 	int r = crypto_key_from_scalar(&once, e->invitation.scalar);
 	if (r == 0)
 		r = crypto_key_to_der(
@@ -214,11 +223,7 @@ static int make_keys(struct enrolment *e)
 	if (r == 0)
 		r = crypto_invitation_cert(once, &e->one_time);
 	crypto_key_destroy(once);
-	if (r == 0)
-		r = crypto_key_generate(&e->key);
-	if (r == 0)
-		r = crypto_csr_create(e->key, e->csr, &e->csr_len);
-	return r < 0 ? fail(e, 1, "a key could not be made", "") : 0;
+	return r < 0 ? fail(e, 1, "a key could not be made", "") : make_request(e);
 }
 
 /* What came back must be for our key and by the CA that the invitation names. */
@@ -341,14 +346,36 @@ static int try_store(struct enrolment *e)
 	return fail(e, 1, text, "The invitation was not spent: mend that and try again.");
 }
 
+/* What the person said of name and way. */
+static int check_wishes(struct enrolment *e)
+{
+	if (e->name && !workstation_name_valid(e->name))
+		return fail(e, 2,
+			"the name must be letters, digits, '.', '_' and '-', and not begin with '.' or '-'",
+			"");
+	const char *why = route_wrong(&e->route, e->invitation.host[0] ? e->invitation.host : NULL);
+	if (!why && (!workstation_route_text_valid(e->route.via) ||
+			    !workstation_route_text_valid(e->route.command) ||
+			    !workstation_route_text_valid(e->route.proxy)))
+		why = "the way to the workstation cannot be kept in its file: it must be one line of 180 characters at most, without ' ;'";
+	if (why)
+		return fail(e, 2, why, "A longer command can stand in a script of its own.");
+	return 0;
+}
+
+static int check_name_free(struct enrolment *e)
+{
+	if (e->name && check_name(e, e->name) < 0)
+		return fail(e, 1, "another workstation is known by that name",
+			"Choose another --name, or 'farseat remove' the old one.");
+	return 0;
+}
+
 static int check_invitation(struct enrolment *e, const char *text)
 {
 	const char *why = "";
 	char reason[200];
 
-	if (strncmp(text, "ssh://", 6) == 0)
-		return fail(e, 2, "enrolling over SSH is not in this version",
-			"Use an invitation: run 'farseatctl invite NAME' on the workstation.");
 	if (invitation_parse(text, &e->invitation, &why) < 0) {
 		snprintf(reason, sizeof(reason), "that is not an invitation: %s", why);
 		return fail(e, 2, reason,
@@ -356,27 +383,79 @@ static int check_invitation(struct enrolment *e, const char *text)
 	}
 	if (e->invitation.expires_s < clock_wall_s())
 		return fail(e, 3, "this invitation has expired", ASK_AGAIN);
-	if (e->name && !workstation_name_valid(e->name))
-		return fail(e, 2,
-			"the name must be letters, digits, '.', '_' and '-', and not begin with '.' or '-'",
-			"");
-	why = route_wrong(&e->route, e->invitation.host);
-	if (!why && (!workstation_route_text_valid(e->route.via) ||
-			    !workstation_route_text_valid(e->route.command) ||
-			    !workstation_route_text_valid(e->route.proxy)))
-		why = "the way to the workstation cannot be kept in its file: it must be one line of 180 characters at most, without ' ;'";
-	if (why)
-		return fail(e, 2, why, "A longer command can stand in a script of its own.");
-	if (e->name && check_name(e, e->name) < 0)
-		return fail(e, 1, "another workstation is known by that name",
-			"Choose another --name, or 'farseat remove' the old one.");
 	snprintf(e->server_name, sizeof(e->server_name), "%s" CRYPTO_SERVER_SUFFIX,
 		e->invitation.server_id);
-	return 0;
+	int r = check_wishes(e);
+	return r < 0 ? r : check_name_free(e);
+}
+
+/* ---- over SSH ---- */
+
+static int request_over_ssh(
+	struct enrolment *e, const char *url, const struct enroll_ssh_wishes *wishes)
+{
+	static struct enroll_ssh_answer answer; /* large */
+	struct enroll_ssh_error error = { .remedy = "" };
+	char csr[CRYPTO_CSR_DER_MAX_BYTES * 2];
+	const char *farseatctl = wishes && wishes->farseatctl ? wishes->farseatctl : "farseatctl";
+
+	if (crypto_csr_to_pem(e->csr, e->csr_len, csr, sizeof(csr)) < 0)
+		return fail(e, 1, "a request could not be made", "");
+	tell(e, "Asking the workstation over SSH to sign this laptop's request");
+	if (enroll_ssh(url, e->route.via, farseatctl, csr, &answer, &error) < 0)
+		return fail(e, error.status, error.reason, error.remedy);
+	e->ca = answer.ca;
+	memcpy(e->invitation.server_id, answer.server_id, sizeof(answer.server_id));
+	memcpy(e->invitation.host, answer.host, sizeof(answer.host));
+	e->invitation.port = answer.port;
+	if (wishes && wishes->through) { /* the login itself is the last hop from now on */
+		char via[ROUTE_TEXT_MAX_BYTES];
+		int n = snprintf(via, sizeof(via), "%s%s%s", e->route.via,
+			e->route.via[0] ? "," : "", answer.login);
+		if (n < 0 || (size_t)n >= sizeof(via) || !workstation_route_text_valid(via))
+			return fail(e, 1, "the way through that host is too long to be kept", "");
+		memcpy(e->route.via, via, (size_t)n + 1);
+		snprintf(e->invitation.host, sizeof(e->invitation.host), "localhost");
+	}
+	struct wire_enrolled m = { .cert = answer.cert.bytes, .cert_len = answer.cert.len };
+	snprintf(m.device, sizeof(m.device), "%s", answer.device);
+	snprintf(m.workstation, sizeof(m.workstation), "%s", answer.workstation);
+	return take_certificate(e, &m);
+}
+
+static int over_ssh(struct enrolment *e, const char *url, const struct enroll_ssh_wishes *wishes)
+{
+	if (e->route.command[0] || e->route.proxy[0])
+		return fail(e, 2, "to enrol over SSH the way there can only be --via",
+			"Other ways are written into ~/.ssh/config, or use an invitation.");
+	int r = check_wishes(e);
+	if (r == 0)
+		r = try_store(e);
+	if (r == 0)
+		r = make_request(e);
+	if (r == 0)
+		r = request_over_ssh(e, url, wishes);
+	return r < 0 ? r : check_name_free(e);
+}
+
+/* ---- either way ---- */
+
+static int by_invitation(struct enrolment *e, const char *text)
+{
+	int r = check_invitation(e, text);
+
+	if (r == 0)
+		r = try_store(e);
+	if (r == 0)
+		r = make_keys(e);
+	if (r == 0)
+		r = fetch_ca(e);
+	return r == 0 ? get_certificate(e) : r;
 }
 
 int enroll_run(const char *invitation, const char *name, const struct route *route,
-	enroll_progress_fn progress, void *user, struct enroll_result *out)
+	const struct enroll_ssh_wishes *wishes, enroll_progress_fn progress, void *user,
+	struct enroll_result *out)
 {
 	struct enrolment *e = calloc(1, sizeof(*e));
 
@@ -393,15 +472,8 @@ int enroll_run(const char *invitation, const char *name, const struct route *rou
 		e->route = *route;
 	e->progress = progress;
 	e->progress_user = user;
-	int r = check_invitation(e, invitation);
-	if (r == 0)
-		r = make_keys(e);
-	if (r == 0)
-		r = fetch_ca(e);
-	if (r == 0)
-		r = try_store(e);
-	if (r == 0)
-		r = get_certificate(e);
+	int r = strncmp(invitation, "ssh://", 6) == 0 ? over_ssh(e, invitation, wishes)
+						      : by_invitation(e, invitation);
 	if (r == 0)
 		r = store(e);
 	if (r < 0 && out->status == 0)

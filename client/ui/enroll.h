@@ -1,8 +1,8 @@
 /*
- * Enrolment by invitation (design.md, section 4): makes a key here, fetches the workstation's
- * chain, picks the CA whose key the invitation names, proves possession of the invitation, has the
- * new key signed, and stores all of it. The new key never leaves. farseat; blocks, so the launcher
- * runs it in a thread.
+ * Enrolment by invitation, or over SSH (design.md, section 4): makes a key here, fetches the
+ * workstation's chain, picks the CA whose key the invitation names, proves possession of the
+ * invitation, has the new key signed, and stores all of it. The new key never leaves. farseat;
+ * blocks, so the launcher runs it in a thread.
  */
 #pragma once
 
@@ -19,9 +19,17 @@ struct enroll_result {
 /* Told of each step before it is taken; may be NULL. */
 typedef void (*enroll_progress_fn)(void *user, const char *what);
 
+/* Of an enrolment over SSH; NULL or zeroed: the usual. */
+struct enroll_ssh_wishes {
+	const char *farseatctl; /* what to run there; NULL: farseatctl */
+	bool through;           /* connect through this login from now on, not directly */
+};
+
 /*
+ * invitation: its text, or ssh://[USER@]HOST[:PORT] (the route's via are hops before that).
  * name: under which to keep it; NULL: the workstation's own. route: the way there, kept with it;
  * NULL: directly. Returns out->status.
  */
 int enroll_run(const char *invitation, const char *name, const struct route *route,
-	enroll_progress_fn progress, void *user, struct enroll_result *out);
+	const struct enroll_ssh_wishes *wishes, enroll_progress_fn progress, void *user,
+	struct enroll_result *out);

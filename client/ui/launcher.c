@@ -65,7 +65,7 @@ static void *enroll_thread(void *user)
 {
 	struct launcher *l = user;
 
-	enroll_run(l->thread_invitation, l->thread_name[0] ? l->thread_name : NULL, NULL,
+	enroll_run(l->thread_invitation, l->thread_name[0] ? l->thread_name : NULL, NULL, NULL,
 		on_progress, l, &l->result);
 	atomic_store(&l->done, true);
 	wake();

@@ -37,6 +37,8 @@ static const struct option_spec connect_options[] = {
 };
 static const struct option_spec enroll_options[] = {
 	{ "name", 'n', "NAME", "what to call the workstation here (its own name)" },
+	{ "through-ssh", 0, NULL, "with ssh://: connect through this login from now on, too" },
+	{ "farseatctl", 0, "CMD", "with ssh://: what to run there (farseatctl)" },
 	ROUTE,
 	{ 0 },
 };
@@ -76,12 +78,14 @@ static const struct command_spec commands[] = {
 		.options = connect_options,
 		.run = command_connect },
 	{ .name = "enroll",
-		.arguments = "INVITATION",
+		.arguments = "INVITATION | ssh://[USER@]HOST[:PORT]",
 		.arguments_min = 1,
 		.arguments_max = 1,
-		.help = "enrol this laptop with an invitation (farseat://...)",
+		.help = "enrol this laptop, by an invitation (farseat://...) or over SSH",
 		.more = "The invitation comes from 'farseatctl invite NAME' on the workstation and works once. As '-' it is read from\n"
-			"standard input, so that no other user of this machine can see it. This laptop's key is made here and never leaves.",
+			"standard input, so that no other user of this machine can see it. This laptop's key is made here and never leaves.\n\n"
+			"With ssh:// it logs in there (your ~/.ssh/config, known_hosts, agent and keys count) and runs 'farseatctl sign';\n"
+			"only a certificate request goes out. --via names SSH hosts on the way.",
 		.options = enroll_options,
 		.run = command_enroll },
 	{ .name = "open",

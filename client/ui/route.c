@@ -4,6 +4,7 @@
 #include "client/ui/proxy_transport.h"
 #include "client/ui/proxy_url.h"
 #include "client/ui/route_impl.h"
+#include "client/ui/ssh_config.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -105,7 +106,7 @@ const char *route_wrong(const struct route *route, const char *host)
 	if (given > 1)
 		return "via, via_command and proxy are different ways to the workstation: give one of them";
 	if (route->via[0])
-		return "ways through SSH jump hosts (via) are not built into this version: use via_command 'ssh -W %h:%p JUMP'";
+		return ssh_via_wrong(route->via);
 	if (!route->command[0])
 		return wrong_proxy(route, host);
 	if (command_transport_expand(route->command, "host", 1, line) < 0)
@@ -120,6 +121,8 @@ static const struct route_impl *choose(const struct route *route, const char *ho
 	struct proxy_url url;
 	const char *named_by;
 
+	if (route->via[0])
+		return &tunnel_transport;
 	if (route->command[0])
 		return &command_transport;
 	if (proxy_transport_find(route, host, &url, &named_by) || url.kind == RECORD_PROXY_NONE)
@@ -187,6 +190,11 @@ void route_process(struct route_attempt *a)
 {
 	if (a->impl->process)
 		a->impl->process(a->self);
+}
+
+bool route_asking(struct route_attempt *a)
+{
+	return a->impl->asking && a->impl->asking(a->self);
 }
 
 void route_opened(struct route_attempt *a)

@@ -60,6 +60,9 @@ uint32_t route_patience_ms(const struct route_attempt *a);
 /* Takes what the way's own process has said. Call after a poll. */
 void route_process(struct route_attempt *a);
 
+/* Whether the person is being asked something on the way: limits of time wait. */
+bool route_asking(struct route_attempt *a);
+
 /* The session is open: the way's process needs no person any more. */
 void route_opened(struct route_attempt *a);
 

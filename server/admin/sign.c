@@ -3,6 +3,7 @@
  * workstation (over SSH, for example) has authenticated there; only the request and public bytes
  * travel.
  */
+#include "server/admin/address.h"
 #include "server/admin/admin.h"
 #include "server/admin/issue.h"
 #include "server/admin/pem.h"
@@ -10,6 +11,7 @@
 
 #include "common/base/fd.h"
 #include "server/supervisor/audit.h"
+#include "server/supervisor/settings.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -75,6 +77,19 @@ static int sign_request(struct admin_change *c, const struct outcome *wanted, ui
 	return EXIT_OK;
 }
 
+/* Where the daemon listens, for a laptop that knows only the SSH host. */
+static uint16_t port_of_daemon(void)
+{
+	char error[CONFIG_ERROR_MAX_BYTES], host[INVITATION_HOST_MAX_BYTES];
+	struct settings settings;
+	uint16_t port = (uint16_t)strtoul(SETTINGS_PORT, NULL, 10);
+	bool loopback = false;
+
+	if (settings_read(&settings, NULL, error) == 0)
+		address_guess(settings.listen, host, &port, &loopback);
+	return port;
+}
+
 static int print_outcome(
 	const struct options *o, const struct outcome *out, const struct registry *r, uint32_t caps)
 {
@@ -83,10 +98,11 @@ static int print_outcome(
 	pem_of_cert(&out->cert, cert);
 	pem_of_cert(&out->ca, ca);
 	if (admin_wants_json(o))
-		return admin_print_json(json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:I}",
+		return admin_print_json(json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:i, s:I}",
 			"certificate", cert, "ca", ca, "device", out->name, "id", out->id, "role",
 			registry_role_name(caps), "server_id", r->server_id, "workstation",
-			r->workstation, "expires", (json_int_t)out->expires_s));
+			r->workstation, "port", (int)port_of_daemon(), "expires",
+			(json_int_t)out->expires_s));
 	printf("%s%s", cert, ca);
 	fflush(stdout);
 	fprintf(stderr, "%s is enrolled until %s: its certificate, then the CA's.\n", out->name,
