@@ -97,7 +97,7 @@ static bool hashed_fits(LIBSSH2_SESSION *session, struct word names, const char 
 
 	if (!hosts)
 		return false;
-	for (; name[n] && n < sizeof(lower) - 1; n++)
+	for (; n < sizeof(lower) - 1 && name[n]; n++)
 		lower[n] = (char)tolower((unsigned char)name[n]);
 	lower[n] = '\0';
 	int len = snprintf(line, sizeof(line), "%.*s ssh-rsa %s", (int)names.len, names.at, key);

@@ -105,8 +105,7 @@ int record_encode(const struct record *record, uint8_t out[static IPC_PACKET_MAX
 static bool holds_secret(enum record_type type)
 {
 	return type == RECORD_WORKER_CONFIG || type == RECORD_LINK_CONFIG ||
-	       type == RECORD_LINK_WAY || type == RECORD_TICKET ||
-	       type == RECORD_TUNNEL_ANSWER;
+	       type == RECORD_LINK_WAY || type == RECORD_TICKET || type == RECORD_TUNNEL_ANSWER;
 }
 
 int record_send(struct ipc_channel *c, const struct record *record, int fd)
