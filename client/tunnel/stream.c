@@ -90,14 +90,17 @@ static int pump_up(struct tunnel *t, struct stream *s)
 	return n > 0;
 }
 
-/* Opens the window as far as we want it, once half of it is spent. */
+/* Opens the window as far as we want it again, a little at a time as ssh does: each opening also
+ * acknowledges at once what came. */
+#define STREAM_REFILL_BYTES (128U * 1024)
+
 static int open_window(struct stream *s)
 {
 	unsigned long queued = 0;
 	unsigned long left = libssh2_channel_window_read_ex(s->channel, &queued, NULL);
 	unsigned now = 0;
 
-	if (left + queued > STREAM_WINDOW_BYTES / 2)
+	if (left + queued > STREAM_WINDOW_BYTES - STREAM_REFILL_BYTES)
 		return 0;
 	int r = libssh2_channel_receive_window_adjust2(
 		s->channel, STREAM_WINDOW_BYTES - left - queued, 1, &now);
