@@ -99,6 +99,9 @@ bool codec_encoder_inexact(const struct codec_encoder *e);
 int codec_encoder_encode(struct codec_encoder *e, const struct codec_budget *budget,
 	codec_sink_fn sink, void *user) MUST_CHECK;
 
+/* For a sink: whether the slice it was given is known to be the frame's last. */
+bool codec_encoder_ending(const struct codec_encoder *e);
+
 /*
  * 64-bit checksum (XXH3, seed 0) of what the client has after the last frame: rows top to bottom, 4
  * bytes a pixel with X = 0. Equal to codec_decoder_checksum there.

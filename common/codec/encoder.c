@@ -126,6 +126,11 @@ int codec_encoder_encode(
 	return e->output->frame_slices > 0;
 }
 
+bool codec_encoder_ending(const struct codec_encoder *e)
+{
+	return e->output->ending;
+}
+
 uint64_t codec_encoder_checksum(const struct codec_encoder *e)
 {
 	return codec_picture_checksum(&e->shown);

@@ -100,5 +100,5 @@ int codec_frame_encode(struct codec_encoder *e, const struct codec_budget *budge
 		return r;
 	mark_coded(e);
 	r = codec_sections_settle(e);
-	return r < 0 ? r : codec_output_flush(e->output);
+	return r < 0 ? r : codec_output_end(e->output);
 }

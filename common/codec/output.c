@@ -14,6 +14,7 @@ void codec_output_begin(struct codec_output *o, codec_sink_fn sink, void *user)
 	o->payload_len = 0;
 	o->frame_bytes = 0;
 	o->frame_slices = 0;
+	o->ending = false;
 }
 
 size_t codec_output_waiting(const struct codec_output *o)
@@ -82,4 +83,10 @@ int codec_output_flush(struct codec_output *o)
 	o->frame_bytes += len;
 	o->frame_slices++;
 	return o->sink(o->user, slice, len);
+}
+
+int codec_output_end(struct codec_output *o)
+{
+	o->ending = true;
+	return codec_output_flush(o);
 }

@@ -19,6 +19,7 @@ struct codec_output {
 	size_t payload_len;
 	uint64_t frame_bytes; /* handed to the sink since begin */
 	uint64_t frame_slices;
+	bool ending;                /* the slice that the sink has is the frame's last */
 	uint8_t before_payloads[1]; /* room for a lone section's kind: such a slice is sent from
 				       where it stands */
 	uint8_t payloads[CODEC_SLICE_MAX_BYTES];
@@ -43,3 +44,6 @@ size_t codec_output_waiting(const struct codec_output *o);
 
 /* Sends what stands there, if anything. Returns 0 or the sink's error. */
 int codec_output_flush(struct codec_output *o) MUST_CHECK;
+
+/* The same at the end of a frame. */
+int codec_output_end(struct codec_output *o) MUST_CHECK;

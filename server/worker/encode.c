@@ -39,7 +39,9 @@ static int keep_slice(void *user, const uint8_t *bytes, size_t len)
 	e->waiting_bytes += len;
 	bool quit = e->quit;
 	pthread_mutex_unlock(&e->lock);
-	notify(e);
+	/* The end of the job follows the last slice at once: then both go out together. */
+	if (!codec_encoder_ending(e->encoder))
+		notify(e);
 	return quit ? -ECANCELED : 0;
 }
 

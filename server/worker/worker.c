@@ -14,8 +14,11 @@
 
 /* How long the supervisor may take to send the configuration. */
 #define CONFIG_TIMEOUT_MS 5000
-/* STATS to the client, while frames are sent. */
-#define STATS_MS 1000
+/* STATS to the client: each second while much moves, else seldom: a caret that blinks should not be
+ * outweighed by figures about it. */
+#define STATS_MS         1000
+#define STATS_QUIET_MS   5000
+#define STATS_FRAMES_MIN 15
 
 void worker_end(struct worker *w, uint16_t code, bool goodbye, const char *format, ...)
 {
@@ -196,9 +199,10 @@ static void send_stats(struct worker *w, uint64_t now_ms)
 {
 	struct wire_message m = { .type = WIRE_STATS };
 	const struct screen *s = &w->screen;
+	uint64_t frames = s->frames - w->stats_frames;
+	uint64_t every_ms = frames >= STATS_FRAMES_MIN ? STATS_MS : STATS_QUIET_MS;
 
-	if (w->state != WORKER_OPEN || now_ms < w->stats_ms + STATS_MS ||
-		s->frames == w->stats_frames)
+	if (w->state != WORKER_OPEN || now_ms < w->stats_ms + every_ms || frames == 0)
 		return;
 	w->stats_ms = now_ms;
 	w->stats_frames = s->frames;
