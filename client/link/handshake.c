@@ -128,10 +128,27 @@ static const char *advice(enum crypto_fault fault)
 /* An alert says only so much; in TLS 1.3 it comes after our own handshake is done. */
 static void refused_by_alert(struct link *l)
 {
+	static const struct {
+		int alert;
+		uint16_t code;
+		const char *words;
+	} known[] = {
+		{ 44, WIRE_BYE_REVOKED, "this laptop's certificate was revoked there" },
+		{ 45, WIRE_BYE_EXPIRED,
+			"this laptop's certificate has expired, by the workstation's clock" },
+		{ 48, WIRE_BYE_REFUSED, "this laptop's certificate is of another CA" },
+		{ 49, WIRE_BYE_REFUSED, "this laptop's certificate is not known there" },
+	};
 	const char *detail = tls_fault_detail(l->peer.tls);
-	const struct link_failure f = { .fault = CRYPTO_REFUSED, .code = WIRE_BYE_REFUSED };
+	struct link_failure f = { .fault = CRYPTO_REFUSED, .code = WIRE_BYE_REFUSED };
 	const char *ours = "this laptop's certificate is revoked, expired or unknown there";
 
+	for (size_t i = 0; i < ARRAY_LEN(known); i++) {
+		if (l->mode != RECORD_LINK_ENROLL && known[i].alert == tls_alert(l->peer.tls)) {
+			f.code = known[i].code;
+			ours = known[i].words;
+		}
+	}
 	if (l->mode == RECORD_LINK_ENROLL)
 		ours = "the invitation is spent, withdrawn or expired";
 	link_fail(l, f, "the workstation refused the connection (%s): %s", detail, ours);

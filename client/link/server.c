@@ -147,6 +147,7 @@ static const message_fn handlers[] = {
 	[WIRE_WELCOME] = on_welcome,
 	[WIRE_GOODBYE] = on_goodbye,
 	[WIRE_CAPS] = on_caps,
+	[WIRE_CLOCK] = link_tell_wire,
 	[WIRE_SCREEN] = on_screen,
 	[WIRE_FRAME] = on_frame,
 	[WIRE_CURSOR] = on_cursor,

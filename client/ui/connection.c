@@ -243,6 +243,7 @@ void connection_start(struct connection *c)
 	drop_link(c, 0, NULL);
 	c->fault = 0;
 	c->goodbye = 0;
+	c->route_failed = false;
 	c->resumable = false;
 	const char *wrong = route_wrong(&c->workstation.route, c->workstation.host);
 	if (wrong) {
@@ -346,6 +347,11 @@ uint8_t connection_fault(const struct connection *c)
 uint16_t connection_goodbye(const struct connection *c)
 {
 	return c->goodbye;
+}
+
+bool connection_route_failed(const struct connection *c)
+{
+	return c->route_failed;
 }
 
 int connection_exit_status(const struct connection *c)

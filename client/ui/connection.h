@@ -39,7 +39,7 @@ struct connection_events {
 		const uint8_t *bgra); /* bgra NULL: 0 x 0 */
 	void (*wire)(void *user,
 		const struct wire_message
-			*message); /* WELCOME, CAPS, LEDS, CURSOR_MOVE, RENEWED, STATS */
+			*message); /* WELCOME, CLOCK, CAPS, LEDS, CURSOR_MOVE, RENEWED, STATS */
 	void (*checksum)(void *user, const struct record_link_checksum *checksum);
 	void (*stats)(void *user, const struct record_link_stats *stats);
 	void (*step)(void *user, const struct record_link_step *step);
@@ -92,6 +92,8 @@ const char *connection_remedy(const struct connection *c);
 /* enum crypto_fault and enum wire_goodbye_code of the last failure. */
 uint8_t connection_fault(const struct connection *c);
 uint16_t connection_goodbye(const struct connection *c);
+/* Whether it was the way's own program that failed, not the workstation. */
+bool connection_route_failed(const struct connection *c);
 /* Exit status for a command that ends in this state: 0, 1, 3 (design.md, section 9). */
 int connection_exit_status(const struct connection *c);
 

@@ -97,6 +97,7 @@ static void on_wire(struct connection *c, const struct record_wire *wire)
 	case WIRE_GOODBYE:
 		on_goodbye(c, &m.goodbye);
 		return;
+	case WIRE_CLOCK:
 	case WIRE_LEDS:
 	case WIRE_CURSOR_MOVE:
 	case WIRE_RENEWED:
@@ -147,7 +148,8 @@ static void blame_route(struct connection *c)
 	char reason[ROUTE_REASON_BYTES];
 	const char *remedy = "";
 
-	if (c->route && route_blame(c->route, reason, &remedy))
+	c->route_failed = c->route && route_blame(c->route, reason, &remedy);
+	if (c->route_failed)
 		connection_say(c, reason, remedy);
 }
 

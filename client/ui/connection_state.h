@@ -33,6 +33,7 @@ struct connection {
 	struct sockaddr_storage local; /* of the transport; no family: unknown */
 	bool multipath;                /* it can lose an address and live */
 	struct dial_address known;     /* where the workstation answered last */
+	bool route_failed;             /* what is on the way failed, by its own account */
 	bool resumable;                /* a session was handed to the link */
 
 	struct ipc_memory shown,

@@ -74,6 +74,8 @@ static void on_stats(void *user, const struct record_link_stats *s)
 	struct headless *h = user;
 
 	h->rtt_us = s->rtt_us;
+	h->stats = *s;
+	h->stats_count++;
 }
 
 static void on_wire(void *user, const struct wire_message *m)
@@ -143,8 +145,7 @@ static bool is_over(const struct headless *h)
 	return s == CONNECTION_REFUSED || s == CONNECTION_ENDED || s == CONNECTION_FAILED;
 }
 
-/* One turn of poll, until until_ms at most. */
-static void turn(struct headless *h, uint64_t until_ms)
+void headless_turn(struct headless *h, uint64_t until_ms)
 {
 	struct pollfd fds[CONNECTION_FDS_MAX];
 	int ms;
@@ -194,7 +195,7 @@ int headless_wait(struct headless *h, bool (*done)(struct headless *h), const ch
 				what);
 			return EXIT_FAILED;
 		}
-		turn(h, MIN(h->until_ms, now + ASK_AGAIN_MS));
+		headless_turn(h, MIN(h->until_ms, now + ASK_AGAIN_MS));
 	}
 	return EXIT_OK;
 }
@@ -206,7 +207,7 @@ int headless_run_ms(struct headless *h, uint32_t ms)
 	while (clock_now_ms() < until) {
 		if (is_over(h))
 			return headless_complain(h->connection, h->workstation.name);
-		turn(h, until);
+		headless_turn(h, until);
 	}
 	return EXIT_OK;
 }

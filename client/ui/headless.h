@@ -19,6 +19,9 @@ struct headless {
 	bool matches; /* the answer: both ends equal and nothing pending, and no picture came in
 			 between */
 	uint32_t rtt_us;
+	struct record_link_stats stats; /* newest */
+	unsigned stats_count, wanted_stats;
+	uint32_t wanted_serial;               /* of an input that is waited for */
 	const struct connection_events *more; /* called too; may be NULL */
 	void *more_user;
 };
@@ -39,6 +42,9 @@ int headless_run_ms(struct headless *h, uint32_t ms);
 bool headless_is_open(struct headless *h);
 /* The picture here equals the far end's, and nothing is pending: asks again and again. */
 bool headless_is_settled(struct headless *h);
+
+/* One turn of the loop: sleeps until something happens, or the time is until_ms. */
+void headless_turn(struct headless *h, uint64_t until_ms);
 
 void headless_close(struct headless *h);
 

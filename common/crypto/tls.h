@@ -120,6 +120,9 @@ enum crypto_fault tls_fault(const struct tls *t);
  * Never NULL. */
 const char *tls_fault_detail(const struct tls *t);
 
+/* The number of the fatal alert that the peer sent (RFC 8446, 6.2); -1: none came. */
+int tls_alert(const struct tls *t);
+
 /* The server wipes its private key from this process once the handshake is done. */
 void tls_forget_key(struct tls *t);
 

@@ -71,6 +71,7 @@ static const struct {
 
 static enum crypto_fault alert_received(struct tls *t, int number)
 {
+	t->alert = number;
 	for (size_t i = 0; i < ARRAY_LEN(alerts); i++) {
 		if (alerts[i].number == number) {
 			snprintf(t->detail, sizeof(t->detail), "alert %d %s", number,
@@ -195,6 +196,12 @@ int tls_fail(struct tls *t, int mbedtls_error)
 enum crypto_fault tls_fault(const struct tls *t)
 {
 	return t->fault;
+}
+
+int tls_alert(const struct tls *t)
+{
+	/* 0 is close_notify, which is no fault: a zeroed channel has had none. */
+	return t->alert > 0 ? t->alert : -1;
 }
 
 const char *tls_fault_detail(const struct tls *t)

@@ -37,6 +37,7 @@ struct tls {
 	int error;            /* once broken: what every further call answers */
 	short wants;
 	enum crypto_fault fault;
+	int alert; /* that came; 0 none */
 	char detail[TLS_DETAIL_MAX_BYTES];
 
 	/* The peer, by its end entity certificate: from the handshake, or from a resumed session.

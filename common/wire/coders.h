@@ -22,7 +22,7 @@ struct wire_coder {
 };
 
 extern const struct wire_coder wire_hello_coder, wire_proof_coder, wire_welcome_coder,
-	wire_goodbye_coder, wire_ping_coder, wire_pong_coder, wire_caps_coder;
+	wire_goodbye_coder, wire_ping_coder, wire_pong_coder, wire_caps_coder, wire_clock_coder;
 extern const struct wire_coder wire_screen_coder, wire_frame_coder, wire_frame_ack_coder,
 	wire_cursor_coder, wire_cursor_move_coder, wire_leds_coder, wire_checksum_ask_coder,
 	wire_checksum_coder, wire_stats_coder;

@@ -13,6 +13,7 @@ static const struct wire_coder *const coders[] = {
 	[WIRE_PING] = &wire_ping_coder,
 	[WIRE_PONG] = &wire_pong_coder,
 	[WIRE_CAPS] = &wire_caps_coder,
+	[WIRE_CLOCK] = &wire_clock_coder,
 	[WIRE_SCREEN] = &wire_screen_coder,
 	[WIRE_FRAME] = &wire_frame_coder,
 	[WIRE_FRAME_ACK] = &wire_frame_ack_coder,
@@ -74,10 +75,10 @@ int wire_decode(const struct wire_header *header, const uint8_t *payload, struct
 	return 0;
 }
 
-/* Statistics are the only message of this version that the other end need not know. */
+/* What the other end need not know. */
 static uint8_t flags_of(enum wire_type type)
 {
-	return type == WIRE_STATS ? WIRE_FLAG_OPTIONAL : 0;
+	return type == WIRE_STATS || type == WIRE_CLOCK ? WIRE_FLAG_OPTIONAL : 0;
 }
 
 int wire_encode(const struct wire_message *message, uint8_t out[static WIRE_MESSAGE_MAX_BYTES])

@@ -18,7 +18,8 @@ enum wire_type {
 	WIRE_GOODBYE = 4, /* both: the end and its reason */
 	WIRE_PING = 5,    /* both */
 	WIRE_PONG = 6,
-	WIRE_CAPS = 7, /* server: the administrator changed what this device may do */
+	WIRE_CAPS = 7,  /* server: the administrator changed what this device may do */
+	WIRE_CLOCK = 8, /* server, optional: what time it is there */
 
 	WIRE_SCREEN = 16,       /* server: size; frames start anew (decoder is made anew) */
 	WIRE_FRAME = 17,        /* server: a part of a slice of a frame */
@@ -130,6 +131,10 @@ struct wire_ping { /* PONG is the same, echoed */
 };
 struct wire_caps {
 	uint32_t caps;
+};
+
+struct wire_clock {
+	int64_t now_s; /* seconds since 1970 */
 };
 
 struct wire_screen {
@@ -254,6 +259,7 @@ struct wire_message {
 		struct wire_goodbye goodbye;
 		struct wire_ping ping; /* PING, PONG */
 		struct wire_caps caps;
+		struct wire_clock clock;
 		struct wire_screen screen;
 		struct wire_frame frame;
 		struct wire_frame_ack frame_ack;

@@ -158,3 +158,21 @@ const struct wire_coder wire_caps_coder = {
 	.decode = decode_caps,
 	.server_phases = IN_OPEN,
 };
+
+static void encode_clock(struct wire_writer *w, const struct wire_message *m)
+{
+	wire_write_i64(w, m->clock.now_s);
+}
+
+static bool decode_clock(struct wire_reader *r, struct wire_message *m)
+{
+	m->clock.now_s = wire_read_i64(r);
+	return m->clock.now_s >= 0;
+}
+
+const struct wire_coder wire_clock_coder = {
+	.name = "CLOCK",
+	.encode = encode_clock,
+	.decode = decode_clock,
+	.server_phases = IN_OPEN,
+};

@@ -124,8 +124,8 @@ static void on_view(struct worker *w, const struct wire_message *m)
 
 static void on_refresh(struct worker *w, const struct wire_message *m)
 {
-	(void)m;
 	screen_refresh(w);
+	worker_agent_send(w, m); /* from pixels captured anew, after all input before it */
 }
 
 typedef void (*message_fn)(struct worker *w, const struct wire_message *m);

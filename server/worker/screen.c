@@ -204,8 +204,11 @@ static void start_job(struct worker *w, uint64_t now_ns)
 				from->height_px };
 		}
 	}
-	if (s->ready)
+	if (s->ready) {
+		/* That input was applied is told even where it changed no pixel. */
+		s->due |= s->input_serial != s->frame_ready.input_serial;
 		s->input_serial = s->frame_ready.input_serial;
+	}
 	job.budget.bytes_max = (uint32_t)pace_frame_bytes(&s->pace, now_ns);
 	job.budget.link_bytes_per_ms =
 		(uint32_t)MIN(pace_link_bytes_per_s(&s->pace, now_ns) / 1000, UINT32_MAX);

@@ -43,7 +43,8 @@ struct screen {
 	uint32_t input_serial; /* of the job */
 	bool open;             /* a frame is being sent: its END is due */
 	bool finished;         /* its job is done */
-	bool due; /* a frame is due even if nothing is to be coded: the first of a screen */
+	bool due; /* a frame is due even if nothing is to be coded: the first of a screen, or one
+		     that answers input */
 	bool exact;
 	uint64_t blocked_count; /* of the peer, when the frame began */
 	uint64_t coded_ms;      /* end of the last job */

@@ -32,6 +32,9 @@ static void granted(struct worker *w, const struct record *r, int *fd)
 	w->state = WORKER_OPEN;
 	peer_set_phase(&w->peer, WIRE_PHASE_OPEN);
 	worker_send(w, &m);
+	m.type = WIRE_CLOCK;
+	m.clock.now_s = clock_wall_s();
+	worker_send(w, &m);
 	if (*fd >= 0) {
 		worker_agent_attach(w, *fd);
 		*fd = -1;

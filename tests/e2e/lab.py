@@ -25,7 +25,7 @@ class Failure(AssertionError):
 def program(name):
     """The path of a program of the build."""
     for part in ("client/ui", "client/link", "client/tunnel", "server/supervisor", "server/admin", "server/worker", "server/agent", "tests/support",
-                 "tests/support/raw_client", "tests/support/linkem"):
+                 "tests/support/raw_client", "tests/support/linkem", "tests/support/clockshift"):
         path = os.path.join(BUILD, part, name)
         if os.path.isfile(path):
             return path

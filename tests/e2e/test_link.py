@@ -192,7 +192,7 @@ class Interrupted(unittest.TestCase):
         self.lab.ctl("revoke", "laptop")
         before = len(self.lab.lines())
         self.link("join")
-        wait_for("the client is told", lambda: "farseat: office: the workstation refused this laptop" in self.lab.lines()[before:], 8)
+        wait_for("the client is told", lambda: "farseat: office: the workstation refused the connection" in self.lab.lines()[before:], 8)
         self.assertFalse(self.lab.sessions())
         self.assertNotIn("session-begin", self.lab.ctl("log").stdout.rsplit("revoke", 1)[-1])
         tries = self.lab.lines().count("refused 10.77.0.1")

@@ -50,6 +50,8 @@ static const struct sample samples[] = {
 			.ping = { .id = 1, .sent_us = 0x0102030405060708 } } },
 	{ .hex = "0700000400000011",
 		.message = { .type = WIRE_CAPS, .caps = { .caps = WIRE_CAPS_VIEW } } },
+	{ .hex = "08010008000000006553f100",
+		.message = { .type = WIRE_CLOCK, .clock = { .now_s = 1700000000 } } },
 	{ .hex = "10000009000000010780043801",
 		.message = { .type = WIRE_SCREEN,
 			.screen = { .generation = 1,
