@@ -69,6 +69,11 @@ static bool is_ours(int family, const void *bytes, size_t len, const struct sock
 	       memcmp(bytes, &in6.sin6_addr, 16) == 0;
 }
 
+/* The kernel's macros cast const and alignment away; messages stand aligned (NLMSG_ALIGN). */
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wcast-qual"
+#pragma GCC diagnostic ignored "-Wcast-align"
+
 static unsigned address_went(const struct nlmsghdr *h, const struct sockaddr_storage *ours)
 {
 	if (h->nlmsg_len < NLMSG_LENGTH(sizeof(struct ifaddrmsg)))
@@ -106,6 +111,8 @@ unsigned network_read(const void *bytes, size_t len, const struct sockaddr_stora
 	}
 	return news;
 }
+
+#pragma GCC diagnostic pop
 
 static unsigned read_packet(int fd, const struct sockaddr_storage *ours, bool *more)
 {

@@ -96,8 +96,8 @@ static void capabilities_are_added_and_taken(void **state)
 
 static void times_are_read(void **state)
 {
-	static const char *const bad[] = { "", "yesterday", "2026-13-01", "2026-11-24x",
-		"-1h", "1y", "2026-11-24 25:00" };
+	static const char *const bad[] = { "", "yesterday", "2026-13-01", "2026-11-24x", "-1h",
+		"1y", "2026-11-24 25:00" };
 	int64_t when = 0;
 
 	(void)state;

@@ -120,7 +120,7 @@ static void test_wrong_usage(void **state)
 	for (size_t i = 0; i < ARRAY_LEN(wrong); i++)
 		if (parse(&strict, wrong[i]) != -EINVAL)
 			fail_msg("'%s' was taken", wrong[i]);
-	assert_int_equal(parse(&strict, "conect pc"), -EINVAL); /* no fallback: no guess */
+	assert_int_equal(parse(&strict, "conect pc"), -EINVAL);        /* no fallback: no guess */
 	assert_int_equal(parse(&with_commands, "conect pc"), -EINVAL); /* no name, but a slip */
 	assert_int_equal(parse(&plain, "a b"), -EINVAL);
 }
