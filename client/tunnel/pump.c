@@ -320,8 +320,8 @@ static int pump_start(struct pump *p, struct buffer *talk)
 
 int tunnel_run(struct tunnel *t)
 {
-	static struct pump p; /* one for each process */
-	struct buffer talk;
+	static struct pump p; /* one for each process, as what it gathers */
+	static struct buffer talk;
 
 	p.t = t;
 	buffer_init(&talk, TALK_BYTES);

@@ -384,7 +384,7 @@ void tunnel_way_close(struct tunnel_way *w)
 
 static int route_way_open(void **self, const struct route *route, const char *host, uint16_t port)
 {
-	struct tunnel_way *w;
+	struct tunnel_way *w = NULL;
 	int r = tunnel_way_open(&w, route->via, host, port, NULL);
 
 	if (r == 0)
