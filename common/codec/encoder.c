@@ -93,9 +93,14 @@ void codec_encoder_destroy(struct codec_encoder *e)
 void codec_encoder_update(struct codec_encoder *e, const uint8_t *pixels, size_t stride_bytes,
 	const struct codec_rect *rects, size_t count)
 {
+	struct codec_tiles updated = e->tiles;
+
+	updated.changed = e->region.updated;
 	for (size_t i = 0; i < count; i++)
 		e->stats.pixels_compared += codec_tiles_update(
-			&e->tiles, e->simd, &e->captured, pixels, stride_bytes, rects[i]);
+			&updated, e->simd, &e->captured, pixels, stride_bytes, rects[i]);
+	for (size_t i = 0; i < codec_tiles_count(&e->tiles); i++)
+		e->tiles.changed[i] |= updated.changed[i];
 }
 
 bool codec_encoder_pending(const struct codec_encoder *e)

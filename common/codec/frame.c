@@ -3,8 +3,13 @@
 
 #include "common/base/clock.h"
 
+#include <string.h>
+
+/* Film has chance matches; a window or a page that moves has more than these. */
+#define MOVED_MIN_PX (128U * 128)
+
 /* What costs next to nothing: tiles from the cache and what has moved. */
-static int encode_known(struct codec_encoder *e)
+static int encode_known(struct codec_encoder *e, uint64_t *moved)
 {
 	uint64_t moved_px = 0;
 
@@ -12,6 +17,7 @@ static int encode_known(struct codec_encoder *e)
 	if (e->features & CODEC_FEATURE_MOTION)
 		moved_px = codec_motion_find(
 			e->motion, &e->tiles, &e->captured, &e->shown, &e->copies);
+	*moved = moved_px;
 	if (e->features & CODEC_FEATURE_CACHE)
 		codec_reuse_plan(e->reuse, &e->tiles, &e->captured, &e->shown, &e->copies);
 
@@ -35,16 +41,14 @@ static int encode_uncovered(struct codec_encoder *e)
 }
 
 /* Finds who codes it, and whether it is film: then the region goes to video from now on. */
-static bool plan(
-	struct codec_encoder *e, const struct codec_budget *budget, bool video_due, uint64_t now_ms)
+static bool plan(struct codec_encoder *e, const struct codec_budget *budget, bool video_due,
+	bool has_moved, uint64_t now_ms)
 {
-	if (e->video && !e->region.is_on) {
-		codec_region_observe(&e->region, &e->tiles, &e->captured, e->bounds, now_ms);
-		if (e->region.is_on) {
-			video_due = true;
-			codec_region_hold(&e->region, &e->tiles);
-			codec_region_release_border(&e->region, &e->tiles);
-		}
+	if (e->video && codec_region_observe(&e->region, &e->tiles, &e->captured, e->bounds,
+				has_moved, now_ms)) {
+		video_due = true;
+		codec_region_hold(&e->region, &e->tiles);
+		codec_region_release_border(&e->region, &e->tiles);
 	}
 	e->patch_count = codec_plan_patches(
 		&e->tiles, e->simd, &e->captured, &e->shown, e->bounds, &e->region, e->patches);
@@ -80,9 +84,11 @@ static int encode_video(struct codec_encoder *e, const struct codec_budget *budg
 int codec_frame_encode(struct codec_encoder *e, const struct codec_budget *budget)
 {
 	uint64_t now_ms = clock_now_ms();
-	bool video_due = e->video && codec_region_begin(&e->region, &e->tiles, now_ms);
+	bool video_due =
+		e->video && codec_region_begin(&e->region, &e->tiles, &e->captured, now_ms);
+	uint64_t moved_px;
 
-	int r = encode_known(e);
+	int r = encode_known(e, &moved_px);
 	if (r < 0)
 		return r;
 	if (e->region.is_on)
@@ -90,7 +96,7 @@ int codec_frame_encode(struct codec_encoder *e, const struct codec_budget *budge
 	r = encode_uncovered(e);
 	if (r < 0)
 		return r;
-	video_due = plan(e, budget, video_due, now_ms);
+	video_due = plan(e, budget, video_due, moved_px >= MOVED_MIN_PX, now_ms);
 	r = codec_sections_ctx(e, budget);
 	if (r == 0 && video_due)
 		r = encode_video(e, budget);
@@ -99,6 +105,7 @@ int codec_frame_encode(struct codec_encoder *e, const struct codec_budget *budge
 	if (r < 0)
 		return r;
 	mark_coded(e);
+	memset(e->region.updated, 0, codec_tiles_count(&e->tiles));
 	r = codec_sections_settle(e);
 	return r < 0 ? r : codec_output_end(e->output);
 }

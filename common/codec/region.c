@@ -6,17 +6,28 @@
 #include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 /* Film changes a tile in so many of the last 8 frames, which follow each other this closely: 10 a
  * second. */
 #define HISTORY_MIN 7
 #define TICK_MAX_MS 100
 
+/*
+ * Or all of it at once: when a large area changes twice within this time, the second time mostly
+ * where it did the first time. What a moving window or page uncovers is another place each time;
+ * somebody who turns pages takes longer. Film of 10 pictures a second is known at its second one.
+ */
+#define AGAIN_MAX_MS  120
+#define AGAIN_PERCENT 60
+
 /* Changes smaller than this are carets and clocks. */
 #define CHANGE_MIN_PX 64
 
-/* Hard pixels (simd.h, count_hard) among those that changed, in percent. */
+/* Hard pixels (simd.h, count_hard) among those that changed, in percent; and below this what shows
+ * in the region is no longer film but a page or a menu. */
 #define PHOTO_PERCENT 40
+#define PAGE_PERCENT  15
 
 /* Smaller regions are not worth a codec; neither are those that are mostly something else. */
 #define REGION_WIDTH_MIN_PX  128
@@ -39,13 +50,15 @@ int codec_region_init(struct codec_region *g, const struct codec_simd *simd, siz
 	g->simd = simd;
 	g->tiles = calloc(tile_count, sizeof(*g->tiles));
 	g->queue = calloc(tile_count, sizeof(*g->queue));
-	return g->tiles && g->queue ? 0 : -ENOMEM;
+	g->updated = calloc(tile_count, 1);
+	return g->tiles && g->queue && g->updated ? 0 : -ENOMEM;
 }
 
 void codec_region_finish(struct codec_region *g)
 {
 	free(g->tiles);
 	free(g->queue);
+	free(g->updated);
 	*g = (struct codec_region){ 0 };
 }
 
@@ -104,16 +117,33 @@ bool codec_region_refine_due(const struct codec_region *g, uint64_t now_ms)
 	return g->is_on && now_ms - g->seen_ms >= QUIET_MS;
 }
 
-bool codec_region_begin(struct codec_region *g, struct codec_tiles *tiles, uint64_t now_ms)
+/* Hard pixels in a rectangle, in percent. */
+static size_t hard_percent(
+	const struct codec_region *g, const struct codec_picture *captured, struct codec_rect r)
+{
+	size_t hard = 0, seen = 0;
+
+	for (uint32_t y = r.y_px + 1U; y < (uint32_t)r.y_px + r.height_px; y += 2) {
+		hard += g->simd->count_hard(codec_picture_at(captured, r.x_px, y),
+			codec_picture_at(captured, r.x_px, y - 1), r.width_px);
+		seen += r.width_px;
+	}
+	return seen > 0 ? hard * 100 / seen : 0;
+}
+
+bool codec_region_begin(struct codec_region *g, struct codec_tiles *tiles,
+	const struct codec_picture *captured, uint64_t now_ms)
 {
 	size_t all = 1, changed = 0;
 
 	if (g->rect.width_px > 0)
 		changed = count_changed(g, tiles, &all);
 	bool much = changed * 100 >= all * STILL_PERCENT;
+	size_t hard = changed > 0 ? hard_percent(g, captured, g->rect) : PHOTO_PERCENT;
 	if (!g->is_on) {
 		/* The same film again. */
-		if (!much || g->seen_ms == 0 || now_ms - g->seen_ms > RESUME_MS)
+		if (!much || hard < PHOTO_PERCENT || g->seen_ms == 0 ||
+			now_ms - g->seen_ms > RESUME_MS)
 			return false;
 		g->is_on = true;
 		g->still_ticks = 0;
@@ -121,7 +151,8 @@ bool codec_region_begin(struct codec_region *g, struct codec_tiles *tiles, uint6
 	if (changed > 0)
 		g->seen_ms = now_ms;
 	g->still_ticks = much || changed == 0 ? 0 : g->still_ticks + 1;
-	if (codec_region_refine_due(g, now_ms) || g->still_ticks >= STILL_TICKS) {
+	if (codec_region_refine_due(g, now_ms) || g->still_ticks >= STILL_TICKS ||
+		hard < PAGE_PERCENT) {
 		/* Not the same again at once. */
 		if (g->still_ticks >= STILL_TICKS)
 			g->rect.width_px = 0;
@@ -152,19 +183,24 @@ void codec_region_release_border(struct codec_region *g, struct codec_tiles *til
 		}
 }
 
-static bool looks_like_film(
-	const struct codec_region *g, const struct codec_picture *captured, struct codec_rect r)
+bool codec_region_touches(const struct codec_region *g, struct codec_rect tile)
 {
-	size_t hard = 0, seen = 0;
-
-	for (uint32_t y = r.y_px + 1U; y < (uint32_t)r.y_px + r.height_px; y += 2) {
-		hard += g->simd->count_hard(codec_picture_at(captured, r.x_px, y),
-			codec_picture_at(captured, r.x_px, y - 1), r.width_px);
-		seen += r.width_px;
-	}
-	return hard * 100 >= seen * PHOTO_PERCENT && seen > 0;
+	return g->is_on && codec_rect_overlaps(tile, g->rect);
 }
 
+/* Whether the tile has changed a short while ago too, and in mostly the same place. */
+static bool changed_again(const struct codec_region *g, size_t i, struct codec_rect now)
+{
+	struct codec_rect before = g->tiles[i].before;
+
+	if (before.width_px == 0 || g->tick_ms - g->tiles[i].before_ms > AGAIN_MAX_MS ||
+		!codec_rect_overlaps(before, now))
+		return false;
+	uint32_t both_px = codec_rect_area(codec_rect_common(before, now));
+	return both_px * 100ULL >= (uint64_t)codec_rect_area(now) * AGAIN_PERCENT;
+}
+
+/* What only waits to be sent (not updated) has not changed again. */
 static void remember(
 	struct codec_region *g, const struct codec_tiles *tiles, const struct codec_rect *bounds)
 {
@@ -172,9 +208,18 @@ static void remember(
 
 	for (size_t i = 0; i < codec_tiles_count(tiles); i++) {
 		bool much = tiles->changed[i] && bounds[i].width_px > 0 &&
-			    codec_rect_area(bounds[i]) >= CHANGE_MIN_PX;
+			    codec_rect_area(bounds[i]) >= CHANGE_MIN_PX &&
+			    !codec_region_touches(g, codec_tiles_nth(tiles, i));
 		g->tiles[i].history = (uint8_t)(g->tiles[i].history << 1 | much);
 		g->tiles[i].changed[slot] = much ? bounds[i] : (struct codec_rect){ 0 };
+		bool anew = much && g->updated[i];
+		g->tiles[i].is_again = anew && changed_again(g, i, bounds[i]);
+		if (g->tiles[i].is_again)
+			g->tiles[i].bounds = bounds[i];
+		if (anew) {
+			g->tiles[i].before = bounds[i];
+			g->tiles[i].before_ms = g->tick_ms;
+		}
 	}
 }
 
@@ -191,22 +236,37 @@ static struct codec_rect lately(const struct codec_region *g, size_t i)
 	return sum;
 }
 
-/* History of tiles that belong to what was found, or are known not to be film, while the search
- * goes on. */
-#define VISITED 0
+/* By which of the two signs film is looked for. */
+enum sign {
+	SIGN_AGAIN,
+	SIGN_HISTORY,
+};
 
-static bool is_candidate(struct codec_region *g, const struct codec_picture *captured, size_t i)
+/* A tile that was looked at is not looked at again by the same sign. */
+static void set_visited(struct codec_region *g, size_t i, enum sign sign)
 {
+	if (sign == SIGN_AGAIN)
+		g->tiles[i].is_again = false;
+	else
+		g->tiles[i].history = 0;
+}
+
+static bool is_candidate(
+	struct codec_region *g, const struct codec_picture *captured, size_t i, enum sign sign)
+{
+	if (sign == SIGN_AGAIN)
+		return g->tiles[i].is_again &&
+		       hard_percent(g, captured, g->tiles[i].bounds) >= PHOTO_PERCENT;
 	if (__builtin_popcount(g->tiles[i].history) < HISTORY_MIN)
 		return false;
 	g->tiles[i].bounds = lately(g, i);
-	return looks_like_film(g, captured, g->tiles[i].bounds);
+	return hard_percent(g, captured, g->tiles[i].bounds) >= PHOTO_PERCENT;
 }
 
 /* The film around a tile: the bounds of it and of all that are joined to it. Returns the area that
  * changes. */
 static uint32_t grow(struct codec_region *g, const struct codec_tiles *tiles,
-	const struct codec_picture *captured, size_t first, struct codec_rect *rect)
+	const struct codec_picture *captured, size_t first, enum sign sign, struct codec_rect *rect)
 {
 	size_t count = 1;
 	uint32_t area_px = 0;
@@ -215,7 +275,7 @@ static uint32_t grow(struct codec_region *g, const struct codec_tiles *tiles,
 	assert(columns > 0);
 	*rect = g->tiles[first].bounds;
 	g->queue[0] = (uint16_t)first;
-	g->tiles[first].history = VISITED;
+	set_visited(g, first, sign);
 	for (size_t n = 0; n < count; n++) {
 		size_t i = g->queue[n];
 		/* NOLINTNEXTLINE(clang-analyzer-core.DivideZero): asserted above */
@@ -233,8 +293,8 @@ static uint32_t grow(struct codec_region *g, const struct codec_tiles *tiles,
 		*rect = codec_rect_bounds(*rect, g->tiles[i].bounds);
 		area_px += codec_rect_area(g->tiles[i].bounds);
 		for (size_t k = 0; k < next_count; k++)
-			if (is_candidate(g, captured, next[k])) {
-				g->tiles[next[k]].history = VISITED;
+			if (is_candidate(g, captured, next[k], sign)) {
+				set_visited(g, next[k], sign);
 				g->queue[count++] = (uint16_t)next[k];
 			}
 	}
@@ -258,8 +318,44 @@ static bool is_region(struct codec_rect r, uint32_t changed_px)
 	       (uint64_t)changed_px * 100 >= (uint64_t)codec_rect_area(r) * REGION_FILL_PERCENT;
 }
 
-void codec_region_observe(struct codec_region *g, const struct codec_tiles *tiles,
-	const struct codec_picture *captured, const struct codec_rect *bounds, uint64_t now_ms)
+static bool is_beside(struct codec_rect a, struct codec_rect b)
+{
+	return a.x_px < b.x_px + b.width_px + TILE_SIDE_PX &&
+	       b.x_px < a.x_px + a.width_px + TILE_SIDE_PX &&
+	       a.y_px < b.y_px + b.height_px + TILE_SIDE_PX &&
+	       b.y_px < a.y_px + a.height_px + TILE_SIDE_PX;
+}
+
+static bool search(struct codec_region *g, const struct codec_tiles *tiles,
+	const struct codec_picture *captured, enum sign sign)
+{
+	for (size_t i = 0; i < codec_tiles_count(tiles); i++) {
+		struct codec_rect rect;
+		if (!is_candidate(g, captured, i, sign))
+			continue;
+		uint32_t changed_px = grow(g, tiles, captured, i, sign, &rect);
+		/* More of the film that is known: what lies beside it. */
+		if (g->is_on && !is_beside(rect, g->rect))
+			continue;
+		if (g->is_on) {
+			changed_px += codec_rect_area(g->rect);
+			rect = codec_rect_bounds(rect, g->rect);
+		}
+		rect = even(rect, tiles);
+		if (!is_region(rect, changed_px))
+			continue;
+		g->is_on = true;
+		g->rect = rect;
+		g->seen_ms = g->tick_ms;
+		g->still_ticks = 0;
+		return true;
+	}
+	return false;
+}
+
+bool codec_region_observe(struct codec_region *g, const struct codec_tiles *tiles,
+	const struct codec_picture *captured, const struct codec_rect *bounds, bool has_moved,
+	uint64_t now_ms)
 {
 	bool soon = now_ms - g->tick_ms <= TICK_MAX_MS;
 
@@ -267,20 +363,9 @@ void codec_region_observe(struct codec_region *g, const struct codec_tiles *tile
 	for (size_t i = 0; !soon && i < codec_tiles_count(tiles); i++)
 		g->tiles[i].history = 0;
 	remember(g, tiles, bounds);
-	for (size_t i = 0; i < codec_tiles_count(tiles); i++) {
-		struct codec_rect rect;
-		if (!is_candidate(g, captured, i))
-			continue;
-		uint32_t changed_px = grow(g, tiles, captured, i, &rect);
-		rect = even(rect, tiles);
-		if (!is_region(rect, changed_px))
-			continue;
-		g->is_on = true;
-		g->rect = rect;
-		g->seen_ms = now_ms;
-		g->still_ticks = 0;
-		return;
-	}
+	if (!has_moved && !g->is_on && search(g, tiles, captured, SIGN_AGAIN))
+		return true;
+	return search(g, tiles, captured, SIGN_HISTORY);
 }
 
 void codec_region_sent(struct codec_region *g, const struct codec_tiles *tiles)
@@ -293,11 +378,6 @@ void codec_region_sent(struct codec_region *g, const struct codec_tiles *tiles)
 			g->lossy_count += !g->tiles[i].is_lossy;
 			g->tiles[i].is_lossy = true;
 		}
-}
-
-bool codec_region_touches(const struct codec_region *g, struct codec_rect tile)
-{
-	return g->is_on && codec_rect_overlaps(tile, g->rect);
 }
 
 size_t codec_region_settle(

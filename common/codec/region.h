@@ -20,13 +20,18 @@ struct codec_region {
 	uint64_t tick_ms;
 	uint32_t tick;
 	unsigned still_ticks; /* frames in a row that changed little of it */
+	uint8_t *updated;     /* owned; of each tile: whether the captured picture changed there
+				 since the last frame */
 	struct {
 		uint8_t history; /* the newest of 8 ticks lowest: whether the tile changed much */
 		bool is_lossy;
 		bool is_held; /* touches the region: kept from the other coders for a while */
 		struct codec_rect
 			changed[REGION_BOUNDS_TICKS]; /* by tick: what changed of the tile */
-		struct codec_rect bounds;             /* of those */
+		bool is_again;                        /* it changed twice, soon after each other */
+		struct codec_rect before;             /* what changed of it last */
+		uint64_t before_ms;                   /* and when */
+		struct codec_rect bounds;             /* for the search: what of it may be film */
 	} * tiles;                                    /* owned */
 	uint16_t *queue;                              /* owned; for the search */
 	size_t lossy_count;
@@ -41,7 +46,8 @@ void codec_region_finish(struct codec_region *g);
  * changed; returns whether one was, so that a picture of the region is due. When it ends, tiles
  * that are approximations are marked as changed.
  */
-bool codec_region_begin(struct codec_region *g, struct codec_tiles *tiles, uint64_t now_ms);
+bool codec_region_begin(struct codec_region *g, struct codec_tiles *tiles,
+	const struct codec_picture *captured, uint64_t now_ms);
 
 /* Ends the region: tiles that are approximations are marked as changed. */
 void codec_region_end(struct codec_region *g, struct codec_tiles *tiles);
@@ -53,10 +59,14 @@ void codec_region_end(struct codec_region *g, struct codec_tiles *tiles);
 void codec_region_hold(struct codec_region *g, struct codec_tiles *tiles);
 void codec_region_release_border(struct codec_region *g, struct codec_tiles *tiles);
 
-/* Learns from what is left to code: bounds of each changed tile, width 0 where none. May switch the
- * region on. */
-void codec_region_observe(struct codec_region *g, const struct codec_tiles *tiles,
-	const struct codec_picture *captured, const struct codec_rect *bounds, uint64_t now_ms);
+/*
+ * Learns from what is left to code: bounds of each changed tile, width 0 where none; has_moved:
+ * much of the picture was explained by moves, so that what is left was uncovered by them. Returns
+ * whether it has switched the region on, or made it larger.
+ */
+bool codec_region_observe(struct codec_region *g, const struct codec_tiles *tiles,
+	const struct codec_picture *captured, const struct codec_rect *bounds, bool has_moved,
+	uint64_t now_ms);
 
 /* The region was sent: its tiles are approximations now. */
 void codec_region_sent(struct codec_region *g, const struct codec_tiles *tiles);

@@ -2,9 +2,12 @@
  * What the codec costs: bytes and time for recorded scenes (record_scenes.sh), and each stage by
  *itself.
  *
- *	codec_bench [-b bytes-per-ms] [-t encode-us] [-f frames] [-n repetitions] [-v] [-x]
- *SCENE.zst... -x: no video, which scenes played without their pauses may look like codec_bench -s
- *PICTURE.bgrx      the stages on one 1920x1080 picture
+ *	codec_bench [-b bytes-per-ms] [-t encode-us] [-f frames] [-n repetitions]
+ *	            [-p frame-ms] [-v] [-x] SCENE.zst...
+ *	codec_bench -s PICTURE.bgrx      the stages on one 1920x1080 picture
+ *
+ * -p: play a frame every so many ms, which is what film is known by; without it as fast as it goes.
+ * -x: no video, which scenes played without their pauses may look like.
  *
  * Every frame is decoded and compared: the figures are those of exact pictures. The damage given to
  *the encoder is the bounding boxes of what changed in 256 x 64 areas, as a display would report it.
@@ -153,6 +156,13 @@ static bool exact(const struct codec_decoder *d, const uint8_t *frame)
 static struct codec_stats before;
 static bool verbose;
 static uint32_t features; /* enum codec_feature */
+static uint32_t frame_ms; /* 0: without pauses */
+
+static void wait_until(uint64_t at_us)
+{
+	for (uint64_t now_us = clock_now_us(); now_us < at_us; now_us = clock_now_us())
+		usleep((useconds_t)(at_us - now_us));
+}
 
 static void show_frame(size_t i, const struct codec_encoder *e, const struct result *r,
 	const uint8_t *frame, double encode_ms, double decode_ms)
@@ -182,12 +192,14 @@ static int play(const struct scene *s, const struct codec_budget *budget, struct
 		codec_decoder_create(&r.decoder, &params) < 0)
 		return -1;
 	*run = (struct run){ 0 };
+	uint64_t start_us = clock_now_us();
 	for (size_t i = 0; i < s->count; i++) {
 		size_t count = 1;
 		rects[0] = all;
 		if (i > 0)
 			count = damage_of(s->frames[i - 1], s->frames[i], rects);
 		r.bytes = r.decode_ns = 0;
+		wait_until(start_us + i * frame_ms * 1000);
 		uint64_t begin = clock_now_ns();
 		codec_encoder_update(encoder, s->frames[i], (size_t)WIDTH_PX * 4, rects, count);
 		do {
@@ -261,7 +273,7 @@ int main(int argc, char **argv)
 	static struct run run, best;
 
 	features = codec_features();
-	for (int option; (option = getopt(argc, argv, "b:f:n:t:s:vx")) >= 0;) {
+	for (int option; (option = getopt(argc, argv, "b:f:n:p:t:s:vx")) >= 0;) {
 		switch (option) {
 		case 'b':
 			budget.link_bytes_per_ms = (uint32_t)atoi(optarg);
@@ -274,6 +286,9 @@ int main(int argc, char **argv)
 			break;
 		case 'n':
 			repetitions = (size_t)atoi(optarg);
+			break;
+		case 'p':
+			frame_ms = (uint32_t)atoi(optarg);
 			break;
 		case 'x':
 			features &= ~(uint32_t)CODEC_FEATURE_VIDEO;

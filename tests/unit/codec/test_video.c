@@ -1,5 +1,6 @@
 /* Film: a region goes by the video codec, all beside it stays exact, and once it stops all is exact
  * again. */
+#include "common/base/clock.h"
 #include "common/codec/h264.h"
 #include "common/codec/video.h"
 #include "desk.h"
@@ -22,6 +23,11 @@
 
 /* Longer than film may pause. */
 #define PAUSE_US 150000
+
+/* Longer than between two pictures of what is taken for film. */
+#define PAGE_US 150000
+/* And what is always less. */
+#define SOON_MS 100
 
 static const struct codec_budget unlimited = { 0 };
 static const struct codec_rect screen = { 101, 71, 257, 163 }; /* odd on purpose */
@@ -173,6 +179,129 @@ static void film_is_video_and_then_exact(void **state)
 	end(&ends, &desk);
 }
 
+static uint64_t video_px(const struct ends *e)
+{
+	struct codec_stats stats;
+
+	codec_encoder_stats(e->encoder, &stats);
+	return stats.pixels_video;
+}
+
+/* Not later: the pictures before that are a megabyte each on a real screen. */
+static void film_is_known_at_its_second_picture(void **state)
+{
+	struct desk desk;
+	struct ends ends;
+	(void)state;
+
+	if (!codec_video_available())
+		skip();
+	begin(&ends, &desk);
+	encode(&ends, &desk, &unlimited);
+	uint64_t took_ms = SOON_MS + 1;
+	for (unsigned i = 0; took_ms > SOON_MS; i += 2) { /* on a busy machine again */
+		usleep(PAGE_US);
+		assert_int_equal(video_px(&ends), 0);
+		uint64_t begin_ms = clock_now_ms();
+		film(&desk, i);
+		encode(&ends, &desk, &unlimited);
+		assert_int_equal(video_px(&ends), 0);
+		film(&desk, i + 1);
+		encode(&ends, &desk, &unlimited);
+		took_ms = clock_now_ms() - begin_ms;
+	}
+	assert_in_range(video_px(&ends), (uint64_t)screen.width_px * screen.height_px * 9 / 10,
+		(uint64_t)(screen.width_px + 2) * (screen.height_px + 2));
+	assert_true(equals_outside(&ends, &desk));
+	end(&ends, &desk);
+}
+
+/* Photographs that are turned like pages, and what only waits to be sent. */
+static void pages_are_no_film(void **state)
+{
+	static const struct codec_budget narrow = { .bytes_max = 4000, .link_bytes_per_ms = 200 };
+	struct desk desk;
+	struct ends ends;
+	(void)state;
+
+	if (!codec_video_available())
+		skip();
+	begin(&ends, &desk);
+	encode(&ends, &desk, &unlimited);
+	for (unsigned i = 0; i < 6; i++) {
+		usleep(PAGE_US);
+		film(&desk, i);
+		encode(&ends, &desk, &unlimited);
+		assert_false(codec_encoder_inexact(ends.encoder));
+		assert_true(desk_equals(&desk, codec_decoder_pixels(ends.decoder)));
+	}
+	usleep(PAGE_US);
+	film(&desk, 6);
+	for (unsigned i = 0; i < 4; i++) {
+		encode(&ends, &desk, &narrow);
+		assert_false(codec_encoder_inexact(ends.encoder));
+		desk.damage_count = 0;
+	}
+	end(&ends, &desk);
+}
+
+/* The page that takes the film's place at once is never shown as an approximation. */
+static void text_instead_of_film_is_exact(void **state)
+{
+	struct desk desk;
+	struct ends ends;
+	(void)state;
+
+	if (!codec_video_available())
+		skip();
+	begin(&ends, &desk);
+	play(&ends, &desk, &unlimited);
+	assert_true(codec_encoder_inexact(ends.encoder));
+	for (uint32_t y = 0; y < screen.height_px; y++)
+		memset(desk.pixels + (screen.y_px + y) * desk.stride_bytes +
+				(size_t)screen.x_px * 4,
+			y % 16 < 4 ? 0 : 250, (size_t)screen.width_px * 4);
+	encode(&ends, &desk, &unlimited);
+	assert_false(codec_encoder_inexact(ends.encoder));
+	assert_true(desk_equals(&desk, codec_decoder_pixels(ends.decoder)));
+	end(&ends, &desk);
+}
+
+/* A film of which only the left part changes at first. */
+static void regions_grow(void **state)
+{
+	const size_t part_bytes = (size_t)140 * 4;
+	static uint8_t first[HEIGHT_PX][(500 - 140) * 4];
+	struct desk desk;
+	struct ends ends;
+	(void)state;
+
+	if (!codec_video_available())
+		skip();
+	begin(&ends, &desk);
+	encode(&ends, &desk, &unlimited);
+	for (unsigned i = 0; i < FRAMES; i++) {
+		film(&desk, i);
+		for (uint32_t y = 0; y < screen.height_px; y++) {
+			uint8_t *right = desk.pixels + (screen.y_px + y) * desk.stride_bytes +
+					 (size_t)screen.x_px * 4 + part_bytes;
+			size_t len = (size_t)screen.width_px * 4 - part_bytes;
+			if (i == 0)
+				memcpy(first[y], right, len);
+			else if (i < FRAMES / 2)
+				memcpy(right, first[y], len);
+		}
+		encode(&ends, &desk, &unlimited);
+	}
+	uint64_t before_px = video_px(&ends);
+	film(&desk, FRAMES);
+	encode(&ends, &desk, &unlimited);
+	assert_true(video_px(&ends) - before_px >=
+		    (uint64_t)screen.width_px * screen.height_px * 9 / 10);
+	rest(&ends, &desk, &unlimited);
+	end(&ends, &desk);
+}
+
 static void film_goes_on_after_a_rest(void **state)
 {
 	struct desk desk;
@@ -314,6 +443,10 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(film_is_video_and_then_exact),
+		cmocka_unit_test(film_is_known_at_its_second_picture),
+		cmocka_unit_test(pages_are_no_film),
+		cmocka_unit_test(text_instead_of_film_is_exact),
+		cmocka_unit_test(regions_grow),
 		cmocka_unit_test(film_goes_on_after_a_rest),
 		cmocka_unit_test(refinement_keeps_to_the_budget),
 		cmocka_unit_test(everything_at_once),
