@@ -84,6 +84,14 @@ static bool pattern_fits(const char *p, size_t p_len, const char *name)
 	return *name == '\0';
 }
 
+/* "|1|", salt and hash as base64 of a SHA-1's 20 bytes each; libssh2 loses memory over other
+ * lengths. */
+static bool is_hashed(struct word names)
+{
+	return names.len == 60 && names.at[1] == '1' && names.at[2] == '|' && names.at[30] == '=' &&
+	       names.at[31] == '|' && names.at[59] == '=';
+}
+
 /* A hashed name: a line with a key of no meaning tells whether libssh2 takes name for it. */
 static bool hashed_fits(LIBSSH2_SESSION *session, struct word names, const char *name)
 {
@@ -118,7 +126,7 @@ static bool names_fit(LIBSSH2_SESSION *session, struct word names, const char *n
 	bool fits = false;
 
 	if (names.len > 0 && names.at[0] == '|')
-		return hashed_fits(session, names, name);
+		return is_hashed(names) && hashed_fits(session, names, name);
 	while (at < end) {
 		const char *comma = memchr(at, ',', (size_t)(end - at));
 		const char *stop = comma ? comma : end;

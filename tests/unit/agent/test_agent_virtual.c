@@ -5,6 +5,7 @@
 #include "common/base/clock.h"
 
 #include <dirent.h>
+#include <limits.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -18,13 +19,39 @@
 
 static struct harness h;
 
+/* The socket of the session at hand. Others' servers may take its number over as soon as it is
+ * free. */
+static struct stat display_socket;
+
+static bool stat_display(struct stat *out)
+{
+	char path[PATH_MAX];
+
+	snprintf(path, sizeof(path), "/tmp/.X11-unix/X%s", h.display + 1);
+	return stat(path, out) == 0;
+}
+
+static bool display_is_ours(void)
+{
+	struct stat now;
+
+	return stat_display(&now) && now.st_ino == display_socket.st_ino &&
+	       memcmp(&now.st_ctim, &display_socket.st_ctim, sizeof(now.st_ctim)) == 0;
+}
+
+static void configure(uint16_t width_px, uint16_t height_px, const char *command)
+{
+	harness_configure_virtual(&h, width_px, height_px, command);
+	assert_true(stat_display(&display_socket));
+}
+
 static void begin(uint16_t width_px, uint16_t height_px, const char *command)
 {
 	char auth[128];
 
 	h = (struct harness){ .supervisor.fd = -1 };
 	harness_start_agent(&h);
-	harness_configure_virtual(&h, width_px, height_px, command);
+	configure(width_px, height_px, command);
 	snprintf(auth, sizeof(auth), "%s/Xauthority", h.dir);
 	setenv("XAUTHORITY", auth, 1);
 }
@@ -73,13 +100,13 @@ static bool gone_within(pid_t pid, int ms)
 	return !alive(pid);
 }
 
-static bool socket_gone_within(int ms)
+static bool display_gone_within(int ms)
 {
 	uint64_t end = clock_now_ms() + (uint64_t)ms;
 
-	while (exists("/tmp/.X11-unix/X", h.display + 1) && clock_now_ms() < end)
+	while (display_is_ours() && clock_now_ms() < end)
 		harness_sleep(10);
-	return !exists("/tmp/.X11-unix/X", h.display + 1);
+	return !display_is_ours();
 }
 
 /* A session with a process in a session of its own, as daemons are, that ignores what it can. */
@@ -93,7 +120,7 @@ static void begin_with_daemon(void)
 		"setsid sh -c \"trap '' TERM HUP; echo \\$\\$ > %s/daemon; while :; do sleep 1; done\" & sleep 1000",
 		h.dir);
 	harness_start_agent(&h);
-	harness_configure_virtual(&h, 800, 600, command);
+	configure(800, 600, command);
 }
 
 static void test_size_and_access(void **state)
@@ -125,7 +152,7 @@ static void test_size_and_access(void **state)
 	peer_finish(&p);
 	harness_finish(&h);
 	assert_false(exists("", path));
-	assert_true(socket_gone_within(0));
+	assert_true(display_gone_within(0));
 }
 
 static void resize_to(struct peer *p, uint16_t width_px, uint16_t height_px)
@@ -192,7 +219,7 @@ static void test_session_end_ends_all(void **state)
 	assert_true(
 		gone_within(h.agent, 0) || !harness_wait(&h, RECORD_AGENT_READY, &record, 5000));
 	harness_finish(&h);
-	assert_true(socket_gone_within(0));
+	assert_true(display_gone_within(0));
 }
 
 static void test_environment_of_the_session(void **state)
@@ -220,7 +247,7 @@ static void test_nothing_is_left_after_the_end(void **state)
 	assert_true(alive(daemon));
 	harness_stop_agent(&h); /* has ended it before it ended itself */
 	assert_false(alive(daemon));
-	assert_true(socket_gone_within(0));
+	assert_true(display_gone_within(0));
 	harness_finish(&h);
 }
 
@@ -231,7 +258,7 @@ static void test_nothing_is_left_after_a_kill(void **state)
 	pid_t daemon = pid_in("daemon");
 	harness_kill_agent(&h);
 	assert_true(gone_within(daemon, 3000));
-	assert_true(socket_gone_within(3000));
+	assert_true(display_gone_within(3000));
 	harness_finish(&h);
 }
 
@@ -246,7 +273,7 @@ static void test_dead_x_server_ends_the_agent(void **state)
 	assert_int_equal(system(command), 0);
 	assert_true(harness_wait(&h, RECORD_AGENT_FAILED, &record, HARNESS_TIMEOUT_MS));
 	harness_stop_agent(&h);
-	assert_true(socket_gone_within(0));
+	assert_true(display_gone_within(0));
 	harness_finish(&h);
 }
 

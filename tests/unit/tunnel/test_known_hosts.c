@@ -24,6 +24,7 @@ static int stop(void **state)
 {
 	(void)state;
 	libssh2_session_free(session);
+	libssh2_exit();
 	return 0;
 }
 
