@@ -2,11 +2,13 @@
 #include "common/codec/encoder_state.h"
 
 #include "common/base/clock.h"
+#include "common/codec/rect.h"
 
 #include <string.h>
 
-/* Film has chance matches; a window or a page that moves has more than these. */
-#define MOVED_MIN_PX (128U * 128)
+/* Film has chance matches, a tenth of it when it zooms slowly. Where a window or page moves, what
+ * moved is more than this part of what it uncovered. */
+#define MOVED_PERCENT 50
 
 /* What costs next to nothing: tiles from the cache and what has moved. */
 static int encode_known(struct codec_encoder *e, uint64_t *moved)
@@ -40,12 +42,22 @@ static int encode_uncovered(struct codec_encoder *e)
 	return codec_sections_parts(e);
 }
 
+static bool explained_by_moves(const struct codec_encoder *e, uint64_t moved_px)
+{
+	uint64_t left_px = 0;
+
+	for (size_t i = 0; i < codec_tiles_count(&e->tiles); i++)
+		if (e->tiles.changed[i])
+			left_px += codec_rect_area(e->bounds[i]);
+	return moved_px > 0 && moved_px * 100 >= left_px * MOVED_PERCENT;
+}
+
 /* Finds who codes it, and whether it is film: then the region goes to video from now on. */
 static bool plan(struct codec_encoder *e, const struct codec_budget *budget, bool video_due,
-	bool has_moved, uint64_t now_ms)
+	uint64_t moved_px, uint64_t now_ms)
 {
 	if (e->video && codec_region_observe(&e->region, &e->tiles, &e->captured, e->bounds,
-				has_moved, now_ms)) {
+				explained_by_moves(e, moved_px), now_ms)) {
 		video_due = true;
 		codec_region_hold(&e->region, &e->tiles);
 		codec_region_release_border(&e->region, &e->tiles);
@@ -96,7 +108,7 @@ int codec_frame_encode(struct codec_encoder *e, const struct codec_budget *budge
 	r = encode_uncovered(e);
 	if (r < 0)
 		return r;
-	video_due = plan(e, budget, video_due, moved_px >= MOVED_MIN_PX, now_ms);
+	video_due = plan(e, budget, video_due, moved_px, now_ms);
 	r = codec_sections_ctx(e, budget);
 	if (r == 0 && video_due)
 		r = encode_video(e, budget);
