@@ -111,10 +111,13 @@ void codec_uncover_find(struct codec_uncover *u, struct codec_cache *cache,
 		if (!tiles->changed[i] || u->homes[i].refs[0].serial == 0)
 			continue;
 		struct codec_rect tile = codec_tiles_nth(tiles, i), left = bounds[i];
+		size_t before = u->count;
 		for (size_t n = 0; n < TILE_PARTS_MAX; n++)
 			if (!take_part(u, cache, i, captured, tile, &left) ||
 				!codec_tiles_shrink(u->simd, captured, shown, &left))
 				break;
+		if (u->count == before)
+			continue; /* its bounds are as they were */
 		bounds[i] = left;
 		if (left.width_px > 0 && codec_tiles_shrink(u->simd, captured, shown, &left))
 			continue;
