@@ -49,7 +49,7 @@ struct rig {
 	struct ipc_channel supervisor, agent;
 	uint8_t nonce[WIRE_NONCE_BYTES];
 	enum crypto_fault admit_fault; /* what the supervisor answers */
-	bool admit_silent, deny;
+	bool admit_silent, deny, only_tls12;
 	uint32_t caps;
 	uint16_t width_px, height_px;
 	struct ipc_memory framebuffer;

@@ -1,0 +1,101 @@
+/* The worker's supervisor: admits, verifies the second proof, grants and signs as the test told it.
+ */
+#include "tests/support/rig/rig_internal.h"
+
+#include "common/crypto/proof.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static void grant(struct rig *r)
+{
+	struct record m = { .type = RECORD_GRANTED };
+	int pair[2];
+
+	rig_must(ipc_pair(pair) == 0, "agent's channel");
+	m.granted.welcome.session = 1;
+	m.granted.welcome.caps = r->caps;
+	snprintf(m.granted.welcome.device, sizeof(m.granted.welcome.device), "laptop");
+	snprintf(m.granted.welcome.workstation, sizeof(m.granted.welcome.workstation), "office");
+	rig_tell(&r->supervisor, &m, pair[1], "GRANTED");
+	close(pair[1]);
+	rig_must(ipc_channel_init(&r->agent, pair[0]) == 0, "agent's channel");
+	r->granted = true;
+	rig_send_framebuffer(r);
+}
+
+static void verify(struct rig *r, const struct record_proof *proof)
+{
+	r->proof_good =
+		memcmp(proof->fingerprint, r->id->device_fingerprint, 32) == 0 &&
+		proof_verify(r->id->device_spki, r->id->device_spki_len, RIG_SERVER_ID, r->nonce,
+			proof->fingerprint, proof->signature.bytes, proof->signature.len) == 0;
+	if (r->proof_good && !r->deny) {
+		grant(r);
+		return;
+	}
+	struct record m = { .type = RECORD_DENIED };
+	m.denied.code = WIRE_BYE_REFUSED;
+	snprintf(m.denied.reason, sizeof(m.denied.reason), "this device is not admitted");
+	rig_tell(&r->supervisor, &m, -1, "DENIED");
+}
+
+static void enroll(struct rig *r, const struct record_enroll *in)
+{
+	struct record m = { .type = RECORD_CERT };
+	uint8_t spki[CRYPTO_PUBLIC_KEY_DER_MAX_BYTES];
+	struct crypto_cert_request request = { .purpose = CRYPTO_FOR_DEVICE };
+	struct crypto_der cert;
+
+	request.name = "farseat:device:00000000-0000-4000-8000-000000000002";
+	rig_must(crypto_csr_public_key(in->csr.bytes, in->csr.len, spki, &request.public_key_len) ==
+			 0,
+		"CSR");
+	request.public_key = spki;
+	rig_must(crypto_ca_sign(r->id->ca_key, &r->id->ca, &request, &cert) == 0, "sign");
+	m.cert.cert = rig_blob(cert.bytes, cert.len);
+	m.cert.ca = rig_blob(r->id->ca.bytes, r->id->ca.len);
+	snprintf(m.cert.device, sizeof(m.cert.device), "%s", in->label);
+	snprintf(m.cert.workstation, sizeof(m.cert.workstation), "office");
+	rig_tell(&r->supervisor, &m, -1, "CERT");
+}
+
+void rig_from_worker(struct rig *r, const struct record *m)
+{
+	struct record reply = { .type = RECORD_ADMIT_REPLY };
+
+	switch ((int)m->type) {
+	case RECORD_ADMIT_QUERY:
+		r->admit_count++;
+		reply.admit_reply.fault = (uint8_t)r->admit_fault;
+		if (!r->admit_silent)
+			rig_tell(&r->supervisor, &reply, -1, "ADMIT_REPLY");
+		break;
+	case RECORD_PROOF:
+		verify(r, &m->proof);
+		break;
+	case RECORD_ENROLL:
+		enroll(r, &m->enroll);
+		break;
+	case RECORD_HANDSHAKE:
+		r->handshake = m->handshake;
+		r->handshake_seen = true;
+		break;
+	case RECORD_ENDED:
+		r->ended = m->ended;
+		r->ended_seen = true;
+		break;
+	case RECORD_STATS:
+		r->stats = m->stats;
+		r->stats_seen = true;
+		break;
+	case RECORD_LOG:
+		if (getenv("RIG_LOG"))
+			fprintf(stderr, "worker: %s\n", m->log.line);
+		break;
+	default:
+		rig_must(false, record_type_name((uint8_t)m->type));
+	}
+}
