@@ -2,6 +2,7 @@
 
 #include "common/base/fd.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <ini.h>
 #include <stdint.h>
@@ -9,6 +10,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+
+#define TEXT_OF_(number) #number
+#define TEXT_OF(number)  TEXT_OF_(number)
 
 struct reading {
 	const struct config_key *keys;
@@ -43,6 +47,78 @@ static int take(void *user, const char *section, const char *name, const char *v
 	return 0;
 }
 
+static bool is_blank(const char *bytes, size_t len)
+{
+	for (size_t i = 0; i < len; i++)
+		if (!isspace((unsigned char)bytes[i]))
+			return false;
+	return true;
+}
+
+static bool is_comment(const char *bytes, size_t len)
+{
+	return len > 0 && (bytes[0] == ';' || bytes[0] == '#');
+}
+
+/*
+ * What libinih would take for something else than what stands there, without a word: it cuts long
+ * lines in two, takes an indented line for more of the value before, drops what follows a section's
+ * bracket, and ends a value at a ';' after a blank. NULL: none of these.
+ */
+static const char *misread(const char *line, size_t len)
+{
+	size_t indent = 0;
+
+	if (len > CONFIG_LINE_MAX_BYTES)
+		return "this line is longer than " TEXT_OF(CONFIG_LINE_MAX_BYTES) " bytes";
+	while (indent < len && isspace((unsigned char)line[indent]))
+		indent++;
+	if (indent == len || is_comment(line + indent, len - indent))
+		return NULL;
+	if (indent > 0)
+		return "this line is indented; keys and sections begin at its first column";
+	const char *bracket = line[0] == '[' ? memchr(line, ']', len) : NULL;
+	if (bracket) {
+		const char *rest = bracket + 1;
+		size_t rest_len = len - (size_t)(rest - line);
+		return is_blank(rest, rest_len) ? NULL
+						: "something follows the section's ']' on its line";
+	}
+	for (size_t i = 1; i < len; i++)
+		if (line[i] == ';' && isspace((unsigned char)line[i - 1]))
+			return "a ';' after a blank would end the value; comments stand on lines of their own";
+	return NULL;
+}
+
+/* The number of the first line that would be misread, and why; 0: none. */
+static int find_misread(const char *text, size_t len, const char **why)
+{
+	const char *end = text + len;
+
+	for (int number = 1; text < end; number++) {
+		const char *newline = memchr(text, '\n', (size_t)(end - text));
+		const char *line_end = newline ? newline : end;
+		*why = misread(text, (size_t)(line_end - text));
+		if (*why)
+			return number;
+		text = line_end + 1;
+	}
+	return 0;
+}
+
+/* The number of the first wrong line, 0 when all were taken. */
+static int take_all(const char *text, size_t len, struct reading *reading, const char **why)
+{
+	int line = find_misread(text, len, why);
+
+	if (line != 0)
+		return line;
+	line = ini_parse_string(text, take, reading);
+	*why = reading->mistake[0] ? reading->mistake
+				   : "this line is not [section], key=value or a comment";
+	return line;
+}
+
 int config_read(const char *path, const struct config_key *keys, void *target,
 	char error[static CONFIG_ERROR_MAX_BYTES])
 {
@@ -60,12 +136,11 @@ int config_read(const char *path, const struct config_key *keys, void *target,
 			snprintf(error, CONFIG_ERROR_MAX_BYTES, "%s: %s", path,
 				r == -EINVAL ? "this is not a text file" : strerror(-r));
 	} else {
-		int line = ini_parse_string((const char *)buffer_front(&text), take, &reading);
+		const char *why;
+		int line =
+			take_all((const char *)buffer_front(&text), text.len - 1, &reading, &why);
 		if (line != 0) {
-			snprintf(error, CONFIG_ERROR_MAX_BYTES, "%.200s:%d: %s", path, line,
-				reading.mistake[0]
-					? reading.mistake
-					: "this line is not [section], key=value or a comment");
+			snprintf(error, CONFIG_ERROR_MAX_BYTES, "%.200s:%d: %s", path, line, why);
 			r = -EINVAL;
 		}
 	}

@@ -1,7 +1,8 @@
 /*
  * Configuration files: INI as systemd and WireGuard users know it, read by libinih into a table of
- * known keys. Unknown sections and keys, and values that do not fit, are errors with file and line:
- * a typing mistake never changes policy silently.
+ * known keys. Unknown sections and keys, values that do not fit, and lines that libinih would read
+ * as something else than what stands there are errors with file and line: a typing mistake never
+ * changes policy silently.
  */
 #pragma once
 
@@ -12,6 +13,8 @@
 
 #define CONFIG_FILE_MAX_BYTES  (256U * 1024)
 #define CONFIG_ERROR_MAX_BYTES 512
+/* libinih's buffer is INI_MAX_LINE, 200: less the line's end and the text's. */
+#define CONFIG_LINE_MAX_BYTES 198
 
 /* Takes one value. NULL: taken; else what is wrong with it, a static sentence part such as "is not
  * a size like 1920x1080". */

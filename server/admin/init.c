@@ -213,6 +213,21 @@ static int refuse_second(const char *registry)
 	return status;
 }
 
+/* What was made so far stays: nothing was signed with it for anybody, and the next init goes on
+ * with it. */
+static int refuse_to_finish(int result)
+{
+	char folder[PATH_MAX];
+
+	if (result == -ENOENT || path_of(PATH_DATA, NULL, folder) < 0)
+		return admin_fail(
+			"cannot make the identity: %s (are HOME and XDG_RUNTIME_DIR set?)",
+			strerror(-result));
+	return admin_fail(
+		"cannot make the identity in %s: %s; when that is mended, farseatctl init again goes on from here",
+		folder, strerror(-result));
+}
+
 int init_run(const struct options *o, void *user)
 {
 	struct registry r = { 0 };
@@ -239,8 +254,7 @@ int init_run(const struct options *o, void *user)
 		result = make_identity(&r, &ca);
 	fd_close(&lock);
 	if (result < 0)
-		return admin_fail("cannot make the identity: %s%s", strerror(-result),
-			result == -ENOENT ? " (are HOME and XDG_RUNTIME_DIR set?)" : "");
+		return refuse_to_finish(result);
 	audit_write("init", json_pack("{s:s}", "server_id", r.server_id));
 	return report(o, &r, &ca, config);
 }

@@ -21,14 +21,15 @@ class Lines(unittest.TestResult):
     def __init__(self):
         super().__init__()
         self.passed = 0
+        self.began = time.monotonic()  # what fails before a test starts (setUpClass) is said with its seconds, too
 
     def startTest(self, test):
         super().startTest(test)
         self.began = time.monotonic()
 
     def say(self, word, test, more=""):
-        name = test.shortDescription() or test.id()
-        print(f"{word:5} {test.id().split('.', 1)[1]}: {name} ({time.monotonic() - self.began:.1f}s){more}", flush=True)
+        where = test.id().split(".", 1)[1] if isinstance(test, unittest.TestCase) else test.id()  # else: a class's or module's set-up
+        print(f"{word:5} {where}: {test.shortDescription() or 'the tests'} ({time.monotonic() - self.began:.1f}s){more}", flush=True)
 
     def addSuccess(self, test):
         self.passed += 1
@@ -42,9 +43,18 @@ class Lines(unittest.TestResult):
         super().addError(test, err)
         self.say("FAIL", test, "\n" + self.errors[-1][1])
 
+    def addSubTest(self, test, subtest, err):
+        super().addSubTest(test, subtest, err)
+        if err:
+            self.say("FAIL", subtest, "\n" + self._exc_info_to_string(err, test))
+
     def addSkip(self, test, reason):
         super().addSkip(test, reason)
         self.say("skip", test, ": " + reason)
+
+    def stopTest(self, test):
+        super().stopTest(test)
+        self.began = time.monotonic()
 
 
 def tests_of(suite):

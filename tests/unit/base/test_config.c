@@ -83,6 +83,70 @@ static void test_mistakes(void **state)
 	}
 }
 
+/* What libinih would read as something else, without a word. */
+static void test_misread(void **state)
+{
+	static const struct {
+		const char *text, *says;
+	} cases[] = {
+		{ "name = a ; b\n", ":1: a ';' after a blank" },
+		{ "name =\t;b\n", ":1: a ';' after a blank" },
+		{ "[limits]\ncount=7 ;8\n", ":2: a ';' after a blank" },
+		{ "[limits]\non=yes\n  time=5\n", ":3: this line is indented" },
+		{ "name = a\n\tb\n", ":2: this line is indented" },
+		{ " name = a\n", ":1: this line is indented" },
+		{ "[limits] count=7\n", ":1: something follows" },
+		{ "[limits] # a comment\n", ":1: something follows" },
+	};
+	static const char *const fine[] = { "name = a;b\n", "name = ab;\n",
+		"name=a\r\n[limits]\t\r\n", "; a ; b\n# a ; b\n\t# a ; b\n   \n",
+		"[limits]\n\n  ; x\ncount=7\n" };
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		int r = read_text(cases[i].text);
+		if (r != -EINVAL || !strstr(error, cases[i].says) || !strstr(error, "test.conf"))
+			fail_msg("case %zu: %d, '%s'", i, r, error);
+		assert_string_equal(got.name, ""); /* nothing was taken */
+		assert_int_equal(got.count, 0);
+	}
+	for (size_t i = 0; i < ARRAY_LEN(fine); i++)
+		if (read_text(fine[i]) != 0)
+			fail_msg("fine %zu: '%s'", i, error);
+	assert_int_equal(read_text("name = a;b\n"), 0);
+	assert_string_equal(got.name, "a;b");
+}
+
+/* A line of any length is read whole or refused, whatever its buffer in libinih holds. */
+static void test_long_lines(void **state)
+{
+	static const char *const heads[] = { "name=", "# ", "[", "" };
+	char text[1024];
+
+	(void)state;
+	for (size_t len = CONFIG_LINE_MAX_BYTES - 3; len < CONFIG_LINE_MAX_BYTES + 300; len++) {
+		memset(text, 'x', sizeof(text));
+		memcpy(text, "name=", 5);
+		strcpy(text + len, "\n[limits]\ncount=7\n");
+		int r = read_text(text);
+		if (len <= CONFIG_LINE_MAX_BYTES) {
+			assert_int_equal(r, 0);
+			assert_int_equal(strlen(got.name), len - 5);
+			assert_int_equal(got.count, 7);
+		} else {
+			assert_int_equal(r, -EINVAL);
+			assert_non_null(strstr(error, ":1: this line is longer than 198 bytes"));
+		}
+	}
+	for (size_t i = 0; i < ARRAY_LEN(heads); i++) {
+		memset(text, 'x', sizeof(text));
+		memcpy(text, heads[i], strlen(heads[i]));
+		strcpy(text + 197, "name=hidden\n"); /* where a second line would begin */
+		assert_int_equal(read_text(text), -EINVAL);
+		assert_string_equal(got.name, "");
+	}
+}
+
 static void test_values_at_their_limits(void **state)
 {
 	char text[CONFIG_TEXT_MAX_BYTES + 1];
@@ -139,6 +203,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_reading),
 		cmocka_unit_test(test_mistakes),
+		cmocka_unit_test(test_misread),
+		cmocka_unit_test(test_long_lines),
 		cmocka_unit_test(test_values_at_their_limits),
 		cmocka_unit_test(test_files),
 	};
