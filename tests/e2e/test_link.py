@@ -164,6 +164,7 @@ class Interrupted(unittest.TestCase):
         wait_for("the key is down in the session", self.lab.display.keys_down, 3)
         self.link("cut")
         wait_for("the session lets go of it", lambda: not self.lab.display.keys_down(), 3)
+        before = wait_for("it was typed", lambda: self.typed(out), 3)
         time.sleep(1)
         self.laptop.xdotool("keyup", "e")
         self.link("join")
@@ -171,10 +172,7 @@ class Interrupted(unittest.TestCase):
         wait_for("no key is stuck", lambda: not self.lab.display.keys_down(), 3)
         self.laptop.xdotool("key", "f")
         wait_for("what comes after arrives", lambda: self.typed(out).endswith("f"), 5)
-        text = self.typed(out)
-        self.assertEqual(text.strip("e"), "f")
-        # Three seconds are about 65 repeats of the laptop's keyboard.
-        self.assertLess(len(text), 25, text)
+        self.assertEqual(self.typed(out), before + "f")  # of some 65 repeats of the laptop's keyboard none came later
 
     def test_loss(self):
         """at 20 % loss the client connects, and the picture becomes exact"""
