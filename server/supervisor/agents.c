@@ -83,7 +83,7 @@ static void on_failed(struct agent *a, const char *reason)
 	else
 		log_error("the session cannot be shown: %s", escaped);
 	snprintf(a->failure, sizeof(a->failure), "%s", ended ? "" : reason);
-	workers_end_all(a->supervisor, WIRE_BYE_SESSION_ENDED,
+	workers_end_sessions(a->supervisor, WIRE_BYE_SESSION_ENDED,
 		ended ? "the workstation's session has ended" : a->failure);
 }
 

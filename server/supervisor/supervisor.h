@@ -123,6 +123,9 @@ void workers_start(
 /* Ends one politely: END, then SIGKILL after LIMIT_END_MS. */
 void worker_end(struct worker *w, uint16_t code, const char *reason);
 void workers_end_all(struct supervisor *s, uint16_t code, const char *reason);
+/* The same to those that show the session: who only comes, enrols or proves itself needs none yet.
+ */
+void workers_end_sessions(struct supervisor *s, uint16_t code, const char *reason);
 struct worker *workers_find(struct supervisor *s, uint32_t id);
 void workers_reap(struct supervisor *s);
 /* The registry changed: ends what is no longer active, switches capabilities. Returns how many were

@@ -195,6 +195,13 @@ void workers_end_all(struct supervisor *s, uint16_t code, const char *reason)
 		worker_end(w, code, reason);
 }
 
+void workers_end_sessions(struct supervisor *s, uint16_t code, const char *reason)
+{
+	for (struct worker *w = s->workers; w; w = w->next)
+		if (w->phase == WORKER_SESSION)
+			worker_end(w, code, reason);
+}
+
 struct worker *workers_find(struct supervisor *s, uint32_t id)
 {
 	for (struct worker *w = s->workers; w; w = w->next)
