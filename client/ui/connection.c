@@ -49,6 +49,8 @@ int connection_create(struct connection **out, const struct workstation *worksta
 	c->coming.fd = -1;
 	link_process_init(&c->link);
 	c->network.fd = -1;
+	c->backoff.first_ms = CONNECTION_RETRY_MS;
+	c->backoff.max_ms = CONNECTION_RETRY_MAX_MS;
 	if (options->reconnect)
 		network_open(&c->network);
 	*out = c;
@@ -93,7 +95,7 @@ void connection_end_link(struct connection *c, enum outcome outcome, int grace_m
 	uint64_t now = clock_now_ms();
 	bool was_open = c->open_since_ms != 0;
 
-	if (was_open && now - c->open_since_ms >= BACKOFF_STEADY_MS)
+	if (was_open && now - c->open_since_ms >= CONNECTION_STEADY_MS)
 		backoff_reset(&c->backoff);
 	if (was_open && workstation_store_last_seen(c->workstation.name, clock_wall_s()) < 0)
 		log_debug("last seen of %s was not stored", c->workstation.name);

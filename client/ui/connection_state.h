@@ -1,13 +1,19 @@
 /* What connection.c, connection_link.c and connection_network.c share; nobody else includes it. */
 #pragma once
 
-#include "client/ui/backoff.h"
 #include "client/ui/connection.h"
 #include "client/ui/link_process.h"
 #include "client/ui/network.h"
 #include "client/ui/remedy.h"
+#include "common/base/backoff.h"
 
 #define CONNECTION_REASON_BYTES 400
+/* The first retry comes at once: most broken links are a restarted daemon or a changed address. */
+#define CONNECTION_RETRY_MS 100
+/* A returned link is found within this, and the picture of it within two seconds. */
+#define CONNECTION_RETRY_MAX_MS 1000
+/* A connection that stood for so long starts the row anew. */
+#define CONNECTION_STEADY_MS 5000
 
 struct connection {
 	struct workstation workstation;

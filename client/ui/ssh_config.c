@@ -16,85 +16,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define SSH_PORT   22
 #define SSH_ASK_MS 10000 /* Match exec may run something slow */
 #define DEPTH_MAX  4     /* ProxyJump of a ProxyJump */
-
-/* ---- what is typed ---- */
-
-static bool word_char(char c, const char *more)
-{
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-	       (c != '\0' && strchr(more, c));
-}
-
-static bool copy_word(const char *at, size_t len, const char *more, char *out, size_t size)
-{
-	if (len == 0 || len >= size || at[0] == '-')
-		return false;
-	for (size_t i = 0; i < len; i++)
-		if (!word_char(at[i], more))
-			return false;
-	memcpy(out, at, len);
-	out[len] = '\0';
-	return true;
-}
-
-static bool copy_port(const char *at, size_t len, uint16_t *out)
-{
-	unsigned long port = 0;
-
-	if (len == 0 || len > 5)
-		return false;
-	for (size_t i = 0; i < len; i++) {
-		if (at[i] < '0' || at[i] > '9')
-			return false;
-		port = port * 10 + (unsigned long)(at[i] - '0');
-	}
-	*out = (uint16_t)port;
-	return port >= 1 && port <= UINT16_MAX;
-}
-
-int ssh_destination_parse(const char *text, size_t len, struct ssh_destination *out)
-{
-	static const char scheme[] = "ssh://";
-	struct ssh_destination d = { 0 };
-
-	if (len > strlen(scheme) && memcmp(text, scheme, strlen(scheme)) == 0) {
-		text += strlen(scheme);
-		len -= strlen(scheme);
-		if (len > 0 && text[len - 1] == '/')
-			len--;
-	}
-	const char *at = memrchr(text, '@', len);
-	if (at) {
-		if (!copy_word(text, (size_t)(at - text), "._-@+\\", d.user, sizeof(d.user)))
-			return -EINVAL;
-		len -= (size_t)(at - text) + 1;
-		text = at + 1;
-	}
-	const char *end = text + len, *port = NULL;
-	if (len > 0 && text[0] == '[') {
-		const char *close = memchr(text, ']', len);
-		if (!close || (close + 1 < end && close[1] != ':'))
-			return -EINVAL;
-		port = close + 1 < end ? close + 2 : NULL;
-		text++;
-		len = (size_t)(close - text);
-	} else {
-		const char *colon = memchr(text, ':', len);
-		/* Two colons: a bare IPv6 address. */
-		if (colon && !memchr(colon + 1, ':', (size_t)(end - colon) - 1)) {
-			port = colon + 1;
-			len = (size_t)(colon - text);
-		}
-	}
-	if (!copy_word(text, len, "._-:", d.host, sizeof(d.host)) ||
-		(port && !copy_port(port, (size_t)(end - port), &d.port)))
-		return -EINVAL;
-	*out = d;
-	return 0;
-}
 
 /* ---- what ssh -G says ---- */
 
@@ -186,7 +109,7 @@ static void take(struct completion *c, const char *key, const char *value)
 	else if (strcmp(key, "user") == 0)
 		snprintf(config->user, sizeof(config->user), "%s", value);
 	else if (strcmp(key, "port") == 0)
-		(void)!copy_port(value, strlen(value), &config->port);
+		(void)!ssh_port_parse(value, strlen(value), &config->port);
 	else if (strcmp(key, "hostkeyalias") == 0 && strcmp(value, "none") != 0)
 		snprintf(c->alias, sizeof(c->alias), "%s", value);
 	else if (strcmp(key, "identityfile") == 0)
@@ -267,11 +190,8 @@ void ssh_host_from(const struct ssh_destination *d, const char *said, size_t len
 	struct record_tunnel_config *config = &out->config;
 	if (c.alias[0])
 		snprintf(config->host, sizeof(config->host), "%s", c.alias);
-	else if (config->port != SSH_PORT)
-		snprintf(config->host, sizeof(config->host), "[%.245s]:%u", config->address,
-			(unsigned)config->port);
 	else
-		snprintf(config->host, sizeof(config->host), "%s", config->address);
+		ssh_known_name(config->address, config->port, config->host);
 	snprintf(out->text, sizeof(out->text), "%s@%s:%u", config->user, d->host,
 		(unsigned)config->port);
 }

@@ -7,18 +7,12 @@
  */
 #pragma once
 
+#include "common/base/ssh_destination.h"
 #include "common/ipc/records.h"
 
 #define SSH_HOPS_MAX       6
 #define SSH_JUMP_MAX_BYTES 512
 #define SSH_CONFIG_BYTES   (64U * 1024) /* of ssh -G's answer; about 6 KB */
-
-/* As typed: [USER@]HOST[:PORT], [V6] in brackets; ssh:// in front is fine. */
-struct ssh_destination {
-	char user[64];  /* "": not said */
-	char host[256]; /* letters, digits, '.', '_', '-', ':'; never an option */
-	uint16_t port;  /* 0: not said */
-};
 
 struct ssh_host {
 	struct record_tunnel_config config; /* all but mode, target, command, ask */
@@ -27,9 +21,6 @@ struct ssh_host {
 	bool strict;    /* StrictHostKeyChecking yes, or BatchMode: do not ask */
 	char text[384]; /* user@host:port, for messages */
 };
-
-/* -EINVAL: it is none. len bytes of text. */
-int ssh_destination_parse(const char *text, size_t len, struct ssh_destination *out) MUST_CHECK;
 
 /* Completes d by what ssh -G said (len bytes; 0: defaults). home: of the person. */
 void ssh_host_from(const struct ssh_destination *d, const char *said, size_t len, const char *home,

@@ -66,7 +66,8 @@ int path_of_program(const char *name, char out[static PATH_MAX])
 {
 	/* Folders of a build tree, seen from a program in another one. */
 	static const char *const siblings[] = { "", "../link/", "../ui/", "../tunnel/",
-		"../worker/", "../agent/", "../admin/", "../supervisor/", "../libexec/farseat/" };
+		"../worker/", "../agent/", "../admin/", "../supervisor/", "../../client/tunnel/",
+		"../libexec/farseat/" };
 	char self[PATH_MAX];
 
 	const char *given = getenv("FARSEAT_LIBEXEC");

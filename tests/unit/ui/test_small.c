@@ -1,5 +1,4 @@
-/* The small pure parts: backoff, statistics, cursor pixels, remedies, dates of renewal. */
-#include "client/ui/backoff.h"
+/* The small pure parts: statistics, cursor pixels, remedies, dates of renewal. */
 #include "client/ui/pixels.h"
 #include "client/ui/remedy.h"
 #include "client/ui/renewal.h"
@@ -13,30 +12,6 @@
 #include <string.h>
 
 #include <cmocka.h>
-
-static void test_backoff(void **state)
-{
-	(void)state;
-	struct backoff b = { 0 };
-	uint32_t before = 0;
-
-	assert_int_equal(backoff_next(&b, 0), BACKOFF_FIRST_MS);
-	for (int i = 0; i < 100; i++) {
-		uint32_t wait = backoff_next(&b, 0);
-		assert_true(wait >= before && wait <= BACKOFF_MAX_MS);
-		before = wait;
-	}
-	assert_int_equal(before, BACKOFF_MAX_MS);
-	for (uint32_t random = 0; random < 5000; random += 7) {
-		uint32_t wait = backoff_next(&b, random);
-		assert_true(wait >= BACKOFF_MAX_MS * 4 / 5 && wait <= BACKOFF_MAX_MS);
-	}
-	b.tries = UINT32_MAX;
-	assert_int_equal(backoff_next(&b, 0), BACKOFF_MAX_MS);
-	assert_int_equal(b.tries, UINT32_MAX); /* does not begin anew */
-	backoff_reset(&b);
-	assert_int_equal(backoff_next(&b, 0), BACKOFF_FIRST_MS);
-}
 
 static void test_key_to_photon(void **state)
 {
@@ -146,7 +121,6 @@ static void test_renewal_dates(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_backoff),
 		cmocka_unit_test(test_key_to_photon),
 		cmocka_unit_test(test_serials_go_round),
 		cmocka_unit_test(test_rates),
