@@ -1,9 +1,12 @@
 """A real sshd on loopback with keys and configuration of its own, and farseat-tunnel driven by hand."""
 import os
+import pty
+import select
 import shutil
 import socket
 import struct
 import subprocess
+import time
 
 from lab import Failure, children_of, end, free_port, program, wait_for
 
@@ -41,6 +44,7 @@ class Sshd:
         self.port = free_port()
         self.host_key = os.path.join(self.folder, "host_key")
         self.public = make_key(self.host_key)
+        self.process = None
         self.authorized = os.path.join(self.folder, "authorized_keys")
         open(self.authorized, "w", encoding="ascii").close()
         self.config = os.path.join(self.folder, "sshd_config")
@@ -55,10 +59,14 @@ class Sshd:
         with open(self.config, "w", encoding="ascii") as f:
             f.write("\n".join(lines) + "\n")
         self.log_path = os.path.join(self.folder, "log")
-        with open(self.log_path, "ab") as log:
-            self.process = subprocess.Popen([*(command or [SSHD]), "-D", "-e", "-f", self.config], stdin=subprocess.DEVNULL,
-                                            stdout=log, stderr=log)
+        self.command = command or [SSHD]
         lab.cleanup.callback(self.stop)
+        self.start()
+
+    def start(self):
+        with open(self.log_path, "ab") as log:
+            self.process = subprocess.Popen([*self.command, "-D", "-e", "-f", self.config], stdin=subprocess.DEVNULL,
+                                            stdout=log, stderr=log)
         wait_for("sshd listens", self.listening)
 
     def listening(self):
@@ -95,6 +103,30 @@ class Agent:
         for key in keys:
             subprocess.run(["ssh-add", "-q", key], env={**os.environ, "SSH_AUTH_SOCK": self.path}, check=True,
                            stdin=subprocess.DEVNULL, capture_output=True)
+
+
+def on_terminal(command, environment, talk):
+    """A program with a terminal: talk is (what to wait for, what to type). Returns (status, all that was shown)."""
+    pid, fd = pty.fork()
+    if pid == 0:
+        os.execve(command[0], command, environment)
+    shown, talk, end_at = b"", list(talk), time.monotonic() + 60
+    while time.monotonic() < end_at:
+        ready, _, _ = select.select([fd], [], [], 0.5)
+        if not ready:
+            continue
+        try:
+            part = os.read(fd, 4096)
+        except OSError:
+            break
+        if not part:
+            break
+        shown += part
+        if talk and talk[0][0].encode() in shown:
+            os.write(fd, talk.pop(0)[1].encode() + b"\n")
+    os.close(fd)
+    _, status = os.waitpid(pid, 0)
+    return os.waitstatus_to_exitcode(status), shown.decode(errors="replace")
 
 
 # ---- farseat-tunnel by hand: records as common/ipc/records_tunnel.c has them ----

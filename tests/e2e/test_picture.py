@@ -3,7 +3,8 @@ import os
 import subprocess
 import unittest
 
-from lab import Canvas, Lab, end, program, wait_for
+from lab import Canvas, Lab, end, wait_for
+from pictures import assert_same_picture
 
 SETTLE_MS = 1000  # exact within a second after changes stop
 
@@ -61,63 +62,7 @@ class Picture(unittest.TestCase):
     def test_screenshot(self):
         """`farseat screenshot` without a display writes the exact picture"""
         self.canvas("photo 3")
-        png, ours, theirs = (os.path.join(self.lab.folder, n) for n in ("shot.png", "shot.ppm", "screen.ppm"))
-        self.laptop.run("screenshot", "office", png)
-        subprocess.run([program("xlook"), "ppm", self.lab.display.name, theirs], check=True)
-        with open(png, "rb") as f:
-            self.assertEqual(f.read(8), b"\x89PNG\r\n\x1a\n")
-        pixels = decode_png(png)
-        with open(theirs, "rb") as f:
-            ppm = f.read()
-        self.assertEqual(pixels, ppm[ppm.index(b"255\n") + 4:], ours)
-
-
-def decode_png(path):
-    """RGB bytes of an 8-bit RGB or RGBA PNG without interlace."""
-    import struct
-    import zlib
-    with open(path, "rb") as f:
-        data = f.read()
-    at, idat, header = 8, b"", None
-    while at < len(data):
-        size, kind = struct.unpack(">I4s", data[at:at + 8])
-        body = data[at + 8:at + 8 + size]
-        if kind == b"IHDR":
-            header = struct.unpack(">IIBBBBB", body)
-        elif kind == b"IDAT":
-            idat += body
-        at += 12 + size
-    width, height, depth, colour, _, _, interlace = header
-    assert depth == 8 and colour in (2, 6) and interlace == 0, header
-    channels = 3 if colour == 2 else 4
-    raw, stride = zlib.decompress(idat), width * channels
-    previous, out = bytes(stride), []
-    for y in range(height):
-        kind, row = raw[y * (stride + 1)], bytearray(raw[y * (stride + 1) + 1:(y + 1) * (stride + 1)])
-        unfilter(kind, row, previous, channels)
-        previous = bytes(row)
-        out.append(previous if channels == 3 else bytes(b for i, b in enumerate(previous) if i % 4 != 3))
-    return b"".join(out)
-
-
-def unfilter(kind, row, previous, channels):
-    """PNG, section 9.2."""
-    if kind == 2:
-        for i, up in enumerate(previous):
-            row[i] = (row[i] + up) & 255
-        return
-    for i in range(len(row)) if kind else ():
-        left = row[i - channels] if i >= channels else 0
-        up = previous[i]
-        corner = previous[i - channels] if i >= channels else 0
-        if kind == 1:
-            row[i] = (row[i] + left) & 255
-        elif kind == 3:
-            row[i] = (row[i] + (left + up) // 2) & 255
-        else:
-            p = left + up - corner
-            a, b, c = abs(p - left), abs(p - up), abs(p - corner)
-            row[i] = (row[i] + (left if a <= b and a <= c else up if b <= c else corner)) & 255
+        assert_same_picture(self, self.lab, lambda path: self.laptop.run("screenshot", "office", path))
 
 
 if __name__ == "__main__":

@@ -1,8 +1,6 @@
 """SSH: farseat-tunnel alone against a real sshd, then enrolment, hops and the reverse tunnel."""
 import hashlib
 import os
-import pty
-import select
 import socket
 import subprocess
 import threading
@@ -11,7 +9,8 @@ import unittest
 
 import ssh
 from lab import Canvas, Failure, Lab, alive, program, wait_for
-from test_picture import decode_png
+from pictures import assert_same_picture
+from wiretap import Wiretap, tls_records
 
 
 def setUpModule():
@@ -314,58 +313,6 @@ class TunnelAlone(unittest.TestCase):
         self.assertLess(time.monotonic() - began, 5)
 
 
-class Tap:
-    """A TCP relay on loopback to a port, which keeps every byte that it passes."""
-
-    def __init__(self, lab, port):
-        self.target = port
-        self.seen = bytearray()
-        self.lock = threading.Lock()
-        self.socket = socket.create_server(("127.0.0.1", 0))
-        self.port = self.socket.getsockname()[1]
-        self.up = []  # the client's bytes of each connection
-        lab.cleanup.callback(self.socket.close)
-        threading.Thread(target=self.serve, daemon=True).start()
-
-    def serve(self):
-        while True:
-            try:
-                c, _ = self.socket.accept()
-            except OSError:
-                return
-            s = socket.create_connection(("127.0.0.1", self.target))
-            for a, b in ((c, s), (s, c)):
-                threading.Thread(target=self.pump, args=(a, b), daemon=True).start()
-
-    def pump(self, a, b):
-        kept = bytearray()
-        with self.lock:
-            self.up.append(kept)
-        try:
-            while data := a.recv(65536):
-                kept += data
-                b.sendall(data)
-        except OSError:
-            pass
-        for s in (a, b):
-            try:
-                s.shutdown(socket.SHUT_RDWR)
-            except OSError:
-                pass
-
-
-def tls_records_only(data):
-    """Whether bytes are whole TLS records, but for the last, which may be cut."""
-    at = 0
-    while at < len(data):
-        if data[at] not in (20, 21, 22, 23) or (at + 1 < len(data) and data[at + 1] != 3):
-            return False
-        if at + 5 > len(data):
-            return True
-        at += 5 + int.from_bytes(data[at + 3:at + 5], "big")
-    return True
-
-
 class ThroughSsh(unittest.TestCase):
     """farseat through SSH: enrolment, hops, what the hops see."""
 
@@ -424,37 +371,12 @@ class ThroughSsh(unittest.TestCase):
 
     def on_terminal(self, laptop, arguments, config, talk):
         """farseat with a terminal: talk is (what to wait for, what to type). Returns (status, all that was shown)."""
-        pid, fd = pty.fork()
-        if pid == 0:
-            e = {**laptop.environment(), "FARSEAT_SSH_CONFIG": config}
-            os.execve(program("farseat"), [program("farseat"), *arguments], e)
-        shown, talk, end_at = b"", list(talk), time.monotonic() + 60
-        while time.monotonic() < end_at:
-            ready, _, _ = select.select([fd], [], [], 0.5)
-            if not ready:
-                continue
-            try:
-                part = os.read(fd, 4096)
-            except OSError:
-                break
-            if not part:
-                break
-            shown += part
-            if talk and talk[0][0].encode() in shown:
-                os.write(fd, talk.pop(0)[1].encode() + b"\n")
-        os.close(fd)
-        _, status = os.waitpid(pid, 0)
-        return os.waitstatus_to_exitcode(status), shown.decode(errors="replace")
+        e = {**laptop.environment(), "FARSEAT_SSH_CONFIG": config}
+        return ssh.on_terminal([program("farseat"), *arguments], e, talk)
 
     def assert_same_picture(self, laptop, name, *more, config):
         """A screenshot by that way equals the display, bit for bit."""
-        path = os.path.join(self.lab.folder, f"shot-{time.monotonic_ns()}.png")
-        self.farseat(laptop, "screenshot", name, path, *more, config=config)
-        ppm = path + ".ppm"
-        subprocess.run([program("xlook"), "ppm", self.lab.display.name, ppm], check=True)
-        with open(ppm, "rb") as f:
-            screen = f.read()
-        self.assertEqual(decode_png(path), screen[screen.index(b"255\n") + 4:])
+        assert_same_picture(self, self.lab, lambda path: self.farseat(laptop, "screenshot", name, path, *more, config=config))
 
     def enrolled(self, name, *more, key=None):
         laptop = self.lab.laptop(name)
@@ -550,18 +472,17 @@ class ThroughSsh(unittest.TestCase):
     def test_one_hop(self):
         """a picture through one hop; what leaves the hop is TLS records only, without the key's bytes"""
         laptop, config = self.enrolled("hop1")
-        tap = Tap(self.lab, self.lab.port)
+        tap = Wiretap(self.lab.port)
+        self.addCleanup(tap.stop)
         conf = os.path.join(laptop.home, "data", "workstations", "office", "workstation.conf")
         with open(conf, encoding="ascii") as f:
             text = f.read()
         with open(conf, "w", encoding="ascii") as f:
             f.write(text.replace(f"port = {self.lab.port}", f"port = {tap.port}"))
         self.assert_same_picture(laptop, "office", "--via", "jump", config=config)
-        passed = [bytes(b) for b in tap.up if b]
-        self.assertGreaterEqual(len(passed), 2)
-        self.assertGreater(sum(map(len, passed)), 1000)
-        for data in passed:
-            self.assertTrue(tls_records_only(data))
+        self.assertGreater(sum(map(len, tap.down)), 1000)
+        for data in tap.up + tap.down:
+            tls_records(bytes(data))
 
     def test_two_hops(self):
         """a picture through two hops, as the command line and as workstation.conf say"""
