@@ -24,6 +24,7 @@
 #define HEARTBEAT_MS 10000
 #define LOST_MS      20000
 #define STALLED_MS   10
+#define LAST_ROUNDS  64
 #define TALK_BYTES   1000 /* of a command's standard error, its end */
 /* Kernel buffers of a forwarded connection's stream: short, since old pictures wait in them. */
 #define STREAM_SEND_BYTES (128 * 1024)
@@ -189,6 +190,8 @@ static int pump_round(struct pump *p)
 			drop_stream(p, i);
 	tunnel_acknowledge(p->t);
 	int r = tunnel_flush(p->t);
+	if (r == 0 && !moved && p->t->lost)
+		r = -p->t->lost;
 	return r < 0 ? r : moved;
 }
 
@@ -257,6 +260,15 @@ static bool over(const struct pump *p)
 	return !p->listener && stream_over(&p->streams[0], clock_now_ms());
 }
 
+/* The parent is gone: what was already said through streams still goes out, as far as it can at
+ * once. A worker's last words are among it. */
+static void last_rounds(struct pump *p)
+{
+	for (int i = 0; i < LAST_ROUNDS; i++)
+		if (pump_round(p) <= 0)
+			return;
+}
+
 static int pump_all(struct pump *p)
 {
 	p->t->heard_ms = clock_now_ms();
@@ -266,6 +278,8 @@ static int pump_all(struct pump *p)
 			r = wait_for_more(p);
 		if (r >= 0)
 			r = heartbeat(p, clock_now_ms());
+		if (r == -EPIPE)
+			last_rounds(p);
 		if (r < 0)
 			return r;
 	}

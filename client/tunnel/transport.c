@@ -50,6 +50,10 @@ static ssize_t on_receive(
 	if (t->in_budget == 0)
 		return -EAGAIN;
 	n = recv(t->transport, bytes, MIN(len, t->in_budget), flags | MSG_DONTWAIT);
+	if (n < 0 && errno != EINTR && errno != EAGAIN)
+		t->lost = errno;
+	else if (n == 0)
+		t->lost = ECONNRESET;
 	if (n < 0)
 		return errno == EINTR ? -EAGAIN : -errno;
 	t->in_budget -= (size_t)n;

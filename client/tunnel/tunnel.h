@@ -38,6 +38,8 @@ struct tunnel {
 	size_t in_budget;  /* that libssh2 may still read before others get a turn */
 	bool is_tcp;
 	bool unacknowledged; /* bytes came since tunnel_acknowledge */
+	int lost;            /* the transport has ended, with this errno; not every call of libssh2
+				says so */
 	uint64_t heard_ms;   /* when the transport gave bytes last */
 	uint64_t begun_us;
 	struct record_tunnel_open open; /* what is said once it is open */

@@ -37,6 +37,11 @@ int crypto_key_to_file(const struct crypto_key *key, const char *path) MUST_CHEC
 int crypto_key_public_der(
 	const struct crypto_key *key, uint8_t *out, size_t size, size_t *len) MUST_CHECK;
 
+/* Its public half as in authorized_keys, "ecdsa-sha2-nistp256 AAAA..." (RFC 5656, 3.1); text. */
+#define CRYPTO_KEY_SSH_MAX_BYTES 256
+int crypto_key_to_ssh(
+	const struct crypto_key *key, char out[static CRYPTO_KEY_SSH_MAX_BYTES]) MUST_CHECK;
+
 /* Signs a SHA-256 hash: DER ECDSA-Sig-Value (RFC 3279, 2.2.3), deterministic (RFC 6979). */
 int crypto_key_sign(const struct crypto_key *key, const uint8_t hash[static 32],
 	uint8_t out[static CRYPTO_SIGNATURE_MAX_BYTES], size_t *len) MUST_CHECK;

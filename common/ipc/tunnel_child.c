@@ -20,6 +20,15 @@
 #define LINE_MAX_BYTES (256 + 64 + RECORD_LINE_MAX_BYTES + 4)
 #define ENDING_MS      300
 
+/* The package of the workstation's programs has a copy of its own: two packages cannot have one
+ * file in common. */
+int tunnel_child_program(char out[static PATH_MAX])
+{
+	int r = path_of_program("farseat-tunnel", out);
+
+	return r < 0 ? path_of_program("server/farseat-tunnel", out) : r;
+}
+
 void tunnel_child_init(struct tunnel_child *c)
 {
 	*c = (struct tunnel_child){ .channel.fd = -1 };
@@ -30,7 +39,7 @@ static int start(struct tunnel_child *c, int channel_fd, int transport_fd)
 	static const char *const argv[] = { "farseat-tunnel", NULL };
 	char path[PATH_MAX];
 	const int fds[] = { channel_fd, transport_fd };
-	int r = path_of_program(argv[0], path);
+	int r = tunnel_child_program(path);
 
 	if (r < 0)
 		return r;
@@ -124,10 +133,30 @@ static int add_known_host(const char *path, const struct record_tunnel_question 
 	return r;
 }
 
+static void accept_host_key(const struct tunnel_person *p, const struct record_tunnel_question *q,
+	struct record_tunnel_answer *answer)
+{
+	int r = p->known_hosts ? add_known_host(p->known_hosts, q) : 0;
+
+	if (r < 0)
+		log_warn("the key could not be added to %s: %s", p->known_hosts, strerror(-r));
+	snprintf(answer->texts[0], sizeof(answer->texts[0]), "yes");
+	answer->given = true;
+	answer->count = 1;
+}
+
 static void ask_host_key(const struct tunnel_person *p, const struct record_tunnel_question *q,
 	struct record_tunnel_answer *answer)
 {
 	char text[1024];
+
+	if (p->fingerprint) {
+		if (strcmp(p->fingerprint, q->fingerprint) == 0)
+			accept_host_key(p, q, answer);
+		return;
+	}
+	if (!p->terminal)
+		return;
 
 	snprintf(text, sizeof(text),
 		"The SSH server %s is not known yet.\nIts key (%s) has the fingerprint\n  %s\n"
@@ -136,12 +165,7 @@ static void ask_host_key(const struct tunnel_person *p, const struct record_tunn
 	while (terminal_ask(text, true, p->cancel_fd, answer->texts[0], sizeof(answer->texts[0])) ==
 		0) {
 		if (strcmp(answer->texts[0], "yes") == 0) {
-			int r = p->known_hosts ? add_known_host(p->known_hosts, q) : 0;
-			if (r < 0)
-				log_warn("the key could not be added to %s: %s", p->known_hosts,
-					strerror(-r));
-			answer->given = true;
-			answer->count = 1;
+			accept_host_key(p, q, answer);
 			return;
 		}
 		if (strcmp(answer->texts[0], "no") == 0)
@@ -190,9 +214,9 @@ static int answer_question(struct tunnel_child *c, const struct tunnel_person *p
 
 	if (p->asking)
 		p->asking(p->user, true);
-	if (p->terminal && q->kind == RECORD_ASK_HOST_KEY)
+	if (q->kind == RECORD_ASK_HOST_KEY)
 		ask_host_key(p, q, &answer.tunnel_answer);
-	else if (p->terminal)
+	else if (p->terminal && !p->host_key_only)
 		ask_secrets(p, q, &answer.tunnel_answer);
 	if (p->asking)
 		p->asking(p->user, false);

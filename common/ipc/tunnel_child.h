@@ -7,6 +7,7 @@
 
 #include "common/ipc/records.h"
 
+#include <limits.h>
 #include <sys/types.h>
 
 /* A handshake, an authentication and a channel; the person's time is not counted. */
@@ -20,6 +21,9 @@ struct tunnel_child {
 /* Who answers. Zeroed but for cancel_fd: nobody. */
 struct tunnel_person {
 	bool terminal;           /* may be asked there */
+	bool host_key_only;      /* nothing else is answered */
+	const char *fingerprint; /* the host key to expect ("SHA256:..."): accepted unasked, and no
+				    other; NULL: asked about. Borrowed */
 	const char *known_hosts; /* file that an accepted host key is added to; borrowed */
 	int cancel_fd;           /* becomes readable: give up; -1 none */
 	/* Answers to the same question again, or NULL; true: out is set. Secrets. */
@@ -30,6 +34,9 @@ struct tunnel_person {
 	void (*step)(void *user, const struct record_link_step *step);
 	void *user;
 };
+
+/* Where the program is. -ENOENT: this Farseat was built without it. */
+int tunnel_child_program(char out[static PATH_MAX]) MUST_CHECK;
 
 void tunnel_child_init(struct tunnel_child *c);
 

@@ -108,3 +108,24 @@ int admin_reload(int64_t *ended)
 	json_decref(reply);
 	return 0;
 }
+
+#define NOT_RUNNING                                                                                \
+	"farseatd does not run on this workstation (for this user): start it with 'farseatd'"
+
+int admin_ask(json_t *request, json_t **reply)
+{
+	int r = control_ask(request, reply);
+	int status = EXIT_OK;
+
+	if (r == -ECONNREFUSED)
+		status = admin_fail(NOT_RUNNING);
+	else if (r == -EREMOTEIO)
+		status = admin_fail("%s", control_error(*reply));
+	else if (r < 0)
+		status = admin_fail("farseatd does not answer: %s", strerror(-r));
+	if (r < 0) {
+		json_decref(*reply);
+		*reply = NULL;
+	}
+	return status;
+}

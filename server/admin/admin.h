@@ -42,6 +42,9 @@ int admin_find(const struct registry *r, const char *name, struct registry_devic
  */
 int admin_reload(int64_t *ended) MUST_CHECK;
 
+/* Asks the daemon; prints why it cannot. *reply is the caller's on EXIT_OK, else NULL. */
+int admin_ask(json_t *request, json_t **reply) MUST_CHECK;
+
 /* Commands, by file. */
 int init_run(const struct options *o, void *user);
 int renew_run(const struct options *o, void *user);
@@ -58,5 +61,6 @@ int withdraw_run(const struct options *o, void *user);
 int sign_run(const struct options *o, void *user);
 int signer_run(const struct options *o, void *user);
 int log_run(const struct options *o, void *user);
+int tunnel_run(const struct options *o, void *user);
 int gateway_run(const struct options *o, void *user);
 int config_run(const struct options *o, void *user);

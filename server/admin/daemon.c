@@ -2,6 +2,7 @@
 #include "server/admin/admin.h"
 #include "server/admin/control_client.h"
 #include "server/admin/table.h"
+#include "server/admin/tunnel.h"
 
 #include "common/base/clock.h"
 #include "common/base/log.h"
@@ -16,28 +17,6 @@
 
 /* A worker answers in well under this. */
 #define STATS_WAIT_MS 50
-
-#define NOT_RUNNING                                                                                \
-	"farseatd does not run on this workstation (for this user): start it with 'farseatd'"
-
-/* Asks; prints why not. *reply is the caller's on EXIT_OK. */
-static int ask(json_t *request, json_t **reply)
-{
-	int r = control_ask(request, reply);
-	int status = EXIT_OK;
-
-	if (r == -ECONNREFUSED)
-		status = admin_fail(NOT_RUNNING);
-	else if (r == -EREMOTEIO)
-		status = admin_fail("%s", control_error(*reply));
-	else if (r < 0)
-		status = admin_fail("farseatd does not answer: %s", strerror(-r));
-	if (r < 0) {
-		json_decref(*reply);
-		*reply = NULL;
-	}
-	return status;
-}
 
 /* What is known without the daemon. */
 struct facts {
@@ -133,6 +112,8 @@ static void print_daemon(const json_t *d)
 	       " connecting, %" JSON_INTEGER_FORMAT " refused since its start\n",
 		"connections", number_of(d, "sessions"), number_of(d, "before_authentication"),
 		number_of(d, "refused"));
+	if (json_object_get(d, "tunnel"))
+		tunnel_print(json_object_get(d, "tunnel"));
 }
 
 static void status_text(const struct facts *f, const json_t *daemon)
@@ -213,12 +194,12 @@ int sessions_run(const struct options *o, void *user)
 	json_t *reply = NULL;
 
 	(void)user;
-	int status = ask(json_pack("{s:s}", "cmd", "sessions"), &reply);
+	int status = admin_ask(json_pack("{s:s}", "cmd", "sessions"), &reply);
 	if (status == EXIT_OK && json_array_size(json_object_get(reply, "sessions")) > 0) {
 		/* The first question makes the workers count; the second one hears it. */
 		json_decref(reply);
 		poll(NULL, 0, STATS_WAIT_MS);
-		status = ask(json_pack("{s:s}", "cmd", "sessions"), &reply);
+		status = admin_ask(json_pack("{s:s}", "cmd", "sessions"), &reply);
 	}
 	if (status != EXIT_OK)
 		return status;
@@ -243,8 +224,8 @@ int disconnect_run(const struct options *o, void *user)
 	if (text[0] < '0' || text[0] > '9' || *end != '\0' || errno != 0 || id > UINT32_MAX)
 		return options_wrong(o,
 			"'%s' is not a session's number ('farseatctl sessions' lists them)", text);
-	int status =
-		ask(json_pack("{s:s, s:I}", "cmd", "disconnect", "id", (json_int_t)id), &reply);
+	int status = admin_ask(
+		json_pack("{s:s, s:I}", "cmd", "disconnect", "id", (json_int_t)id), &reply);
 	json_decref(reply);
 	if (status != EXIT_OK)
 		return status;

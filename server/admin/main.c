@@ -32,6 +32,11 @@ static const struct option_spec gateway_options[] = {
 	{ "address", 'a', "HOST[:PORT]", "where the gateway reaches this workstation" },
 	{ 0 },
 };
+static const struct option_spec tunnel_options[] = {
+	{ "fingerprint", 'f', "SHA256:...",
+		"of init: accept this host key, unasked, and no other" },
+	{ 0 },
+};
 static const struct option_spec sign_options[] = {
 	{ "csr", 'c', "FILE", "the certificate request, PEM or DER; - is standard input" },
 	{ "name", 'n', "NAME", "what to call the device (default: laptop-...)" },
@@ -78,6 +83,12 @@ static const struct command_spec commands[] = {
 	{ "gateway", "haproxy", 1, 1, "print this workstation's entries for a gateway",
 		"For HAProxy's configuration: it routes by the name that the laptop asks for, and decrypts nothing.",
 		gateway_options, false, gateway_run },
+	{ "tunnel", "init [USER@HOST[:PORT]] | authorized-key | connect", 1, 2,
+		"prepare the reverse tunnel to a relay",
+		"For a workstation that nobody reaches from outside. init makes the tunnel's key, shows the relay's host key and records it;\n"
+		"authorized-key prints the line that lets the tunnel in at the relay, on standard output; connect makes farseatd read\n"
+		"[tunnel] of its configuration anew and try at once. How it stands: farseatctl status.",
+		tunnel_options, false, tunnel_run },
 	{ "config", "check [FILE]", 1, 2, "check the configuration", NULL, NULL, false,
 		config_run },
 	{ "signer", "", 0, 0, "sign for farseatd, which starts it", NULL, NULL, true, signer_run },
@@ -96,7 +107,7 @@ static const struct names_spec names[] = {
 static const struct program_spec program = {
 	.name = "farseatctl",
 	.help = "administers this Farseat workstation",
-	.more = "Exit status: 0 success, 1 failure, 2 wrong usage.\n"
+	.more = "Exit status: 0 success, 1 failure, 2 wrong usage, 3 the relay's host key is not to be trusted.\n"
 		"FARSEAT_HOME=DIR puts all files under one folder.",
 	.options = everywhere,
 	.commands = commands,

@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -57,6 +58,16 @@ void child_end(struct child *c, unsigned ms)
 		on_kill(&c->killer);
 	else
 		uv_timer_start(&c->killer, on_kill, ms, 0);
+}
+
+void child_close(struct child *c)
+{
+	if (c->closing || c->deaf)
+		return;
+	shutdown(c->channel.fd, SHUT_RDWR);
+	uv_poll_stop(&c->poll);
+	c->deaf = true;
+	child_end(c, LIMIT_END_MS);
 }
 
 void child_reap(struct child *c)

@@ -60,6 +60,9 @@ void child_send(struct child *c, const struct record *record, int fd);
 /* Lets it end by itself within ms, then SIGKILL. 0: now. */
 void child_end(struct child *c, unsigned ms);
 
+/* Closes the channel, which tells it to end; SIGKILL after LIMIT_END_MS. */
+void child_close(struct child *c);
+
 /* Called on SIGCHLD for each child: reaps it if it has ended. */
 void child_reap(struct child *c);
 

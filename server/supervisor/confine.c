@@ -3,6 +3,7 @@
 #include "common/base/log.h"
 #include "common/base/paths.h"
 #include "common/ipc/sandbox.h"
+#include "common/ipc/tunnel_child.h"
 #include "server/supervisor/audit.h"
 #include "server/supervisor/identity.h"
 #include "server/supervisor/registry.h"
@@ -85,6 +86,11 @@ static int add_own(struct rules *r)
 		cut_name(path);
 		add(r, path, false, true);
 	}
+	/* Not everybody has it. */
+	if (result == 0 && tunnel_child_program(path) == 0) {
+		cut_name(path);
+		add(r, path, false, true);
+	}
 	return result;
 }
 
@@ -106,6 +112,7 @@ static void add_system(struct rules *r)
 int confine_daemon(const struct settings *s, const char *config_path)
 {
 	struct rules *r = calloc(1, sizeof(*r));
+	char resolver[PATH_MAX];
 
 	if (!r)
 		return -ENOMEM;
@@ -114,6 +121,11 @@ int confine_daemon(const struct settings *s, const char *config_path)
 	add_folder_of(r, s->cert, false);
 	add_folder_of(r, s->key, false);
 	add_folder_of(r, s->ca, false);
+	add_folder_of(r, s->tunnel.key, false);
+	/* farseat-tunnel asks for the relay's address, and what says where is often a link to /run.
+	 */
+	if (realpath("/etc/resolv.conf", resolver))
+		add_folder_of(r, resolver, false);
 	if (config_path) {
 		char *absolute = realpath(config_path, NULL);
 		if (absolute)

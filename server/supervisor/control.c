@@ -107,14 +107,29 @@ static json_t *do_status(struct supervisor *s, const json_t *request)
 	(void)request;
 	for (const struct worker *w = s->workers; w; w = w->next)
 		sessions += w->phase == WORKER_SESSION;
-	return json_pack("{s:b, s:s, s:i, s:s, s:s, s:s, s:i, s:i, s:s, s:b, s:i, s:i, s:i, s:I}",
-		"ok", 1, "version", FARSEAT_VERSION, "pid", (int)getpid(), "server_id",
+	json_t *tunnel = relay_to_json(s);
+	json_t *o = json_pack(
+		"{s:b, s:s, s:i, s:s, s:s, s:s, s:i, s:i, s:s, s:b, s:i, s:i, s:i, s:I}", "ok", 1,
+		"version", FARSEAT_VERSION, "pid", (int)getpid(), "server_id",
 		s->registry.server_id, "listen", s->settings.listen, "display",
 		a->ready ? a->screen.display : "", "width", a->ready ? a->screen.width_px : 0,
 		"height", a->ready ? a->screen.height_px : 0, "session_failure", a->failure,
 		"session_ready", a->ready, "sessions", (int)sessions, "before_authentication",
 		(int)s->limiter.preauth, "refused", (int)s->refused_since_start,
 		"certificate_expires", (json_int_t)s->identity.not_after_s);
+	if (tunnel)
+		json_object_set_new(o, "tunnel", tunnel);
+	return o;
+}
+
+static json_t *do_tunnel(struct supervisor *s, const json_t *request)
+{
+	(void)request;
+	supervisor_reload_settings(s);
+	if (s->relay.state == RELAY_OFF)
+		return failure(
+			"there is no relay in farseatd's configuration: [tunnel] relay = USER@HOST");
+	return json_pack("{s:b}", "ok", 1);
 }
 
 static json_t *do_disconnect(struct supervisor *s, const json_t *request)
@@ -147,6 +162,7 @@ static const struct {
 	{ "sessions", do_sessions },
 	{ "disconnect", do_disconnect },
 	{ "reload", do_reload },
+	{ "tunnel", do_tunnel },
 };
 
 static json_t *carry_out(struct supervisor *s, const char *text, size_t len)

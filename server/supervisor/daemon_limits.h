@@ -17,7 +17,11 @@
 #define LIMIT_AGENT_ATTEMPT_MS                                                                     \
 	250 /* first restart of an agent that died; doubles to LIMIT_AGENT_ATTEMPT_MAX_MS */
 #define LIMIT_AGENT_ATTEMPT_MAX_MS  8000
-#define LIMIT_AGENT_STEADY_MS       5000 /* lived so long: the next death is a new story */
+#define LIMIT_AGENT_STEADY_MS       5000   /* lived so long: the next death is a new story */
+#define LIMIT_RELAY_ATTEMPT_MS      180000 /* names, TCP, SSH: each has its own limit below it */
+#define LIMIT_RELAY_RETRY_MS        1000   /* after the reverse tunnel ended; doubles to */
+#define LIMIT_RELAY_RETRY_MAX_MS    60000
+#define LIMIT_RELAY_STEADY_MS       30000 /* stood so long: the next end is a new story */
 #define LIMIT_CONTROL_CLIENTS       16
 #define LIMIT_CONTROL_REQUEST_BYTES 4096
 #define LIMIT_DEADLINE_CHECK_MS     1000 /* handshakes that take too long, certificates that expire */

@@ -26,6 +26,11 @@ struct limiter_source limiter_source_of(const struct sockaddr *address)
 	return source;
 }
 
+struct limiter_source limiter_source_of_relay(void)
+{
+	return (struct limiter_source){ .family = AF_UNIX };
+}
+
 bool limiter_source_is_unknown(const struct limiter_source *source)
 {
 	return source->family == AF_UNSPEC;
@@ -152,8 +157,8 @@ const char *limiter_text(enum limiter_verdict verdict)
 		[LIMITER_ADMIT] = "admitted",
 		[LIMITER_FULL] = "too many connections before authentication",
 		[LIMITER_DROP] = "many connections before authentication: dropped at random",
-		[LIMITER_SOURCE] = "too many connections from this address before authentication",
-		[LIMITER_RATE] = "new connections from this address come too fast",
+		[LIMITER_SOURCE] = "too many connections from there before authentication",
+		[LIMITER_RATE] = "new connections from there come too fast",
 	};
 
 	return texts[verdict];

@@ -39,6 +39,10 @@ enum limiter_verdict {
 
 struct limiter_source limiter_source_of(const struct sockaddr *address);
 
+/* Everybody who comes through the reverse tunnel: the relay does not say who. One source, apart
+ * from every address. */
+struct limiter_source limiter_source_of_relay(void);
+
 /* A zeroed source: behind a gateway that has not said yet who comes. It counts among all. */
 bool limiter_source_is_unknown(const struct limiter_source *source);
 

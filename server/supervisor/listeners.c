@@ -49,12 +49,28 @@ void listeners_describe(
 	snprintf(out, WIRE_NAME_MAX_BYTES, strchr(host, ':') ? "[%s]:%s" : "%s:%s", host, port);
 }
 
+void listeners_admit(
+	struct supervisor *s, int fd, const struct limiter_source *source, const char *peer)
+{
+	uint32_t dice = 0;
+
+	int r = crypto_random(&dice, sizeof(dice));
+	enum limiter_verdict verdict =
+		r < 0 || s->stopping ? LIMITER_FULL
+				     : limiter_begin(&s->limiter, source, clock_now_ms(), dice);
+	if (verdict == LIMITER_ADMIT) {
+		workers_start(s, fd, source, peer);
+		return;
+	}
+	listeners_refused(verdict, peer);
+	fd_close(&fd);
+}
+
 static bool accept_one(struct supervisor *s, int listening)
 {
 	struct sockaddr_storage address = { 0 };
 	socklen_t len = sizeof(address);
 	char peer[WIRE_NAME_MAX_BYTES];
-	uint32_t dice = 0;
 	int one = 1;
 
 	int fd =
@@ -71,18 +87,9 @@ static bool accept_one(struct supervisor *s, int listening)
 	struct limiter_source source = { 0 };
 	if (!gateways_have(&s->settings.gateways, from))
 		source = limiter_source_of(from);
-	int r = crypto_random(&dice, sizeof(dice));
-	enum limiter_verdict verdict =
-		r < 0 || s->stopping ? LIMITER_FULL
-				     : limiter_begin(&s->limiter, &source, clock_now_ms(), dice);
-	if (verdict != LIMITER_ADMIT) {
-		listeners_refused(verdict, peer);
-		fd_close(&fd);
-		return true;
-	}
 	/* Before the handshake: with Nagle's algorithm it takes 90 ms longer. */
 	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
-	workers_start(s, fd, &source, peer);
+	listeners_admit(s, fd, &source, peer);
 	return true;
 }
 

@@ -53,8 +53,17 @@ static void reload_identity(struct supervisor *s)
 	secure_wipe(&fresh, sizeof(fresh));
 }
 
-/* What may change while it runs: everything of [tls]. Addresses and the session need a restart. */
-static void reload_settings(struct supervisor *s)
+static bool same_tunnel(const struct settings_tunnel *a, const struct settings_tunnel *b)
+{
+	return strcmp(a->relay.host, b->relay.host) == 0 &&
+	       strcmp(a->relay.user, b->relay.user) == 0 && a->relay.port == b->relay.port &&
+	       strcmp(a->key, b->key) == 0 && strcmp(a->bind_host, b->bind_host) == 0 &&
+	       a->bind_port == b->bind_port;
+}
+
+/* What may change while it runs: everything of [tls] and [tunnel]. Addresses and the session need a
+ * restart. */
+void supervisor_reload_settings(struct supervisor *s)
 {
 	char error[CONFIG_ERROR_MAX_BYTES];
 	struct settings fresh;
@@ -70,6 +79,10 @@ static void reload_settings(struct supervisor *s)
 	memcpy(s->settings.cert, fresh.cert, sizeof(fresh.cert));
 	memcpy(s->settings.key, fresh.key, sizeof(fresh.key));
 	memcpy(s->settings.ca, fresh.ca, sizeof(fresh.ca));
+	bool same = same_tunnel(&s->settings.tunnel, &fresh.tunnel);
+	s->settings.tunnel = fresh.tunnel;
+	if (!same || s->relay.state == RELAY_WAITING)
+		relay_again(s);
 }
 
 int supervisor_reload(struct supervisor *s)
@@ -111,10 +124,13 @@ void supervisor_stop(struct supervisor *s)
 	workers_end_all(s, WIRE_BYE_SHUTDOWN, "farseatd on the workstation stops");
 	agent_stop(s);
 	signer_stop(s);
+	if (!s->workers)
+		relay_stop(s);
 	uv_close((uv_handle_t *)&s->deadlines, NULL);
 	uv_close((uv_handle_t *)&s->ticket_rotation, NULL);
 	uv_close((uv_handle_t *)&s->agent.restart, NULL);
 	uv_close((uv_handle_t *)&s->signer.restart, NULL);
+	uv_close((uv_handle_t *)&s->relay.timer, NULL);
 	/* The loop ends when the last child was reaped: signals alone do not keep it (start_loop).
 	 */
 }
@@ -126,11 +142,12 @@ static void on_signal(uv_signal_t *handle, int number)
 	switch (number) {
 	case SIGCHLD:
 		workers_reap(s);
+		relay_reap(s);
 		starters_reap(s);
 		break;
 	case SIGHUP:
 		log_info("reloading");
-		reload_settings(s);
+		supervisor_reload_settings(s);
 		supervisor_reload(s);
 		break;
 	default:
@@ -259,8 +276,10 @@ static void start_loop(struct supervisor *s)
 	uv_timer_init(&s->loop, &s->ticket_rotation);
 	uv_timer_init(&s->loop, &s->agent.restart);
 	uv_timer_init(&s->loop, &s->signer.restart);
+	uv_timer_init(&s->loop, &s->relay.timer);
 	s->agent.restart.data = &s->agent;
 	s->signer.restart.data = &s->signer;
+	s->relay.timer.data = &s->relay;
 	s->agent.wait_ms = LIMIT_AGENT_ATTEMPT_MS;
 	rotate_ticket_keys(&s->ticket_rotation);
 	uv_timer_start(
@@ -298,6 +317,7 @@ static int run(struct supervisor *s)
 		return EXIT_FAILED;
 	start_loop(s);
 	/* Everything that is opened once comes before the confinement; children after it. */
+	relay_open(s);
 	if (workers_open(s) < 0 || starters_open(s) < 0 || control_open(s) < 0 ||
 		listeners_open(s) < 0 || confine(s) < 0) {
 		s->failed = true;
@@ -306,6 +326,7 @@ static int run(struct supervisor *s)
 		watch_open(s);
 		signer_start(s);
 		agent_start(s);
+		relay_start(s);
 		audit_write("start", json_pack("{s:s}", "version", FARSEAT_VERSION));
 		listen_systemd_notify("READY=1");
 	}
@@ -333,6 +354,7 @@ int main(int argc, char **argv)
 		return EXIT_FAILED;
 	s->lock_fd = -1;
 	s->worker_program = -1;
+	s->relay.program = -1;
 	s->next_worker = 1;
 	r = read_settings(s, &parsed);
 	if (r == EXIT_OK)
@@ -341,6 +363,7 @@ int main(int argc, char **argv)
 	identity_finish(&s->identity);
 	secure_wipe(s->ticket_keys, sizeof(s->ticket_keys));
 	fd_close(&s->worker_program);
+	fd_close(&s->relay.program);
 	fd_close(&s->lock_fd);
 	free(s);
 	crypto_finish();

@@ -34,7 +34,16 @@ const char settings_sample[] =
 	"[gateway]\n"
 	"# Addresses or networks of gateways (HAProxy): from there, and only from there, a connection must begin with a PROXY protocol\n"
 	"# header (version 2), which names the client's real address. Default: none. See 'farseatctl gateway haproxy'.\n"
-	"#proxy_from = 10.0.0.1, 2001:db8::/64\n";
+	"#proxy_from = 10.0.0.1, 2001:db8::/64\n"
+	"\n"
+	"[tunnel]\n"
+	"# For a workstation that nobody reaches from outside: farseatd keeps a reverse tunnel to this SSH server (any OpenSSH), and laptops\n"
+	"# come in there. Default: none. First 'farseatctl tunnel init', then 'farseatctl tunnel authorized-key'.\n"
+	"#relay = farseat@relay.example.org:22\n"
+	"# Where the relay listens for laptops. Another address than localhost (or *, every one) needs GatewayPorts clientspecified there.\n"
+	"#bind = localhost:7420\n"
+	"# A key of your own, without a passphrase, instead of the one that farseatctl makes.\n"
+	"#key = /etc/farseat/tunnel.key\n";
 
 struct settings settings_default(void)
 {
@@ -44,6 +53,7 @@ struct settings settings_default(void)
 		.tls13 = true,
 		.resumption = true,
 		.ticket_lifetime_s = INT64_C(12) * 3600,
+		.tunnel = { .bind_host = "localhost", .bind_port = SETTINGS_BIND_PORT },
 	};
 }
 
@@ -65,6 +75,37 @@ const char *settings_take_size(void *width_then_height, const char *value)
 	return NULL;
 }
 
+const char *settings_take_relay(void *destination, const char *value)
+{
+	struct ssh_destination d;
+
+	if (ssh_destination_parse(value, strlen(value), &d) < 0 || d.user[0] == '\0')
+		return "is not a SSH login such as farseat@relay.example.org:22";
+	if (d.port == 0)
+		d.port = SSH_PORT;
+	memcpy(destination, &d, sizeof(d));
+	return NULL;
+}
+
+/* "PORT", "ADDRESS:PORT", "*:PORT": of the whole struct settings_tunnel. */
+static const char *take_bind(void *tunnel, const char *value)
+{
+	struct settings_tunnel *t = tunnel;
+	struct ssh_destination d = { .host = "localhost" };
+	size_t len = strlen(value);
+	bool any = value[0] == '*' && value[1] == ':';
+
+	int r = any ? ssh_port_parse(value + 2, len - 2, &d.port)
+		    : ssh_port_parse(value, len, &d.port);
+	if (r < 0 && !any)
+		r = ssh_destination_parse(value, len, &d);
+	if (r < 0 || d.user[0] != '\0' || d.port == 0)
+		return "is not ADDRESS:PORT or PORT, as localhost:7420";
+	memcpy(t->bind_host, any ? "*" : d.host, any ? 2 : sizeof(d.host));
+	t->bind_port = d.port;
+	return NULL;
+}
+
 static const struct config_key keys[] = {
 	{ "server", "listen", offsetof(struct settings, listen), config_take_text },
 	{ "server", "display", offsetof(struct settings, display), config_take_text },
@@ -79,6 +120,9 @@ static const struct config_key keys[] = {
 	{ "tls", "key", offsetof(struct settings, key), config_take_text },
 	{ "tls", "ca", offsetof(struct settings, ca), config_take_text },
 	{ "gateway", "proxy_from", offsetof(struct settings, gateways), gateways_take },
+	{ "tunnel", "relay", offsetof(struct settings, tunnel.relay), settings_take_relay },
+	{ "tunnel", "bind", offsetof(struct settings, tunnel), take_bind },
+	{ "tunnel", "key", offsetof(struct settings, tunnel.key), config_take_text },
 	{ 0 },
 };
 

@@ -3,14 +3,24 @@
 
 #include "common/base/config.h"
 #include "common/base/options.h"
+#include "common/base/ssh_destination.h"
 #include "server/supervisor/gateway.h"
 
 #include <stdint.h>
 
 #define SETTINGS_LISTEN_MAX  8
 #define SETTINGS_PORT        "7420"
+#define SETTINGS_BIND_PORT   7420 /* on the relay */
 #define SETTINGS_SIDE_MIN_PX 64
 #define SETTINGS_SIDE_MAX_PX 16384
+
+/* The reverse tunnel. */
+struct settings_tunnel {
+	struct ssh_destination relay;    /* host "": there is none; else its user is named, too */
+	char key[CONFIG_TEXT_MAX_BYTES]; /* empty: the one of farseatctl tunnel init */
+	char bind_host[SSH_HOST_MAX_BYTES]; /* as the relay is asked for it; "*": every address */
+	uint16_t bind_port;
+};
 
 struct settings {
 	char listen[CONFIG_TEXT_MAX_BYTES];  /* addresses, separated by spaces or commas:
@@ -23,6 +33,7 @@ struct settings {
 	bool tls12, tls13, resumption;
 	int64_t ticket_lifetime_s;
 	struct gateways gateways;
+	struct settings_tunnel tunnel;
 };
 
 struct settings settings_default(void);
@@ -34,6 +45,9 @@ extern const char settings_sample[];
  * failure. */
 int settings_read(
 	struct settings *s, const char *path, char error[static CONFIG_ERROR_MAX_BYTES]) MUST_CHECK;
+
+/* USER@HOST[:PORT] to a struct ssh_destination, complete. NULL on success, or what is wrong. */
+const char *settings_take_relay(void *destination, const char *value);
 
 /* "1920x1080". NULL on success, or what is wrong with it. */
 const char *settings_take_size(void *width_then_height, const char *value);

@@ -5,12 +5,15 @@
  */
 #pragma once
 
+#include "common/base/backoff.h"
 #include "server/supervisor/child.h"
 #include "server/supervisor/daemon_limits.h"
 #include "server/supervisor/identity.h"
 #include "server/supervisor/limiter.h"
 #include "server/supervisor/registry.h"
 #include "server/supervisor/settings.h"
+
+#include <jansson.h>
 
 struct supervisor;
 
@@ -70,6 +73,32 @@ struct signer {
 	uv_timer_t restart;
 };
 
+enum relay_state {
+	RELAY_OFF, /* none is configured */
+	RELAY_CONNECTING,
+	RELAY_OPEN,
+	RELAY_WAITING, /* to try again */
+};
+
+/* The reverse tunnel. */
+struct relay {
+	struct supervisor *supervisor; /* borrowed */
+	struct child child;
+	bool running;
+	int program; /* owned: farseat-tunnel as it was at our start; -1 there is none */
+	enum relay_state state;
+	uint64_t since_ms; /* OPEN */
+	int64_t since_s;
+	char fingerprint[64]; /* of the relay's key */
+	uint64_t retry_ms;    /* WAITING: until then */
+	struct backoff backoff;
+	bool told;  /* this one has said why it ends */
+	bool again; /* the next start comes at once */
+	uint8_t fault;
+	char failure[RECORD_DETAIL_MAX_BYTES]; /* the last one; empty: none since it was open */
+	uv_timer_t timer;                      /* CONNECTING: patience; WAITING: the next start */
+};
+
 struct listener {
 	uv_poll_t poll;
 	int fd; /* owned */
@@ -91,6 +120,7 @@ struct supervisor {
 	struct starters starters;
 	struct agent agent;
 	struct signer signer;
+	struct relay relay;
 	struct listener listeners[SETTINGS_LISTEN_MAX];
 	size_t listener_count;
 	struct control *control; /* owned */
@@ -167,6 +197,22 @@ void listeners_refused(enum limiter_verdict verdict, const char *peer);
 int listeners_open(struct supervisor *s) MUST_CHECK;
 void listeners_close(struct supervisor *s);
 
+/* Takes an accepted connection over: it goes to a worker, or the limiter refuses it. */
+void listeners_admit(
+	struct supervisor *s, int fd, const struct limiter_source *source, const char *peer);
+
+/* ---- relay.c: the reverse tunnel ---- */
+/* Opens its program, before the confinement. */
+void relay_open(struct supervisor *s);
+void relay_start(struct supervisor *s);
+/* Tries at once, with the settings as they are now; a tunnel that stands is ended first. */
+void relay_again(struct supervisor *s);
+void relay_reap(struct supervisor *s);
+/* For good. What runs through it has ended by then. */
+void relay_stop(struct supervisor *s);
+/* For status; NULL: none is configured. */
+json_t *relay_to_json(const struct supervisor *s);
+
 /* ---- control.c ---- */
 int control_open(struct supervisor *s) MUST_CHECK;
 void control_close(struct supervisor *s);
@@ -174,6 +220,9 @@ void control_close(struct supervisor *s);
 /* Reads the registry again and applies it. Returns how many sessions ended, or -errno (then the old
  * one stays in force). */
 int supervisor_reload(struct supervisor *s);
+
+/* Reads the configuration again: what may change while we run. */
+void supervisor_reload_settings(struct supervisor *s);
 
 /* Ends everybody and then the loop. */
 void supervisor_stop(struct supervisor *s);

@@ -36,6 +36,7 @@ static void unlink_worker(struct worker *w)
 static void on_ended(struct child *c, int status)
 {
 	struct worker *w = c->owner;
+	struct supervisor *s = w->supervisor;
 	char text[128];
 
 	if (WIFSIGNALED(status) && w->phase != WORKER_ENDING)
@@ -54,6 +55,9 @@ static void on_ended(struct child *c, int status)
 	fd_close(&w->agent_fd);
 	secure_wipe(w, sizeof(*w));
 	free(w);
+	/* Its goodbye went through the tunnel: only now nobody needs that any more. */
+	if (s->stopping && !s->workers)
+		relay_stop(s);
 }
 
 static struct record_blob blob_of(const struct crypto_der *der)

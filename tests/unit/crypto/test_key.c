@@ -96,6 +96,24 @@ static void signature_is_deterministic(void **state)
 	crypto_key_destroy(key);
 }
 
+/* The same key's public half, by 'ssh-keygen -y'. */
+static void public_half_as_ssh_writes_it(void **state)
+{
+	(void)state;
+	uint8_t scalar[32];
+	char line[CRYPTO_KEY_SSH_MAX_BYTES];
+	struct crypto_key *key;
+
+	bytes_from_hex(
+		"C9AFA9D845BA75166B5C215767B1D6934E50C3DB36E89B127B8A622B120F6721", scalar, 32);
+	assert_int_equal(crypto_key_from_scalar(&key, scalar), 0);
+	assert_int_equal(crypto_key_to_ssh(key, line), 0);
+	assert_string_equal(line,
+		"ecdsa-sha2-nistp256 AAAAE2VjZHNhLXNoYTItbmlzdHAyNTYAAAAIbmlzdHAyNTYAAABBBGD+1LolWp0x"
+		"yWHrdMY1bWjASbiSO2H6bOZpYi5g8p+2eQP+EAi4vJmkGunpVii8ZPLxsgwtfp9Rd6PClNRGIpk=");
+	crypto_key_destroy(key);
+}
+
 static void scalar_out_of_range_is_refused(void **state)
 {
 	(void)state;
@@ -246,6 +264,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(signs_and_verifies),
 		cmocka_unit_test(signature_is_deterministic),
+		cmocka_unit_test(public_half_as_ssh_writes_it),
 		cmocka_unit_test(scalar_out_of_range_is_refused),
 		cmocka_unit_test(der_comes_back),
 		cmocka_unit_test(file_comes_back),

@@ -188,6 +188,21 @@ static void an_unknown_source_is_learned(void **state)
 	assert_int_equal(limiter_begin(l, &unknown, T0_MS, NEVER_DROP), LIMITER_FULL);
 }
 
+/* Who comes through the relay is nobody that an address could be, and limited like one. */
+static void the_relay_is_a_source_of_its_own(void **state)
+{
+	struct limiter *l = *state;
+	struct limiter_source relay = limiter_source_of_relay(), other = source4("0.0.0.0");
+
+	assert_false(limiter_source_is_unknown(&relay));
+	for (int i = 0; i < LIMIT_SOURCE_PREAUTH_MAX; i++)
+		assert_int_equal(limiter_begin(l, &relay, T0_MS, NEVER_DROP), LIMITER_ADMIT);
+	assert_int_equal(limiter_begin(l, &relay, T0_MS, NEVER_DROP), LIMITER_SOURCE);
+	assert_int_equal(limiter_begin(l, &other, T0_MS, NEVER_DROP), LIMITER_ADMIT);
+	other = source6("::");
+	assert_int_equal(limiter_begin(l, &other, T0_MS, NEVER_DROP), LIMITER_ADMIT);
+}
+
 /* More sources than the table holds: the quiet are forgotten, those with connections never. */
 static void the_table_forgets_the_quiet(void **state)
 {
@@ -218,6 +233,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(a_refused_one_is_not_counted, setup, teardown),
 		cmocka_unit_test_setup_teardown(
 			ending_what_never_began_changes_nothing, setup, teardown),
+		cmocka_unit_test_setup_teardown(the_relay_is_a_source_of_its_own, setup, teardown),
 		cmocka_unit_test_setup_teardown(an_unknown_source_is_learned, setup, teardown),
 		cmocka_unit_test_setup_teardown(the_table_forgets_the_quiet, setup, teardown),
 	};

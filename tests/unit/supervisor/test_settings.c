@@ -124,6 +124,41 @@ static void gateways_are_named(void **state)
 		assert_false(from(&s.gateways, others[i]));
 }
 
+static void a_relay_is_named(void **state)
+{
+	struct settings s;
+	char error[CONFIG_ERROR_MAX_BYTES];
+	static const struct {
+		const char *bind, *host;
+		uint16_t port;
+	} binds[] = {
+		{ "7421", "localhost", 7421 },
+		{ "localhost:1", "localhost", 1 },
+		{ "*:65535", "*", 65535 },
+		{ "192.0.2.1:80", "192.0.2.1", 80 },
+		{ "[2001:db8::1]:80", "2001:db8::1", 80 },
+	};
+
+	(void)state;
+	s = settings_default();
+	assert_string_equal(s.tunnel.relay.host, "");
+	assert_string_equal(s.tunnel.bind_host, "localhost");
+	assert_int_equal(s.tunnel.bind_port, 7420);
+	home_write("config/farseat.conf", "[tunnel]\nrelay = me@relay.example\n");
+	assert_int_equal(settings_read(&s, NULL, error), 0);
+	assert_string_equal(s.tunnel.relay.user, "me");
+	assert_string_equal(s.tunnel.relay.host, "relay.example");
+	assert_int_equal(s.tunnel.relay.port, 22);
+	for (size_t i = 0; i < ARRAY_LEN(binds); i++) {
+		char text[128];
+		snprintf(text, sizeof(text), "[tunnel]\nbind = %s\n", binds[i].bind);
+		home_write("config/farseat.conf", text);
+		assert_int_equal(settings_read(&s, NULL, error), 0);
+		assert_string_equal(s.tunnel.bind_host, binds[i].host);
+		assert_int_equal(s.tunnel.bind_port, binds[i].port);
+	}
+}
+
 static void mistakes_are_told_with_their_place(void **state)
 {
 	static const struct {
@@ -145,6 +180,16 @@ static void mistakes_are_told_with_their_place(void **state)
 		{ "[gateway]\nproxy_from = 1.1.1.1 1.1.1.1 1.1.1.1 1.1.1.1 1.1.1.1 1.1.1.1 1.1.1.1 1.1.1.1 "
 		  "1.1.1.1 1.1.1.1 1.1.1.1 1.1.1.1 1.1.1.1 1.1.1.1 1.1.1.1 1.1.1.1 1.1.1.1\n",
 			"more than 16" },
+		{ "[tunnel]\nrelay = relay.example\n", "is not a SSH login" },
+		{ "[tunnel]\nrelay = -oProxyCommand=x@relay\n", "is not a SSH login" },
+		{ "[tunnel]\nrelay = me@relay:0\n", "is not a SSH login" },
+		{ "[tunnel]\nbind = localhost\n", "is not ADDRESS:PORT" },
+		{ "[tunnel]\nbind = 0\n", "is not ADDRESS:PORT" },
+		{ "[tunnel]\nbind = 65536\n", "is not ADDRESS:PORT" },
+		{ "[tunnel]\nbind = *:\n", "is not ADDRESS:PORT" },
+		{ "[tunnel]\nbind = *\n", "is not ADDRESS:PORT" },
+		{ "[tunnel]\nbind = a\"b:1\n", "is not ADDRESS:PORT" },
+		{ "[tunnel]\nbind = me@localhost:1\n", "is not ADDRESS:PORT" },
 		{ "[tls]\ntls12 = maybe\n", "neither yes nor no" },
 		{ "[tls]\nticket_lifetime = soon\n", "is not a time" },
 		{ "[tls]\ntls12 = no\ntls13 = no\n", "nobody could connect" },
@@ -174,6 +219,7 @@ int main(void)
 			the_sample_names_what_there_is, setup, home_teardown),
 		cmocka_unit_test_setup_teardown(values_are_taken, setup, home_teardown),
 		cmocka_unit_test_setup_teardown(gateways_are_named, setup, home_teardown),
+		cmocka_unit_test_setup_teardown(a_relay_is_named, setup, home_teardown),
 		cmocka_unit_test_setup_teardown(
 			mistakes_are_told_with_their_place, setup, home_teardown),
 	};

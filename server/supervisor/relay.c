@@ -1,0 +1,302 @@
+/*
+ * The reverse tunnel of a workstation that nobody reaches from outside: farseat-tunnel, confined,
+ * holds a SSH login on the relay and hands over each connection that comes there, which goes to a
+ * worker like a listener's. It is started again when it ends, whatever the reason: a relay comes
+ * back, a line is added to authorized_keys, a host key is recorded.
+ */
+#include "server/supervisor/audit.h"
+#include "server/supervisor/relay_order.h"
+#include "server/supervisor/supervisor.h"
+
+#include "common/base/clock.h"
+#include "common/base/fd.h"
+#include "common/base/log.h"
+#include "common/base/paths.h"
+#include "common/crypto/random.h"
+#include "common/ipc/tunnel_child.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+
+static const char *const states[] = {
+	[RELAY_OFF] = "off",
+	[RELAY_CONNECTING] = "connecting",
+	[RELAY_OPEN] = "connected",
+	[RELAY_WAITING] = "waiting",
+};
+
+/* For scripts; farseatctl knows a remedy for each. */
+static const char *const faults[] = {
+	[RECORD_TUNNEL_NETWORK] = "network",
+	[RECORD_TUNNEL_HOST_UNKNOWN] = "host-key-unknown",
+	[RECORD_TUNNEL_HOST_CHANGED] = "host-key-changed",
+	[RECORD_TUNNEL_HOST_REVOKED] = "host-key-revoked",
+	[RECORD_TUNNEL_AUTH] = "not-let-in",
+	[RECORD_TUNNEL_TARGET] = "port-refused",
+	[RECORD_TUNNEL_PROTOCOL] = "protocol",
+	[RECORD_TUNNEL_INTERNAL] = "internal",
+};
+
+/* "me@relay.example.org", with its port where that is another than 22. */
+static void name_of(const struct settings_tunnel *t, char *out, size_t size)
+{
+	char host[SSH_HOST_MAX_BYTES];
+
+	ssh_known_name(t->relay.host, t->relay.port, host);
+	snprintf(out, size, "%s@%s", t->relay.user, host);
+}
+
+/* ---- what the tunnel says ---- */
+
+static void on_open(struct relay *r, const struct record_tunnel_open *open)
+{
+	const struct settings_tunnel *t = &r->supervisor->settings.tunnel;
+
+	uv_timer_stop(&r->timer);
+	r->state = RELAY_OPEN;
+	r->since_ms = clock_now_ms();
+	r->since_s = clock_wall_s();
+	r->failure[0] = '\0';
+	memcpy(r->fingerprint, open->fingerprint, sizeof(r->fingerprint));
+	log_info("the reverse tunnel stands: laptops come in at %s:%u of the relay %s",
+		t->bind_host, (unsigned)t->bind_port, t->relay.host);
+	audit_write("tunnel-open",
+		json_pack("{s:s, s:s}", "relay", t->relay.host, "host_key", r->fingerprint));
+}
+
+/* reason: ours, or of a record, whose texts are clean. */
+static void note_failure(struct relay *r, uint8_t fault, const char *reason)
+{
+	/* The same reason every minute is one line. */
+	log_line(strcmp(reason, r->failure) == 0 ? LOG_DEBUG : LOG_WARN, "the reverse tunnel: %s",
+		reason);
+	r->fault = fault;
+	snprintf(r->failure, sizeof(r->failure), "%s", reason);
+	r->told = true;
+}
+
+/* From its confinement it can hand over what it likes; what is no stream socket is nothing. */
+static int on_accepted(struct relay *r, int *fd)
+{
+	const struct limiter_source source = limiter_source_of_relay();
+	char peer[WIRE_NAME_MAX_BYTES];
+	int type = 0;
+	socklen_t len = sizeof(type);
+
+	if (r->state != RELAY_OPEN || *fd < 0 ||
+		getsockopt(*fd, SOL_SOCKET, SO_TYPE, &type, &len) < 0 || type != SOCK_STREAM ||
+		fd_set_nonblock(*fd) < 0)
+		return -EPROTO;
+	snprintf(peer, sizeof(peer), "relay %.100s", r->supervisor->settings.tunnel.relay.host);
+	listeners_admit(r->supervisor, *fd, &source, peer);
+	*fd = -1;
+	return 0;
+}
+
+static int on_record(struct child *c, const struct record *record, int *fd)
+{
+	struct relay *r = c->owner;
+	char line[LOG_ESCAPED_MAX];
+
+	switch ((int)record->type) {
+	case RECORD_TUNNEL_OPEN:
+		if (r->state != RELAY_CONNECTING)
+			return -EPROTO;
+		on_open(r, &record->tunnel_open);
+		return 0;
+	case RECORD_TUNNEL_FAILED:
+		note_failure(r, record->tunnel_failed.fault, record->tunnel_failed.reason);
+		return 0;
+	case RECORD_TUNNEL_ACCEPTED:
+		return on_accepted(r, fd);
+	case RECORD_LINK_STEP:
+		log_debug("tunnel: %s",
+			log_escape(line, record->link_step.step, strlen(record->link_step.step)));
+		return 0;
+	case RECORD_LOG:
+		log_line(record->log.level <= LOG_DEBUG ? (enum log_level)record->log.level
+							: LOG_DEBUG,
+			"tunnel: %s", log_escape(line, record->log.line, strlen(record->log.line)));
+		return 0;
+	default:
+		return -EPROTO;
+	}
+}
+
+/* ---- starting, and starting again ---- */
+
+static void start(struct relay *r);
+
+static void on_restart(uv_timer_t *timer)
+{
+	start(timer->data);
+}
+
+static void start_later(struct relay *r)
+{
+	uint32_t dice = 0;
+
+	if (crypto_random(&dice, sizeof(dice)) < 0)
+		dice = 0;
+	uint32_t wait_ms = backoff_next(&r->backoff, dice);
+	r->state = RELAY_WAITING;
+	r->retry_ms = clock_now_ms() + wait_ms;
+	uv_timer_start(&r->timer, on_restart, wait_ms, 0);
+}
+
+static void on_ended(struct child *c, int status)
+{
+	struct relay *r = c->owner;
+	char text[128];
+
+	r->running = false;
+	uv_timer_stop(&r->timer);
+	if (r->supervisor->stopping)
+		return;
+	if (!r->told) {
+		char reason[192];
+		snprintf(reason, sizeof(reason), "farseat-tunnel %s",
+			process_status_text(status, text, sizeof(text)));
+		note_failure(r, RECORD_TUNNEL_INTERNAL, reason);
+	}
+	if (r->state == RELAY_OPEN && clock_now_ms() - r->since_ms >= LIMIT_RELAY_STEADY_MS)
+		backoff_reset(&r->backoff);
+	if (r->again) { /* told to: the settings changed, or somebody asked */
+		r->again = false;
+		start(r);
+		return;
+	}
+	start_later(r);
+}
+
+/* It has limits of its own for every step; this is for one that does not keep them. */
+static void on_patience(uv_timer_t *timer)
+{
+	struct relay *r = timer->data;
+
+	note_failure(r, RECORD_TUNNEL_INTERNAL, "farseat-tunnel did not come to an end");
+	child_end(&r->child, 0);
+}
+
+static int start_child(struct relay *r, const struct record *order)
+{
+	const struct child_spec spec = {
+		.program = "farseat-tunnel",
+		.program_fd = &r->program,
+		.extra_fd = -1,
+		.die_with_parent = true,
+		.new_session = true,
+	};
+
+	if (r->program < 0)
+		return -ENOENT;
+	r->child.owner = r;
+	int result = child_start(&r->child, &r->supervisor->loop, &spec, on_record, on_ended);
+	if (result == 0)
+		child_send(&r->child, order, -1);
+	return result;
+}
+
+static void start(struct relay *r)
+{
+	struct record order = { .type = RECORD_TUNNEL_CONFIG };
+
+	if (r->supervisor->stopping)
+		return;
+	r->told = false;
+	int result = relay_order(&r->supervisor->settings.tunnel, &order.tunnel_config);
+	if (result == -ENOENT) {
+		r->state = RELAY_OFF;
+		return;
+	}
+	if (result == 0)
+		result = start_child(r, &order);
+	if (result < 0) {
+		char reason[192];
+		snprintf(reason, sizeof(reason), "farseat-tunnel cannot be started: %s",
+			r->program < 0 ? "it is not installed beside farseatd" : strerror(-result));
+		note_failure(r, RECORD_TUNNEL_INTERNAL, reason);
+		start_later(r);
+		return;
+	}
+	r->running = true;
+	r->state = RELAY_CONNECTING;
+	uv_timer_start(&r->timer, on_patience, LIMIT_RELAY_ATTEMPT_MS, 0);
+}
+
+void relay_open(struct supervisor *s)
+{
+	char path[PATH_MAX];
+	struct relay *r = &s->relay;
+
+	r->supervisor = s;
+	r->backoff = (struct backoff){ .first_ms = LIMIT_RELAY_RETRY_MS,
+		.max_ms = LIMIT_RELAY_RETRY_MAX_MS };
+	r->program = tunnel_child_program(path) == 0 ? open(path, O_PATH | O_CLOEXEC) : -1;
+}
+
+void relay_start(struct supervisor *s)
+{
+	start(&s->relay);
+}
+
+void relay_again(struct supervisor *s)
+{
+	struct relay *r = &s->relay;
+
+	if (s->stopping)
+		return;
+	backoff_reset(&r->backoff);
+	if (!r->running) {
+		uv_timer_stop(&r->timer);
+		start(r);
+		return;
+	}
+	r->again = true;
+	r->told = true; /* it ends because we say so */
+	child_close(&r->child);
+}
+
+void relay_reap(struct supervisor *s)
+{
+	if (s->relay.running)
+		child_reap(&s->relay.child);
+}
+
+void relay_stop(struct supervisor *s)
+{
+	uv_timer_stop(&s->relay.timer);
+	if (s->relay.running)
+		child_close(&s->relay.child);
+}
+
+json_t *relay_to_json(const struct supervisor *s)
+{
+	const struct relay *r = &s->relay;
+	const struct settings_tunnel *t = &s->settings.tunnel;
+	char name[SSH_HOST_MAX_BYTES + sizeof(t->relay.user) + 1];
+	uint64_t now = clock_now_ms();
+
+	if (r->state == RELAY_OFF)
+		return NULL;
+	name_of(t, name, sizeof(name));
+	json_t *o = json_pack("{s:s, s:s, s:s, s:i}", "relay", name, "state", states[r->state],
+		"bind_address", t->bind_host, "bind_port", (int)t->bind_port);
+	if (o && r->state == RELAY_OPEN) {
+		json_object_set_new(o, "since", json_integer((json_int_t)r->since_s));
+		json_object_set_new(o, "host_key", json_string(r->fingerprint));
+	}
+	if (o && r->failure[0] != '\0') {
+		json_object_set_new(o, "fault", json_string(faults[r->fault]));
+		json_object_set_new(o, "reason", json_string(r->failure));
+	}
+	if (o && r->state == RELAY_WAITING)
+		json_object_set_new(o, "retry_in_s",
+			json_integer(r->retry_ms > now
+					     ? (json_int_t)((r->retry_ms - now + 999) / 1000)
+					     : 0));
+	return o;
+}
