@@ -74,8 +74,17 @@ static int open_connect(struct pump *p)
 		return add_stream(p, channel, &t->stream);
 	if (libssh2_session_last_errno(t->session) != LIBSSH2_ERROR_CHANNEL_FAILURE)
 		return tunnel_fail_ssh(t, "opening a channel");
+	/* RFC 4254, 5.1: the server's reason code. libssh2 tells it in these words of its own
+	 * alone.
+	 */
+	char *words = NULL;
+	(void)libssh2_session_last_error(t->session, &words, NULL, 0);
+	if (words && strstr(words, "administratively prohibited"))
+		return tunnel_fail(t, RECORD_TUNNEL_FORBIDDEN, false,
+			"the SSH server %.80s forbids to forward to %.80s, port %u", t->config.host,
+			t->config.target, (unsigned)t->config.target_port);
 	return tunnel_fail(t, RECORD_TUNNEL_TARGET, true,
-		"the SSH server %.80s does not connect to %.80s, port %u (it cannot reach it, or its rules forbid it)",
+		"the SSH server %.80s does not connect to %.80s, port %u (nobody listens there, or it cannot reach it)",
 		t->config.host, t->config.target, (unsigned)t->config.target_port);
 }
 

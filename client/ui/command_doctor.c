@@ -106,6 +106,14 @@ static void on_dialed(void *user, const struct dial_result *r)
 	d->dial_failed = r->fd < 0;
 	d->name_failed = r->name_failed;
 	d->dial_error = r->fd < 0 ? r->error : 0;
+	for (size_t i = 0; i < r->step_count; i++) {
+		const struct dial_step *s = &r->steps[i];
+		if (!s->failed)
+			doctor_say(d, s->name, GOOD, s->took_us, "%s", s->detail);
+		else
+			memcpy(d->hop_step, s->name, sizeof(d->hop_step));
+	}
+	d->hop_diagnosis = r->diagnosis;
 	if (r->fd < 0 && (r->name_failed || r->through))
 		return; /* told by its diagnosis */
 	if (r->through) {

@@ -22,6 +22,14 @@ struct dial_address {
 	socklen_t len; /* 0: none */
 };
 
+/* One thing that was done on a way with hops, or the one that failed. */
+struct dial_step {
+	char name[40];
+	char detail[300];
+	uint32_t took_us;
+	bool failed;
+};
+
 struct dial_result {
 	int fd;           /* connected, non-blocking, TCP_NODELAY; the taker's. -1: failed */
 	int error;        /* -errno of the last try; 0 when it was the name */
@@ -37,6 +45,9 @@ struct dial_result {
 	bool final;     /* trying again by itself does not mend it */
 	const char *remedy; /* static; NULL: the usual */
 	bool through; /* through a command or a tunnel, which reason names: no name, no address */
+	const struct dial_step *steps; /* of hops; borrowed from the attempt */
+	size_t step_count;
+	const char *diagnosis; /* static: a short word for why a hop failed; NULL */
 };
 
 /* Starts. known: an address that answered before, tried beside the resolver's, which may hang while

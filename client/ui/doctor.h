@@ -25,7 +25,9 @@ struct doctor {
 	bool dial_failed;
 	int dial_error; /* -errno of the last try to connect; 0 none */
 	bool name_failed;
-	uint64_t step_us; /* at which the last step of the handshake was */
+	char hop_step[40];         /* at which a hop on the way failed; "" none did */
+	const char *hop_diagnosis; /* static */
+	uint64_t step_us;          /* at which the last step of the handshake was */
 	uint64_t secured_us, opened_us;
 	bool said_secured;
 	bool clock_known;

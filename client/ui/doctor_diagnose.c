@@ -159,12 +159,18 @@ int doctor_diagnose(struct doctor *d)
 			   : d->said_secured ? "authorisation"
 					     : "connection";
 
-	doctor_say(d, found ? found->step : step, BAD, 0, "%s",
-		*reason ? reason : "no answer in time");
+	bool at_hop = found == &way_broken && d->hop_step[0] != '\0';
+	if (at_hop)
+		step = d->hop_step;
+	else if (found)
+		step = found->step;
+	doctor_say(d, step, BAD, 0, "%s", *reason ? reason : "no answer in time");
 	/* What is on the way says itself what helps, where it knows. */
 	const char *remedy = connection_remedy(c);
 	bool own_words = !found || (found == &way_broken && *remedy);
-	doctor_advise(d, found ? found->word : "other", own_words ? remedy : found->remedy);
+	const char *word = found ? found->word : "other";
+	doctor_advise(d, at_hop && d->hop_diagnosis ? d->hop_diagnosis : word,
+		own_words ? remedy : found->remedy);
 	int status = connection_exit_status(c);
 	return status ? status : EXIT_FAILED;
 }

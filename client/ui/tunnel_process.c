@@ -2,6 +2,7 @@
 
 #include "client/ui/route_impl.h"
 #include "client/ui/ssh_config.h"
+#include "client/ui/tunnel_steps.h"
 #include "common/base/fd.h"
 #include "common/base/log.h"
 #include "common/base/terminal.h"
@@ -31,6 +32,7 @@ struct tunnel_way {
 	struct tunnel_child children[SSH_HOPS_MAX];
 	size_t hop_count, child_count;
 	struct record record; /* large */
+	struct tunnel_steps steps;
 	struct dial_result result;
 };
 
@@ -98,24 +100,39 @@ static void set_asking(void *user, bool begins)
 static const struct {
 	uint8_t fault;
 	enum tunnel_way_end end;
+	const char *diagnosis;
 	const char *remedy;
 } faults[] = {
-	{ RECORD_TUNNEL_NETWORK, TUNNEL_WAY_BROKE,
+	{ RECORD_TUNNEL_NETWORK, TUNNEL_WAY_BROKE, "hop-broke",
 		"Check the network, and the SSH host's name and port ('ssh HOST' must work)." },
-	{ RECORD_TUNNEL_HOST_UNKNOWN, TUNNEL_WAY_REFUSED,
+	{ RECORD_TUNNEL_HOST_UNKNOWN, TUNNEL_WAY_REFUSED, "hop-host-key",
 		"Log in there once with 'ssh', or run this on a terminal, and compare the fingerprint with what the host's administrator says." },
-	{ RECORD_TUNNEL_HOST_CHANGED, TUNNEL_WAY_REFUSED,
+	{ RECORD_TUNNEL_HOST_CHANGED, TUNNEL_WAY_REFUSED, "hop-host-key",
 		"Ask the host's administrator whether its key was changed. Only then remove the old line: 'ssh-keygen -R HOST'." },
-	{ RECORD_TUNNEL_HOST_REVOKED, TUNNEL_WAY_REFUSED,
+	{ RECORD_TUNNEL_HOST_REVOKED, TUNNEL_WAY_REFUSED, "hop-host-key",
 		"Ask the host's administrator: this key must not be used any more." },
-	{ RECORD_TUNNEL_AUTH, TUNNEL_WAY_REFUSED,
+	{ RECORD_TUNNEL_AUTH, TUNNEL_WAY_REFUSED, "hop-not-let-in",
 		"Check the user's name and keys ('ssh HOST' must work); load the key with 'ssh-add'." },
-	{ RECORD_TUNNEL_TARGET, TUNNEL_WAY_BROKE,
-		"Check the workstation's address as the SSH host sees it, that farseatd runs there, and that the SSH host allows forwarding." },
-	{ RECORD_TUNNEL_PROTOCOL, TUNNEL_WAY_FAILED,
+	{ RECORD_TUNNEL_TARGET, TUNNEL_WAY_BROKE, "hop-target",
+		"Check the next address on the way as that SSH host sees it ('ssh HOST nc -z ADDRESS PORT'), and that something listens there: farseatd, or the next SSH host." },
+	{ RECORD_TUNNEL_FORBIDDEN, TUNNEL_WAY_FAILED, "hop-forbidden",
+		"Ask that SSH host's administrator to let you forward: AllowTcpForwarding and PermitOpen in its sshd_config, permitopen and 'restrict' in your line of authorized_keys. Or choose another jump host." },
+	{ RECORD_TUNNEL_PROTOCOL, TUNNEL_WAY_FAILED, "hop-protocol",
 		"Use your own ssh instead: --via-command 'ssh -W %h:%p JUMP'." },
-	{ RECORD_TUNNEL_INTERNAL, TUNNEL_WAY_FAILED, "Report it with the log." },
+	{ RECORD_TUNNEL_INTERNAL, TUNNEL_WAY_FAILED, "hop-internal", "Report it with the log." },
 };
+
+/* Why the first hop cannot even be connected to. */
+static const struct {
+	const char *diagnosis, *remedy;
+} name_wrong = { "hop-name",
+	"This laptop does not know the SSH host's name: check via, HostName in ~/.ssh/config, and the network." },
+  not_listening = { "hop-not-listening",
+	  "That machine is on, but no SSH server listens on the port: check the port (via, Port in ~/.ssh/config), or start sshd there." },
+  no_answer = {
+	  "hop-no-answer",
+	  "Nothing comes back from the SSH host: check its address; a firewall may be in between."
+  };
 
 static void fail_with(
 	struct tunnel_way *w, enum tunnel_way_end end, const char *reason, const char *remedy)
@@ -130,8 +147,10 @@ static void fail_with(
 static void fail_by_record(struct tunnel_way *w, const struct record_tunnel_failed *f)
 {
 	for (size_t i = 0; i < ARRAY_LEN(faults); i++)
-		if (faults[i].fault == f->fault)
+		if (faults[i].fault == f->fault) {
 			fail_with(w, faults[i].end, f->reason, faults[i].remedy);
+			w->result.diagnosis = faults[i].diagnosis;
+		}
 }
 
 static int fail_by_error(struct tunnel_way *w, int r, const struct ssh_host *hop)
@@ -170,6 +189,7 @@ static int dial_first(struct tunnel_way *w, int *fd)
 	dial_destroy(dial);
 	if (r < 0)
 		return r;
+	tunnel_steps_dialed(&w->steps, &result);
 	if (result.fd >= 0) {
 		*fd = result.fd;
 		memcpy(w->result.address, result.address, sizeof(result.address));
@@ -179,7 +199,14 @@ static int dial_first(struct tunnel_way *w, int *fd)
 	}
 	char text[600];
 	snprintf(text, sizeof(text), "the SSH host %.150s: %s", w->hops[0].text, result.reason);
-	fail_with(w, TUNNEL_WAY_BROKE, text, faults[0].remedy);
+	bool refused = result.error == -ECONNREFUSED;
+	fail_with(w, TUNNEL_WAY_BROKE, text,
+		result.name_failed ? name_wrong.remedy
+		: refused          ? not_listening.remedy
+				   : no_answer.remedy);
+	w->result.diagnosis = result.name_failed ? name_wrong.diagnosis
+			      : refused          ? not_listening.diagnosis
+						 : no_answer.diagnosis;
 	return -ECONNREFUSED;
 }
 
@@ -201,12 +228,20 @@ static void complete_order(const struct tunnel_way *w, size_t i, struct record_t
 	}
 }
 
+static void note_step(void *user, const struct record_link_step *step)
+{
+	struct tunnel_way *w = user;
+
+	tunnel_steps_done(&w->steps, step);
+}
+
 static int open_hop(struct tunnel_way *w, size_t i, int *fd)
 {
 	struct record_tunnel_config order;
 	int stream = -1;
 
 	complete_order(w, i, &order);
+	tunnel_steps_hop(&w->steps, i);
 	int r = tunnel_child_start(&w->children[i], &order, *fd, &stream);
 	fd_close(fd);
 	if (r < 0)
@@ -220,6 +255,7 @@ static int open_hop(struct tunnel_way *w, size_t i, int *fd)
 		.recall = recall,
 		.remember = remember,
 		.asking = set_asking,
+		.step = note_step,
 		.user = w,
 	};
 	r = tunnel_child_wait(&w->children[i], &person, &w->record);
@@ -254,6 +290,7 @@ static void open_all(struct tunnel_way *w)
 	for (size_t i = 0; i < w->hop_count && r == 0; i++)
 		r = open_hop(w, i, &fd);
 	if (r < 0) {
+		tunnel_steps_failed(&w->steps, w->result.reason);
 		fd_close(&fd);
 		return;
 	}
@@ -329,6 +366,8 @@ int tunnel_way_take(struct tunnel_way *w, struct dial_result *out)
 	eventfd_t count;
 	(void)!eventfd_read(w->done_fd, &count); /* it is told once */
 	*out = w->result;
+	out->steps = w->steps.list;
+	out->step_count = w->steps.count;
 	w->result.fd = -1;
 	return 0;
 }

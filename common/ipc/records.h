@@ -435,6 +435,7 @@ enum record_tunnel_fault {
 	RECORD_TUNNEL_TARGET = 6,   /* it does, but not to the target */
 	RECORD_TUNNEL_PROTOCOL = 7, /* the two cannot talk */
 	RECORD_TUNNEL_INTERNAL = 8,
+	RECORD_TUNNEL_FORBIDDEN = 9, /* it does, but its rules forbid to forward there */
 };
 struct record_tunnel_failed {
 	uint8_t fault;

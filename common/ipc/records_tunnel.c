@@ -188,7 +188,7 @@ static bool decode_tunnel_failed(struct wire_reader *r, struct record *record)
 	record->tunnel_failed.retry = wire_read_bool(r);
 	wire_read_text(r, record->tunnel_failed.reason, sizeof(record->tunnel_failed.reason));
 	return record->tunnel_failed.fault >= RECORD_TUNNEL_NETWORK &&
-	       record->tunnel_failed.fault <= RECORD_TUNNEL_INTERNAL;
+	       record->tunnel_failed.fault <= RECORD_TUNNEL_FORBIDDEN;
 }
 
 const struct record_coder record_tunnel_failed_coder = {

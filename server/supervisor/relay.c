@@ -38,6 +38,7 @@ static const char *const faults[] = {
 	[RECORD_TUNNEL_TARGET] = "port-refused",
 	[RECORD_TUNNEL_PROTOCOL] = "protocol",
 	[RECORD_TUNNEL_INTERNAL] = "internal",
+	[RECORD_TUNNEL_FORBIDDEN] = "forbidden",
 };
 
 /* "me@relay.example.org", with its port where that is another than 22. */

@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import unittest
 
+import ssh
 from lab import Canvas, Lab, Link, free_port, program, wait_for
 
 DAY_S = 86400
@@ -14,6 +15,7 @@ DAY_S = 86400
 
 class Clinic(unittest.TestCase):
     """A workstation, a laptop, and a doctor."""
+    more_environment = {}
 
     def make(self, lab=None):
         self.lab = lab or Lab("640x480")
@@ -26,7 +28,7 @@ class Clinic(unittest.TestCase):
 
     def doctor(self, *arguments, shift_s=0):
         """What the doctor says, as JSON; every line has a time."""
-        e = self.laptop.environment()
+        e = {**self.laptop.environment(), **self.more_environment}
         if shift_s:
             e.update(LD_PRELOAD=self.clockshift(), CLOCKSHIFT_S=str(shift_s))
         r = subprocess.run([*self.lab.laptop_prefix, program("farseat"), "doctor", "office", "--json", *arguments],
@@ -213,3 +215,94 @@ class DoctorOverLink(Clinic):
         self.link("loss 0")
         said = self.assert_healthy()
         self.assertEqual(said["diagnosis"], "", said)
+
+
+class DoctorOnHops(Clinic):
+    """Through SSH: each hop's steps with their times, and what is wrong at which."""
+
+    @classmethod
+    def setUpClass(cls):
+        if why := ssh.missing():
+            raise unittest.SkipTest(why)
+
+    def setUp(self):
+        self.make()
+        self.key = os.path.join(self.lab.folder, "id")
+        public = ssh.make_key(self.key)
+        self.jumps = {name: ssh.Sshd(self.lab, name, options) for name, options in
+                      (("one", ()), ("two", ()), ("forbids", ("AllowTcpForwarding no",)))}
+        for sshd in self.jumps.values():
+            sshd.allow(public)
+        self.config = os.path.join(self.lab.folder, "ssh_config")
+        self.known = os.path.join(self.lab.folder, "known_hosts")
+        self.more_environment = {"FARSEAT_SSH_CONFIG": self.config}
+        self.know({})
+        with open(self.config, "w", encoding="ascii") as f:
+            for name, sshd in self.jumps.items():
+                f.write(f"Host {name}\n  HostName 127.0.0.1\n  Port {sshd.port}\n")
+            f.write(f"Host closed\n  HostName 127.0.0.1\n  Port {free_port()}\nHost nowhere\n  HostName nowhere.invalid\n"
+                    f"Host *\n  UserKnownHostsFile {self.known}\n  GlobalKnownHostsFile none\n  IdentityFile {self.key}\n"
+                    f"  IdentityAgent none\n  BatchMode yes\n")
+
+    def know(self, other_keys):
+        with open(self.known, "w", encoding="ascii") as f:
+            f.writelines(sshd.known_line(public=other_keys.get(name)) for name, sshd in self.jumps.items())
+
+    def assert_hop(self, via, word, step, remedy, status=1):
+        said = self.doctor("--via", via)
+        self.assert_diagnosis(said, word, step, remedy, status)
+        # What went well before it is told, too, in order.
+        steps = [line["step"] for line in said["checks"]]
+        return steps[:steps.index(step)]
+
+    def assert_healthy_by(self, via):
+        said = self.doctor("--via", via)
+        self.assertTrue(said["good"], said)
+        return said
+
+    def test_healthy(self):
+        """two hops that work: every step of each with its time"""
+        checks = self.assert_healthy_by("one,two")["checks"]
+        steps = [line["step"] for line in checks]
+        ssh_steps = ["SSH key exchange", "SSH host key", "SSH authentication", "SSH channel"]
+        expected = ["hop 1 name resolution", "hop 1 TCP connection", *(f"hop {n} {step}" for n in (1, 2) for step in ssh_steps)]
+        at = steps.index(expected[0])
+        self.assertEqual(steps[at:at + len(expected)], expected)
+        self.assertGreater(sum(line["ms"] for line in checks if "key exchange" in line["step"]), 0)
+
+    def test_closed(self):
+        """no SSH server on the jump host's port, or no such host"""
+        self.assert_hop("closed", "hop-not-listening", "hop 1 TCP connection", "start sshd")
+        self.assert_hop("nowhere", "hop-name", "hop 1 name resolution", "HostName")
+        self.assert_healthy_by("one")
+
+    def test_not_let_in(self):
+        """the second hop does not know our key; with it, it does"""
+        with open(self.jumps["two"].authorized, encoding="ascii") as f:
+            right = f.read()
+        open(self.jumps["two"].authorized, "w", encoding="ascii").close()
+        before = self.assert_hop("one,two", "hop-not-let-in", "hop 2 SSH authentication", "ssh-add", 3)
+        self.assertIn("hop 1 SSH channel", before)
+        self.jumps["two"].allow(right.strip())
+        self.assert_healthy_by("one,two")
+
+    def test_forbidden(self):
+        """the jump host lets us in, but forbids to forward; another does not"""
+        before = self.assert_hop("forbids", "hop-forbidden", "hop 1 SSH channel", "AllowTcpForwarding")
+        self.assertIn("hop 1 SSH authentication", before)
+        self.assert_healthy_by("one")
+
+    def test_target(self):
+        """the jump host lets us through, but nobody listens there"""
+        self.lab.stop_daemon()
+        self.assert_hop("one", "hop-target", "hop 1 SSH channel", "farseatd")
+        self.lab.start_daemon()
+        self.assert_healthy_by("one")
+
+    def test_host_key(self):
+        """another host key than the known one"""
+        self.know({"one": ssh.make_key(os.path.join(self.lab.folder, "other"))})
+        before = self.assert_hop("one", "hop-host-key", "hop 1 SSH host key", "administrator", 3)
+        self.assertNotIn("hop 1 SSH authentication", before)
+        self.know({})
+        self.assert_healthy_by("one")

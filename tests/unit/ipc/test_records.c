@@ -175,7 +175,7 @@ static const struct {
 	{ RECORD_TUNNEL_QUESTION, 11, PUT("\5"), false },   /* five prompts */
 	{ RECORD_TUNNEL_QUESTION, 13, PUT("\x1b"), false }, /* an escape would reach a terminal */
 	{ RECORD_TUNNEL_FAILED, 0, PUT("\0"), false },
-	{ RECORD_TUNNEL_FAILED, 0, PUT("\11"), false },
+	{ RECORD_TUNNEL_FAILED, 0, PUT("\12"), false },
 	{ RECORD_TUNNEL_FAILED, 1, PUT("\2"), false },
 	{ RECORD_TUNNEL_EXITED, 1, PUT("\4\0"), false }, /* a line of 1024 bytes */
 };
