@@ -73,6 +73,11 @@ void pace_round_trip(struct pace *p, uint32_t rtt_us, uint64_t now_ns)
 	p->base_now_us = MIN(p->base_now_us, rtt_us);
 }
 
+/* What is known of the link from one acknowledgement: between these. */
+struct span_of_rate {
+	uint64_t least, most;
+};
+
 /* The largest of the samples that count: those of the last second, or else the newest. */
 static uint64_t best_rate(const struct pace *p, uint64_t now_ns)
 {
@@ -85,37 +90,48 @@ static uint64_t best_rate(const struct pace *p, uint64_t now_ns)
 	return best;
 }
 
-static void add_rate(struct pace *p, uint64_t bytes_per_s, bool limited, uint64_t now_ns)
+static void add_rate(struct pace *p, struct span_of_rate rate, bool limited, uint64_t now_ns)
 {
-	if (!limited && bytes_per_s <= p->rate_bytes_per_s)
+	if (!limited && rate.least <= p->rate_bytes_per_s)
 		return;
+	uint64_t bytes_per_s = MAX(MIN(p->rate_bytes_per_s, rate.most), rate.least);
 	p->rates[p->rate_next].at_ns = now_ns;
 	p->rates[p->rate_next].bytes_per_s = bytes_per_s;
-	p->rates[p->rate_next].limited = limited;
 	p->rate_next = (p->rate_next + 1) % PACE_RATE_SAMPLES;
 	if (limited)
 		p->limited_ns = now_ns;
 	p->rate_bytes_per_s = best_rate(p, now_ns);
 }
 
-/*
- * Bytes delivered between this frame's begin and its arrival. Where the pipe was empty at its
- * begin, the time runs from its first byte, less the way there and back; else from the
- * acknowledgement before.
- */
-static void sample_rate(
-	struct pace *p, const struct pace_frame *f, uint64_t arrived_ns, uint64_t now_ns)
+static uint64_t rate_of(uint64_t bytes, uint64_t since_ns, uint64_t until_ns)
 {
-	uint64_t bytes = p->delivered_bytes - f->delivered_bytes;
-	uint64_t since_ns = f->delivered_ns;
+	uint64_t took_ns = until_ns > since_ns ? until_ns - since_ns : 0;
 
-	if (since_ns == 0)
-		since_ns = f->begin_ns + (uint64_t)pace_base_rtt_us(p) * 1000;
+	return bytes * 1000000000ULL / MAX(took_ns, (uint64_t)PACE_SAMPLE_LEAST_NS);
+}
+
+/*
+ * The link is at least as fast as the bytes delivered between the frame's begin and its arrival
+ * say; film leaves it idle in between. And it is at most as fast as the bytes of this
+ * acknowledgement say in the time since the one before, or since they were begun; a client that was
+ * held up acknowledges two frames at almost the same time. Where the pipe was empty at the begin,
+ * the time runs from the first byte, less the way there and back.
+ */
+static void sample_rate(struct pace *p, const struct pace_frame *f, uint64_t acked_bytes,
+	uint64_t begin_ns, uint64_t arrived_ns, uint64_t now_ns)
+{
+	uint64_t way_ns = (uint64_t)pace_base_rtt_us(p) * 1000;
+	uint64_t since_ns = f->delivered_ns > 0 ? f->delivered_ns : f->begin_ns + way_ns;
+	uint64_t bytes = p->delivered_bytes - f->delivered_bytes;
+
 	if (bytes < PACE_SAMPLE_LEAST_BYTES)
 		return;
-	uint64_t took_ns = arrived_ns > since_ns ? arrived_ns - since_ns : 0;
-	took_ns = MAX(took_ns, (uint64_t)PACE_SAMPLE_LEAST_NS);
-	add_rate(p, bytes * 1000000000ULL / took_ns, f->limited, now_ns);
+	struct span_of_rate rate = {
+		.least = rate_of(bytes, since_ns, arrived_ns),
+		.most = rate_of(acked_bytes, MAX(p->delivered_ns, begin_ns + way_ns), arrived_ns),
+	};
+	rate.most = MAX(rate.most, rate.least);
+	add_rate(p, rate, f->limited, now_ns);
 }
 
 /* Counts up by one a frame, and wraps. */
@@ -137,6 +153,7 @@ int pace_acked(struct pace *p, uint32_t frame, uint32_t present_us, uint64_t now
 	}
 	if (!acked.ended)
 		return -EPROTO;
+	uint64_t before_bytes = p->delivered_bytes, begin_ns = p->frames[p->first].begin_ns;
 	while (p->count > 0 && up_to(p->frames[p->first].frame, frame)) {
 		p->delivered_bytes += p->frames[p->first].bytes;
 		p->in_flight_bytes -= p->frames[p->first].bytes;
@@ -147,7 +164,7 @@ int pace_acked(struct pace *p, uint32_t frame, uint32_t present_us, uint64_t now
 
 	uint64_t present_ns = (uint64_t)present_us * 1000;
 	uint64_t arrived_ns = now_ns - MIN(present_ns, now_ns - acked.end_ns);
-	sample_rate(p, &acked, arrived_ns, now_ns);
+	sample_rate(p, &acked, p->delivered_bytes - before_bytes, begin_ns, arrived_ns, now_ns);
 	p->delivered_ns = arrived_ns;
 	uint64_t rtt_us = (arrived_ns - acked.end_ns) / 1000;
 	/* A lie about present_us may make it 0; the least that means anything is 1. */

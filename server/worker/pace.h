@@ -5,7 +5,8 @@
  *
  * window = rate * (base round trip + PACE_QUEUE_MS): enough to keep the link busy, and no more than
  * PACE_QUEUE_MS standing in a queue before what comes next. The rate counts bytes that were
- * acknowledged in the time between two acknowledgements. A sample from a frame during which the
+ * acknowledged in the time between two acknowledgements, and changes only as far as a sample
+ * contradicts it. A sample from a frame during which the
  * kernel never refused a byte says only that the link is at least as fast: it raises the estimate
  * and never lowers it, and while there are no others the window is PACE_START_BYTES or more, so
  * that an idle fast link is never waited for.
@@ -27,9 +28,10 @@
 #define PACE_SAMPLE_LEAST_BYTES 8192
 #define PACE_SAMPLE_LEAST_NS    500000
 /* How long a sample counts: rate adapts within a second; and how long a link counts as known to be
- * slow. */
+ * slow. Long: one that has become faster shows it with its next large frame, while a large frame on
+ * one that is still slow stands in the way of all that follows. */
 #define PACE_RATE_WINDOW_NS  1000000000ULL
-#define PACE_LIMIT_WINDOW_NS 10000000000ULL
+#define PACE_LIMIT_WINDOW_NS 600000000000ULL
 #define PACE_BASE_WINDOW_NS  10000000000ULL
 /* Frames under way: two (one presented, one coded and sent) and one more for each 60th of a second
  * of round trip. */
@@ -59,7 +61,6 @@ struct pace {
 	struct {
 		uint64_t at_ns;
 		uint64_t bytes_per_s;
-		bool limited;
 	} rates[PACE_RATE_SAMPLES];
 	size_t rate_next;
 	uint64_t limited_ns; /* newest sample that the link limited; 0 never */

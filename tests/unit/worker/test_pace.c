@@ -177,6 +177,36 @@ static void test_adapts_within_a_second(void **state)
 	assert_true(pace_link_bytes_per_s(&p, now_ns) > fast / 2);
 }
 
+/* Film leaves the link idle between its pictures, and part of each waits in the kernel for a
+ * moment: the link is not slower for it. Nor faster because a busy client acknowledges two at once.
+ */
+static void test_film_keeps_the_rate(void **state)
+{
+	struct pace p;
+	uint64_t now_ns = S;
+	uint32_t f = 1;
+
+	(void)state;
+	pace_init(&p, now_ns);
+	send_frame(&p, f, 1000, false, now_ns);
+	assert_int_equal(pace_acked(&p, f++, 0, now_ns + 40 * MS), 0);
+	now_ns += S;
+	send_frame(&p, f, 250000, true, now_ns);
+	now_ns += 140 * MS; /* 2.5 MB/s, 40 ms there and back */
+	assert_int_equal(pace_acked(&p, f++, 0, now_ns), 0);
+	/* 20,000 bytes each 33 ms: 8 ms of link; each acknowledged when the next is under way. */
+	send_frame(&p, f++, 20000, true, now_ns);
+	for (int i = 0; i < 60; i++) {
+		send_frame(&p, f, 20000, true, now_ns + 33 * MS);
+		uint64_t late_ns = i % 10 == 0 ? 31 * MS : 0;
+		assert_int_equal(pace_acked(&p, f - 1, 0, now_ns + 48 * MS + late_ns), 0);
+		now_ns += 33 * MS;
+		f++;
+		assert_in_range(
+			pace_link_bytes_per_s(&p, now_ns + 15 * MS + late_ns), 2000000, 3000000);
+	}
+}
+
 static void test_limit_is_forgotten(void **state)
 {
 	struct pace p;
@@ -249,6 +279,7 @@ int main(void)
 		cmocka_unit_test(test_fast_link_is_not_waited_for),
 		cmocka_unit_test(test_slower_samples_of_an_idle_link_do_not_count),
 		cmocka_unit_test(test_adapts_within_a_second),
+		cmocka_unit_test(test_film_keeps_the_rate),
 		cmocka_unit_test(test_limit_is_forgotten),
 		cmocka_unit_test(test_acknowledges_several),
 		cmocka_unit_test(test_lies),
