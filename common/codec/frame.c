@@ -56,8 +56,9 @@ static bool explained_by_moves(const struct codec_encoder *e, uint64_t moved_px)
 static bool plan(struct codec_encoder *e, const struct codec_budget *budget, bool video_due,
 	uint64_t moved_px, uint64_t now_ms)
 {
-	if (e->video && codec_region_observe(&e->region, &e->tiles, &e->captured, e->bounds,
-				explained_by_moves(e, moved_px), now_ms)) {
+	if (e->video &&
+		codec_region_observe(&e->region, &e->tiles, &e->captured, e->bounds,
+			explained_by_moves(e, moved_px), budget->link_bytes_per_ms, now_ms)) {
 		video_due = true;
 		codec_region_hold(&e->region, &e->tiles);
 		codec_region_release_border(&e->region, &e->tiles);

@@ -34,6 +34,15 @@
 #define REGION_HEIGHT_MIN_PX 96
 #define REGION_FILL_PERCENT  70
 
+/*
+ * Or at its first picture, where the link is slow: a photograph that would take it long to carry
+ * exactly is shown as an approximation first (codec.md, Progressive). If it is film, it is known by
+ * then; if not, it is made exact as film that stopped is. Photographs take about this many bytes a
+ * pixel.
+ */
+#define SLOW_MS            100
+#define PHOTO_BYTES_PER_PX 1
+
 /* After this long without a change film has stopped: a film of 10 pictures a second is still film.
  */
 #define QUIET_MS 120
@@ -77,6 +86,8 @@ static struct span span_of(struct codec_rect r)
 	};
 }
 
+/* Of the tiles that the region touches (all): those that changed since the last frame. What only
+ * waits to be made exact is not among them. */
 static size_t count_changed(
 	const struct codec_region *g, const struct codec_tiles *tiles, size_t *all)
 {
@@ -85,7 +96,7 @@ static size_t count_changed(
 
 	for (uint32_t row = s.y0; row <= s.y1; row++)
 		for (uint32_t column = s.x0; column <= s.x1; column++)
-			sum += tiles->changed[(size_t)row * tiles->columns + column];
+			sum += g->updated[(size_t)row * tiles->columns + column];
 	*all = (size_t)(s.x1 - s.x0 + 1) * (s.y1 - s.y0 + 1);
 	return sum;
 }
@@ -214,7 +225,8 @@ static void remember(
 		g->tiles[i].changed[slot] = much ? bounds[i] : (struct codec_rect){ 0 };
 		bool anew = much && g->updated[i];
 		g->tiles[i].is_again = anew && changed_again(g, i, bounds[i]);
-		if (g->tiles[i].is_again)
+		g->tiles[i].is_new = anew;
+		if (anew)
 			g->tiles[i].bounds = bounds[i];
 		if (anew) {
 			g->tiles[i].before = bounds[i];
@@ -236,9 +248,10 @@ static struct codec_rect lately(const struct codec_region *g, size_t i)
 	return sum;
 }
 
-/* By which of the two signs film is looked for. */
+/* By which of the signs film is looked for. */
 enum sign {
 	SIGN_AGAIN,
+	SIGN_SLOW,
 	SIGN_HISTORY,
 };
 
@@ -247,6 +260,8 @@ static void set_visited(struct codec_region *g, size_t i, enum sign sign)
 {
 	if (sign == SIGN_AGAIN)
 		g->tiles[i].is_again = false;
+	else if (sign == SIGN_SLOW)
+		g->tiles[i].is_new = false;
 	else
 		g->tiles[i].history = 0;
 }
@@ -254,12 +269,15 @@ static void set_visited(struct codec_region *g, size_t i, enum sign sign)
 static bool is_candidate(
 	struct codec_region *g, const struct codec_picture *captured, size_t i, enum sign sign)
 {
-	if (sign == SIGN_AGAIN)
-		return g->tiles[i].is_again &&
-		       hard_percent(g, captured, g->tiles[i].bounds) >= PHOTO_PERCENT;
-	if (__builtin_popcount(g->tiles[i].history) < HISTORY_MIN)
+	if (sign == SIGN_AGAIN && !g->tiles[i].is_again)
 		return false;
-	g->tiles[i].bounds = lately(g, i);
+	if (sign == SIGN_SLOW && !g->tiles[i].is_new)
+		return false;
+	if (sign == SIGN_HISTORY) {
+		if (__builtin_popcount(g->tiles[i].history) < HISTORY_MIN)
+			return false;
+		g->tiles[i].bounds = lately(g, i);
+	}
 	return hard_percent(g, captured, g->tiles[i].bounds) >= PHOTO_PERCENT;
 }
 
@@ -327,7 +345,7 @@ static bool is_beside(struct codec_rect a, struct codec_rect b)
 }
 
 static bool search(struct codec_region *g, const struct codec_tiles *tiles,
-	const struct codec_picture *captured, enum sign sign)
+	const struct codec_picture *captured, enum sign sign, uint64_t least_px)
 {
 	for (size_t i = 0; i < codec_tiles_count(tiles); i++) {
 		struct codec_rect rect;
@@ -342,7 +360,7 @@ static bool search(struct codec_region *g, const struct codec_tiles *tiles,
 			rect = codec_rect_bounds(rect, g->rect);
 		}
 		rect = even(rect, tiles);
-		if (!is_region(rect, changed_px))
+		if (changed_px < least_px || !is_region(rect, changed_px))
 			continue;
 		g->is_on = true;
 		g->rect = rect;
@@ -355,7 +373,7 @@ static bool search(struct codec_region *g, const struct codec_tiles *tiles,
 
 bool codec_region_observe(struct codec_region *g, const struct codec_tiles *tiles,
 	const struct codec_picture *captured, const struct codec_rect *bounds, bool has_moved,
-	uint64_t now_ms)
+	uint32_t link_bytes_per_ms, uint64_t now_ms)
 {
 	bool soon = now_ms - g->tick_ms <= TICK_MAX_MS;
 
@@ -363,9 +381,12 @@ bool codec_region_observe(struct codec_region *g, const struct codec_tiles *tile
 	for (size_t i = 0; !soon && i < codec_tiles_count(tiles); i++)
 		g->tiles[i].history = 0;
 	remember(g, tiles, bounds);
-	if (!has_moved && !g->is_on && search(g, tiles, captured, SIGN_AGAIN))
+	if (!has_moved && !g->is_on && search(g, tiles, captured, SIGN_AGAIN, 0))
 		return true;
-	return search(g, tiles, captured, SIGN_HISTORY);
+	uint64_t slow_px = (uint64_t)link_bytes_per_ms * SLOW_MS / PHOTO_BYTES_PER_PX;
+	if (slow_px > 0 && !g->is_on && search(g, tiles, captured, SIGN_SLOW, slow_px))
+		return true;
+	return search(g, tiles, captured, SIGN_HISTORY, 0);
 }
 
 void codec_region_sent(struct codec_region *g, const struct codec_tiles *tiles)

@@ -29,6 +29,7 @@ struct codec_region {
 		struct codec_rect
 			changed[REGION_BOUNDS_TICKS]; /* by tick: what changed of the tile */
 		bool is_again;                        /* it changed twice, soon after each other */
+		bool is_new;                          /* it changed since the last frame */
 		struct codec_rect before;             /* what changed of it last */
 		uint64_t before_ms;                   /* and when */
 		struct codec_rect bounds;             /* for the search: what of it may be film */
@@ -61,12 +62,13 @@ void codec_region_release_border(struct codec_region *g, struct codec_tiles *til
 
 /*
  * Learns from what is left to code: bounds of each changed tile, width 0 where none; has_moved:
- * much of the picture was explained by moves, so that what is left was uncovered by them. Returns
- * whether it has switched the region on, or made it larger.
+ * much of the picture was explained by moves, so that what is left was uncovered by them;
+ * link_bytes_per_ms: of a link known to be slow, else 0. Returns whether it has switched the region
+ * on, or made it larger.
  */
 bool codec_region_observe(struct codec_region *g, const struct codec_tiles *tiles,
 	const struct codec_picture *captured, const struct codec_rect *bounds, bool has_moved,
-	uint64_t now_ms);
+	uint32_t link_bytes_per_ms, uint64_t now_ms);
 
 /* The region was sent: its tiles are approximations now. */
 void codec_region_sent(struct codec_region *g, const struct codec_tiles *tiles);

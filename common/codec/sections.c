@@ -18,10 +18,14 @@
 /* Rectangles in a MEDZ section: of the smallest patches that it gets, 256 fill it. */
 #define MEDZ_RECTS 256
 
-/* Bits a second of video for each of its pixels, and the part of the link that it may have, in
- * 1/16. */
-#define VIDEO_BITS_PER_PX 5.5
-#define VIDEO_LINK_PART   11
+/*
+ * Bits a second of video for each of its pixels: where the link is not what limits, and where it
+ * is, so that a picture is not long under way; and the part of the link that it may have, in 1/16.
+ * Most film needs less and stays at the codec's best quantiser.
+ */
+#define VIDEO_BITS_PER_PX      11
+#define VIDEO_BITS_PER_PX_SLOW 5.5
+#define VIDEO_LINK_PART        11
 
 /* A coded picture of the largest region at the highest rate stays below this; one that does not is
  * an error. */
@@ -207,7 +211,7 @@ static int write_video(struct codec_encoder *e, const struct codec_budget *budge
 	double bits_per_s = (double)codec_rect_area(rect) * VIDEO_BITS_PER_PX;
 
 	if (budget->link_bytes_per_ms > 0)
-		bits_per_s = MIN(bits_per_s,
+		bits_per_s = MIN((double)codec_rect_area(rect) * VIDEO_BITS_PER_PX_SLOW,
 			(double)budget->link_bytes_per_ms * 8000 * VIDEO_LINK_PART / 16);
 	codec_slice_write_rects(w, &rect, 1);
 	codec_write_u8(w, start);
@@ -244,7 +248,9 @@ int codec_sections_video(struct codec_encoder *e, const struct codec_budget *bud
 	return 1;
 }
 
-/* MEDZ: a section and a slice of as many patches as it takes. */
+/* MEDZ: a section and a slice of as many patches as it takes, or as the frame has room for: what
+ * they become is known only afterwards, but hardly more than this. */
+#define MEDZ_BYTES_PER_PX 1
 
 static int send_medz(
 	struct codec_encoder *e, const struct codec_rect *rects, size_t count, bool repeats)
@@ -279,7 +285,8 @@ static int encode_medz(struct codec_encoder *e, const struct codec_budget *budge
 	struct codec_rect rects[MEDZ_RECTS];
 	size_t gathered = 0, area_px = 0;
 
-	for (size_t i = 0; i < e->patch_count && within_budget(e, budget, 0); i++) {
+	for (size_t i = 0;
+		i < e->patch_count && within_budget(e, budget, area_px * MEDZ_BYTES_PER_PX); i++) {
 		struct codec_patch *p = &e->patches[i];
 		uint32_t patch_px = codec_rect_area(p->rect);
 		if (p->coder != CODEC_CODER_MEDZ ||
