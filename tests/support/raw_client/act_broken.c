@@ -15,14 +15,16 @@ static uint32_t random_next(uint32_t *seed)
 	return *seed >> 8;
 }
 
+static const uint8_t types[] = { WIRE_KEY, WIRE_TEXT, WIRE_POINTER, WIRE_BUTTON, WIRE_WHEEL,
+	WIRE_POINTER_BY, WIRE_RELEASE_ALL, WIRE_VIEW, WIRE_REFRESH, WIRE_FRAME_ACK,
+	WIRE_CHECKSUM_ASK, WIRE_PING, WIRE_PONG, WIRE_GOODBYE };
+#define TYPES ARRAY_LEN(types)
+#define WAYS  9
+
 /* Some valid message's bytes. */
-static size_t some_message(uint32_t *seed, uint8_t out[static WIRE_MESSAGE_MAX_BYTES])
+static size_t some_message(uint8_t type, uint32_t *seed, uint8_t out[static WIRE_MESSAGE_MAX_BYTES])
 {
-	static const uint8_t types[] = { WIRE_KEY, WIRE_TEXT, WIRE_POINTER, WIRE_BUTTON, WIRE_WHEEL,
-		WIRE_POINTER_BY, WIRE_RELEASE_ALL, WIRE_VIEW, WIRE_REFRESH, WIRE_FRAME_ACK,
-		WIRE_CHECKSUM_ASK, WIRE_PING, WIRE_PONG, WIRE_GOODBYE };
-	struct wire_message m = raw_input(
-		(enum wire_type)types[random_next(seed) % sizeof(types)], random_next(seed));
+	struct wire_message m = raw_input((enum wire_type)type, random_next(seed));
 
 	if (m.type == WIRE_GOODBYE)
 		m.goodbye.code = WIRE_BYE_CLOSED;
@@ -32,12 +34,12 @@ static size_t some_message(uint32_t *seed, uint8_t out[static WIRE_MESSAGE_MAX_B
 	return (size_t)len;
 }
 
-/* Breaks a message in one of the ways that a message can be broken in; its new length. */
-static size_t break_message(uint32_t *seed, uint8_t *bytes, size_t len)
+/* Breaks a message in one of the WAYS that a message can be broken in; its new length. */
+static size_t break_message(unsigned way, uint32_t *seed, uint8_t *bytes, size_t len)
 {
 	uint32_t payload = (uint32_t)len - WIRE_HEADER_BYTES;
 
-	switch (random_next(seed) % 9) {
+	switch (way) {
 	case 0: /* a type nobody knows */
 		bytes[0] = (uint8_t)(200 + random_next(seed) % 50);
 		break;
@@ -81,10 +83,12 @@ static size_t break_message(uint32_t *seed, uint8_t *bytes, size_t len)
 
 /* One broken message, and the stream's end in the middle of it where it promises more than it has.
  */
-static void send_broken(struct raw *c, uint32_t *seed)
+static void send_broken(struct raw *c, unsigned number, uint32_t *seed)
 {
 	uint8_t bytes[WIRE_MESSAGE_MAX_BYTES];
-	size_t len = break_message(seed, bytes, some_message(seed, bytes));
+	size_t len = some_message(types[number % TYPES], seed, bytes);
+
+	len = break_message(number / TYPES % WAYS, seed, bytes, len);
 
 	if (tls_write(c->peer.tls, bytes, len) == -EAGAIN)
 		raw_wait_on(c, POLLOUT, 100);
@@ -108,7 +112,7 @@ static void broken_sessions(struct raw *c, char **args, bool proven)
 				break;
 			continue;
 		}
-		send_broken(c, &seed);
+		send_broken(c, (unsigned)i, &seed);
 		if (c->lost == 0)
 			left++;
 		else

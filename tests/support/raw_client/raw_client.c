@@ -12,7 +12,7 @@
  *   resume                   opens a session, says "open", waits for a line on standard input, and
  *                            comes back with the ticket of that session
  *   malformed COUNT [SEED]   one broken message in each of so many sessions (resumed, where the
- *                            server gives tickets)
+ *                            server gives tickets): 126 are each message broken in each way
  *   unproven COUNT [SEED]    the same before the proof
  *   claim FINGERPRINT        proves itself as another device
  *   no-proof                 asks for input before the session is granted
