@@ -95,6 +95,7 @@ class Interrupted(unittest.TestCase):
             time.sleep(max(0, (30 if TRIES else 9) - (time.monotonic() - begin)))
             ms = self.back_ms(lambda: self.link("join"))
             self.assertIn(", resumed", self.lab.lines()[before:])
+            self.assertTrue(self.lab.sessions()[0]["tls"].endswith(os.environ.get("FARSEAT_E2E_TLS", "1.2")))
             return ms
         self.measure("cut 30 s", one)
 

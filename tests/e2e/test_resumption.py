@@ -1,0 +1,98 @@
+"""What a ticket is worth when its time is over, in the version of TLS that this Debian's library speaks.
+
+FARSEAT_E2E_TLS: that version (default 1.2, Debian 12's; tests/support/trixie.sh says 1.3). Resumption after a cut, and a device that is
+revoked during one: test_link.py.
+"""
+import json
+import os
+import re
+import subprocess
+import time
+import unittest
+
+from lab import Canvas, Lab, Link, end, program, wait_for
+
+VERSION = "TLSv" + os.environ.get("FARSEAT_E2E_TLS", "1.2")
+DEVICE_S = 90 * 86400 - 5 * 60  # a certificate's life, from the moment it is signed: it begins five minutes before
+ALIVE_S = 8  # how long the device's certificate is still good
+
+
+class Resumption(unittest.TestCase):
+    def setUp(self):
+        self.lab = Lab("640x480")
+        self.addCleanup(self.lab.__exit__, None, None, None)
+
+    def start(self, tls=""):
+        self.lab.init()
+        with open(os.path.join(self.lab.server_home, "config", "farseat.conf"), "a", encoding="ascii") as f:
+            f.write(f"[tls]\n{tls}\n")
+        self.lab.start_daemon()
+        return self.lab.enrolled()
+
+    def session(self):
+        one = self.lab.sessions()[0]
+        self.assertEqual(one["tls"], VERSION)
+        return one
+
+    def files(self, laptop, *names):
+        return [os.path.join(laptop.home, "data", "workstations", "office", n) for n in names]
+
+    def test_expired_ticket(self):
+        """a ticket that expired during a cut of the link: the picture is back all the same, by a full handshake"""
+        if not Link.possible():
+            self.skipTest("needs root and /dev/net/tun")
+        link = self.lab.over_link()
+        laptop = self.start("ticket_lifetime = 4s")
+        canvas = Canvas(self.lab.display)
+        self.addCleanup(canvas.stop)
+        laptop.connect()
+        canvas("photo 1")
+        laptop.same_ms(15000)
+        self.assertFalse(self.session()["resumed"])
+        ticket, = self.files(laptop, "session.tls")
+        wait_for("the ticket is stored", lambda: os.path.exists(ticket), 5)
+        stored = os.stat(ticket).st_mtime_ns
+        # It is good for something first: the next connection resumes.
+        laptop.close()
+        wait_for("no session", lambda: not self.lab.sessions())
+        laptop.connect()
+        laptop.same_ms(15000)
+        self.assertTrue(self.session()["resumed"])
+        wait_for("another ticket is stored", lambda: os.stat(ticket).st_mtime_ns != stored, 5)
+        link("cut")
+        wait_for("the session has ended", lambda: not self.lab.sessions(), 8)  # after 4 s at least without a sign
+        canvas("photo 2")
+        link("join")
+        laptop.same_ms(8000)
+        self.assertFalse(self.session()["resumed"])
+
+    def short_lived(self, laptop):
+        """A certificate of the registry for the laptop's key, which ends soon: the signer's clock was that wrong."""
+        key, crt = self.files(laptop, "device.key", "device.crt")
+        request = subprocess.run(["openssl", "req", "-new", "-key", key, "-subj", "/CN=x"], capture_output=True, text=True, check=True).stdout
+        e = self.lab.server_environment(LD_PRELOAD=program("libclockshift.so"), CLOCKSHIFT_S=str(ALIVE_S - DEVICE_S))
+        r = subprocess.run([program("farseatctl"), "sign", "--csr", "-", "--name", "brief", "--json"], env=e, input=request,
+                           capture_output=True, text=True, check=True)
+        with open(crt, "w", encoding="ascii") as f:
+            f.write(json.loads(r.stdout)["certificate"])
+        return time.monotonic() + ALIVE_S
+
+    def test_expired_device(self):
+        """the ticket of a device whose certificate has ended meanwhile opens nothing"""
+        laptop = self.start()
+        ends = self.short_lived(laptop)
+        crt, key, ca = self.files(laptop, "device.crt", "device.key", "ca.crt")
+        client = subprocess.Popen(
+            [program("raw_client"), "--connect", f"127.0.0.1:{self.lab.port}", "--server-id", self.lab.ctl_json("status")["server_id"],
+             "--cert", crt, "--key", key, "--ca", ca, "resume"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        self.addCleanup(end, client)
+        said = client.stdout.readline()
+        self.assertEqual(said.strip(), "open", "no session to resume")
+        self.assertEqual(self.session()["device"], "brief")
+        time.sleep(max(0, ends + 1 - time.monotonic()))
+        before = len(self.lab.lines())
+        out, _ = client.communicate("\n", timeout=30)
+        r = dict(re.findall(r'(\w+)="?([^"\s]*)', out))
+        self.assertEqual((r["session"], r["resumed"]), ("refused", "0"), r)
+        wait_for("the log says why", lambda: "expired" in self.lab.lines()[before:], 5)
+        self.assertFalse([s for s in self.lab.sessions() if s["device"] == "brief"])
