@@ -6,7 +6,7 @@ import subprocess
 import threading
 import unittest
 
-from lab import Canvas, Failure, Lab, program, wait_for
+from lab import Canvas, Failure, Lab, end, free_port, program, wait_for
 
 PROFILE = """[leaf]
 basicConstraints=critical,CA:FALSE
@@ -132,16 +132,39 @@ class Channel(unittest.TestCase):
             input="", capture_output=True, text=True, timeout=20)
         self.assertRegex(r.stdout + r.stderr, "alert number (4[0-9])")
 
+    # -- a server that is not the one that was asked for
+    def test_wrong_name(self):
+        """another server of the same authority: refused by name with both names said, and told by alert bad_certificate"""
+        other = "ws-0123456789ab.farseat.internal"
+        crt, key = self.forge("20200101000000Z", "20900101000000Z", purpose="serverAuth", name="DNS:" + other)
+        port = free_port()
+        server = subprocess.Popen(
+            ["openssl", "s_server", "-accept", f"127.0.0.1:{port}", "-cert", crt, "-key", key, "-CAfile", self.files(self.laptop)[2],
+             "-Verify", "1", "-alpn", "farseat/1", "-tls1_2", "-msg", "-naccept", "1"], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT, text=True)
+        self.addCleanup(end, server)
+        wait_for("s_server listens", lambda: server.stdout.readline().startswith("ACCEPT"))
+        r = self.through_port(port)
+        self.assertEqual(r.returncode, 3, r.stderr)
+        self.assertIn(self.server_id, r.stderr)
+        self.assertIn("ws-0123456789ab", r.stderr)
+        said = server.communicate(timeout=20)[0]
+        self.assertRegex(said, r"<<<.*Alert \[length 0002\], fatal bad_certificate")
+        self.assertNotRegex(said, r"<<<.*(CertificateVerify|ClientKeyExchange)")  # it did not prove who it is
+
     # -- bytes that are changed on their way
     def through(self, relay):
         """farseat screenshot by way of a relay."""
         self.addCleanup(relay.close)
+        return self.through_port(relay.listen_port)
+
+    def through_port(self, port):
         conf = os.path.join(self.laptop.home, "data", "workstations", "office", "workstation.conf")
         with open(conf, encoding="utf-8") as f:
             text = f.read()
         try:
             with open(conf, "w", encoding="utf-8") as f:
-                f.write(text.replace(str(self.lab.port), str(relay.listen_port)))
+                f.write(text.replace(f"port = {self.lab.port}", f"port = {port}"))
             return self.laptop.run("screenshot", "office", os.path.join(self.lab.folder, "x.png"), "--timeout", "8", check=False)
         finally:
             with open(conf, "w", encoding="utf-8") as f:
