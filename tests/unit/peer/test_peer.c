@@ -6,6 +6,8 @@
 #include "tests/support/rig/rig.h"
 
 #include <errno.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -59,14 +61,12 @@ static void make_client(struct peer *p)
 }
 
 /* Connected, the handshake done, in the phase of an open session. */
-static struct ends *open_ends(void)
+static struct ends *open_ends_on(const int fds[static 2])
 {
 	struct ends *e = calloc(1, sizeof(*e));
-	int fds[2], a = -EAGAIN, b = -EAGAIN;
+	int a = -EAGAIN, b = -EAGAIN;
 
 	assert_non_null(e);
-	assert_int_equal(
-		socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, fds), 0);
 	peer_init(&e->client, fds[0], false, clock_now_ms());
 	peer_init(&e->server, fds[1], true, clock_now_ms());
 	make_client(&e->client);
@@ -82,6 +82,15 @@ static struct ends *open_ends(void)
 	peer_set_phase(&e->client, WIRE_PHASE_OPEN);
 	peer_set_phase(&e->server, WIRE_PHASE_OPEN);
 	return e;
+}
+
+static struct ends *open_ends(void)
+{
+	int fds[2];
+
+	assert_int_equal(
+		socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, fds), 0);
+	return open_ends_on(fds);
 }
 
 static void close_ends(struct ends *e)
@@ -356,6 +365,47 @@ static void test_orderly_end(void **state)
 	close_ends(e);
 }
 
+/* TCP: closing a socket with unread bytes resets the connection, and the other end loses what was
+ * said last. */
+static void test_farewell_over_unread_bytes(void **state)
+{
+	int fds[2], error = 0;
+	socklen_t len = sizeof(error);
+	struct wire_message m = { .type = WIRE_PING };
+
+	(void)state;
+	rig_tcp_pair(fds);
+	struct ends *e = open_ends_on(fds);
+	for (int i = 0; i < 2000; i++)
+		assert_int_equal(peer_send(&e->server, &m), 0);
+	assert_int_equal(peer_flush(&e->server), 0);
+	m = (struct wire_message){ .type = WIRE_GOODBYE, .goodbye.code = WIRE_BYE_CLOSED };
+	assert_int_equal(peer_send(&e->client, &m), 0);
+	peer_close(&e->client, 50);
+	peer_finish(&e->client);
+	/* No reset: what is still on its way would be lost, which loopback has nothing of. */
+	assert_int_equal(getsockopt(e->server.fd, SOL_SOCKET, SO_ERROR, &error, &len), 0);
+	assert_int_equal(error, 0);
+	assert_int_equal(peer_next(&e->server, &m), 1);
+	assert_int_equal(m.type, WIRE_GOODBYE);
+	assert_int_equal(peer_next(&e->server, &m), -EPIPE);
+	close_ends(e);
+}
+
+/* A key press must not wait for the acknowledgement of the one before (RFC 896). */
+static void test_small_packets_do_not_wait(void **state)
+{
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), on = 0;
+	socklen_t len = sizeof(on);
+
+	(void)state;
+	assert_true(fd >= 0);
+	peer_tune_socket(fd);
+	assert_int_equal(getsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, &len), 0);
+	assert_int_not_equal(on, 0);
+	close(fd);
+}
+
 static void test_cut(void **state)
 {
 	struct ends *e = open_ends();
@@ -428,6 +478,8 @@ int main(void)
 		cmocka_unit_test(test_suspect),
 		cmocka_unit_test(test_hurry),
 		cmocka_unit_test(test_orderly_end),
+		cmocka_unit_test(test_farewell_over_unread_bytes),
+		cmocka_unit_test(test_small_packets_do_not_wait),
 		cmocka_unit_test(test_cut),
 		cmocka_unit_test(test_tampered),
 		cmocka_unit_test(test_minimum),

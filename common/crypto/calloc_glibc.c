@@ -1,0 +1,24 @@
+/*
+ * calloc(3) that ends the process where there is no memory, for the programs that hold one
+ * connection each: farseat-worker and farseat-link. Linked into them, it stands before the C
+ * library's for mbedTLS, too, which takes all its memory by calloc.
+ *
+ * mbedTLS 2.28.3 (Debian 12) can go on with a wrong Finished where an allocation fails in a
+ * handshake (CVE-2025-27810). Whoever has no memory for a connection has no use for its process
+ * either; everybody else goes on.
+ *
+ * Not with sanitizers, which have their own calloc.
+ */
+#include <stdlib.h>
+
+/* The C library's own, behind the name that is taken here. */
+void *__libc_calloc(size_t count, size_t size);
+
+void *calloc(size_t count, size_t size)
+{
+	void *p = __libc_calloc(count, size);
+
+	if (!p)
+		abort();
+	return p;
+}
