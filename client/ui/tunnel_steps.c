@@ -13,7 +13,8 @@ static void add(
 		return;
 	struct dial_step *step = &s->list[s->count++];
 
-	snprintf(step->name, sizeof(step->name), "hop %zu %s", s->hop + 1, name);
+	/* A name is a few words (names, above); a tunnel that says more is cut. */
+	snprintf(step->name, sizeof(step->name), "hop %zu %.24s", s->hop + 1, name);
 	snprintf(step->detail, sizeof(step->detail), "%s", detail);
 	step->took_us = took_us;
 	step->failed = failed;
