@@ -82,7 +82,7 @@ static bool one_line(const struct buffer *text, char out[static PUBLIC_MAX_BYTES
 int tunnel_key_line(const struct settings_tunnel *t, char out[static TUNNEL_LINE_MAX_BYTES])
 {
 	char path[PATH_MAX] = "", public[PATH_MAX] = "", key[PUBLIC_MAX_BYTES];
-	struct buffer text;
+	struct buffer text = { 0 };
 	int r = relay_key_path(t, path);
 
 	if (r == 0)
