@@ -125,12 +125,10 @@ lint_format() {
 
 lint_tidy=(python3 tests/support/tidy.py --build "$build/clang" --jobs "$jobs")
 
-lint_cppcheck() {
-	mkdir -p "$build/cppcheck"
-	cppcheck --enable=warning,performance,portability --inline-suppr --error-exitcode=1 --quiet -j "$jobs" \
-		--cppcheck-build-dir="$build/cppcheck" --std=c11 --suppress=missingIncludeSystem --suppress=preprocessorErrorDirective -D_GNU_SOURCE \
-		--template=gcc -I . client server common
-}
+mkdir -p "$build/cppcheck"
+lint_cppcheck=(cppcheck --enable=warning,performance,portability --inline-suppr --error-exitcode=1 --quiet -j "$jobs"
+	--cppcheck-build-dir="$build/cppcheck" --std=c11 --suppress=missingIncludeSystem --suppress=preprocessorErrorDirective -D_GNU_SOURCE
+	--template=gcc -I . client server common)
 
 lint_shell() {
 	local f
@@ -164,7 +162,7 @@ if wants unit; then
 	suite 'unit tests' unit_tests gcc
 fi
 if wants e2e; then
-	wants lint && ahead 'clang-tidy' "${lint_tidy[@]}"
+	wants lint && ahead 'clang-tidy' "${lint_tidy[@]}" && ahead 'cppcheck' "${lint_cppcheck[@]}"
 	suite 'end to end' python3 tests/e2e/run.py --build "$build/gcc"
 fi
 if wants asan; then
@@ -174,15 +172,22 @@ fi
 if wants fuzz; then
 	check 'build of the fuzz targets' compile fuzz CC=clang -- --buildtype=debugoptimized -Dfuzz=true \
 		-Db_sanitize=address,undefined -Db_lundef=false
+	export -f fuzz_one
+	export fuzz_seconds
+	targets=()
 	for target in "$build"/fuzz/tests/fuzz/fuzz_*; do
-		[ -f "$target" ] && [ -x "$target" ] && check "fuzz ${target##*/fuzz_}, ${fuzz_seconds} s" fuzz_one "$target"
+		[ -f "$target" ] && [ -x "$target" ] && targets+=("$target")
+	done
+	for ((i = 0; i < ${#targets[@]}; i += jobs)); do
+		for target in "${targets[@]:i:jobs}"; do ahead "fuzz ${target##*/fuzz_}, ${fuzz_seconds} s" bash -c 'fuzz_one "$1"' fuzz "$target"; done
+		for target in "${targets[@]:i:jobs}"; do check "fuzz ${target##*/fuzz_}, ${fuzz_seconds} s" false; done
 	done
 fi
 if wants lint; then
 	check 'clang-format' lint_format
 	check 'shell and Python files parse' lint_shell
 	check 'clang-tidy' "${lint_tidy[@]}"
-	check 'cppcheck' lint_cppcheck
+	check 'cppcheck' "${lint_cppcheck[@]}"
 fi
 if wants debian13; then
 	check 'Debian 13: mbedTLS 3.6, TLS 1.3' bash tests/support/trixie.sh
