@@ -26,6 +26,8 @@ static int encode_known(struct codec_encoder *e, uint64_t *moved)
 	int r = codec_sections_save(e);
 	if (r == 0)
 		r = codec_sections_copies(e, moved_px);
+	if (e->features & CODEC_FEATURE_MOTION)
+		codec_motion_settle(e->motion, &e->tiles);
 	if (r == 0)
 		r = codec_sections_load(e);
 	return r;

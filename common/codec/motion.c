@@ -5,7 +5,8 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#define BLOCK_PX MATCH_BLOCK_PX
+#define BLOCK_PX        MATCH_BLOCK_PX
+#define BLOCKS_PER_TILE (TILE_SIDE_PX / BLOCK_PX)
 
 /* An area smaller than this many tiles is coded sooner than searched. */
 #define LEAST_TILES 4
@@ -38,6 +39,14 @@
 
 /* Anchors in a row of tiles' width, at most; more are not needed. */
 #define ROW_ANCHORS_MAX 256
+
+/*
+ * What moved in the last frame is tried first, in one row of blocks of so many: who scrolls or
+ * drags does so for many frames, and often by the same distance. When so much of what changed there
+ * is explained, nothing else is searched.
+ */
+#define AGAIN_ROW_STEP 8
+#define AGAIN_PERCENT  80
 
 #define PLACE_BITS 15
 #define VOTE_BITS  12
@@ -73,6 +82,9 @@ struct codec_motion {
 	struct vote votes[1 << VOTE_BITS];
 	uint16_t used[1 << VOTE_BITS]; /* the votes of this epoch */
 	size_t used_count;
+	struct codec_vector last[CODEC_VECTORS_MAX]; /* of the last frame that had any */
+	size_t last_count;
+	bool is_judged; /* blocks are those of the newest frame */
 };
 
 int codec_motion_create(struct codec_motion **out, const struct codec_simd *simd, uint32_t width_px,
@@ -280,7 +292,6 @@ struct columns {
 static struct columns changed_columns(
 	const struct codec_motion *m, const struct codec_tiles *tiles, uint32_t tile_row)
 {
-	const uint32_t blocks_per_tile = TILE_SIDE_PX / BLOCK_PX;
 	const uint8_t *changed = tiles->changed + (size_t)tile_row * tiles->columns;
 	uint32_t first = tiles->columns, end = 0;
 
@@ -291,8 +302,8 @@ static struct columns changed_columns(
 		}
 	if (end == 0)
 		return (struct columns){ 0, 0 };
-	return (struct columns){ first * blocks_per_tile,
-		MIN(end * blocks_per_tile, m->block_columns) };
+	return (struct columns){ first * BLOCKS_PER_TILE,
+		MIN(end * BLOCKS_PER_TILE, m->block_columns) };
 }
 
 /*
@@ -323,34 +334,105 @@ static void match_row(struct codec_motion *m, const struct codec_picture *captur
 			x_end - x, m->same + c.first);
 }
 
+/* Blocks of changed tiles in a row become BLOCK_NEW, all others BLOCK_OUTSIDE. */
+static void begin_row(
+	struct codec_motion *m, const struct codec_tiles *tiles, uint32_t row, struct columns c)
+{
+	const uint8_t *changed = tiles->changed + (size_t)(row / BLOCKS_PER_TILE) * tiles->columns;
+	uint8_t *blocks = m->blocks + (size_t)row * m->block_columns;
+
+	memset(blocks, BLOCK_OUTSIDE, m->block_columns);
+	for (uint32_t column = c.first; column < c.end; column++)
+		if (changed[column / BLOCKS_PER_TILE])
+			blocks[column] = BLOCK_NEW;
+}
+
+static bool any_new(const uint8_t *blocks, struct columns c)
+{
+	return c.first < c.end && memchr(blocks + c.first, BLOCK_NEW, c.end - c.first);
+}
+
+/* The next tiles in a row that have a block which no vector explains; empty when there are none. */
+static struct columns next_unknown(const uint8_t *blocks, struct columns c)
+{
+	struct columns found = { c.end, c.end };
+
+	for (uint32_t column = c.first; column < c.end; column += BLOCKS_PER_TILE) {
+		struct columns tile = { column, MIN(column + BLOCKS_PER_TILE, c.end) };
+		bool is_unknown = any_new(blocks, tile);
+		if (is_unknown && found.first == c.end)
+			found.first = column;
+		else if (!is_unknown && found.first < c.end)
+			return (struct columns){ found.first, column };
+	}
+	return found;
+}
+
+/*
+ * Tells for the blocks of a row which vector explains them. Only where none explains all of a tile
+ * is looked at which blocks did not change: where all has moved by one vector, nothing more has to
+ * be compared.
+ */
 static void judge_row(struct codec_motion *m, const struct codec_tiles *tiles,
 	const struct codec_picture *captured, const struct codec_picture *shown,
 	const struct codec_copies *copies, uint32_t row)
 {
 	static const struct codec_vector still = { 0 };
-	const uint32_t blocks_per_tile = TILE_SIDE_PX / BLOCK_PX;
-	const uint8_t *changed = tiles->changed + (size_t)(row / blocks_per_tile) * tiles->columns;
 	uint8_t *blocks = m->blocks + (size_t)row * m->block_columns;
-	struct columns c = changed_columns(m, tiles, row / blocks_per_tile);
-	size_t unknown = 0;
+	struct columns c = changed_columns(m, tiles, row / BLOCKS_PER_TILE), part;
 
-	memset(blocks, BLOCK_OUTSIDE, m->block_columns);
-	if (c.first == c.end)
-		return;
-	match_row(m, captured, shown, &still, row, c);
-	for (uint32_t column = c.first; column < c.end; column++)
-		if (changed[column / blocks_per_tile]) {
-			blocks[column] = m->same[column] ? BLOCK_SAME : BLOCK_NEW;
-			unknown += !m->same[column];
-		}
-	for (size_t k = 0; k < copies->vector_count && unknown > 0; k++) {
+	begin_row(m, tiles, row, c);
+	for (size_t k = 0; k < copies->vector_count && any_new(blocks, c); k++) {
 		match_row(m, captured, shown, &copies->vectors[k], row, c);
 		for (uint32_t column = c.first; column < c.end; column++)
-			if (blocks[column] == BLOCK_NEW && m->same[column]) {
+			if (blocks[column] == BLOCK_NEW && m->same[column])
 				blocks[column] = (uint8_t)k;
-				unknown--;
-			}
 	}
+	while (part = next_unknown(blocks, c), part.first < part.end) {
+		match_row(m, captured, shown, &still, row, part);
+		for (uint32_t column = part.first; column < part.end; column++)
+			if (m->same[column] && blocks[column] != BLOCK_OUTSIDE)
+				blocks[column] = BLOCK_SAME;
+		c.first = part.end;
+	}
+}
+
+static size_t count_new(struct codec_motion *m, uint32_t row)
+{
+	const uint8_t *blocks = m->blocks + (size_t)row * m->block_columns;
+	size_t count = 0;
+
+	for (uint32_t column = 0; column < m->block_columns; column++)
+		count += blocks[column] == BLOCK_NEW;
+	return count;
+}
+
+/* Whether the vectors of the last frame explain this one; then they are taken. */
+static bool same_again(struct codec_motion *m, const struct codec_tiles *tiles,
+	const struct codec_picture *captured, const struct codec_picture *shown,
+	struct codec_copies *copies)
+{
+	size_t without = 0, with = 0;
+
+	if (m->last_count == 0)
+		return false;
+	memcpy(copies->vectors, m->last, sizeof(m->last));
+	for (uint32_t row = AGAIN_ROW_STEP / 2; row < m->block_rows; row += AGAIN_ROW_STEP) {
+		copies->vector_count = 0;
+		judge_row(m, tiles, captured, shown, copies, row);
+		size_t changed = count_new(m, row);
+		without += changed;
+		if (changed == 0)
+			continue;
+		copies->vector_count = m->last_count;
+		judge_row(m, tiles, captured, shown, copies, row);
+		with += count_new(m, row);
+	}
+	copies->vector_count = 0;
+	if (without == 0 || (without - MIN(with, without)) * 100 < without * AGAIN_PERCENT)
+		return false;
+	copies->vector_count = m->last_count;
+	return true;
 }
 
 /*
@@ -417,29 +499,51 @@ static size_t gather(struct codec_motion *m, const struct codec_picture *capture
 	return count;
 }
 
+/* Whether a block that nothing explains lies in a rectangle. */
+static bool lacks(const struct codec_motion *m, int32_t x, int32_t y, int32_t x_end, int32_t y_end)
+{
+	if (x < 0 || y < 0)
+		return false;
+	struct columns c = { (uint32_t)x / BLOCK_PX,
+		MIN(((uint32_t)x_end + BLOCK_PX - 1) / BLOCK_PX, m->block_columns) };
+	uint32_t row_end = MIN(((uint32_t)y_end + BLOCK_PX - 1) / BLOCK_PX, m->block_rows);
+
+	for (uint32_t row = (uint32_t)y / BLOCK_PX; row < row_end; row++)
+		if (any_new(m->blocks + (size_t)row * m->block_columns, c))
+			return true;
+	return false;
+}
+
 /* What is moved seldom ends where a block does: takes up to a block's width more on each side where
- * it fits. */
+ * something is lacking and it fits. */
 static void stretch(const struct codec_motion *m, const struct codec_picture *captured,
 	const struct codec_picture *shown, const struct codec_vector *v, struct codec_rect *r)
 {
-	for (unsigned i = 1; i < BLOCK_PX && r->x_px > 0; i++, r->x_px--, r->width_px++)
+	const struct codec_rect first = *r;
+	const int32_t x = first.x_px, y = first.y_px, x_end = x + first.width_px,
+		      y_end = y + first.height_px;
+	unsigned left = lacks(m, x - 1, y, x, y_end) ? BLOCK_PX - 1 : 0;
+	unsigned right = lacks(m, x_end, y, x_end + 1, y_end) ? BLOCK_PX - 1 : 0;
+	unsigned up = lacks(m, x, y - 1, x_end, y) ? BLOCK_PX - 1 : 0;
+	unsigned down = lacks(m, x, y_end, x_end, y_end + 1) ? BLOCK_PX - 1 : 0;
+
+	for (; left > 0 && r->x_px > 0; left--, r->x_px--, r->width_px++)
 		if (!explains(m, captured, shown, v,
 			    (struct codec_rect){
 				    (uint16_t)(r->x_px - 1), r->y_px, 1, r->height_px }))
 			break;
-	for (unsigned i = 1; i < BLOCK_PX && r->x_px + r->width_px < (int)captured->width_px;
-		i++, r->width_px++)
+	for (; right > 0 && r->x_px + r->width_px < (int)captured->width_px; right--, r->width_px++)
 		if (!explains(m, captured, shown, v,
 			    (struct codec_rect){
 				    (uint16_t)(r->x_px + r->width_px), r->y_px, 1, r->height_px }))
 			break;
-	for (unsigned i = 1; i < BLOCK_PX && r->y_px > 0; i++, r->y_px--, r->height_px++)
+	for (; up > 0 && r->y_px > 0; up--, r->y_px--, r->height_px++)
 		if (!explains(m, captured, shown, v,
 			    (struct codec_rect){
 				    r->x_px, (uint16_t)(r->y_px - 1), r->width_px, 1 }))
 			break;
-	for (unsigned i = 1; i < BLOCK_PX && r->y_px + r->height_px < (int)captured->height_px;
-		i++, r->height_px++)
+	for (; down > 0 && r->y_px + r->height_px < (int)captured->height_px;
+		down--, r->height_px++)
 		if (!explains(m, captured, shown, v,
 			    (struct codec_rect){
 				    r->x_px, (uint16_t)(r->y_px + r->height_px), r->width_px, 1 }))
@@ -493,14 +597,17 @@ uint64_t codec_motion_find(struct codec_motion *m, const struct codec_tiles *til
 	size_t sum = 0, used = 0;
 
 	copies->vector_count = 0;
+	m->is_judged = false;
 	size_t tile_count = count_changed(tiles);
 	if (tile_count < LEAST_TILES)
 		return 0;
-	find_vectors(m, tiles, tile_count, captured, shown, copies);
+	if (!same_again(m, tiles, captured, shown, copies))
+		find_vectors(m, tiles, tile_count, captured, shown, copies);
 	if (copies->vector_count == 0)
 		return 0;
 	for (uint32_t row = 0; row < m->block_rows; row++)
 		judge_row(m, tiles, captured, shown, copies, row);
+	m->is_judged = true;
 
 	for (size_t k = 0; k < copies->vector_count; k++) {
 		struct codec_vector v = copies->vectors[k];
@@ -511,5 +618,34 @@ uint64_t codec_motion_find(struct codec_motion *m, const struct codec_tiles *til
 			copies->vectors[used++] = v;
 	}
 	copies->vector_count = used;
+	if (used > 0) {
+		memcpy(m->last, copies->vectors, sizeof(m->last));
+		m->last_count = used;
+	}
 	return stretch_all(m, captured, shown, copies, sum);
+}
+
+/* Whether all of a tile has not changed or is in a copy. */
+static bool is_settled(const struct codec_motion *m, uint32_t tile_column, uint32_t tile_row)
+{
+	uint32_t column = tile_column * BLOCKS_PER_TILE, row = tile_row * BLOCKS_PER_TILE;
+	uint32_t column_end = MIN(column + BLOCKS_PER_TILE, m->block_columns);
+	uint32_t row_end = MIN(row + BLOCKS_PER_TILE, m->block_rows);
+
+	for (; row < row_end; row++)
+		for (uint32_t i = column; i < column_end; i++)
+			if (m->blocks[(size_t)row * m->block_columns + i] <= BLOCK_NEW)
+				return false;
+	return true;
+}
+
+void codec_motion_settle(const struct codec_motion *m, struct codec_tiles *tiles)
+{
+	if (!m->is_judged)
+		return;
+	for (uint32_t row = 0; row < tiles->rows; row++)
+		for (uint32_t column = 0; column < tiles->columns; column++) {
+			uint8_t *changed = &tiles->changed[(size_t)row * tiles->columns + column];
+			*changed = *changed && !is_settled(m, column, row);
+		}
 }

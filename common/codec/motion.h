@@ -23,3 +23,7 @@ void codec_motion_destroy(struct codec_motion *m);
 uint64_t codec_motion_find(struct codec_motion *m, const struct codec_tiles *tiles,
 	const struct codec_picture *captured, const struct codec_picture *shown,
 	struct codec_copies *copies);
+
+/* After the copies of codec_motion_find are in shown: tiles of which nothing else is left are no
+ * longer marked as changed. */
+void codec_motion_settle(const struct codec_motion *m, struct codec_tiles *tiles);
