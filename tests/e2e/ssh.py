@@ -222,6 +222,10 @@ class Tunnel:
         kind, f, _ = self.next()
         if kind != QUESTION:
             raise Failure(f"record {kind} instead of QUESTION: {self.fault_of(f) if kind == FAILED else ''}")
+        return self.question_of(f)
+
+    @staticmethod
+    def question_of(f):
         what, about, instruction = f.number(1), f.bytes(1), f.bytes(1)
         prompts = [(f.bytes(1), f.number(1)) for _ in range(f.number(1))]
         return {"kind": what, "about": about, "instruction": instruction, "prompts": prompts, "type": f.bytes(1),
