@@ -58,30 +58,34 @@ static bool parse(const char *at, const char *end, struct line *out)
 	return out->key.len > 0 && out->marker != MARKER_OTHER;
 }
 
-/* '*' and '?' as ssh has them; case does not matter. */
+static bool same_letter(char pattern, char c)
+{
+	return pattern == '?' || tolower((unsigned char)pattern) == tolower((unsigned char)c);
+}
+
+/* '*' and '?' as ssh has them; case does not matter. What a star took is taken back from the last
+ * one alone, which is enough: never more steps than pattern times name. */
 static bool pattern_fits(const char *p, size_t p_len, const char *name)
 {
-	while (p_len > 0) {
-		if (*p == '*') {
-			while (p_len > 0 && *p == '*') {
-				p++;
-				p_len--;
-			}
-			if (p_len == 0)
-				return true;
-			for (; *name; name++)
-				if (pattern_fits(p, p_len, name))
-					return true;
+	const char *end = p + p_len, *star = NULL, *taken = NULL;
+
+	while (*name) {
+		if (p < end && *p == '*') {
+			star = ++p;
+			taken = name;
+		} else if (p < end && same_letter(*p, *name)) {
+			p++;
+			name++;
+		} else if (star) {
+			p = star;
+			name = ++taken;
+		} else {
 			return false;
 		}
-		if (*name == '\0' ||
-			(*p != '?' && tolower((unsigned char)*p) != tolower((unsigned char)*name)))
-			return false;
-		p++;
-		p_len--;
-		name++;
 	}
-	return *name == '\0';
+	while (p < end && *p == '*')
+		p++;
+	return p == end;
 }
 
 /* "|1|", salt and hash as base64 of a SHA-1's 20 bytes each; libssh2 loses memory over other

@@ -119,6 +119,7 @@ CALL(socket_inet, SYS_socket, AF_INET, SOCK_STREAM, 0)
 CALL(socket_unix, SYS_socket, AF_UNIX, SOCK_STREAM, 0)
 CALL(socket_netlink, SYS_socket, AF_NETLINK, SOCK_RAW, 0)
 CALL(socketpair, SYS_socketpair, AF_UNIX, SOCK_STREAM, 0, w->pair)
+CALL(socketpair_inet, SYS_socketpair, AF_INET, SOCK_STREAM, 0, w->pair)
 static const struct sockaddr_in loopback = { .sin_family = AF_INET, .sin_port = 0x0101 };
 CALL(connect, SYS_connect, w->tcp, &loopback, sizeof(loopback))
 CALL(bind, SYS_bind, w->tcp, &loopback, sizeof(loopback))
@@ -233,6 +234,26 @@ static int try_made_memory(struct probe_world *w)
 	return r;
 }
 
+/* As the tunnel gives a connection that came to its parent. */
+static int try_handed_over(struct probe_world *w)
+{
+	const int size = 65536;
+	struct ipc_channel near = { .fd = -1 }, far = { .fd = -1 };
+	const uint8_t *bytes;
+	size_t len;
+	int ends[2] = { -1, -1 }, got = -1;
+
+	if (syscall(SYS_socketpair, AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) < 0 ||
+		setsockopt(ends[1], SOL_SOCKET, SO_SNDBUF, &size, sizeof(size)) < 0)
+		return -errno;
+	if (ipc_channel_init(&near, w->pair[0]) < 0 || ipc_channel_init(&far, w->pair[1]) < 0 ||
+		ipc_send(&near, (const uint8_t *)"x", 1, ends[1]) < 0 ||
+		ipc_receive(&far, &bytes, &len, &got) != 1)
+		return -EIO;
+	return check(got >= 0 && write(got, "y", 1) == 1 && read(ends[0], text, 1) == 1 &&
+		     text[0] == 'y');
+}
+
 static int try_thread_from_before(struct probe_world *w)
 {
 	pthread_mutex_lock(&w->mutex);
@@ -339,17 +360,17 @@ static int try_standard_error(struct probe_world *w)
 	return write(2, "", 0) < 0 ? -errno : 0;
 }
 
-#define KILLED(name)                                                                               \
+#define PROBE(call, comes_out)                                                                     \
 	{                                                                                          \
-#name, try_##name, PROBE_KILLED                                                    \
+		.name = #call, .run = try_##call, .outcome = comes_out                             \
 	}
-#define REFUSED(name)                                                                              \
+#define KILLED(call)  PROBE(call, PROBE_KILLED)
+#define REFUSED(call) PROBE(call, PROBE_EACCES)
+#define WORKS(call)   PROBE(call, PROBE_WORKS)
+/* Killed, but in the tunnel, which does it. */
+#define TUNNELS(call)                                                                              \
 	{                                                                                          \
-#name, try_##name, PROBE_EACCES                                                    \
-	}
-#define WORKS(name)                                                                                \
-	{                                                                                          \
-#name, try_##name, PROBE_WORKS                                                     \
+		.name = #call, .run = try_##call, .outcome = PROBE_KILLED, .tunnel_may = true      \
 	}
 
 const struct probe probes[] = {
@@ -379,7 +400,9 @@ const struct probe probes[] = {
 	KILLED(socket_inet),
 	KILLED(socket_unix),
 	KILLED(socket_netlink),
-	KILLED(socketpair),
+	TUNNELS(socketpair),
+	TUNNELS(handed_over),
+	KILLED(socketpair_inet),
 	KILLED(connect),
 	KILLED(bind),
 	KILLED(listen),
@@ -391,7 +414,7 @@ const struct probe probes[] = {
 	KILLED(execveat),
 	KILLED(fork),
 	KILLED(clone_namespace),
-	{ "clone3", try_clone3, PROBE_ENOSYS },
+	PROBE(clone3, PROBE_ENOSYS),
 	KILLED(ptrace),
 	KILLED(kill_parent),
 	KILLED(kill_all),

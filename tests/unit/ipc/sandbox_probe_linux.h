@@ -18,6 +18,7 @@ struct probe {
 	/* 0: it worked; -errno. Runs inside the filter. */
 	int (*run)(struct probe_world *w);
 	enum probe_outcome outcome;
+	bool tunnel_may; /* the tunnel's filter lets it, whatever the others' do */
 };
 
 extern const struct probe probes[];

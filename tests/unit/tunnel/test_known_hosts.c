@@ -69,6 +69,14 @@ static void test_verdicts(void **state)
 		{ "h? " ED " AAAA\n", "h", "AAAA", KNOWN_NOT },
 		{ "*a*b*c " ED " AAAA\n", "xaxbxc", "AAAA", KNOWN_GOOD },
 		{ "*a*b*c " ED " AAAA\n", "xaxcxb", "AAAA", KNOWN_NOT },
+		{ "*ab " ED " AAAA\n", "aab", "AAAA", KNOWN_GOOD },
+		{ "*a*a*a*a*a*a*a*a*a*a*a*a*a*a*a*a*b " ED " AAAA\n",
+			"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
+			"AAAA", KNOWN_NOT }, /* and soon */
+		{ "** " ED " AAAA\n", "a", "AAAA", KNOWN_GOOD },
+		{ "a* " ED " AAAA\n", "a", "AAAA", KNOWN_GOOD },
+		{ "a? " ED " AAAA\n", "a", "AAAA", KNOWN_NOT },
+		{ "A.Example " ED " AAAA\n", "a.eXample", "AAAA", KNOWN_GOOD },
 		/* ports: brackets are no pattern */
 		{ "[a]:2222 " ED " AAAA\n", "[a]:2222", "AAAA", KNOWN_GOOD },
 		{ "[a]:2222 " ED " AAAA\n", "a", "AAAA", KNOWN_NOT },
