@@ -3,7 +3,7 @@
 #include "common/base/clock.h"
 #include "common/base/fd.h"
 #include "common/base/log.h"
-#include "common/peer/path.h"
+#include "common/base/net_path.h"
 
 #include <errno.h>
 #include <poll.h>

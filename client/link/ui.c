@@ -4,7 +4,7 @@
 
 #include "common/base/clock.h"
 #include "common/base/fd.h"
-#include "common/peer/path.h"
+#include "common/base/net_path.h"
 
 #include <errno.h>
 #include <string.h>
@@ -65,7 +65,7 @@ static void forward(struct link *l, const struct record *r)
 
 static void check(struct link *l, const struct record_link_check *c)
 {
-	if (c->went && path_spare(l->peer.fd) == 0)
+	if (c->went && path_spare(l->peer.fd) <= 0)
 		link_fail(l, (struct link_failure){ .retry = true },
 			"this laptop's network address changed");
 	else

@@ -7,13 +7,11 @@
 
 #include "common/base/clock.h"
 #include "common/base/log.h"
+#include "common/base/net_path.h"
 
 #include <netinet/in.h>
 #include <stdio.h>
 #include <sys/socket.h>
-
-#define SOL_MPTCP_NUMBER  284 /* include/linux/socket.h of the kernel */
-#define MPTCP_INFO_NUMBER 1   /* linux/mptcp.h */
 
 /* Changes come in bursts: a link, its addresses, its routes. */
 #define SETTLE_MS 50
@@ -23,14 +21,12 @@
 
 void connection_note_socket(struct connection *c, int fd)
 {
-	uint8_t info[256]; /* struct mptcp_info: only whether there is one */
-	socklen_t len = sizeof(c->local), info_len = sizeof(info);
+	socklen_t len = sizeof(c->local);
 
 	c->local = (struct sockaddr_storage){ 0 };
 	if (getsockname(fd, (struct sockaddr *)&c->local, &len) < 0)
 		c->local.ss_family = AF_UNSPEC;
-	/* One that fell back to plain TCP has none. */
-	c->multipath = getsockopt(fd, SOL_MPTCP_NUMBER, MPTCP_INFO_NUMBER, info, &info_len) == 0;
+	c->multipath = path_spare(fd) >= 0;
 }
 
 static void try_now(struct connection *c)

@@ -142,8 +142,8 @@ static void take_lines(struct completion *c, const char *said, size_t len, const
 		snprintf(line, sizeof(line), "%.*s", (int)MIN(stop - said, 1000), said);
 		said = stop + 1;
 		space = strchr(line, ' ');
-		if (!space)
-			continue;
+		if (!space || space[1] == '\0')
+			continue; /* says nothing: what stands already stays */
 		*space = '\0';
 		bool global = strcmp(line, "globalknownhostsfile") == 0;
 		/* Names first: tokens of the others are made of them. */

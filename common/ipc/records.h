@@ -364,7 +364,8 @@ struct record_link_stats { /* once a second while open */
 	uint64_t bytes_in, bytes_out, frames;
 	uint32_t rtt_us, decode_us_p50, decode_us_p95;
 	uint64_t picture_bytes;
-	/* The kernel's figures of the way (common/peer/path.h); 0 where it is no TCP connection. */
+	/* The kernel's figures of the way (common/base/net_path.h); 0 where it is no TCP
+	 * connection. */
 	uint32_t path_rtt_us, path_sent, path_again, path_got, path_out_of_order;
 };
 struct record_wire {

@@ -2,7 +2,7 @@
 
 #include "common/base/clock.h"
 #include "common/base/fd.h"
-#include "common/peer/path.h"
+#include "common/base/net_path.h"
 
 #include <errno.h>
 #include <netinet/in.h>

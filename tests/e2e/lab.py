@@ -248,6 +248,27 @@ class Lab:
     def init(self):
         self.ctl("init")
 
+    def share(self, picture):
+        """init, a daemon on the lab's display and a picture on it; returns what draws there."""
+        self.init()
+        self.start_daemon()
+        canvas = Canvas(self.display)
+        self.cleanup.callback(canvas.stop)
+        canvas(picture)
+        return canvas
+
+    def share_with_window(self):
+        """The same, and an enrolled laptop whose window shows the first picture: (what draws, laptop)."""
+        canvas = self.share("photo 1")
+        laptop = self.enrolled()
+        laptop.connect()
+        laptop.same_ms(15000)
+        return canvas, laptop
+
+    def configure(self, text):
+        with open(os.path.join(self.server_home, "config", "farseat.conf"), "w", encoding="ascii") as f:
+            f.write(text)
+
     def over_link(self):
         """Before init: workstation and laptops stand at the two ends of a link, which is returned."""
         link = Link(self.log)

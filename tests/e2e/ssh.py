@@ -91,6 +91,34 @@ class Sshd:
         return f"[{host}]:{self.port} {kind} {key}\n"
 
 
+def own_mounts_missing():
+    """Why a server cannot have files of its own in /etc, or None."""
+    if subprocess.run(["unshare", "-m", "true"], capture_output=True).returncode != 0:
+        return "no mount namespaces here"
+    return None
+
+
+def with_files(lab, name, files):
+    """A command for Sshd: a server that sees files {path below /etc: text} there, in a mount namespace of its own."""
+    folder = os.path.join(lab.folder, "etc-" + name)
+    os.mkdir(folder, 0o700)
+    mounts = []
+    for path, text in files.items():
+        ours = os.path.join(folder, path.replace("/", "-"))
+        with open(ours, "w", encoding="utf-8", opener=lambda p, flags: os.open(p, flags, 0o600)) as f:
+            f.write(text)
+        os.chmod(ours, os.stat("/etc/" + path).st_mode & 0o777)
+        mounts.append(f"mount --bind '{ours}' '/etc/{path}'")
+    return ["unshare", "-m", "--propagation", "private", "sh", "-ec", "; ".join(mounts) + f'; exec {SSHD} "$@"', "sshd"]
+
+
+def office(lab, kind=Sshd, **more):
+    """A server of the workstation's own: its logins run the lab's farseatctl, which tells the lab's port."""
+    lab.configure(f"[server]\nlisten = 127.0.0.1:{lab.port}\n")
+    path = os.path.dirname(program("farseatctl")) + ":/usr/bin:/bin"
+    return kind(lab, "office", environment=[("FARSEAT_HOME", lab.server_home), ("PATH", path)], **more)
+
+
 class Agent:
     """An ssh-agent with the given keys."""
 

@@ -2,7 +2,7 @@
 import os
 import unittest
 
-from lab import Canvas, Lab, alive, children_of, kill9, wait_for
+from lab import Lab, alive, children_of, kill9, wait_for
 
 PICTURE_BACK_MS = 5000
 
@@ -12,14 +12,7 @@ class Faults(unittest.TestCase):
         self.lab = Lab()
         self.addCleanup(self.lab.__exit__, None, None, None)
         self.addCleanup(self.assert_nothing_left)
-        self.lab.init()
-        self.lab.start_daemon()
-        self.laptop = self.lab.enrolled()
-        self.canvas = Canvas(self.lab.display)
-        self.addCleanup(self.canvas.stop)
-        self.laptop.connect()
-        self.canvas("photo 1")
-        self.laptop.same_ms(15000)
+        self.canvas, self.laptop = self.lab.share_with_window()
 
     def assert_nothing_left(self):
         """After every fault: the daemon still ends cleanly, without a process, socket or shared memory left."""

@@ -8,7 +8,7 @@ import subprocess
 import time
 import unittest
 
-from lab import Canvas, Lab, Link, children_of, end, name_of, program, wait_for
+from lab import Lab, Link, children_of, end, name_of, program, wait_for
 
 TRIES = int(os.environ.get("FARSEAT_LINK_TRIES", "0"))
 BACK_MS = 2000  # median from the link's return to the right picture; one try may take longer
@@ -25,14 +25,7 @@ class Interrupted(unittest.TestCase):
         self.addCleanup(self.lab.__exit__, None, None, None)
         self.link = self.lab.over_link()
         self.link("delay 15")
-        self.lab.init()
-        self.lab.start_daemon()
-        self.laptop = self.lab.enrolled()
-        self.canvas = Canvas(self.lab.display)
-        self.addCleanup(self.canvas.stop)
-        self.laptop.connect()
-        self.canvas("photo 1")
-        self.laptop.same_ms(15000)
+        self.canvas, self.laptop = self.lab.share_with_window()
         self.pictures = 1
         wait_for("the ticket is stored", lambda: os.path.exists(os.path.join(
             self.laptop.home, "data", "workstations", "office", "session.tls")), 5)

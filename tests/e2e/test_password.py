@@ -7,7 +7,7 @@ import subprocess
 import unittest
 
 import ssh
-from lab import Canvas, Lab, program
+from lab import Lab, program
 from pictures import assert_same_picture
 
 SECRET = "tr0ub4dor & 3"
@@ -15,19 +15,14 @@ USER = "farseat-kbd"
 
 
 def setUpModule():
-    why = ssh.missing()
-    if why:
+    if why := ssh.missing() or ssh.own_mounts_missing():
         raise unittest.SkipTest(why)
-    if subprocess.run(["unshare", "-m", "true"], capture_output=True).returncode != 0:
-        raise unittest.SkipTest("no mount namespaces here")
 
 
 class PamSshd(ssh.Sshd):
     """A server that takes no keys, and one account with a password; root's uid, so that it may run the lab's farseatctl."""
 
     def __init__(self, lab, name, options=(), **more):
-        folder = os.path.join(lab.folder, "pam-" + name)
-        os.mkdir(folder, 0o700)
         hashed = subprocess.run(["openssl", "passwd", "-6", "-stdin"], input=SECRET, capture_output=True, text=True, check=True).stdout.strip()
         with open("/etc/passwd", encoding="utf-8") as f:
             passwd = f.read()
@@ -37,14 +32,7 @@ class PamSshd(ssh.Sshd):
             "pam.d/sshd": "auth optional pam_echo.so The office, third floor\nauth required pam_unix.so nodelay\naccount required pam_unix.so\n"
                           "session required pam_permit.so\n",
         }
-        mounts = []
-        for path, text in files.items():
-            ours = os.path.join(folder, path.replace("/", "-"))
-            with open(ours, "w", encoding="utf-8", opener=lambda p, flags: os.open(p, flags, 0o600)) as f:
-                f.write(text)
-            mounts.append(f"mount --bind '{ours}' /etc/{path}")
-        os.chmod(os.path.join(folder, "passwd"), 0o644)
-        command = ["unshare", "-m", "--propagation", "private", "sh", "-ec", "; ".join(mounts) + f'; exec {ssh.SSHD} "$@"', "sshd"]
+        command = ssh.with_files(lab, name, files)
         super().__init__(lab, name, ["UsePAM yes", "PermitRootLogin yes", "PubkeyAuthentication no", *options], command=command, **more)
 
 
@@ -147,15 +135,8 @@ class EnrolmentByPassword(unittest.TestCase):
         """the password is typed, not shown; then the session opens, and through that login, too"""
         lab = Lab(screen="800x600")
         self.addCleanup(lab.__exit__, None, None, None)
-        lab.init()
-        lab.start_daemon()
-        canvas = Canvas(lab.display)
-        lab.cleanup.callback(canvas.stop)
-        canvas("photo 5")
-        with open(os.path.join(lab.server_home, "config", "farseat.conf"), "w", encoding="ascii") as f:
-            f.write(f"[server]\nlisten = 127.0.0.1:{lab.port}\n")
-        path = os.path.dirname(program("farseatctl")) + ":/usr/bin:/bin"
-        office = PamSshd(lab, "office", ["KbdInteractiveAuthentication yes"], environment=[("FARSEAT_HOME", lab.server_home), ("PATH", path)])
+        lab.share("photo 5")
+        office = ssh.office(lab, PamSshd, options=["KbdInteractiveAuthentication yes"])
         known, config = (os.path.join(lab.folder, n) for n in ("known_hosts", "config"))
         with open(known, "w", encoding="ascii") as f:
             f.write(office.known_line())

@@ -5,7 +5,7 @@ import time
 import unittest
 
 import ssh
-from lab import Canvas, Lab, alive, free_port, kill9, program, wait_for
+from lab import Lab, alive, free_port, kill9, program, wait_for
 from pictures import assert_same_picture
 from wiretap import Wiretap, tls_records
 
@@ -23,23 +23,18 @@ class Relay(unittest.TestCase):
     def setUpClass(cls):
         cls.lab = lab = Lab()
         cls.addClassCleanup(lab.__exit__, None, None, None)
-        lab.init()
         cls.sshd = ssh.Sshd(lab, "relay")
         cls.bind = free_port()
+        lab.share("photo 5")
         cls.configure()
-        lab.start_daemon()
-        canvas = Canvas(lab.display)
-        lab.cleanup.callback(canvas.stop)
-        canvas("photo 5")
         cls.laptop = lab.laptop()
         invitation = lab.ctl("invite", "laptop", "--address", f"127.0.0.1:{cls.bind}").stdout.strip()
         cls.prepare()
         cls.laptop.enroll(invitation)
 
     @classmethod
-    def configure(cls, relay=None, more=""):
-        with open(os.path.join(cls.lab.server_home, "config", "farseat.conf"), "w", encoding="ascii") as f:
-            f.write(f"[tunnel]\nrelay = {relay or f'root@127.0.0.1:{cls.sshd.port}'}\nbind = localhost:{cls.bind}\n{more}")
+    def configure(cls):
+        cls.lab.configure(f"[tunnel]\nrelay = root@127.0.0.1:{cls.sshd.port}\nbind = localhost:{cls.bind}\n")
 
     @classmethod
     def init(cls, *more, check=True):

@@ -1,6 +1,8 @@
 """SSH: farseat-tunnel alone against a real sshd, then enrolment, hops and the reverse tunnel."""
 import hashlib
 import os
+import re
+import shutil
 import socket
 import subprocess
 import threading
@@ -8,7 +10,7 @@ import time
 import unittest
 
 import ssh
-from lab import Canvas, Failure, Lab, alive, program, wait_for
+from lab import Failure, Lab, alive, program, wait_for
 from pictures import assert_same_picture
 from wiretap import Wiretap, tls_records
 
@@ -290,6 +292,26 @@ class TunnelAlone(unittest.TestCase):
         fault, retry, _ = self.tunnel(mode=ssh.LISTEN, target="localhost", target_port=0, identities=[key]).fault()
         self.assertEqual((fault, retry), ("target", True))
 
+    def test_server_falls_silent(self):
+        """a server that lives, but says nothing any more (a network that is gone): given up by our own heartbeat"""
+        sshd = ssh.Sshd(self.lab, "silent")
+        with open(self.key + ".pub", encoding="ascii") as f:
+            sshd.allow(f.read().strip())
+        known = self.known_hosts("known-silent", sshd.known_line())
+        tunnels = [ssh.Tunnel(self.lab, sshd.port, mode=mode, target="127.0.0.1", target_port=port, identities=[self.key],
+                              known_hosts=[known]) for mode, port in ((ssh.CONNECT, self.echo.port), (ssh.LISTEN, 0))]
+        for t in tunnels:
+            t.opened()
+        stopped = ssh.descendants(sshd)
+        self.addCleanup(lambda: [os.kill(pid, 9) for pid in stopped])
+        began = time.monotonic()
+        for pid in stopped:
+            os.kill(pid, 19)
+        for t in tunnels:
+            t.channel.settimeout(60)
+            self.assertEqual(t.fault()[:2], ("network", True))
+        self.assertGreater(time.monotonic() - began, 5)  # it was not the end of the connection
+
     def test_parent_gone(self):
         """it does not outlive its parent"""
         t = self.tunnel()
@@ -321,14 +343,8 @@ class ThroughSsh(unittest.TestCase):
         cls.lab = Lab(screen="800x600")
         cls.addClassCleanup(cls.lab.__exit__, None, None, None)
         lab = cls.lab
-        lab.init()
-        lab.start_daemon()
-        cls.draw()
-        # What the settings name as port is what an enrolment over SSH is told.
-        with open(os.path.join(lab.server_home, "config", "farseat.conf"), "w", encoding="ascii") as f:
-            f.write(f"[server]\nlisten = 127.0.0.1:{lab.port}\n")
-        path = os.path.dirname(program("farseatctl")) + ":/usr/bin:/bin"
-        cls.office = ssh.Sshd(lab, "office", environment=[("FARSEAT_HOME", lab.server_home), ("PATH", path)])
+        lab.share("photo 5")
+        cls.office = ssh.office(lab)
         cls.jump = ssh.Sshd(lab, "jump")
         cls.key = os.path.join(lab.folder, "id")
         public = ssh.make_key(cls.key)
@@ -336,12 +352,6 @@ class ThroughSsh(unittest.TestCase):
             sshd.allow(public)
         cls.locked = os.path.join(lab.folder, "id_locked")
         cls.office.allow(ssh.make_key(cls.locked, passphrase="open sesame"))
-
-    @classmethod
-    def draw(cls):
-        canvas = Canvas(cls.lab.display)
-        cls.lab.cleanup.callback(canvas.stop)
-        canvas("photo 5")
 
     def config(self, *, known=None, key=None, name="config", more=""):
         """A ~/.ssh/config of its own; known: lines of known_hosts."""
@@ -514,6 +524,43 @@ class ThroughSsh(unittest.TestCase):
         r = self.farseat(laptop, "screenshot", "office", "/dev/null", "--via", "jump,office", config=config, check=False)
         self.assertEqual(r.returncode, 3, r.stderr)
         self.assertIn("CHANGED", r.stderr)
+
+    def test_jump_leads_elsewhere(self):
+        """a jump host that leads to another genuine workstation of the same CA: refused, with both names; an honest one is not"""
+        if why := ssh.own_mounts_missing():
+            self.skipTest(why)
+        laptop, _ = self.enrolled("elsewhere")
+        other = Lab("640x480")
+        self.addCleanup(other.__exit__, None, None, None)
+        data = os.path.join(other.server_home, "data")
+        shutil.copytree(os.path.join(self.lab.server_home, "data", "ca"), os.path.join(data, "ca"))
+        os.makedirs(os.path.join(data, "server"), mode=0o700)
+        shutil.copy(os.path.join(self.lab.server_home, "data", "server", "ca.crt"), os.path.join(data, "server"))
+        other.init()
+        other.host, other.port = "127.0.0.2", self.lab.port
+        other.start_daemon()
+        wait_for("the other one runs", lambda: other.ctl("status", check=False).returncode == 0)
+        ours, theirs = (lab.ctl_json("status") for lab in (self.lab, other))
+        self.assertEqual(ours["ca_key_sha256"], theirs["ca_key_sha256"])
+        with open(self.key + ".pub", encoding="ascii") as f:
+            public = f.read().strip()
+        jumps = {}
+        for name, address in (("honest", self.lab.host), ("liar", other.host)):
+            hosts = f"127.0.0.1 localhost\n{address} desk.farseat.test\n"
+            jumps[name] = ssh.Sshd(self.lab, name, command=ssh.with_files(self.lab, name, {"hosts": hosts}))
+            jumps[name].allow(public)
+        more = "".join(f"Host {name}\n  HostName 127.0.0.1\n  Port {sshd.port}\n" for name, sshd in jumps.items())
+        config = self.config(name="config-elsewhere", known="".join(sshd.known_line() for sshd in jumps.values()), more=more)
+        conf = os.path.join(laptop.home, "data", "workstations", "office", "workstation.conf")
+        with open(conf, encoding="ascii") as f:
+            text = f.read()
+        with open(conf, "w", encoding="ascii") as f:
+            f.write(re.sub("(?m)^host = .*$", "host = desk.farseat.test", text))
+        self.assert_same_picture(laptop, "office", "--via", "honest", config=config)
+        r = self.farseat(laptop, "screenshot", "office", "/dev/null", "--via", "liar", config=config, check=False)
+        self.assertEqual(r.returncode, 3, r.stderr)
+        self.assertIn(ours["server_id"], r.stderr)
+        self.assertIn(theirs["server_id"], r.stderr)
 
     def test_options_are_no_hosts(self):
         """what begins like an option is wrong usage, and never reaches ssh"""

@@ -17,6 +17,8 @@ struct path {
  * confinement. */
 int path_measure(int fd, struct path *out) MUST_CHECK;
 
-/* How many other ways (subflows of Multipath TCP) the connection has beside its first; 0 for all
- * others. */
-unsigned path_spare(int fd);
+/*
+ * How many other ways (subflows of Multipath TCP) the connection has beside its first. -ENOTSUP: it
+ * is plain TCP, be it that Multipath was not asked for, or that it fell back; or no TCP at all.
+ */
+int path_spare(int fd) MUST_CHECK;

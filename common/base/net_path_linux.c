@@ -1,5 +1,5 @@
 /* Linux: TCP_INFO (tcp(7)), which of Multipath TCP tells of the first subflow; and MPTCP_INFO. */
-#include "common/peer/path.h"
+#include "common/base/net_path.h"
 
 #include <errno.h>
 #include <linux/tcp.h>
@@ -28,12 +28,12 @@ int path_measure(int fd, struct path *out)
 	return 0;
 }
 
-unsigned path_spare(int fd)
+int path_spare(int fd)
 {
 	uint8_t info[256]; /* its first byte: mptcpi_subflows, beside the first one */
 	socklen_t len = sizeof(info);
 
 	if (getsockopt(fd, SOL_MPTCP_NUMBER, MPTCP_INFO_NUMBER, info, &len) < 0 || len < 1)
-		return 0;
+		return -ENOTSUP;
 	return info[0];
 }
