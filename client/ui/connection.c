@@ -126,6 +126,15 @@ void connection_end_link(struct connection *c, enum outcome outcome, int grace_m
 	}
 }
 
+void connection_again_without_session(struct connection *c)
+{
+	if (workstation_store_session(&c->workstation, NULL, 0) < 0)
+		c->options.no_resume = true; /* it stays there: not again with it */
+	drop_link(c, 0, NULL);
+	c->deadline_ms = clock_now_ms();
+	connection_set_state(c, CONNECTION_LOST);
+}
+
 void connection_stop(struct connection *c)
 {
 	struct wire_message bye = { .type = WIRE_GOODBYE };

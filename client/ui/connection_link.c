@@ -155,6 +155,12 @@ static void blame_route(struct connection *c)
 
 static void on_failed(struct connection *c, const struct record_link_failed *f)
 {
+	/* mbedTLS 3.6 offers no version but the session's: the workstation may have another since.
+	 */
+	if (f->fault == CRYPTO_WRONG_VERSION && c->resumable) {
+		connection_again_without_session(c);
+		return;
+	}
 	c->fault = f->fault;
 	if (f->code)
 		c->goodbye = f->code;

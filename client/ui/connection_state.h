@@ -60,6 +60,8 @@ void connection_say(struct connection *c, const char *reason, const char *remedy
 void connection_forget_coming(struct connection *c);
 /* The link is gone: tries again later, or stays with that. */
 void connection_end_link(struct connection *c, enum outcome outcome, int grace_ms);
+/* The session that was offered is worth nothing: at once again, without it. */
+void connection_again_without_session(struct connection *c);
 
 /* connection_network.c */
 /* Remembers what the news of the network will be compared with. */

@@ -66,6 +66,26 @@ class Resumption(unittest.TestCase):
         laptop.same_ms(8000)
         self.assertFalse(self.session()["resumed"])
 
+    @unittest.skipIf(VERSION == "TLSv1.2", "this library has one version only")
+    def test_version_changes(self):
+        """a ticket of one version of TLS, and a workstation that speaks only the other now: connected, by a full handshake"""
+        laptop = self.start()
+        picture = os.path.join(self.lab.folder, "x.png")
+        conf = os.path.join(self.lab.server_home, "config", "farseat.conf")
+        with open(conf, encoding="ascii") as f:
+            text = f.read()
+        ticket, = self.files(laptop, "session.tls")
+        for only in ("tls12 = no", "tls13 = no", "tls12 = no"):
+            self.lab.stop_daemon()
+            with open(conf, "w", encoding="ascii") as f:
+                f.write(text + only + "\n")
+            self.lab.start_daemon()
+            before = len(self.lab.lines())
+            laptop.run("screenshot", "office", picture)
+            self.assertIn("TLSv1.3" if only == "tls12 = no" else "TLSv1.2", self.lab.lines()[before:])
+            self.assertTrue(os.path.exists(ticket))
+            os.unlink(picture)
+
     def short_lived(self, laptop):
         """A certificate of the registry for the laptop's key, which ends soon: the signer's clock was that wrong."""
         key, crt = self.files(laptop, "device.key", "device.crt")

@@ -3,7 +3,8 @@
  * draws patterns into the UI's memory, answers every input with a changed block, and says on stderr
  * what it got. FAKE_LINK: "" a session; "refuse"; "goodbye" (ends by the administrator after the
  * first input); "die" (at the first input); "mute" (never opens); "wild" (an update outside the
- * picture); "blank" (a black screen that never changes); "small" (640 x 480).
+ * picture); "version" (only opens without a session to resume); "blank" (a black screen that never
+ * changes); "small" (640 x 480).
  */
 #include "common/base/clock.h"
 #include "common/base/log.h"
@@ -217,6 +218,13 @@ static void on_config(struct fake *f)
 		f->out.link_failed.fault = CRYPTO_REVOKED;
 		snprintf(f->out.link_failed.reason, sizeof(f->out.link_failed.reason),
 			"the workstation has revoked this laptop's certificate");
+		send_record(f, RECORD_LINK_FAILED, -1);
+		exit(0);
+	}
+	if (strcmp(f->mode, "version") == 0 && f->in.link_config.session.len > 0) {
+		f->out.link_failed.fault = CRYPTO_WRONG_VERSION;
+		snprintf(f->out.link_failed.reason, sizeof(f->out.link_failed.reason),
+			"no common version of TLS");
 		send_record(f, RECORD_LINK_FAILED, -1);
 		exit(0);
 	}

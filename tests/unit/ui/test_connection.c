@@ -252,6 +252,21 @@ static void test_without_reconnecting_it_fails(void **state)
 	assert_int_equal(connection_exit_status(s->connection), 1);
 }
 
+/* A session of a version of TLS that the workstation does not speak any more: not the end of it. */
+static void test_session_of_another_version(void **state)
+{
+	struct scene *s = *state;
+	char path[PATH_MAX];
+	const uint8_t session[] = { 1, 2, 3 };
+
+	assert_int_equal(workstation_store_session(&s->workstation, session, sizeof(session)), 0);
+	start(s, "version", false);
+	run_until(s, s->updates == 1);
+	assert_int_equal(connection_state(s->connection), CONNECTION_OPEN);
+	assert_int_equal(workstation_path("office", "session.tls", path), 0);
+	assert_int_equal(access(path, F_OK), -1);
+}
+
 static void test_refusal_is_final(void **state)
 {
 	struct scene *s = *state;
@@ -361,6 +376,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_killed_link_comes_back, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(
 			test_without_reconnecting_it_fails, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_session_of_another_version, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_refusal_is_final, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_ended_by_the_administrator, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(
