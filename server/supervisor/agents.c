@@ -104,7 +104,6 @@ static void on_violation(struct agent *a, const struct record_violation *v)
 static int on_record(struct child *c, const struct record *record, int *fd)
 {
 	struct agent *a = c->owner;
-	char line[LOG_ESCAPED_MAX];
 
 	(void)fd;
 	switch ((int)record->type) {
@@ -118,9 +117,7 @@ static int on_record(struct child *c, const struct record *record, int *fd)
 		on_violation(a, &record->violation);
 		return 0;
 	case RECORD_LOG:
-		log_line(record->log.level <= LOG_DEBUG ? (enum log_level)record->log.level
-							: LOG_DEBUG,
-			"agent: %s", log_escape(line, record->log.line, strlen(record->log.line)));
+		child_log("agent", &record->log);
 		return 0;
 	default:
 		return -EPROTO;

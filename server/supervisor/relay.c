@@ -118,9 +118,7 @@ static int on_record(struct child *c, const struct record *record, int *fd)
 			log_escape(line, record->link_step.step, strlen(record->link_step.step)));
 		return 0;
 	case RECORD_LOG:
-		log_line(record->log.level <= LOG_DEBUG ? (enum log_level)record->log.level
-							: LOG_DEBUG,
-			"tunnel: %s", log_escape(line, record->log.line, strlen(record->log.line)));
+		child_log("tunnel", &record->log);
 		return 0;
 	default:
 		return -EPROTO;

@@ -48,13 +48,10 @@ static void answer(struct worker *w, const struct record_signed *reply)
 static int on_record(struct child *c, const struct record *record, int *fd)
 {
 	struct signer *signer = c->owner;
-	char line[LOG_ESCAPED_MAX];
 
 	(void)fd;
 	if (record->type == RECORD_LOG) {
-		log_line(record->log.level <= LOG_DEBUG ? (enum log_level)record->log.level
-							: LOG_DEBUG,
-			"signer: %s", log_escape(line, record->log.line, strlen(record->log.line)));
+		child_log("signer", &record->log);
 		return 0;
 	}
 	if (record->type != RECORD_SIGNED)
