@@ -6,6 +6,12 @@
 #
 # Needs: xvfb openbox xterm mousepad netsurf-gtk abiword pcmanfm xdotool feh ffmpeg zstd lomiri-wallpapers-16.04
 set -eu
+for program in Xvfb openbox xterm mousepad netsurf-gtk abiword pcmanfm xdotool feh ffmpeg zstd; do
+	command -v "$program" >/dev/null || {
+		echo "record_scenes: there is no $program: install the packages named at the top of this file" >&2
+		exit 1
+	}
+done
 out=$1
 shift
 scenes=${*:-term type web office drag menu switch photos}
