@@ -155,9 +155,11 @@ static void blame_route(struct connection *c)
 
 static void on_failed(struct connection *c, const struct record_link_failed *f)
 {
-	/* mbedTLS 3.6 offers no version but the session's: the workstation may have another since.
-	 */
-	if (f->fault == CRYPTO_WRONG_VERSION && c->resumable) {
+	/* mbedTLS 3.6 offers no version but the session's, and so only that version's suites: the
+	 * workstation may have another since. */
+	bool nothing_in_common =
+		f->fault == CRYPTO_WRONG_VERSION || f->fault == CRYPTO_NO_COMMON_SUITE;
+	if (nothing_in_common && c->resumable) {
 		connection_again_without_session(c);
 		return;
 	}

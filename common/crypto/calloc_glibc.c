@@ -14,7 +14,9 @@
 /* The C library's own, behind the name that is taken here. */
 void *__libc_calloc(size_t count, size_t size);
 
-void *calloc(size_t count, size_t size)
+void *calloc_or_abort(size_t count, size_t size) __asm__("calloc");
+
+void *calloc_or_abort(size_t count, size_t size)
 {
 	void *p = __libc_calloc(count, size);
 

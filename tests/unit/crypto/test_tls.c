@@ -67,6 +67,45 @@ static void both_know_each_other(void **state)
 	pair_finish(&p);
 }
 
+static bool has_tls13(void)
+{
+	struct pair p;
+	struct tls_transport transport;
+
+	pair_init(&p, &world);
+	p.server_config.policy.allow_tls12 = false;
+	pair_transport(&transport, &p.server_end);
+	int r = tls_create_server(&p.server, &p.server_config, &transport);
+	pair_finish(&p);
+	return r == 0;
+}
+
+/* An end that has one version switched off, and one that has both. */
+static void versions_meet(void **state)
+{
+	(void)state;
+	for (unsigned i = 0; i < 4; i++) {
+		struct pair p;
+		pair_init(&p, &world);
+		struct tls_policy *one = i / 2 ? &p.server_config.policy : &p.client_config.policy;
+		if (i % 2)
+			one->allow_tls12 = false;
+		else
+			one->allow_tls13 = false;
+		if (i % 2 && !has_tls13())
+			continue;
+		pair_start(&p);
+		pair_handshake(&p);
+		if (p.client_result != 0 || p.server_result != 0)
+			fail_msg("case %u: client: %s, server: %s", i, tls_fault_detail(p.client),
+				tls_fault_detail(p.server));
+		struct tls_info info;
+		tls_info(p.client, &info);
+		assert_string_equal(info.version, i % 2 ? "TLSv1.3" : "TLSv1.2");
+		pair_finish(&p);
+	}
+}
+
 static void invitation_meets_the_server(void **state)
 {
 	(void)state;
@@ -343,6 +382,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(both_know_each_other),
+		cmocka_unit_test(versions_meet),
 		cmocka_unit_test(invitation_meets_the_server),
 		cmocka_unit_test(bytes_arrive),
 		cmocka_unit_test(byte_by_byte),
