@@ -250,7 +250,7 @@ int codec_sections_video(struct codec_encoder *e, const struct codec_budget *bud
 
 /* MEDZ: a section and a slice of as many patches as it takes, or as the frame has room for: what
  * they become is known only afterwards, but hardly more than this. */
-#define MEDZ_BYTES_PER_PX 1
+#define MEDZ_BYTES_PER_PX 2
 
 static int send_medz(
 	struct codec_encoder *e, const struct codec_rect *rects, size_t count, bool repeats)

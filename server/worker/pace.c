@@ -195,7 +195,8 @@ uint64_t pace_frame_bytes(const struct pace *p, uint64_t now_ns)
 {
 	if (p->rate_bytes_per_s > 0 && !is_slow(p, now_ns))
 		return 0;
-	return MAX(pace_free_bytes(p, now_ns), p->rate_bytes_per_s / 1000 * PACE_WHOLE_MS);
+	return MAX(pace_window_bytes(p, now_ns) / PACE_FRAME_PART,
+		p->rate_bytes_per_s / 1000 * PACE_WHOLE_MS);
 }
 
 uint64_t pace_free_bytes(const struct pace *p, uint64_t now_ns)

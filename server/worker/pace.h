@@ -39,9 +39,12 @@
 #define PACE_FRAMES_LEAST 2
 #define PACE_FRAMES_MAX   32
 #define PACE_RATE_SAMPLES 8
-/* A frame is not cut where the link carries it in less: the whole picture at once is worth more
- * than a newer half of it. */
-#define PACE_WHOLE_MS 50
+/* A frame takes no more than this part of the window, so that the next one is begun while it is
+ * under way, and the link is never idle for a round trip. */
+#define PACE_FRAME_PART 2
+/* But it is not cut where the link carries it in less than this: the whole picture at once is worth
+ * more than a newer half of it. */
+#define PACE_WHOLE_MS 25
 
 struct pace_frame {
 	uint32_t frame;

@@ -287,7 +287,10 @@ static void answer_checksum(struct worker *w)
 
 static bool refine_due(const struct screen *s)
 {
-	return encode_inexact(&s->encode) && clock_now_ms() >= s->coded_ms + SCREEN_REFINE_MS;
+	/* While the window was closed nobody looked whether film goes on. */
+	uint64_t rested_ms = MAX(s->coded_ms, s->asked_ms);
+
+	return encode_inexact(&s->encode) && clock_now_ms() >= rested_ms + SCREEN_REFINE_MS;
 }
 
 bool screen_step(struct worker *w)
@@ -309,6 +312,7 @@ bool screen_step(struct worker *w)
 		return false;
 	if (!s->asked && !s->ready && w->agent.fd >= 0) {
 		s->asked = true;
+		s->asked_ms = clock_now_ms();
 		worker_agent_tell(w, RECORD_FRAME_REQUEST);
 	}
 	if (!s->ready && !s->whole && !encode_pending(&s->encode) && !refine_due(s))

@@ -34,6 +34,7 @@ struct screen {
 	bool whole; /* the next job looks at the whole picture */
 
 	bool asked;         /* FRAME_REQUEST is with the agent */
+	uint64_t asked_ms;  /* since when, or when it was last */
 	bool ready;         /* FRAME_READY came and waits for the encoder */
 	bool job_has_ready; /* the job under way copies what FRAME_READY announced */
 	struct record_frame_ready frame_ready;
