@@ -97,60 +97,79 @@ static void set_asking(void *user, bool begins)
 
 /* ---- in the thread ---- */
 
+/* Why a way was not built, as a word, and what to do about it. */
+struct advice {
+	const char *diagnosis; /* NULL: none of the way's own */
+	const char *remedy;
+};
+
 static const struct {
 	uint8_t fault;
 	enum tunnel_way_end end;
-	const char *diagnosis;
-	const char *remedy;
+	struct advice advice;
 } faults[] = {
-	{ RECORD_TUNNEL_NETWORK, TUNNEL_WAY_BROKE, "hop-broke",
-		"Check the network, and the SSH host's name and port ('ssh HOST' must work)." },
-	{ RECORD_TUNNEL_HOST_UNKNOWN, TUNNEL_WAY_REFUSED, "hop-host-key",
-		"Log in there once with 'ssh', or run this on a terminal, and compare the fingerprint with what the host's administrator says." },
-	{ RECORD_TUNNEL_HOST_CHANGED, TUNNEL_WAY_REFUSED, "hop-host-key",
-		"Ask the host's administrator whether its key was changed. Only then remove the old line: 'ssh-keygen -R HOST'." },
-	{ RECORD_TUNNEL_HOST_REVOKED, TUNNEL_WAY_REFUSED, "hop-host-key",
-		"Ask the host's administrator: this key must not be used any more." },
-	{ RECORD_TUNNEL_AUTH, TUNNEL_WAY_REFUSED, "hop-not-let-in",
-		"Check the user's name and keys ('ssh HOST' must work); load the key with 'ssh-add'." },
-	{ RECORD_TUNNEL_TARGET, TUNNEL_WAY_BROKE, "hop-target",
-		"Check the next address on the way as that SSH host sees it ('ssh HOST nc -z ADDRESS PORT'), and that something listens there: farseatd, or the next SSH host." },
-	{ RECORD_TUNNEL_FORBIDDEN, TUNNEL_WAY_FAILED, "hop-forbidden",
-		"Ask that SSH host's administrator to let you forward: AllowTcpForwarding and PermitOpen in its sshd_config, permitopen and 'restrict' in your line of authorized_keys. Or choose another jump host." },
-	{ RECORD_TUNNEL_PROTOCOL, TUNNEL_WAY_FAILED, "hop-protocol",
-		"Use your own ssh instead: --via-command 'ssh -W %h:%p JUMP'." },
-	{ RECORD_TUNNEL_INTERNAL, TUNNEL_WAY_FAILED, "hop-internal", "Report it with the log." },
+	{ RECORD_TUNNEL_NETWORK, TUNNEL_WAY_BROKE,
+		{ "hop-broke",
+			"Check the network, and the SSH host's name and port ('ssh HOST' must work)." } },
+	{ RECORD_TUNNEL_HOST_UNKNOWN, TUNNEL_WAY_REFUSED,
+		{ "hop-host-key",
+			"Log in there once with 'ssh', or run this on a terminal, and compare the fingerprint with what the host's administrator says." } },
+	{ RECORD_TUNNEL_HOST_CHANGED, TUNNEL_WAY_REFUSED,
+		{ "hop-host-key",
+			"Ask the host's administrator whether its key was changed. Only then remove the old line: 'ssh-keygen -R HOST'." } },
+	{ RECORD_TUNNEL_HOST_REVOKED, TUNNEL_WAY_REFUSED,
+		{ "hop-host-key",
+			"Ask the host's administrator: this key must not be used any more." } },
+	{ RECORD_TUNNEL_AUTH, TUNNEL_WAY_REFUSED,
+		{ "hop-not-let-in",
+			"Check the user's name and keys ('ssh HOST' must work); load the key with 'ssh-add'." } },
+	{ RECORD_TUNNEL_TARGET, TUNNEL_WAY_BROKE,
+		{ "hop-target",
+			"Check the next address on the way as that SSH host sees it ('ssh HOST nc -z ADDRESS PORT'), and that something listens there: farseatd, or the next SSH host." } },
+	{ RECORD_TUNNEL_FORBIDDEN, TUNNEL_WAY_FAILED,
+		{ "hop-forbidden",
+			"Ask that SSH host's administrator to let you forward: AllowTcpForwarding and PermitOpen in its sshd_config, permitopen and 'restrict' in your line of authorized_keys. Or choose another jump host." } },
+	{ RECORD_TUNNEL_PROTOCOL, TUNNEL_WAY_FAILED,
+		{ "hop-protocol",
+			"Use your own ssh instead: --via-command 'ssh -W %h:%p JUMP'." } },
+	{ RECORD_TUNNEL_INTERNAL, TUNNEL_WAY_FAILED,
+		{ "hop-internal", "Report it with the log." } },
 };
 
 /* Why the first hop cannot even be connected to. */
-static const struct {
-	const char *diagnosis, *remedy;
-} name_wrong = { "hop-name",
-	"This laptop does not know the SSH host's name: check via, HostName in ~/.ssh/config, and the network." },
-  not_listening = { "hop-not-listening",
-	  "That machine is on, but no SSH server listens on the port: check the port (via, Port in ~/.ssh/config), or start sshd there." },
-  no_answer = {
-	  "hop-no-answer",
-	  "Nothing comes back from the SSH host: check its address; a firewall may be in between."
-  };
+static const struct advice name_wrong = {
+	"hop-name",
+	"This laptop does not know the SSH host's name: check via, HostName in ~/.ssh/config, and the network."
+};
+static const struct advice not_listening = {
+	"hop-not-listening",
+	"That machine is on, but no SSH server listens on the port: check the port (via, Port in ~/.ssh/config), or start sshd there."
+};
+static const struct advice no_answer = { "hop-no-answer",
+	"Nothing comes back from the SSH host: check its address; a firewall may be in between." };
 
-static void fail_with(
-	struct tunnel_way *w, enum tunnel_way_end end, const char *reason, const char *remedy)
+static const struct advice own_ssh = { NULL,
+	"Use your own ssh instead: --via-command 'ssh -W %h:%p JUMP'." };
+static const struct advice try_again = { NULL, "Try again; FARSEAT_LOG=debug says more." };
+static const struct advice check_hops = { NULL,
+	"Check --via, via in workstation.conf, and ProxyJump in ~/.ssh/config." };
+
+static void fail_with(struct tunnel_way *w, enum tunnel_way_end end, const char *reason,
+	const struct advice *advice)
 {
 	w->result.error = end == TUNNEL_WAY_BROKE ? -ECONNREFUSED : -EPERM;
 	w->result.refused = end == TUNNEL_WAY_REFUSED;
 	w->result.final = end != TUNNEL_WAY_BROKE;
-	w->result.remedy = remedy;
+	w->result.diagnosis = advice->diagnosis;
+	w->result.remedy = advice->remedy;
 	snprintf(w->result.reason, sizeof(w->result.reason), "%.299s", reason);
 }
 
 static void fail_by_record(struct tunnel_way *w, const struct record_tunnel_failed *f)
 {
 	for (size_t i = 0; i < ARRAY_LEN(faults); i++)
-		if (faults[i].fault == f->fault) {
-			fail_with(w, faults[i].end, f->reason, faults[i].remedy);
-			w->result.diagnosis = faults[i].diagnosis;
-		}
+		if (faults[i].fault == f->fault)
+			fail_with(w, faults[i].end, f->reason, &faults[i].advice);
 }
 
 static int fail_by_error(struct tunnel_way *w, int r, const struct ssh_host *hop)
@@ -160,12 +179,12 @@ static int fail_by_error(struct tunnel_way *w, int r, const struct ssh_host *hop
 	if (r == -ENOENT) {
 		fail_with(w, TUNNEL_WAY_FAILED,
 			"farseat-tunnel is not installed: this Farseat was built without SSH tunnels",
-			"Use your own ssh instead: --via-command 'ssh -W %h:%p JUMP'.");
+			&own_ssh);
 		return r;
 	}
 	snprintf(text, sizeof(text), "the tunnel through %.200s was not built: %s", hop->text,
 		r == -EPIPE ? "farseat-tunnel ended without a word" : strerror(-r));
-	fail_with(w, TUNNEL_WAY_BROKE, text, "Try again; FARSEAT_LOG=debug says more.");
+	fail_with(w, TUNNEL_WAY_BROKE, text, &try_again);
 	return r;
 }
 
@@ -199,14 +218,8 @@ static int dial_first(struct tunnel_way *w, int *fd)
 	}
 	char text[600];
 	snprintf(text, sizeof(text), "the SSH host %.150s: %s", w->hops[0].text, result.reason);
-	bool refused = result.error == -ECONNREFUSED;
-	fail_with(w, TUNNEL_WAY_BROKE, text,
-		result.name_failed ? name_wrong.remedy
-		: refused          ? not_listening.remedy
-				   : no_answer.remedy);
-	w->result.diagnosis = result.name_failed ? name_wrong.diagnosis
-			      : refused          ? not_listening.diagnosis
-						 : no_answer.diagnosis;
+	const struct advice *advice = result.error == -ECONNREFUSED ? &not_listening : &no_answer;
+	fail_with(w, TUNNEL_WAY_BROKE, text, result.name_failed ? &name_wrong : advice);
 	return -ECONNREFUSED;
 }
 
@@ -276,14 +289,14 @@ static void open_all(struct tunnel_way *w)
 	if (r == -ELOOP) {
 		fail_with(w, TUNNEL_WAY_FAILED,
 			"~/.ssh/config reaches this SSH host by a ProxyCommand, which farseat-tunnel does not run",
-			"Use your own ssh instead: --via-command 'ssh -W %h:%p JUMP'.");
+			&own_ssh);
 		return;
 	}
 	if (r < 0) {
 		fail_with(w, TUNNEL_WAY_FAILED,
 			r == -E2BIG ? "there are too many SSH hops on the way"
 				    : "the SSH hops cannot be understood",
-			"Check --via, via in workstation.conf, and ProxyJump in ~/.ssh/config.");
+			&check_hops);
 		return;
 	}
 	r = dial_first(w, &fd);
