@@ -18,23 +18,22 @@
 /* What to do about why it does not stand. */
 static const struct {
 	uint8_t fault;
-	const char *word; /* farseatd's */
 	const char *remedy;
 } remedies[] = {
-	{ RECORD_TUNNEL_NETWORK, "network", "check the network, and the relay's name and port" },
-	{ RECORD_TUNNEL_HOST_UNKNOWN, "host-key-unknown",
+	{ RECORD_TUNNEL_NETWORK, "check the network, and the relay's name and port" },
+	{ RECORD_TUNNEL_HOST_UNKNOWN,
 		"'farseatctl tunnel init' shows the relay's key and records it" },
-	{ RECORD_TUNNEL_HOST_CHANGED, "host-key-changed",
+	{ RECORD_TUNNEL_HOST_CHANGED,
 		"ask the relay's administrator whether its key was changed; only then remove " RELAY_KNOWN_HOSTS
 		" from farseatd's data folder, and 'farseatctl tunnel init'" },
-	{ RECORD_TUNNEL_HOST_REVOKED, "host-key-revoked",
+	{ RECORD_TUNNEL_HOST_REVOKED,
 		"ask the relay's administrator: this key must not be used any more" },
-	{ RECORD_TUNNEL_AUTH, "not-let-in",
+	{ RECORD_TUNNEL_AUTH,
 		"add the line of 'farseatctl tunnel authorized-key' to authorized_keys on the relay" },
-	{ RECORD_TUNNEL_TARGET, "port-refused",
+	{ RECORD_TUNNEL_TARGET,
 		"compare permitlisten with 'farseatctl tunnel authorized-key'; a tunnel that died keeps its port until the relay notices (ClientAliveInterval 15 in its sshd_config)" },
-	{ RECORD_TUNNEL_PROTOCOL, "protocol", "the relay's SSH server must be newer" },
-	{ RECORD_TUNNEL_INTERNAL, "internal", "see farseatd's log" },
+	{ RECORD_TUNNEL_PROTOCOL, "the relay's SSH server must be newer" },
+	{ RECORD_TUNNEL_INTERNAL, "see farseatd's log" },
 };
 
 static const char *remedy_of(uint8_t fault)
@@ -48,7 +47,7 @@ static const char *remedy_of(uint8_t fault)
 static const char *remedy_by_word(const char *word)
 {
 	for (size_t i = 0; i < ARRAY_LEN(remedies); i++)
-		if (strcmp(remedies[i].word, word) == 0)
+		if (strcmp(relay_fault_word(remedies[i].fault), word) == 0)
 			return remedies[i].remedy;
 	return "";
 }

@@ -1,6 +1,7 @@
 /* The agent: started with the daemon, started again when it dies, and connected to each worker that
  * has a session. */
 #include "server/supervisor/audit.h"
+#include "server/supervisor/child_log.h"
 #include "server/supervisor/supervisor.h"
 
 #include "common/base/clock.h"

@@ -50,14 +50,6 @@ static void on_kill(uv_timer_t *timer)
 		kill(c->pid, SIGKILL);
 }
 
-void child_log(const char *who, const struct record_log *log)
-{
-	enum log_level level = log->level <= LOG_DEBUG ? (enum log_level)log->level : LOG_DEBUG;
-	char line[LOG_ESCAPED_MAX];
-
-	log_line(level, "%s: %s", who, log_escape(line, log->line, strlen(log->line)));
-}
-
 void child_end(struct child *c, unsigned ms)
 {
 	if (c->closing)

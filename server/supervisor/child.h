@@ -57,9 +57,6 @@ int child_start(struct child *c, uv_loop_t *loop, const struct child_spec *spec,
 /* Sends a record; a failure kills the child (its end is told by on_ended). */
 void child_send(struct child *c, const struct record *record, int fd);
 
-/* A line that a child wants logged, under that name. */
-void child_log(const char *who, const struct record_log *log);
-
 /* Lets it end by itself within ms, then SIGKILL. 0: now. */
 void child_end(struct child *c, unsigned ms);
 

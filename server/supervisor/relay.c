@@ -5,6 +5,7 @@
  * back, a line is added to authorized_keys, a host key is recorded.
  */
 #include "server/supervisor/audit.h"
+#include "server/supervisor/child_log.h"
 #include "server/supervisor/relay_order.h"
 #include "server/supervisor/supervisor.h"
 
@@ -26,19 +27,6 @@ static const char *const states[] = {
 	[RELAY_CONNECTING] = "connecting",
 	[RELAY_OPEN] = "connected",
 	[RELAY_WAITING] = "waiting",
-};
-
-/* For scripts; farseatctl knows a remedy for each. */
-static const char *const faults[] = {
-	[RECORD_TUNNEL_NETWORK] = "network",
-	[RECORD_TUNNEL_HOST_UNKNOWN] = "host-key-unknown",
-	[RECORD_TUNNEL_HOST_CHANGED] = "host-key-changed",
-	[RECORD_TUNNEL_HOST_REVOKED] = "host-key-revoked",
-	[RECORD_TUNNEL_AUTH] = "not-let-in",
-	[RECORD_TUNNEL_TARGET] = "port-refused",
-	[RECORD_TUNNEL_PROTOCOL] = "protocol",
-	[RECORD_TUNNEL_INTERNAL] = "internal",
-	[RECORD_TUNNEL_FORBIDDEN] = "forbidden",
 };
 
 /* "me@relay.example.org", with its port where that is another than 22. */
@@ -289,7 +277,7 @@ json_t *relay_to_json(const struct supervisor *s)
 		json_object_set_new(o, "host_key", json_string(r->fingerprint));
 	}
 	if (o && r->failure[0] != '\0') {
-		json_object_set_new(o, "fault", json_string(faults[r->fault]));
+		json_object_set_new(o, "fault", json_string(relay_fault_word(r->fault)));
 		json_object_set_new(o, "reason", json_string(r->failure));
 	}
 	if (o && r->state == RELAY_WAITING)

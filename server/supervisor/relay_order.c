@@ -51,3 +51,20 @@ int relay_order(const struct settings_tunnel *t, struct record_tunnel_config *ou
 	*out = c;
 	return 0;
 }
+
+const char *relay_fault_word(uint8_t fault)
+{
+	static const char *const words[] = {
+		[RECORD_TUNNEL_NETWORK] = "network",
+		[RECORD_TUNNEL_HOST_UNKNOWN] = "host-key-unknown",
+		[RECORD_TUNNEL_HOST_CHANGED] = "host-key-changed",
+		[RECORD_TUNNEL_HOST_REVOKED] = "host-key-revoked",
+		[RECORD_TUNNEL_AUTH] = "not-let-in",
+		[RECORD_TUNNEL_TARGET] = "port-refused",
+		[RECORD_TUNNEL_PROTOCOL] = "protocol",
+		[RECORD_TUNNEL_INTERNAL] = "internal",
+		[RECORD_TUNNEL_FORBIDDEN] = "forbidden",
+	};
+
+	return fault < ARRAY_LEN(words) && words[fault] ? words[fault] : "";
+}

@@ -19,3 +19,8 @@ int relay_key_path(const struct settings_tunnel *t, char out[static PATH_MAX]) M
 
 /* Asks nobody. -ENOENT: there is no relay; -ENAMETOOLONG. */
 int relay_order(const struct settings_tunnel *t, struct record_tunnel_config *out) MUST_CHECK;
+
+/* A RECORD_TUNNEL_ fault as a word, for scripts; farseatctl knows a remedy for each. "": it is
+ * none.
+ */
+const char *relay_fault_word(uint8_t fault);

@@ -4,6 +4,7 @@
  * were taken over.
  */
 #include "server/supervisor/audit.h"
+#include "server/supervisor/child_log.h"
 #include "server/supervisor/supervisor.h"
 
 #include "common/base/clock.h"
@@ -339,12 +340,10 @@ static int handle_stats(struct worker *w, const struct record *record)
 
 static int handle_log(struct worker *w, const struct record *record)
 {
-	enum log_level level =
-		record->log.level <= LOG_DEBUG ? (enum log_level)record->log.level : LOG_DEBUG;
-	char line[LOG_ESCAPED_MAX];
+	char who[WIRE_NAME_MAX_BYTES + 32];
 
-	log_line(level, "worker %u (%s): %s", w->id, w->peer,
-		log_escape(line, record->log.line, strlen(record->log.line)));
+	snprintf(who, sizeof(who), "worker %u (%s)", w->id, w->peer);
+	child_log(who, &record->log);
 	return 0;
 }
 
