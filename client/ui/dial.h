@@ -1,9 +1,9 @@
 /*
  * Gets a connected TCP socket: resolves the name and tries its addresses, IPv6 and IPv4 in turn, a
  * new one each 250 ms while none has answered (RFC 8305), with Multipath TCP where it is asked for
- * (FARSEAT_MULTIPATH) and the kernel has
- * it. While nobody answers all are tried anew each second, so that a link that returned is found
- * at once. It runs in a thread of its own; the caller only polls a descriptor. farseat.
+ * (FARSEAT_MULTIPATH) and the kernel has it. While nobody answers all are tried anew each second,
+ * so that a link that returned is found at once. It runs in a thread of its own; the caller only
+ * polls a descriptor. farseat.
  */
 #pragma once
 

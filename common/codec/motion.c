@@ -499,19 +499,47 @@ static size_t gather(struct codec_motion *m, const struct codec_picture *capture
 	return count;
 }
 
-/* Whether a block that nothing explains lies in a rectangle. */
-static bool lacks(const struct codec_motion *m, int32_t x, int32_t y, int32_t x_end, int32_t y_end)
+/* Whether a block that nothing explains lies in a rectangle, which is not empty. */
+static bool lacks(const struct codec_motion *m, struct codec_rect r)
 {
-	if (x < 0 || y < 0)
-		return false;
-	struct columns c = { (uint32_t)x / BLOCK_PX,
-		MIN(((uint32_t)x_end + BLOCK_PX - 1) / BLOCK_PX, m->block_columns) };
-	uint32_t row_end = MIN(((uint32_t)y_end + BLOCK_PX - 1) / BLOCK_PX, m->block_rows);
+	uint32_t right = (uint32_t)r.x_px + r.width_px, bottom = (uint32_t)r.y_px + r.height_px;
+	struct columns c = { r.x_px / BLOCK_PX, (right + BLOCK_PX - 1) / BLOCK_PX };
+	uint32_t row_end = (bottom + BLOCK_PX - 1) / BLOCK_PX;
 
-	for (uint32_t row = (uint32_t)y / BLOCK_PX; row < row_end; row++)
+	for (uint32_t row = r.y_px / BLOCK_PX; row < row_end; row++)
 		if (any_new(m->blocks + (size_t)row * m->block_columns, c))
 			return true;
 	return false;
+}
+
+enum side {
+	SIDE_LEFT,
+	SIDE_RIGHT,
+	SIDE_ABOVE,
+	SIDE_BELOW,
+	SIDES,
+};
+
+/* The line of pixels beside a rectangle; false where the picture ends. */
+static bool line_beside(
+	const struct codec_picture *p, struct codec_rect r, enum side side, struct codec_rect *out)
+{
+	int32_t x = r.x_px, y = r.y_px;
+
+	if (side == SIDE_LEFT)
+		x--;
+	else if (side == SIDE_RIGHT)
+		x += r.width_px;
+	else if (side == SIDE_ABOVE)
+		y--;
+	else
+		y += r.height_px;
+	if (x < 0 || y < 0 || x >= (int32_t)p->width_px || y >= (int32_t)p->height_px)
+		return false;
+	bool upright = side == SIDE_LEFT || side == SIDE_RIGHT;
+	*out = (struct codec_rect){ (uint16_t)x, (uint16_t)y, upright ? 1 : r.width_px,
+		upright ? r.height_px : 1 };
+	return true;
 }
 
 /* What is moved seldom ends where a block does: takes up to a block's width more on each side where
@@ -520,34 +548,16 @@ static void stretch(const struct codec_motion *m, const struct codec_picture *ca
 	const struct codec_picture *shown, const struct codec_vector *v, struct codec_rect *r)
 {
 	const struct codec_rect first = *r;
-	const int32_t x = first.x_px, y = first.y_px, x_end = x + first.width_px,
-		      y_end = y + first.height_px;
-	unsigned left = lacks(m, x - 1, y, x, y_end) ? BLOCK_PX - 1 : 0;
-	unsigned right = lacks(m, x_end, y, x_end + 1, y_end) ? BLOCK_PX - 1 : 0;
-	unsigned up = lacks(m, x, y - 1, x_end, y) ? BLOCK_PX - 1 : 0;
-	unsigned down = lacks(m, x, y_end, x_end, y_end + 1) ? BLOCK_PX - 1 : 0;
+	struct codec_rect line;
 
-	for (; left > 0 && r->x_px > 0; left--, r->x_px--, r->width_px++)
-		if (!explains(m, captured, shown, v,
-			    (struct codec_rect){
-				    (uint16_t)(r->x_px - 1), r->y_px, 1, r->height_px }))
-			break;
-	for (; right > 0 && r->x_px + r->width_px < (int)captured->width_px; right--, r->width_px++)
-		if (!explains(m, captured, shown, v,
-			    (struct codec_rect){
-				    (uint16_t)(r->x_px + r->width_px), r->y_px, 1, r->height_px }))
-			break;
-	for (; up > 0 && r->y_px > 0; up--, r->y_px--, r->height_px++)
-		if (!explains(m, captured, shown, v,
-			    (struct codec_rect){
-				    r->x_px, (uint16_t)(r->y_px - 1), r->width_px, 1 }))
-			break;
-	for (; down > 0 && r->y_px + r->height_px < (int)captured->height_px;
-		down--, r->height_px++)
-		if (!explains(m, captured, shown, v,
-			    (struct codec_rect){
-				    r->x_px, (uint16_t)(r->y_px + r->height_px), r->width_px, 1 }))
-			break;
+	for (enum side side = 0; side < SIDES; side++) {
+		if (!line_beside(captured, first, side, &line) || !lacks(m, line))
+			continue;
+		for (unsigned i = 1; i < BLOCK_PX && line_beside(captured, *r, side, &line) &&
+				     explains(m, captured, shown, v, line);
+			i++)
+			*r = codec_rect_bounds(*r, line);
+	}
 }
 
 static size_t count_changed(const struct codec_tiles *tiles)

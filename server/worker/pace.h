@@ -6,10 +6,9 @@
  * window = rate * (base round trip + PACE_QUEUE_MS): enough to keep the link busy, and no more than
  * PACE_QUEUE_MS standing in a queue before what comes next. The rate counts bytes that were
  * acknowledged in the time between two acknowledgements, and changes only as far as a sample
- * contradicts it. A sample from a frame during which the
- * kernel never refused a byte says only that the link is at least as fast: it raises the estimate
- * and never lowers it, and while there are no others the window is PACE_START_BYTES or more, so
- * that an idle fast link is never waited for.
+ * contradicts it. A sample from a frame during which the kernel never refused a byte says only that
+ * the link is at least as fast: it raises the estimate and never lowers it, and while there are no
+ * others the window is PACE_START_BYTES or more, so that an idle fast link is never waited for.
  */
 #pragma once
 
