@@ -11,7 +11,7 @@
 #include "common/crypto/invitation.h"
 
 #define WORKSTATION_NAME_MAX_BYTES    64
-#define WORKSTATION_DEFAULT_PORT      7420
+#define WORKSTATION_DEFAULT_PORT      INVITATION_DEFAULT_PORT
 #define WORKSTATION_SESSION_MAX_BYTES 8192 /* RECORD_SESSION_MAX_BYTES */
 
 struct workstation {

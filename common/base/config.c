@@ -11,9 +11,6 @@
 #include <string.h>
 #include <strings.h>
 
-#define TEXT_OF_(number) #number
-#define TEXT_OF(number)  TEXT_OF_(number)
-
 struct reading {
 	const struct config_key *keys;
 	void *target;

@@ -15,7 +15,6 @@
 
 #define SCHEME              "farseat://"
 #define VERSION_MARK        "#v1."
-#define DEFAULT_PORT        7420 /* design.md, section 9 */
 #define PAYLOAD_BYTES       (CRYPTO_SCALAR_BYTES + CRYPTO_FINGERPRINT_BYTES + 8)
 #define CHECK_BYTES         4
 #define BASE64_CHARS(bytes) (((bytes)*4 + 2) / 3) /* RFC 4648, 5, without padding */
@@ -128,7 +127,7 @@ int invitation_format(const struct invitation *in, char out[static INVITATION_TE
 	if (!host_valid(in->host) || !server_id_valid(in->server_id) || in->port == 0 ||
 		in->expires_s < 0)
 		return -EINVAL;
-	if (in->port != DEFAULT_PORT)
+	if (in->port != INVITATION_DEFAULT_PORT)
 		snprintf(port, sizeof(port), ":%u", (unsigned)in->port);
 	bool v6 = strchr(in->host, ':') != NULL;
 	payload_pack(in, payload);
@@ -191,7 +190,7 @@ static bool address_parse(const char *text, size_t len, struct invitation *out)
 	if (!host_valid(out->host) || v6 != (strchr(out->host, ':') != NULL))
 		return false;
 	const char *rest = v6 ? host_end + 1 : host_end;
-	out->port = DEFAULT_PORT;
+	out->port = INVITATION_DEFAULT_PORT;
 	return rest == end ||
 	       (*rest == ':' && port_parse(rest + 1, (size_t)(end - rest - 1), &out->port));
 }

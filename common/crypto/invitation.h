@@ -9,6 +9,9 @@
 #include "common/crypto/cert.h"
 
 #define INVITATION_TEXT_MAX_BYTES 512
+/* Where farseatd listens unless it is told otherwise; an invitation then says no port (design.md,
+ * section 9). */
+#define INVITATION_DEFAULT_PORT   7420
 #define INVITATION_HOST_MAX_BYTES 256
 #define SERVER_ID_MAX_BYTES       64 /* with its end */
 

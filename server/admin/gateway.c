@@ -6,7 +6,6 @@
 #include "server/supervisor/settings.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #define ENTRY_MAX_BYTES 1024
@@ -22,7 +21,7 @@ static int read_entry(const struct options *o, struct entry *e)
 {
 	char error[CONFIG_ERROR_MAX_BYTES], host[INVITATION_HOST_MAX_BYTES];
 	const char *given = options_value(o, "address");
-	uint16_t port = (uint16_t)strtoul(SETTINGS_PORT, NULL, 10);
+	uint16_t port = INVITATION_DEFAULT_PORT;
 
 	if (settings_read(&e->settings, NULL, error) < 0)
 		return admin_fail("%s", error);

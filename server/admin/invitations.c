@@ -18,7 +18,6 @@
 #define EXPIRES_DEFAULT_S (INT64_C(24) * 3600) /* security.md, section 1, decision 13 */
 #define EXPIRES_MIN_S     INT64_C(60)
 #define EXPIRES_MAX_S     (INT64_C(30) * 86400)
-#define DEFAULT_PORT      7420
 
 struct wanted {
 	const char *name;
@@ -35,7 +34,7 @@ static int read_address(const struct options *o, struct wanted *w)
 	char error[CONFIG_ERROR_MAX_BYTES];
 	struct settings settings;
 
-	w->port = DEFAULT_PORT;
+	w->port = INVITATION_DEFAULT_PORT;
 	if (settings_read(&settings, NULL, error) < 0)
 		return admin_fail("%s", error);
 	w->guessed = address == NULL;

@@ -15,7 +15,6 @@
 
 #include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #define CSR_FILE_MAX_BYTES                                                                         \
@@ -82,7 +81,7 @@ static uint16_t port_of_daemon(void)
 {
 	char error[CONFIG_ERROR_MAX_BYTES], host[INVITATION_HOST_MAX_BYTES];
 	struct settings settings;
-	uint16_t port = (uint16_t)strtoul(SETTINGS_PORT, NULL, 10);
+	uint16_t port = INVITATION_DEFAULT_PORT;
 	bool loopback = false;
 
 	if (settings_read(&settings, NULL, error) == 0)

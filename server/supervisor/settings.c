@@ -53,7 +53,7 @@ struct settings settings_default(void)
 		.tls13 = true,
 		.resumption = true,
 		.ticket_lifetime_s = INT64_C(12) * 3600,
-		.tunnel = { .bind_host = "localhost", .bind_port = SETTINGS_BIND_PORT },
+		.tunnel = { .bind_host = "localhost", .bind_port = INVITATION_DEFAULT_PORT },
 	};
 }
 

@@ -4,13 +4,13 @@
 #include "common/base/config.h"
 #include "common/base/options.h"
 #include "common/base/ssh_destination.h"
+#include "common/crypto/invitation.h"
 #include "server/supervisor/gateway.h"
 
 #include <stdint.h>
 
 #define SETTINGS_LISTEN_MAX  8
-#define SETTINGS_PORT        "7420"
-#define SETTINGS_BIND_PORT   7420 /* on the relay */
+#define SETTINGS_PORT        TEXT_OF(INVITATION_DEFAULT_PORT)
 #define SETTINGS_SIDE_MIN_PX 64
 #define SETTINGS_SIDE_MAX_PX 16384
 
