@@ -5,6 +5,7 @@ Everything that a Lab starts is a child of it, ends with it, and is ended by pid
 import contextlib
 import json
 import os
+import re
 import shutil
 import signal
 import socket
@@ -331,6 +332,26 @@ class Laptop:
         if check and r.returncode != 0:
             raise Failure(f"farseat {' '.join(arguments)}: status {r.returncode}: {r.stderr}")
         return r
+
+    @property
+    def conf(self):
+        """What the laptop knows of the workstation."""
+        return os.path.join(self.home, "data", "workstations", "office", "workstation.conf")
+
+    def edit_conf(self, pattern, new):
+        """Replaces what a regular expression finds in workstation.conf; returns what puts it back."""
+        with open(self.conf, encoding="utf-8") as f:
+            before = f.read()
+        after = re.sub(pattern, new, before, flags=re.MULTILINE)
+        if after == before:
+            raise Failure(f"{pattern} is not in {self.conf}, or says the same:\n{before}")
+
+        def put(text):
+            with open(self.conf, "w", encoding="utf-8") as out:
+                out.write(text)
+
+        put(after)
+        return lambda: put(before)
 
     def enroll(self, invitation, check=True):
         return self.run("enroll", invitation, "--name", "office", check=check)

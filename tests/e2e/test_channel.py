@@ -8,6 +8,7 @@ import threading
 import unittest
 
 from lab import Canvas, Failure, Lab, end, free_port, program, wait_for
+from wiretap import Server
 
 PROFILE = """[leaf]
 basicConstraints=critical,CA:FALSE
@@ -21,26 +22,19 @@ def openssl(*arguments):
     return subprocess.run(["openssl", *arguments], capture_output=True, text=True, check=True, timeout=30)
 
 
-class Relay:
+class Relay(Server):
     """Stands between a laptop and the workstation; may change one byte in one direction, as soon as so many came down."""
 
     def __init__(self, port, direction=None, after=0):
-        self.port, self.direction, self.after = port, direction, after
+        self.target, self.direction, self.after = port, direction, after
         self.down = 0
         self.changed = threading.Event()
-        self.listener = socket.create_server(("127.0.0.1", 0))
-        self.listen_port = self.listener.getsockname()[1]
-        threading.Thread(target=self.accept, daemon=True).start()
+        super().__init__()
 
-    def accept(self):
-        while True:
-            try:
-                laptop, _ = self.listener.accept()
-            except OSError:
-                return
-            workstation = socket.create_connection(("127.0.0.1", self.port))
-            threading.Thread(target=self.carry, args=(laptop, workstation, "up"), daemon=True).start()
-            threading.Thread(target=self.carry, args=(workstation, laptop, "down"), daemon=True).start()
+    def serve(self, client):
+        workstation = socket.create_connection(("127.0.0.1", self.target))
+        threading.Thread(target=self.carry, args=(client, workstation, "up"), daemon=True).start()
+        self.carry(workstation, client, "down")
 
     def carry(self, source, sink, direction):
         try:
@@ -54,9 +48,6 @@ class Relay:
             sink.shutdown(socket.SHUT_WR)
         except OSError:
             pass
-
-    def close(self):
-        self.listener.close()
 
 
 class Channel(unittest.TestCase):
@@ -159,20 +150,15 @@ class Channel(unittest.TestCase):
     # -- bytes that are changed on their way
     def through(self, relay):
         """farseat screenshot by way of a relay."""
-        self.addCleanup(relay.close)
-        return self.through_port(relay.listen_port)
+        self.addCleanup(relay.stop)
+        return self.through_port(relay.port)
 
     def through_port(self, port):
-        conf = os.path.join(self.laptop.home, "data", "workstations", "office", "workstation.conf")
-        with open(conf, encoding="utf-8") as f:
-            text = f.read()
+        put_back = self.laptop.edit_conf("^port = .*$", f"port = {port}")
         try:
-            with open(conf, "w", encoding="utf-8") as f:
-                f.write(text.replace(f"port = {self.lab.port}", f"port = {port}"))
             return self.laptop.run("screenshot", "office", os.path.join(self.lab.folder, "x.png"), "--timeout", "8", check=False)
         finally:
-            with open(conf, "w", encoding="utf-8") as f:
-                f.write(text)
+            put_back()
 
     def test_flipped_on_the_way_down(self):
         """a byte changed in the picture: the client says so, and nothing of it reaches the decoder"""

@@ -2,7 +2,6 @@
 import contextlib
 import json
 import os
-import re
 import shutil
 import subprocess
 import unittest
@@ -24,7 +23,6 @@ class Clinic(unittest.TestCase):
         self.lab.start_daemon()
         self.laptop = self.lab.enrolled()
         self.folder = os.path.join(self.laptop.home, "data", "workstations", "office")
-        self.conf = os.path.join(self.folder, "workstation.conf")
 
     def doctor(self, *arguments, shift_s=0):
         """What the doctor says, as JSON; every line has a time."""
@@ -56,14 +54,6 @@ class Clinic(unittest.TestCase):
         self.assertEqual([line["step"] for line in bad], [step], said)
         self.assertRegex(bad[0]["remedy"], remedy)
 
-    def change_conf(self, pattern, new):
-        with open(self.conf, encoding="utf-8") as f:
-            text = f.read()
-        changed = re.sub(pattern, new, text, flags=re.MULTILINE)
-        self.assertNotEqual(text, changed)
-        with open(self.conf, "w", encoding="utf-8") as f:
-            f.write(changed)
-
 
 class Doctor(Clinic):
     def setUp(self):
@@ -82,9 +72,9 @@ class Doctor(Clinic):
 
     def test_name_wrong(self):
         """the host's name is wrong"""
-        self.change_conf("^host *=.*", "host = nowhere.invalid")
+        self.laptop.edit_conf("^host *=.*", "host = nowhere.invalid")
         self.assert_diagnosis(self.doctor(), "name", "name resolution", "workstation.conf")
-        self.change_conf("^host *=.*", "host = 127.0.0.1")
+        self.laptop.edit_conf("^host *=.*", "host = 127.0.0.1")
         self.assert_healthy()
 
     def test_daemon_down(self):

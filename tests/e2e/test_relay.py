@@ -73,14 +73,9 @@ class Relay(unittest.TestCase):
 
     def test_picture(self):
         """a picture through the relay is exact; it sees TLS records only; the person sees who comes how"""
-        conf = os.path.join(self.laptop.home, "data", "workstations", "office", "workstation.conf")
         tap = Wiretap(self.bind)
         self.addCleanup(tap.stop)
-        with open(conf, encoding="ascii") as f:
-            text = f.read()
-        self.addCleanup(lambda: open(conf, "w", encoding="ascii").write(text))
-        with open(conf, "w", encoding="ascii") as f:
-            f.write(text.replace(f"port = {self.bind}", f"port = {tap.port}"))
+        self.addCleanup(self.laptop.edit_conf("^port = .*$", f"port = {tap.port}"))
         self.assert_same_picture()
         self.assertGreater(sum(map(len, tap.down)), 10_000)
         for data in tap.up + tap.down:

@@ -88,7 +88,6 @@ class Scene(unittest.TestCase):
         cls.addClassCleanup(canvas.stop)
         canvas("photo 7")
         cls.laptop = cls.lab.enrolled()
-        cls.conf = os.path.join(cls.laptop.home, "data", "workstations", "office", "workstation.conf")
         cls.direct = cls.picture(cls)
 
     def picture(self, *options, check=True):
@@ -102,7 +101,7 @@ class Scene(unittest.TestCase):
 
     def write_conf(self, **keys):
         """The workstation's file with these keys added or replaced, until the test ends."""
-        with open(self.conf, encoding="utf-8") as f:
+        with open(self.laptop.conf, encoding="utf-8") as f:
             text = f.read()
         self.addCleanup(self.put_conf, text)
         for key, value in keys.items():
@@ -110,7 +109,7 @@ class Scene(unittest.TestCase):
         self.put_conf(text)
 
     def put_conf(self, text):
-        with open(self.conf, "w", encoding="utf-8") as f:
+        with open(self.laptop.conf, "w", encoding="utf-8") as f:
             f.write(text)
 
 
@@ -144,7 +143,7 @@ class Command(Scene):
         command = f"echo x >>{mark}; {self.RELAY}"
         laptop = self.lab.laptop("through")
         laptop.run("enroll", self.lab.invite("through"), "--name", "office", "--via-command", command)
-        with open(os.path.join(laptop.home, "data", "workstations", "office", "workstation.conf"), encoding="utf-8") as f:
+        with open(laptop.conf, encoding="utf-8") as f:
             self.assertIn(f"via_command = {command}\n", f.read())
         before = os.path.getsize(mark)
         self.assertGreater(before, 0)
@@ -254,8 +253,7 @@ class Proxies(Scene):
         self.assertNotIn("ss:word", said)
         r = laptop.run("screenshot", "office", "/dev/null", "--proxy", "none", "--timeout", "5", check=False)
         self.assertEqual(r.returncode, 1, r.stderr)
-        conf = os.path.join(laptop.home, "data", "workstations", "office", "workstation.conf")
-        self.assertEqual(os.stat(conf).st_mode & 0o777, 0o600)
+        self.assertEqual(os.stat(laptop.conf).st_mode & 0o777, 0o600)
 
     def test_environment(self):
         """https_proxy, all_proxy and no_proxy count as elsewhere, and reach no process of ours that strangers speak to"""
@@ -488,12 +486,7 @@ class Gateway(unittest.TestCase):
 
     def test_wrong_workstation(self):
         """a gateway that leads to another workstation is refused, with both names"""
-        conf = os.path.join(self.laptops[1].home, "data", "workstations", "office", "workstation.conf")
-        with open(conf, encoding="utf-8") as f:
-            text = f.read()
-        self.addCleanup(lambda: open(conf, "w", encoding="utf-8").write(text))
-        with open(conf, "w", encoding="utf-8") as f:
-            f.write(text.replace("port = 7420", "port = 7421"))
+        self.addCleanup(self.laptops[1].edit_conf("^port = 7420$", "port = 7421"))
         r = self.farseat(self.laptops[1], "screenshot", "office", "/dev/null", check=False)
         self.assertEqual(r.returncode, 3, r.stderr)
         for lab in self.labs[:2]:

@@ -82,12 +82,7 @@ class Trust(unittest.TestCase):
         other.init()
         other.start_display()
         other.start_daemon()
-        conf = os.path.join(self.laptop.home, "data", "workstations", "office", "workstation.conf")
-        with open(conf, encoding="utf-8") as f:
-            text = f.read()
-        self.addCleanup(lambda: open(conf, "w", encoding="utf-8").write(text))
-        with open(conf, "w", encoding="utf-8") as f:
-            f.write(text.replace(str(self.lab.port), str(other.port)))
+        self.addCleanup(self.laptop.edit_conf("^port = .*$", f"port = {other.port}"))
         r = self.laptop.run("screenshot", "office", os.path.join(self.lab.folder, "x.png"), check=False)
         self.assertEqual(r.returncode, 3, r.stderr)
 
@@ -107,12 +102,7 @@ class Trust(unittest.TestCase):
 
     def test_down(self):
         """nobody listens: status 1 and what to do"""
-        conf = os.path.join(self.laptop.home, "data", "workstations", "office", "workstation.conf")
-        with open(conf, encoding="utf-8") as f:
-            text = f.read()
-        self.addCleanup(lambda: open(conf, "w", encoding="utf-8").write(text))
-        with open(conf, "w", encoding="utf-8") as f:
-            f.write(text.replace(str(self.lab.port), str(free_port())))
+        self.addCleanup(self.laptop.edit_conf("^port = .*$", f"port = {free_port()}"))
         r = self.laptop.run("screenshot", "office", os.path.join(self.lab.folder, "x.png"), check=False)
         self.assertEqual(r.returncode, 1, r.stderr)
         self.assertIn("refused", r.stderr.lower())

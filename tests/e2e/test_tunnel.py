@@ -1,7 +1,6 @@
 """SSH: farseat-tunnel alone against a real sshd, then enrolment, hops and the reverse tunnel."""
 import hashlib
 import os
-import re
 import shutil
 import socket
 import subprocess
@@ -12,7 +11,7 @@ import unittest
 import ssh
 from lab import Failure, Lab, alive, program, wait_for
 from pictures import assert_same_picture
-from wiretap import Wiretap, tls_records
+from wiretap import Server, Wiretap, tls_records
 
 
 def setUpModule():
@@ -21,28 +20,17 @@ def setUpModule():
         raise unittest.SkipTest(why)
 
 
-class Echo:
-    """A TCP server on loopback that sends back what it gets."""
+class Echo(Server):
+    """Sends back what it gets."""
 
     def __init__(self, lab):
-        self.socket = socket.create_server(("127.0.0.1", 0))
-        self.port = self.socket.getsockname()[1]
-        lab.cleanup.callback(self.socket.close)
-        threading.Thread(target=self.serve, daemon=True).start()
+        super().__init__()
+        lab.cleanup.callback(self.stop)
 
-    def serve(self):
-        while True:
-            try:
-                c, _ = self.socket.accept()
-            except OSError:
-                return
-            threading.Thread(target=self.echo, args=(c,), daemon=True).start()
-
-    @staticmethod
-    def echo(c):
-        with c:
-            while data := c.recv(65536):
-                c.sendall(data)
+    def serve(self, client):
+        with client:
+            while data := client.recv(65536):
+                client.sendall(data)
 
 
 class TunnelAlone(unittest.TestCase):
@@ -427,7 +415,7 @@ class ThroughSsh(unittest.TestCase):
     def test_enroll_through_the_login(self):
         """--through-ssh: afterwards every connection goes through that login"""
         laptop, config = self.enrolled("through", "--through-ssh")
-        with open(os.path.join(laptop.home, "data", "workstations", "office", "workstation.conf"), encoding="ascii") as f:
+        with open(laptop.conf, encoding="ascii") as f:
             self.assertIn("via", f.read())
         before = self.office.lines().count("Accepted publickey for")
         self.assert_same_picture(laptop, "office", config=config)
@@ -484,11 +472,7 @@ class ThroughSsh(unittest.TestCase):
         laptop, config = self.enrolled("hop1")
         tap = Wiretap(self.lab.port)
         self.addCleanup(tap.stop)
-        conf = os.path.join(laptop.home, "data", "workstations", "office", "workstation.conf")
-        with open(conf, encoding="ascii") as f:
-            text = f.read()
-        with open(conf, "w", encoding="ascii") as f:
-            f.write(text.replace(f"port = {self.lab.port}", f"port = {tap.port}"))
+        laptop.edit_conf("^port = .*$", f"port = {tap.port}")
         self.assert_same_picture(laptop, "office", "--via", "jump", config=config)
         self.assertGreater(sum(map(len, tap.down)), 1000)
         for data in tap.up + tap.down:
@@ -501,8 +485,7 @@ class ThroughSsh(unittest.TestCase):
         self.assert_same_picture(laptop, "office", "--via", "jump,office", config=config)
         self.assertEqual((self.jump.lines().count("Accepted publickey for"), self.office.lines().count("Accepted publickey for")),
                          (before[0] + 1, before[1] + 1))
-        conf = os.path.join(laptop.home, "data", "workstations", "office", "workstation.conf")
-        with open(conf, "a", encoding="ascii") as f:
+        with open(laptop.conf, "a", encoding="ascii") as f:
             f.write("via = inner\n")
         self.assert_same_picture(laptop, "office", config=config)
 
@@ -551,11 +534,7 @@ class ThroughSsh(unittest.TestCase):
             jumps[name].allow(public)
         more = "".join(f"Host {name}\n  HostName 127.0.0.1\n  Port {sshd.port}\n" for name, sshd in jumps.items())
         config = self.config(name="config-elsewhere", known="".join(sshd.known_line() for sshd in jumps.values()), more=more)
-        conf = os.path.join(laptop.home, "data", "workstations", "office", "workstation.conf")
-        with open(conf, encoding="ascii") as f:
-            text = f.read()
-        with open(conf, "w", encoding="ascii") as f:
-            f.write(re.sub("(?m)^host = .*$", "host = desk.farseat.test", text))
+        laptop.edit_conf("^host = .*$", "host = desk.farseat.test")
         self.assert_same_picture(laptop, "office", "--via", "honest", config=config)
         r = self.farseat(laptop, "screenshot", "office", "/dev/null", "--via", "liar", config=config, check=False)
         self.assertEqual(r.returncode, 3, r.stderr)

@@ -1,14 +1,12 @@
-"""What a host in the middle sees: a loopback port that carries bytes to another and keeps them."""
+"""Servers on loopback that tests bring along; what a host in the middle sees."""
 import socket
 import threading
 
 
-class Wiretap:
-    """Carries bytes between a loopback port and another, and keeps what passed: what a gateway sees."""
+class Server:
+    """Listens on a loopback port; serve(client) handles each connection in a thread of its own."""
 
-    def __init__(self, port):
-        self.target = port
-        self.up, self.down = [], []  # of each connection
+    def __init__(self):
         self.listener = socket.create_server(("127.0.0.1", 0))
         self.port = self.listener.getsockname()[1]
         threading.Thread(target=self.accept, daemon=True).start()
@@ -20,6 +18,18 @@ class Wiretap:
             except OSError:
                 return
             threading.Thread(target=self.serve, args=(client,), daemon=True).start()
+
+    def stop(self):
+        self.listener.close()
+
+
+class Wiretap(Server):
+    """Carries bytes between a loopback port and another, and keeps what passed: what a gateway sees."""
+
+    def __init__(self, port):
+        self.target = port
+        self.up, self.down = [], []  # of each connection
+        super().__init__()
 
     def serve(self, client):
         self.join(client, socket.create_connection(("127.0.0.1", self.target)))
@@ -44,9 +54,6 @@ class Wiretap:
                 s.shutdown(how)
             except OSError:
                 pass
-
-    def stop(self):
-        self.listener.close()
 
 
 def tls_records(data):
