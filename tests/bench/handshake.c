@@ -14,6 +14,7 @@
 
 #include "common/base/clock.h"
 #include "common/crypto/random.h"
+#include "tests/bench/percentile.h"
 #include "tests/support/rig/rig.h"
 
 #include <dirent.h>
@@ -36,17 +37,9 @@ struct cost {
 	uint64_t us;     /* of the programs: from start to WELCOME */
 };
 
-static int compare(const void *a, const void *b)
-{
-	uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
-
-	return x < y ? -1 : x > y;
-}
-
 static uint64_t median(uint64_t *values, size_t count)
 {
-	qsort(values, count, sizeof(values[0]), compare);
-	return values[count / 2];
+	return percentile(values, count, 50);
 }
 
 /* ---- the channel alone ---- */

@@ -6,6 +6,7 @@
  */
 #include "common/base/clock.h"
 #include "common/crypto/random.h"
+#include "tests/bench/percentile.h"
 #include "tests/support/rig/rig.h"
 
 #include <stdio.h>
@@ -57,13 +58,6 @@ static void draw_caret(struct rig *r, int round)
 	rig_damage(r, x, 500, 8, 16);
 }
 
-static int compare(const void *a, const void *b)
-{
-	uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
-
-	return x < y ? -1 : x > y;
-}
-
 static void measure(
 	struct rig *r, const char *name, void (*draw)(struct rig *r, int round), int rounds)
 {
@@ -84,11 +78,12 @@ static void measure(
 		}
 		whole_us[i] = r->update_us - begin_us;
 	}
-	qsort(first_us, (size_t)rounds, sizeof(first_us[0]), compare);
-	qsort(whole_us, (size_t)rounds, sizeof(whole_us[0]), compare);
+	const size_t count = (size_t)rounds;
 	printf("%-28s first update p50 %7.2f ms p95 %7.2f   whole p50 %7.2f ms p95 %7.2f\n", name,
-		(double)first_us[rounds / 2] / 1000, (double)first_us[rounds * 95 / 100] / 1000,
-		(double)whole_us[rounds / 2] / 1000, (double)whole_us[rounds * 95 / 100] / 1000);
+		(double)percentile(first_us, count, 50) / 1000,
+		(double)percentile(first_us, count, 95) / 1000,
+		(double)percentile(whole_us, count, 50) / 1000,
+		(double)percentile(whole_us, count, 95) / 1000);
 }
 
 int main(int argc, char **argv)

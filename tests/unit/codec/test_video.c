@@ -57,8 +57,11 @@ static int take_slice(void *user, const uint8_t *bytes, size_t len)
 	return 0;
 }
 
+/* Skips the test where there is no video. */
 static void begin(struct ends *e, struct desk *d)
 {
+	if (!codec_video_available())
+		skip();
 	struct codec_params params = { WIDTH_PX, HEIGHT_PX, codec_features(), 9 };
 
 	*e = (struct ends){ .mirror = calloc(WIDTH_PX * HEIGHT_PX, 4) };
@@ -165,8 +168,6 @@ static void film_is_video_and_then_exact(void **state)
 	struct codec_stats stats;
 	(void)state;
 
-	if (!codec_video_available())
-		skip();
 	begin(&ends, &desk);
 	play(&ends, &desk, &unlimited);
 	assert_true(codec_encoder_inexact(ends.encoder));
@@ -194,8 +195,6 @@ static void film_is_known_at_its_second_picture(void **state)
 	struct ends ends;
 	(void)state;
 
-	if (!codec_video_available())
-		skip();
 	begin(&ends, &desk);
 	encode(&ends, &desk, &unlimited);
 	uint64_t took_ms = SOON_MS + 1;
@@ -224,8 +223,6 @@ static void pages_are_no_film(void **state)
 	struct ends ends;
 	(void)state;
 
-	if (!codec_video_available())
-		skip();
 	begin(&ends, &desk);
 	encode(&ends, &desk, &unlimited);
 	for (unsigned i = 0; i < 6; i++) {
@@ -254,8 +251,6 @@ static void photographs_are_previewed_on_a_slow_link(void **state)
 	struct ends ends;
 	(void)state;
 
-	if (!codec_video_available())
-		skip();
 	begin(&ends, &desk);
 	encode(&ends, &desk, &unlimited);
 	for (unsigned i = 0; i < 3; i++) {
@@ -281,8 +276,6 @@ static void text_instead_of_film_is_exact(void **state)
 	struct ends ends;
 	(void)state;
 
-	if (!codec_video_available())
-		skip();
 	begin(&ends, &desk);
 	play(&ends, &desk, &unlimited);
 	assert_true(codec_encoder_inexact(ends.encoder));
@@ -305,8 +298,6 @@ static void regions_grow(void **state)
 	struct ends ends;
 	(void)state;
 
-	if (!codec_video_available())
-		skip();
 	begin(&ends, &desk);
 	encode(&ends, &desk, &unlimited);
 	for (unsigned i = 0; i < FRAMES; i++) {
@@ -337,8 +328,6 @@ static void film_goes_on_after_a_rest(void **state)
 	struct ends ends;
 	(void)state;
 
-	if (!codec_video_available())
-		skip();
 	begin(&ends, &desk);
 	for (unsigned i = 0; i < 3; i++) {
 		play(&ends, &desk, &unlimited);
@@ -356,8 +345,6 @@ static void refinement_keeps_to_the_budget(void **state)
 	struct ends ends;
 	(void)state;
 
-	if (!codec_video_available())
-		skip();
 	begin(&ends, &desk);
 	play(&ends, &desk, &unlimited);
 	usleep(PAUSE_US);
@@ -377,8 +364,6 @@ static void everything_at_once(void **state)
 	struct ends ends;
 	(void)state;
 
-	if (!codec_video_available())
-		skip();
 	begin(&ends, &desk);
 	encode(&ends, &desk, &unlimited);
 	for (unsigned i = 0; i < 300; i++) {
