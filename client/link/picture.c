@@ -55,6 +55,10 @@ static void end_frame(struct link *l, const struct wire_frame *frame)
 
 	l->frame_open = false;
 	l->frames++;
+	if (!(frame->flags & WIRE_FRAME_NO_ACK)) {
+		l->needs_ack = true;
+		l->needs_ack_frame = frame->frame;
+	}
 	if (decode_frame_end(&l->decode, &f) < 0)
 		no_memory(l);
 }
@@ -178,17 +182,25 @@ void link_pixels(struct link *l, const struct record_pixels *pixels, int fd)
 	link_collect(l);
 }
 
-void link_presented(struct link *l, const struct record_presented *presented)
+static void acknowledge(struct link *l, uint32_t frame)
 {
 	struct wire_message m = { .type = WIRE_FRAME_ACK };
 	uint32_t p50_us, p95_us;
 
+	if ((int32_t)(frame - l->needs_ack_frame) >= 0)
+		l->needs_ack = false;
 	decode_times(&l->decode, &p50_us, &p95_us, &m.frame_ack.decode_us);
-	m.frame_ack.frame = presented->frame;
+	m.frame_ack.frame = frame;
 	if (l->update_received_us)
 		m.frame_ack.present_us =
 			(uint32_t)MIN(clock_now_us() - l->update_received_us, UINT32_MAX);
 	link_send(l, &m);
+}
+
+void link_presented(struct link *l, const struct record_presented *presented)
+{
+	if (l->needs_ack)
+		acknowledge(l, presented->frame);
 	decode_presented(&l->decode, presented->frame);
 	link_collect(l);
 }

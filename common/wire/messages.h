@@ -146,6 +146,8 @@ struct wire_screen {
 /* And of the frame: with SLICE_END; or alone and without bytes, where the sender learnt only
  * afterwards that the slice was the last (no slice waits for the next one). */
 #define WIRE_FRAME_END 0x02
+/* With FRAME_END: the client need not acknowledge this frame; the next that it does covers it. */
+#define WIRE_FRAME_NO_ACK 0x04
 struct wire_frame {
 	uint32_t frame;        /* counts up by one a frame */
 	uint32_t input_serial; /* newest input that the agent had applied before the capture */

@@ -29,7 +29,7 @@ const struct wire_coder wire_screen_coder = {
 	.server_phases = IN_OPEN,
 };
 
-#define FRAME_FLAGS_ALL (WIRE_FRAME_SLICE_END | WIRE_FRAME_END)
+#define FRAME_FLAGS_ALL (WIRE_FRAME_SLICE_END | WIRE_FRAME_END | WIRE_FRAME_NO_ACK)
 
 static void encode_frame(struct wire_writer *w, const struct wire_message *m)
 {
@@ -48,8 +48,10 @@ static bool decode_frame(struct wire_reader *r, struct wire_message *m)
 	m->frame.exact = wire_read_bool(r);
 	m->frame.len = wire_reader_left(r);
 	m->frame.bytes = wire_read_view(r, m->frame.len);
-	if (m->frame.flags == WIRE_FRAME_END)
+	if ((m->frame.flags & ~WIRE_FRAME_NO_ACK) == WIRE_FRAME_END)
 		return m->frame.len == 0;
+	if ((m->frame.flags & WIRE_FRAME_NO_ACK) && !(m->frame.flags & WIRE_FRAME_END))
+		return false;
 	return (m->frame.flags & ~FRAME_FLAGS_ALL) == 0 && m->frame.len >= 1 &&
 	       m->frame.len <= WIRE_SLICE_PART_MAX_BYTES;
 }

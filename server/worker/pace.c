@@ -45,7 +45,18 @@ void pace_blocked(struct pace *p)
 		f->limited = true;
 }
 
-void pace_end(struct pace *p, uint64_t now_ns)
+bool pace_needs_ack(const struct pace *p, size_t bytes, uint64_t now_ns)
+{
+	const struct pace_frame *f =
+		&p->frames[(p->first + p->count + PACE_FRAMES_MAX - 1) % PACE_FRAMES_MAX];
+
+	return p->count == 0 || f->limited || f->bytes + bytes > PACE_NO_ACK_BYTES ||
+	       p->in_flight_bytes + bytes > PACE_NO_ACK_ALL_BYTES ||
+	       p->no_ack_row >= PACE_NO_ACK_ROW ||
+	       now_ns - p->no_ack_ns[p->no_ack_next] < PACE_FRAME_NS;
+}
+
+void pace_end(struct pace *p, bool needs_ack, uint64_t now_ns)
 {
 	struct pace_frame *f = newest(p);
 
@@ -53,6 +64,16 @@ void pace_end(struct pace *p, uint64_t now_ns)
 		return;
 	f->ended = true;
 	f->end_ns = now_ns;
+	p->last_ended = f->frame;
+	if (needs_ack) {
+		p->no_ack_row = 0;
+		return;
+	}
+	p->no_ack_row++;
+	p->no_ack_ns[p->no_ack_next] = now_ns;
+	p->no_ack_next = (p->no_ack_next + 1) % PACE_NO_ACK_FRAMES;
+	p->in_flight_bytes -= f->bytes;
+	p->count--;
 }
 
 uint32_t pace_base_rtt_us(const struct pace *p)
@@ -144,24 +165,18 @@ int pace_acked(struct pace *p, uint32_t frame, uint32_t present_us, uint64_t now
 {
 	struct pace_frame acked = { 0 };
 
-	if (p->count == 0 || !up_to(p->frames[p->first].frame, frame))
-		return up_to(frame, p->last_acked) ? 0 : -EPROTO; /* again: says nothing new */
-	for (size_t i = 0; i < p->count; i++) {
-		const struct pace_frame *f = &p->frames[(p->first + i) % PACE_FRAMES_MAX];
-		if (f->frame == frame && f->ended)
-			acked = *f;
-	}
-	if (!acked.ended)
+	if (!up_to(frame, p->last_ended))
 		return -EPROTO;
+	if (p->count == 0 || !up_to(p->frames[p->first].frame, frame))
+		return 0; /* again, or it had needed none: says nothing new */
 	uint64_t before_bytes = p->delivered_bytes, begin_ns = p->frames[p->first].begin_ns;
 	while (p->count > 0 && up_to(p->frames[p->first].frame, frame)) {
-		p->delivered_bytes += p->frames[p->first].bytes;
-		p->in_flight_bytes -= p->frames[p->first].bytes;
+		acked = p->frames[p->first];
+		p->delivered_bytes += acked.bytes;
+		p->in_flight_bytes -= acked.bytes;
 		p->first = (p->first + 1) % PACE_FRAMES_MAX;
 		p->count--;
 	}
-	p->last_acked = frame;
-
 	uint64_t present_ns = (uint64_t)present_us * 1000;
 	uint64_t arrived_ns = now_ns - MIN(present_ns, now_ns - acked.end_ns);
 	sample_rate(p, &acked, p->delivered_bytes - before_bytes, begin_ns, arrived_ns, now_ns);

@@ -45,6 +45,18 @@
  * more than a newer half of it. */
 #define PACE_WHOLE_MS 25
 
+/*
+ * A frame that fits one packet, while no more than a few such are under way, says nothing about the
+ * link and need not be acknowledged: acknowledgements, and TCP's of those, would be half of the
+ * packets of somebody who types. But no more than so many in a row, so that a client that does not
+ * follow is noticed, and no more often than a screen shows them: beyond that newer pixels are worth
+ * waiting for.
+ */
+#define PACE_NO_ACK_BYTES     1200
+#define PACE_NO_ACK_ALL_BYTES 4096
+#define PACE_NO_ACK_ROW       8
+#define PACE_NO_ACK_FRAMES    2 /* in PACE_FRAME_NS */
+
 struct pace_frame {
 	uint32_t frame;
 	bool ended, limited;
@@ -57,7 +69,10 @@ struct pace_frame {
 struct pace {
 	struct pace_frame frames[PACE_FRAMES_MAX]; /* ring: not yet acknowledged */
 	size_t first, count;
-	uint32_t last_acked;
+	uint32_t last_ended;
+	unsigned no_ack_row; /* since the last frame that is to be acknowledged */
+	uint64_t no_ack_ns[PACE_NO_ACK_FRAMES];
+	size_t no_ack_next;
 	uint64_t in_flight_bytes;
 	uint64_t delivered_bytes, delivered_ns;
 	struct {
@@ -80,10 +95,12 @@ void pace_init(struct pace *p, uint64_t now_ns);
 void pace_begin(struct pace *p, uint32_t frame, uint64_t now_ns);
 void pace_wrote(struct pace *p, size_t bytes);
 void pace_blocked(struct pace *p);
-void pace_end(struct pace *p, uint64_t now_ns);
+/* Whether the frame that now ends with so many bytes more has to be acknowledged. */
+bool pace_needs_ack(const struct pace *p, size_t bytes, uint64_t now_ns);
+void pace_end(struct pace *p, bool needs_ack, uint64_t now_ns);
 
 /* All frames up to this one are on the client's screen. present_us: between its arrival there and
- * its acknowledgement. -EPROTO: it was never sent whole. */
+ * its acknowledgement. -EPROTO: it was not sent whole. */
 int pace_acked(struct pace *p, uint32_t frame, uint32_t present_us, uint64_t now_ns) MUST_CHECK;
 
 /* Another measured round trip (PONG). */

@@ -377,6 +377,9 @@ static int frame_part(struct worker *w, uint8_t out[static WIRE_MESSAGE_MAX_BYTE
 	m.frame.flags =
 		(uint8_t)((slice_end ? WIRE_FRAME_SLICE_END : 0) | (end ? WIRE_FRAME_END : 0));
 	m.frame.exact = end && s->exact;
+	bool needs_ack = pace_needs_ack(&s->pace, m.frame.len, now_ns);
+	if (end && !needs_ack)
+		m.frame.flags |= WIRE_FRAME_NO_ACK;
 
 	int len = wire_encode(&m, out);
 	if (slice_end)
@@ -388,7 +391,7 @@ static int frame_part(struct worker *w, uint8_t out[static WIRE_MESSAGE_MAX_BYTE
 	if (end) {
 		s->open = false;
 		s->frames++;
-		pace_end(&s->pace, now_ns);
+		pace_end(&s->pace, needs_ack, now_ns);
 	}
 	return len;
 }

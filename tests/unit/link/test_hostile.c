@@ -1,5 +1,5 @@
 /* The real farseat-link against a server that breaks the protocol after it was let in: the test is
- * that server, with a genuine certificate. */
+ * that server, with a genuine certificate. And what it acknowledges to one that keeps to it. */
 #include "common/base/clock.h"
 #include "common/crypto/random.h"
 #include "common/peer/peer.h"
@@ -151,6 +151,31 @@ static void send_frame(
 #define WHOLE (WIRE_FRAME_SLICE_END | WIRE_FRAME_END)
 static const uint8_t noise[WIRE_SLICE_PART_MAX_BYTES] = { 0x93, 1, 2, 3, 4, 0xff, 0xfe };
 
+static bool has_screen(const struct rig *r)
+{
+	return r->screen.width_px > 0;
+}
+
+static void test_acknowledges_what_needs_it(void **state)
+{
+	struct hostile *h = start(true);
+	const uint8_t quiet = WIRE_FRAME_END | WIRE_FRAME_NO_ACK;
+
+	(void)state;
+	send_screen(h);
+	assert_true(rig_run(&h->rig, has_screen, 5000));
+	for (uint32_t frame = 1; frame <= 9; frame++) {
+		bool needs_ack = frame % 4 == 1;
+		unsigned updates = h->rig.update_count;
+		send_frame(h, frame, needs_ack ? WIRE_FRAME_END : quiet, NULL, 0);
+		if (needs_ack)
+			assert_int_equal(wait_for(h, WIRE_FRAME_ACK).frame_ack.frame, frame);
+		while (h->rig.update_count == updates)
+			rig_run(&h->rig, NULL, 1);
+	}
+	finish(h);
+}
+
 static void test_frame_before_screen(void **state)
 {
 	struct hostile *h = start(true);
@@ -284,6 +309,7 @@ static void test_says_no_more(void **state)
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_acknowledges_what_needs_it),
 		cmocka_unit_test(test_frame_before_screen),
 		cmocka_unit_test(test_frame_that_cannot_be_decoded),
 		cmocka_unit_test(test_frames_out_of_order),

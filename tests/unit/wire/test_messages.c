@@ -218,6 +218,12 @@ static void test_frames(void **state)
 	(void)state;
 	payload[8] = WIRE_FRAME_END;
 	assert_int_equal(decode_exact(WIRE_FRAME, 0, payload, 10), 0); /* END alone */
+	payload[8] = WIRE_FRAME_END | WIRE_FRAME_NO_ACK;
+	assert_int_equal(decode_exact(WIRE_FRAME, 0, payload, 10), 0);
+	payload[8] = WIRE_FRAME_SLICE_END | WIRE_FRAME_NO_ACK; /* of a frame that goes on */
+	assert_int_equal(decode_exact(WIRE_FRAME, 0, payload, 11), -EPROTO);
+	payload[8] = 0x08;
+	assert_int_equal(decode_exact(WIRE_FRAME, 0, payload, 11), -EPROTO);
 	payload[8] = WIRE_FRAME_SLICE_END;
 	assert_int_equal(decode_exact(WIRE_FRAME, 0, payload, 10), -EPROTO);
 	assert_int_equal(decode_exact(WIRE_FRAME, 0, payload, 10 + WIRE_SLICE_PART_MAX_BYTES), 0);

@@ -19,7 +19,7 @@ static void send_frame(struct pace *p, uint32_t frame, size_t bytes, bool limite
 	pace_wrote(p, bytes);
 	if (limited)
 		pace_blocked(p);
-	pace_end(p, now_ns);
+	pace_end(p, true, now_ns);
 }
 
 static void test_starts_open(void **state)
@@ -253,6 +253,78 @@ static void test_lies(void **state)
 	assert_int_equal(pace_acked(&p, 2, 0, S + 3 * MS), -EPROTO); /* not whole yet */
 }
 
+/* Sends a small frame and says whether it needs an acknowledgement. */
+static bool send_small(struct pace *p, uint32_t frame, size_t bytes, uint64_t now_ns)
+{
+	pace_begin(p, frame, now_ns);
+	bool needs_ack = pace_needs_ack(p, bytes, now_ns);
+	pace_wrote(p, bytes);
+	pace_end(p, needs_ack, now_ns);
+	return needs_ack;
+}
+
+static void test_typing_is_seldom_acknowledged(void **state)
+{
+	struct pace p;
+	uint32_t frame = 0;
+	unsigned acks = 0;
+
+	(void)state;
+	pace_init(&p, S);
+	for (uint64_t now_ns = S; frame < 90; now_ns += 100 * MS) {
+		if (!send_small(&p, ++frame, 100, now_ns))
+			continue;
+		acks++;
+		assert_int_equal(pace_acked(&p, frame, 0, now_ns + MS), 0);
+	}
+	assert_int_equal(acks, 90 / (PACE_NO_ACK_ROW + 1));
+	assert_int_equal(p.count, 0);
+	assert_int_equal(p.in_flight_bytes, 0);
+}
+
+/* A client that does not follow gets no more than a row of them and the frames that may be under
+ * way. */
+static void test_unacknowledged_end(void **state)
+{
+	struct pace p;
+	uint64_t now_ns = S;
+	uint32_t frame = 0;
+
+	(void)state;
+	pace_init(&p, S);
+	while (pace_free_bytes(&p, now_ns) > 0) {
+		send_small(&p, ++frame, 100, now_ns);
+		now_ns += 100 * MS;
+		assert_true(frame < 100);
+	}
+	/* Each that needs one begins another row. */
+	assert_int_equal(frame, PACE_FRAMES_LEAST * (PACE_NO_ACK_ROW + 1));
+	assert_int_equal(pace_acked(&p, frame, 0, now_ns), 0); /* for all of them */
+	assert_int_equal(p.count, 0);
+}
+
+static void test_what_needs_acknowledgement(void **state)
+{
+	struct pace p;
+
+	(void)state;
+	pace_init(&p, S);
+	assert_true(send_small(&p, 1, PACE_NO_ACK_BYTES + 1, S));
+	assert_false(send_small(&p, 2, 100, S + MS)); /* little is under way */
+	assert_int_equal(p.in_flight_bytes, PACE_NO_ACK_BYTES + 1);
+	/* More than a screen shows. */
+	assert_false(send_small(&p, 3, 100, S + 2 * MS));
+	assert_true(send_small(&p, 4, 100, S + 3 * MS));
+	assert_int_equal(pace_acked(&p, 2, 0, S + 4 * MS), 0); /* covers 1 */
+	assert_int_equal(p.count, 1);
+	assert_int_equal(pace_acked(&p, 3, 0, S + 4 * MS), 0);
+	assert_int_equal(p.count, 1);
+	assert_int_equal(pace_acked(&p, 5, 0, S + 4 * MS), -EPROTO);
+	/* What waits behind a picture tells when that has arrived. */
+	assert_true(send_small(&p, 5, PACE_NO_ACK_ALL_BYTES, S + 50 * MS));
+	assert_true(send_small(&p, 6, 100, S + 100 * MS));
+}
+
 static void test_frame_numbers_wrap(void **state)
 {
 	struct pace p;
@@ -260,7 +332,7 @@ static void test_frame_numbers_wrap(void **state)
 
 	(void)state;
 	pace_init(&p, S);
-	p.last_acked = f - 1;
+	p.last_ended = f - 1;
 	for (int i = 0; i < 6; i++, f++) {
 		send_frame(&p, f, 100, false, S);
 		assert_int_equal(pace_acked(&p, f, 0, S + MS), 0);
@@ -283,6 +355,9 @@ int main(void)
 		cmocka_unit_test(test_limit_is_forgotten),
 		cmocka_unit_test(test_acknowledges_several),
 		cmocka_unit_test(test_lies),
+		cmocka_unit_test(test_typing_is_seldom_acknowledged),
+		cmocka_unit_test(test_unacknowledged_end),
+		cmocka_unit_test(test_what_needs_acknowledgement),
 		cmocka_unit_test(test_frame_numbers_wrap),
 	};
 
