@@ -290,6 +290,23 @@ bool peer_stalled(const struct peer *p, uint64_t now_ms)
 	return path.unacked > 0 && path.ack_ms > PEER_STALLED_MS + 2 * path.rtt_us / 1000;
 }
 
+/* A sign of life. Who was heard just now sends by itself, and need not be asked to. */
+static int send_heartbeat(struct peer *p, bool for_rtt, uint64_t now_ms)
+{
+	struct wire_message m = { .type = WIRE_PING };
+
+	if (!for_rtt && !p->hurried && !p->suspect_until_ms &&
+		left_ms(p->heard_ms, WIRE_HEARTBEAT_MS / 2, now_ms) > 0) {
+		m.type = WIRE_PONG;
+	} else {
+		m.ping.id = ++p->ping_id;
+		m.ping.sent_us = clock_now_us();
+		p->pinged_ms = now_ms;
+	}
+	p->sent_ms = now_ms;
+	return peer_send(p, &m);
+}
+
 int peer_tick(struct peer *p, uint64_t now_ms)
 {
 	uint32_t heartbeat_ms = p->hurried ? PEER_HURRY_MS : WIRE_HEARTBEAT_MS;
@@ -303,19 +320,15 @@ int peer_tick(struct peer *p, uint64_t now_ms)
 	if (silence == 0)
 		return -ETIMEDOUT;
 
-	uint64_t ping = MIN(left_ms(p->sent_ms, heartbeat_ms, now_ms),
-		left_ms(p->pinged_ms, PEER_RTT_PING_MS, now_ms));
-	if (ping == 0) {
-		struct wire_message m = { .type = WIRE_PING };
-		m.ping.id = ++p->ping_id;
-		m.ping.sent_us = clock_now_us();
-		int r = peer_send(p, &m);
+	uint64_t rtt = left_ms(p->pinged_ms, PEER_RTT_PING_MS, now_ms);
+	uint64_t heartbeat = MIN(rtt, left_ms(p->sent_ms, heartbeat_ms, now_ms));
+	if (heartbeat == 0) {
+		int r = send_heartbeat(p, rtt == 0, now_ms);
 		if (r < 0)
 			return r;
-		p->pinged_ms = p->sent_ms = now_ms;
-		ping = heartbeat_ms;
+		heartbeat = heartbeat_ms;
 	}
-	return (int)MIN(silence, ping);
+	return (int)MIN(silence, heartbeat);
 }
 
 /* Waits for events until end_ms; false when the time is over. */

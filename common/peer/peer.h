@@ -126,7 +126,7 @@ int peer_flush(struct peer *p) MUST_CHECK;
 bool peer_drained(const struct peer *p);
 
 /*
- * Sends a PING where one is due. How many milliseconds until the next call is needed, or -ETIMEDOUT
+ * Sends a heartbeat where one is due. How many milliseconds until the next call is needed, or -ETIMEDOUT
  * when nothing was heard for WIRE_SILENCE_MS.
  */
 int peer_tick(struct peer *p, uint64_t now_ms) MUST_CHECK;

@@ -299,6 +299,33 @@ static void test_heartbeat(void **state)
 	close_ends(e);
 }
 
+/* Who is heard is not asked for an answer, but hears that we live; and now and then how far it is.
+ */
+static void test_heartbeat_to_one_who_talks(void **state)
+{
+	struct ends *e = open_ends();
+	struct wire_message m;
+	uint64_t now_ms = e->client.sent_ms + WIRE_HEARTBEAT_MS;
+
+	(void)state;
+	e->client.heard_ms = now_ms - 100;
+	assert_true(peer_tick(&e->client, now_ms) > 0);
+	assert_false(peer_drained(&e->client));
+	assert_int_equal(peer_flush(&e->client), 0);
+	e->server.heard_ms = 0;
+	assert_int_equal(peer_next(&e->server, &m), -EAGAIN);
+	assert_true(e->server.heard_ms > 0);
+	assert_true(peer_drained(&e->server)); /* nothing to answer */
+
+	now_ms = e->client.pinged_ms + PEER_RTT_PING_MS;
+	e->client.heard_ms = now_ms - 100;
+	assert_true(peer_tick(&e->client, now_ms) > 0);
+	assert_int_equal(peer_flush(&e->client), 0);
+	assert_int_equal(peer_next(&e->server, &m), -EAGAIN);
+	assert_false(peer_drained(&e->server));
+	close_ends(e);
+}
+
 static void test_silence(void **state)
 {
 	struct ends *e = open_ends();
@@ -474,6 +501,7 @@ int main(void)
 		cmocka_unit_test(test_source_that_fails),
 		cmocka_unit_test(test_who_does_not_read),
 		cmocka_unit_test(test_heartbeat),
+		cmocka_unit_test(test_heartbeat_to_one_who_talks),
 		cmocka_unit_test(test_silence),
 		cmocka_unit_test(test_suspect),
 		cmocka_unit_test(test_hurry),
