@@ -447,6 +447,18 @@ void decode_presented(struct decode *d, uint32_t frame)
 	}
 }
 
+bool decode_prepare(struct decode *d)
+{
+	pthread_mutex_lock(&d->lock);
+	bool inside = !d->presenting && begin_inside(d, true);
+	pthread_mutex_unlock(&d->lock);
+	if (!inside)
+		return false;
+	bool more = d->decoder && codec_decoder_prepare(d->decoder);
+	end_inside(d);
+	return more;
+}
+
 void decode_clear_event(struct decode *d)
 {
 	uint64_t count;

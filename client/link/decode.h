@@ -99,6 +99,9 @@ bool decode_full(struct decode *d);
  * now. */
 void decode_presented(struct decode *d, uint32_t frame);
 
+/* Called before the link sleeps: whether there is more to get ready, so that it should not yet. */
+bool decode_prepare(struct decode *d);
+
 /* What came out since; call when event_fd is readable and after each call above. */
 void decode_collect(struct decode *d, struct decode_event *out);
 void decode_clear_event(struct decode *d);

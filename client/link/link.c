@@ -358,7 +358,7 @@ static void turn(struct link *l)
 	};
 	if (full)
 		fds[0].events &= (short)~POLLIN;
-	else if (peer_pending(&l->peer))
+	else if (peer_pending(&l->peer) || decode_prepare(&l->decode))
 		timeout_ms = 0;
 	if (poll(fds, ARRAY_LEN(fds), timeout_ms) < 0 && errno != EINTR) {
 		link_fail(l, (struct link_failure){ .retry = true }, "poll: %s", strerror(errno));

@@ -1,5 +1,7 @@
 #include "common/codec/cache.h"
 
+#include "common/base/pages.h"
+
 #include <errno.h>
 #include <stdlib.h>
 #include <xxhash.h>
@@ -11,6 +13,9 @@
 #define TILE_PX ((size_t)TILE_SIDE_PX * TILE_SIDE_PX)
 
 #define NO_SLOT UINT16_MAX
+
+/* A tenth of a millisecond: what waits meanwhile does not notice. */
+#define PREPARE_SLOTS 16
 
 size_t codec_cache_slots(size_t tile_count)
 {
@@ -45,6 +50,20 @@ void codec_cache_save(struct codec_cache_store *s, uint32_t slot,
 			(size_t)tile.width_px * sizeof(uint32_t));
 	s->sizes[slot].width_px = (uint8_t)tile.width_px;
 	s->sizes[slot].height_px = (uint8_t)tile.height_px;
+	s->used_count = MAX(s->used_count, (size_t)slot + 1);
+}
+
+bool codec_cache_store_prepare(struct codec_cache_store *s)
+{
+	size_t want = MIN(s->used_count + s->slot_count / SCREENS, s->slot_count);
+	size_t from = MAX(s->ready_count, s->used_count);
+
+	if (s->used_count == 0 || from >= want)
+		return false;
+	size_t count = MIN(want - from, (size_t)PREPARE_SLOTS);
+	pages_populate(row_in(s, (uint32_t)from, 0), count * TILE_PX * sizeof(*s->pixels));
+	s->ready_count = from + count;
+	return s->ready_count < want;
 }
 
 static bool has_size(const struct codec_cache_store *s, uint32_t slot, struct codec_rect tile)
@@ -144,6 +163,11 @@ void codec_cache_destroy(struct codec_cache *c)
 	free(c->entries);
 	codec_cache_store_finish(&c->store);
 	free(c);
+}
+
+bool codec_cache_prepare(struct codec_cache *c)
+{
+	return codec_cache_store_prepare(&c->store);
 }
 
 void codec_cache_begin(struct codec_cache *c)

@@ -21,6 +21,7 @@ struct codec_cache_store {
 	struct {
 		uint8_t width_px, height_px; /* 0 empty */
 	} * sizes;                           /* owned */
+	size_t used_count, ready_count;      /* first slots that held a tile; that have memory */
 };
 
 int codec_cache_store_init(struct codec_cache_store *s, size_t tile_count) MUST_CHECK;
@@ -36,6 +37,13 @@ bool codec_cache_load(const struct codec_cache_store *s, uint32_t slot,
 /* Draws what a slot holds of a part of a tile; false when the tile has another size there. */
 bool codec_cache_load_part(const struct codec_cache_store *s, uint32_t slot,
 	const struct codec_picture *picture, struct codec_rect tile, struct codec_rect part);
+
+/*
+ * Gets memory for slots that are next, a screen of them and a few a call: their first touch would
+ * take as long as what is written there. Whether there is more to get; nothing before the cache was
+ * of use.
+ */
+bool codec_cache_store_prepare(struct codec_cache_store *s);
 
 /* The encoder's side. */
 struct codec_cache;
@@ -68,6 +76,9 @@ struct codec_cache_ref codec_cache_refer(const struct codec_cache *c, int slot);
 
 /* Rows of what is referred to, TILE_SIDE_PX apart, or NULL when the slot was given away since. */
 const uint32_t *codec_cache_pixels(const struct codec_cache *c, struct codec_cache_ref ref);
+
+/* codec_cache_store_prepare of what the encoder holds. */
+bool codec_cache_prepare(struct codec_cache *c);
 
 /* It was of use: it stays longer. */
 void codec_cache_used(struct codec_cache *c, struct codec_cache_ref ref);

@@ -99,6 +99,11 @@ bool codec_encoder_inexact(const struct codec_encoder *e);
 int codec_encoder_encode(struct codec_encoder *e, const struct codec_budget *budget,
 	codec_sink_fn sink, void *user) MUST_CHECK;
 
+/* For when there is nothing else to do: gets a little of what coming frames need (0.1 ms). Whether
+ * there is more of it. */
+bool codec_encoder_prepare(struct codec_encoder *e);
+bool codec_decoder_prepare(struct codec_decoder *d);
+
 /* For a sink: whether the slice it was given is known to be the frame's last. */
 bool codec_encoder_ending(const struct codec_encoder *e);
 

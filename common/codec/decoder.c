@@ -292,6 +292,11 @@ int codec_decoder_decode(
 	return 0;
 }
 
+bool codec_decoder_prepare(struct codec_decoder *d)
+{
+	return codec_cache_store_prepare(&d->cache);
+}
+
 const uint8_t *codec_decoder_pixels(const struct codec_decoder *d)
 {
 	return (const uint8_t *)d->picture.pixels;

@@ -131,6 +131,11 @@ int codec_encoder_encode(
 	return e->output->frame_slices > 0;
 }
 
+bool codec_encoder_prepare(struct codec_encoder *e)
+{
+	return codec_cache_prepare(e->reuse->cache);
+}
+
 bool codec_encoder_ending(const struct codec_encoder *e)
 {
 	return e->output->ending;

@@ -321,6 +321,14 @@ bool screen_step(struct worker *w)
 	return true;
 }
 
+bool screen_prepare(struct worker *w)
+{
+	struct screen *s = &w->screen;
+
+	return may_see(w) && s->encode.encoder && is_idle(s) &&
+	       codec_encoder_prepare(s->encode.encoder);
+}
+
 int screen_timeout_ms(const struct worker *w, uint64_t now_ms)
 {
 	const struct screen *s = &w->screen;

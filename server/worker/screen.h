@@ -87,6 +87,10 @@ void screen_collect(struct worker *w);
  * call again. */
 bool screen_step(struct worker *w);
 
+/* Called before the worker sleeps: whether there is more to get ready, so that it should not yet.
+ */
+bool screen_prepare(struct worker *w);
+
 /* Milliseconds until screen_step has something to do by itself; -1: it waits for others. */
 int screen_timeout_ms(const struct worker *w, uint64_t now_ms);
 

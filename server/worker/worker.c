@@ -309,7 +309,7 @@ static void turn(struct worker *w)
 		fds[0].events = POLLIN;
 	else if (w->state == WORKER_HANDSHAKE)
 		fds[0].events = tls_wants(w->peer.tls);
-	if (peer_pending(&w->peer))
+	if (peer_pending(&w->peer) || screen_prepare(w))
 		timeout_ms = 0;
 	if (poll(fds, ARRAY_LEN(fds), timeout_ms) < 0 && errno != EINTR) {
 		worker_end(w, WIRE_BYE_INTERNAL, true, "poll: %s", strerror(errno));

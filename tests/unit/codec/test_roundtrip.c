@@ -110,6 +110,10 @@ static void play(uint32_t width_px, uint32_t height_px, unsigned frames, uint64_
 			    codec_decoder_checksum(ends.decoder));
 		if (!budget->bytes_max)
 			assert_settled(&ends, &desk);
+		/* Idle time, more of it at one end. */
+		if (desk_random(&desk, 3) == 0)
+			(void)codec_encoder_prepare(ends.encoder);
+		(void)codec_decoder_prepare(ends.decoder);
 	}
 	for (unsigned i = 0; codec_encoder_pending(ends.encoder); i++) {
 		assert_in_range(i, 0, 10000);
@@ -142,6 +146,35 @@ static void long_session(void **state)
 {
 	(void)state;
 	play(400, 300, 600, 7, &unlimited);
+}
+
+/* Nothing is got ready for a cache that nobody uses, and it comes to an end. */
+static void preparing_ends(void **state)
+{
+	struct desk desk;
+	struct ends ends;
+	unsigned steps = 0;
+
+	(void)state;
+	desk_init(&desk, 1280, 800, 3);
+	ends_init(&ends, 1280, 800);
+	assert_false(codec_encoder_prepare(ends.encoder));
+	assert_false(codec_decoder_prepare(ends.decoder));
+	for (int i = 0; i < 8; i++) {
+		desk_happen(&desk, DESK_SWAP);
+		update(&ends, &desk);
+		assert_in_range(encode(&ends, &unlimited), 0, 1);
+	}
+	assert_true(codec_encoder_prepare(ends.encoder));
+	assert_true(codec_decoder_prepare(ends.decoder));
+	while (codec_encoder_prepare(ends.encoder) || codec_decoder_prepare(ends.decoder))
+		assert_in_range(++steps, 1, 1000);
+	desk_happen(&desk, DESK_SWAP);
+	update(&ends, &desk);
+	assert_in_range(encode(&ends, &unlimited), 0, 1);
+	assert_settled(&ends, &desk);
+	ends_finish(&ends);
+	desk_finish(&desk);
 }
 
 static void every_budget(void **state)
@@ -331,6 +364,7 @@ int main(void)
 		cmocka_unit_test(odd_sizes),
 		cmocka_unit_test(full_size),
 		cmocka_unit_test(long_session),
+		cmocka_unit_test(preparing_ends),
 		cmocka_unit_test(every_budget),
 		cmocka_unit_test(nothing_pending),
 		cmocka_unit_test(damage_outside),
