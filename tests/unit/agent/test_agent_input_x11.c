@@ -102,15 +102,42 @@ struct typed {
 	unsigned presses, releases, buttons[16];
 };
 
-/* What arrives until nothing does for a while. */
-static void collect(struct typed *t)
+static bool pointer_is_at(int16_t x, int16_t y)
+{
+	xcb_query_pointer_reply_t *q =
+		xcb_query_pointer_reply(h.x, xcb_query_pointer(h.x, h.screen->root), NULL);
+	bool there = q->root_x == x && q->root_y == y;
+
+	free(q);
+	return there;
+}
+
+/* Until all that was sent before has arrived: a motion that is sent now comes after it. */
+static void settle(struct peer *p)
+{
+	static uint16_t place;
+	struct wire_message m = { .type = WIRE_POINTER };
+	uint64_t end = clock_now_ms() + HARNESS_TIMEOUT_MS;
+
+	place = (uint16_t)((place + 1) % 500); /* inside the window, and nowhere twice in a row */
+	m.pointer.x_px = m.pointer.y_px = (uint16_t)(100 + place);
+	peer_send_wire(p, &m);
+	while (!pointer_is_at((int16_t)m.pointer.x_px, (int16_t)m.pointer.y_px)) {
+		assert_true(clock_now_ms() < end);
+		harness_sleep(2);
+	}
+}
+
+/* What arrives, and that nothing more does for a while. */
+static void collect(struct peer *p, struct typed *t)
 {
 	xcb_key_press_event_t keys[256];
 	size_t count = 0;
-	uint64_t last = clock_now_ms();
 
+	settle(p);
+	uint64_t last = clock_now_ms();
 	memset(t, 0, sizeof(*t));
-	while (clock_now_ms() - last < 400) {
+	while (clock_now_ms() - last < 100) {
 		xcb_generic_event_t *e = xcb_poll_for_event(h.x);
 		if (!e) {
 			harness_sleep(2);
@@ -172,6 +199,46 @@ static unsigned buttons_down(void)
 	return n;
 }
 
+/* Waits until so many are. */
+static void assert_down(unsigned keys, unsigned buttons)
+{
+	uint64_t end = clock_now_ms() + HARNESS_TIMEOUT_MS;
+
+	while ((keys_down() != keys || buttons_down() != buttons) && clock_now_ms() < end)
+		harness_sleep(5);
+	assert_int_equal(keys_down(), keys);
+	assert_int_equal(buttons_down(), buttons);
+}
+
+static bool server_repeats(void)
+{
+	xcb_get_keyboard_control_reply_t *c =
+		xcb_get_keyboard_control_reply(h.x, xcb_get_keyboard_control(h.x), NULL);
+	bool on = c->global_auto_repeat == XCB_AUTO_REPEAT_MODE_ON;
+
+	free(c);
+	return on;
+}
+
+static void assert_server_repeats(bool on)
+{
+	uint64_t end = clock_now_ms() + HARNESS_TIMEOUT_MS;
+
+	while (server_repeats() != on && clock_now_ms() < end)
+		harness_sleep(5);
+	assert_true(server_repeats() == on);
+}
+
+static uint8_t group(void)
+{
+	xcb_xkb_get_state_reply_t *s =
+		xcb_xkb_get_state_reply(h.x, xcb_xkb_get_state(h.x, XCB_XKB_ID_USE_CORE_KBD), NULL);
+	uint8_t group = s->group;
+
+	free(s);
+	return group;
+}
+
 static void tap(struct peer *p, uint16_t evdev, uint32_t keysym)
 {
 	peer_key(p, evdev, keysym, true);
@@ -183,7 +250,7 @@ static void check_text(struct peer *p, const char *text, const uint32_t *keysyms
 	struct typed t;
 
 	peer_text(p, text);
-	collect(&t);
+	collect(p, &t);
 	assert_int_equal(t.count, count);
 	for (size_t i = 0; i < count; i++)
 		assert_int_equal(t.keysyms[i], keysyms[i]);
@@ -203,7 +270,7 @@ static void test_plain_keys(void **state)
 	tap(&p, EVDEV_A, 'A');
 	peer_key(&p, EVDEV_LEFTSHIFT, XKB_KEY_Shift_L, false);
 	tap(&p, 0, XKB_KEY_Return);
-	collect(&t);
+	collect(&p, &t);
 	assert_int_equal(t.count, 3);
 	assert_int_equal(t.keysyms[0], 'a');
 	assert_int_equal(t.keysyms[1], 'A');
@@ -226,7 +293,7 @@ static void test_levels_are_made(void **state)
 	tap(&p, 8, '/');       /* Shift+7 on a German one: no Shift here */
 	tap(&p, EVDEV_A, 'A'); /* and Shift is still down */
 	peer_key(&p, EVDEV_LEFTSHIFT, XKB_KEY_Shift_L, false);
-	collect(&t);
+	collect(&p, &t);
 	assert_int_equal(t.count, 4);
 	assert_int_equal(t.keysyms[0], 'A');
 	assert_int_equal(t.keysyms[1], '@');
@@ -250,7 +317,7 @@ static void test_characters_that_the_layout_lacks(void **state)
 	peer_key(&p, EVDEV_RIGHTALT, XKB_KEY_ISO_Level3_Shift, true);
 	tap(&p, 18, XKB_KEY_EuroSign);
 	peer_key(&p, EVDEV_RIGHTALT, XKB_KEY_ISO_Level3_Shift, false);
-	collect(&t);
+	collect(&p, &t);
 	assert_int_equal(t.count, 3);
 	assert_int_equal(t.keysyms[0], XKB_KEY_adiaeresis);
 	assert_int_equal(t.keysyms[1], XKB_KEY_Cyrillic_ya);
@@ -273,8 +340,6 @@ static void test_text(void **state)
 /* More characters than there are keycodes to lend: slower, but all of them and in order. */
 static void test_more_text_than_keycodes(void **state)
 {
-	struct wire_message pointer = { .type = WIRE_POINTER,
-		.pointer = { .serial = 77, .x_px = 44, .y_px = 55 } };
 	struct typed t;
 	struct peer p;
 
@@ -283,14 +348,9 @@ static void test_more_text_than_keycodes(void **state)
 	peer_text(&p, "абвгдежзийклмнопрстуфхцчшщъыьэю");
 	peer_text(&p, "αβγδεζηθικλμνξοπρστυφχψω");
 	tap(&p, EVDEV_A, 'a');
-	peer_send_wire(&p, &pointer);
-	collect(&t);
+	collect(&p, &t);
 	assert_int_equal(t.presses, 31 + 24 + 1);
 	assert_int_equal(t.releases, t.presses);
-	xcb_query_pointer_reply_t *q =
-		xcb_query_pointer_reply(h.x, xcb_query_pointer(h.x, h.screen->root), NULL);
-	assert_int_equal(q->root_x, 44);
-	free(q);
 	peer_finish(&p);
 }
 
@@ -304,7 +364,7 @@ static void test_shortcut_on_a_foreign_layout(void **state)
 	peer_key(&p, EVDEV_LEFTCTRL, XKB_KEY_Control_L, true);
 	tap(&p, 46, XKB_KEY_Cyrillic_es); /* the key that is C here */
 	peer_key(&p, EVDEV_LEFTCTRL, XKB_KEY_Control_L, false);
-	collect(&t);
+	collect(&p, &t);
 	assert_int_equal(t.count, 1);
 	assert_int_equal(t.keysyms[0], 'c');
 	assert_true(t.states[0] & XCB_MOD_MASK_CONTROL);
@@ -326,7 +386,7 @@ static void test_physical(void **state)
 	peer_send_wire(&p, &m);
 	m.key.down = false;
 	peer_send_wire(&p, &m);
-	collect(&t);
+	collect(&p, &t);
 	assert_int_equal(t.count, 1);
 	assert_int_equal(t.keysyms[0], 'q');
 	peer_finish(&p);
@@ -344,7 +404,7 @@ static void test_layout_with_two_groups(void **state)
 	tap(&p, EVDEV_A, 'a');
 	tap(&p, 44, XKB_KEY_Cyrillic_ya);
 	tap(&p, 57, ' ');
-	collect(&t);
+	collect(&p, &t);
 	assert_int_equal(t.count, 4);
 	assert_int_equal(t.keysyms[0], XKB_KEY_Cyrillic_ya);
 	assert_int_equal(t.keysyms[1], 'a');
@@ -353,11 +413,10 @@ static void test_layout_with_two_groups(void **state)
 	assert_int_equal(
 		t.states[3] >> 13 & 3, 1); /* the group stays as long as nothing needs another */
 	peer_finish(&p);
-	harness_sleep(200);
-	xcb_xkb_get_state_reply_t *s =
-		xcb_xkb_get_state_reply(h.x, xcb_xkb_get_state(h.x, XCB_XKB_ID_USE_CORE_KBD), NULL);
-	assert_int_equal(s->group, 0); /* and is the person's own again */
-	free(s);
+	for (uint64_t end = clock_now_ms() + HARNESS_TIMEOUT_MS;
+		group() != 0 && clock_now_ms() < end;)
+		harness_sleep(5);
+	assert_int_equal(group(), 0); /* and is the person's own again */
 	run("setxkbmap us");
 	harness_sleep(100);
 }
@@ -374,7 +433,7 @@ static void test_altgr_layout(void **state)
 	tap(&p, 18, XKB_KEY_EuroSign);
 	tap(&p, 40, XKB_KEY_adiaeresis);
 	tap(&p, 11, '}');
-	collect(&t);
+	collect(&p, &t);
 	assert_int_equal(t.count, 4);
 	assert_int_equal(t.keysyms[0], '@');
 	assert_int_equal(t.keysyms[1], XKB_KEY_EuroSign);
@@ -400,14 +459,14 @@ static void test_caps_lock_and_leds(void **state)
 		assert_true(peer_wait(&p, &p.leds_told, HARNESS_TIMEOUT_MS));
 	tap(&p, EVDEV_A, 'A');
 	tap(&p, EVDEV_A, 'a');
-	collect(&t);
+	collect(&p, &t);
 	assert_int_equal(t.count, 2);
 	assert_int_equal(t.keysyms[0], 'A');
 	assert_int_equal(t.keysyms[1], 'a');
 	tap(&p, EVDEV_CAPSLOCK, XKB_KEY_Caps_Lock);
 	while (p.leds & WIRE_LED_CAPS)
 		assert_true(peer_wait(&p, &p.leds_told, HARNESS_TIMEOUT_MS));
-	collect(&t);
+	collect(&p, &t);
 	peer_finish(&p);
 }
 
@@ -418,22 +477,18 @@ static void test_no_repeat_by_the_server(void **state)
 
 	(void)state;
 	attach(&p);
-	harness_sleep(100);
+	assert_server_repeats(false);
 	run("setxkbmap us"); /* makes a new keyboard, and so do settings daemons */
 	run("xset r on");
-	harness_sleep(200);
+	assert_server_repeats(false);
 	peer_key(&p, EVDEV_A, 'a', true);
 	harness_sleep(1200);              /* longer than the server's delay */
 	peer_key(&p, EVDEV_A, 'a', true); /* the client's */
 	peer_key(&p, EVDEV_A, 'a', false);
-	collect(&t);
+	collect(&p, &t);
 	assert_int_equal(t.presses, 2);
 	peer_finish(&p);
-	harness_sleep(200);
-	xcb_get_keyboard_control_reply_t *c =
-		xcb_get_keyboard_control_reply(h.x, xcb_get_keyboard_control(h.x), NULL);
-	assert_int_equal(c->global_auto_repeat, XCB_AUTO_REPEAT_MODE_ON);
-	free(c);
+	assert_server_repeats(true);
 }
 
 static void test_buttons_and_wheel(void **state)
@@ -453,7 +508,7 @@ static void test_buttons_and_wheel(void **state)
 	m.wheel.dy = -240;
 	m.wheel.dx = 120;
 	peer_send_wire(&p, &m);
-	collect(&t);
+	collect(&p, &t);
 	assert_int_equal(t.buttons[3], 1);
 	assert_int_equal(t.buttons[5], 2);
 	assert_int_equal(t.buttons[4], 2);
@@ -469,9 +524,7 @@ static void press_things(struct peer *p)
 	peer_key(p, EVDEV_LEFTSHIFT, XKB_KEY_Shift_L, true);
 	peer_key(p, EVDEV_Q, XKB_KEY_Cyrillic_ya, true);
 	peer_send_wire(p, &m);
-	harness_sleep(200);
-	assert_int_equal(keys_down(), 3);
-	assert_int_equal(buttons_down(), 1);
+	assert_down(3, 1);
 }
 
 static void test_released_on_every_end(void **state)
@@ -484,17 +537,14 @@ static void test_released_on_every_end(void **state)
 	attach(&p);
 	press_things(&p);
 	peer_send_wire(&p, &all);
-	harness_sleep(200);
-	assert_int_equal(keys_down() + buttons_down(), 0);
+	assert_down(0, 0);
 	press_things(&p);
 	peer_finish(&p); /* the worker was killed */
-	harness_sleep(200);
-	assert_int_equal(keys_down() + buttons_down(), 0);
+	assert_down(0, 0);
 	peer_attach(&h, &p, 7000, WIRE_CAPS_CONTROL);
 	press_things(&p);
 	assert_int_equal(record_send(&h.supervisor, &record, -1), 0);
-	harness_sleep(200);
-	assert_int_equal(keys_down() + buttons_down(), 0);
+	assert_down(0, 0);
 	peer_finish(&p);
 }
 
@@ -506,14 +556,15 @@ static void test_one_does_not_release_what_another_holds(void **state)
 	attach(&p);
 	attach(&q);
 	peer_key(&p, EVDEV_LEFTSHIFT, XKB_KEY_Shift_L, true);
+	settle(&p);
 	peer_key(&q, EVDEV_LEFTSHIFT, XKB_KEY_Shift_L, true);
-	harness_sleep(100);
+	settle(&q);
+	assert_int_equal(keys_down(), 1);
 	peer_finish(&q);
 	harness_sleep(100);
 	assert_int_equal(keys_down(), 1);
 	peer_finish(&p);
-	harness_sleep(100);
-	assert_int_equal(keys_down(), 0);
+	assert_down(0, 0);
 }
 
 static unsigned lent_keycodes(void)
@@ -545,13 +596,12 @@ static void test_killed_agent(void **state)
 	assert_int_equal(keys_down(), 3);
 	harness_start_agent(&h);
 	harness_configure(&h);
-	harness_sleep(100);
-	assert_int_equal(keys_down() + buttons_down(), 0);
+	assert_down(0, 0);
+	for (uint64_t end = clock_now_ms() + HARNESS_TIMEOUT_MS;
+		lent_keycodes() > 0 && clock_now_ms() < end;)
+		harness_sleep(5);
 	assert_int_equal(lent_keycodes(), 0);
-	xcb_get_keyboard_control_reply_t *c =
-		xcb_get_keyboard_control_reply(h.x, xcb_get_keyboard_control(h.x), NULL);
-	assert_int_equal(c->global_auto_repeat, XCB_AUTO_REPEAT_MODE_ON);
-	free(c);
+	assert_server_repeats(true);
 	/* And a key that somebody else holds is none of the agent's business. */
 	xcb_test_fake_input(h.x, XCB_KEY_PRESS, KEYCODE_A, 0, h.screen->root, 0, 0, 0);
 	sync_x();

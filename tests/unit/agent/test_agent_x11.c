@@ -107,19 +107,20 @@ static void test_random_drawing_is_exact(void **state)
 			(uint32_t)rand() & 0xffffff);
 		if (i % 7 == 0) {
 			xcb_flush(h.x);
-			if (peer_wait(&p, &p.frames, i % 70 == 0 ? 20 : 0)) {
+			/* Some frames are waited for, however long they take here. */
+			if (peer_wait(&p, &p.frames, i % 70 == 63 ? HARNESS_TIMEOUT_MS : 0)) {
 				peer_send(&p, RECORD_FRAME_TAKEN);
 				peer_send(&p, RECORD_FRAME_REQUEST);
 			}
 		}
 	}
 	sync_x();
-	while (peer_wait(&p, &p.frames, 200)) {
+	while (!peer_is_exact(&h, &p)) { /* what is still missing comes */
+		assert_true(peer_wait(&p, &p.frames, HARNESS_TIMEOUT_MS));
 		peer_send(&p, RECORD_FRAME_TAKEN);
 		peer_send(&p, RECORD_FRAME_REQUEST);
 	}
 	assert_true(p.frames > 5);
-	assert_true(peer_is_exact(&h, &p));
 	detach(&p);
 }
 
@@ -181,11 +182,15 @@ static void test_stuck_worker_does_not_hold_others(void **state)
 	peer_send(&p, RECORD_FRAME_REQUEST);
 	assert_true(peer_wait(&p, &p.frames, HARNESS_TIMEOUT_MS)); /* and never says TAKEN */
 	assert_true(peer_frame(&q, HARNESS_TIMEOUT_MS));
-	draw((xcb_rectangle_t){ 10, 10, 50, 50 }, 0x0000ff);
-	sync_x();
-	uint64_t start = clock_now_ms();
-	assert_true(peer_frame(&q, HARNESS_TIMEOUT_MS));
-	assert_true(clock_now_ms() - start < 100);
+	uint64_t shortest_ms = UINT64_MAX; /* on a busy machine any one may take longer */
+	for (uint32_t i = 0; i < 10 && shortest_ms >= 100; i++) {
+		draw((xcb_rectangle_t){ 10, 10, 50, 50 }, 0x0000ff + i);
+		sync_x();
+		uint64_t start = clock_now_ms();
+		assert_true(peer_frame(&q, HARNESS_TIMEOUT_MS));
+		shortest_ms = MIN(shortest_ms, clock_now_ms() - start);
+	}
+	assert_true(shortest_ms < 100);
 	detach(&p);
 	detach(&q);
 }
@@ -257,11 +262,10 @@ static void test_own_motion_is_not_echoed(void **state)
 		m.pointer.y_px = 210;
 		peer_send_wire(&p, &m);
 	}
+	while (q.place.x_px != 249 || q.place.y_px != 210)
+		assert_true(peer_wait(&q, &q.places, HARNESS_TIMEOUT_MS));
 	peer_wait(&p, NULL, 200);
 	assert_int_equal(p.places, before);
-	peer_wait(&q, NULL, 100);
-	assert_int_equal(q.place.x_px, 249);
-	assert_int_equal(q.place.y_px, 210);
 	/* Beyond the screen: clipped. */
 	m.pointer.x_px = 5000;
 	m.pointer.y_px = 5000;
@@ -316,7 +320,7 @@ static void test_viewer_cannot_do_anything(void **state)
 		peer_send_wire(&p, &inputs[i]);
 		assert_true(harness_wait(&h, RECORD_VIOLATION, &record, HARNESS_TIMEOUT_MS));
 		assert_int_equal(record.violation.wire_type, inputs[i].type);
-		peer_wait(&p, NULL, 1000);
+		peer_wait(&p, NULL, HARNESS_TIMEOUT_MS); /* ends with the channel */
 		assert_true(p.closed);
 		detach(&p);
 	}
@@ -344,7 +348,7 @@ static void test_blind_worker_gets_no_picture(void **state)
 	assert_int_equal(p.cursors, 0);
 	peer_send(&p, RECORD_FRAME_REQUEST);
 	assert_true(harness_wait(&h, RECORD_VIOLATION, &record, HARNESS_TIMEOUT_MS));
-	peer_wait(&p, NULL, 1000);
+	peer_wait(&p, NULL, HARNESS_TIMEOUT_MS);
 	assert_true(p.closed);
 	detach(&p);
 }
@@ -372,16 +376,35 @@ static void test_nonsense_closes_only_that_worker(void **state)
 	attach(&q, WIRE_CAPS_VIEW);
 	attach(&p, WIRE_CAPS_CONTROL);
 	assert_int_equal(ipc_send(&p.channel, nonsense, sizeof(nonsense), -1), 0);
-	peer_wait(&p, NULL, 1000);
+	peer_wait(&p, NULL, HARNESS_TIMEOUT_MS);
 	assert_true(p.closed);
 	detach(&p);
 	attach(&p, WIRE_CAPS_CONTROL);
 	peer_send(&p, RECORD_STATS_ASK); /* a record of ours, but not from a worker */
-	peer_wait(&p, NULL, 1000);
+	peer_wait(&p, NULL, HARNESS_TIMEOUT_MS);
 	assert_true(p.closed);
 	detach(&p);
 	assert_true(peer_frame(&q, HARNESS_TIMEOUT_MS));
 	detach(&q);
+}
+
+/* The key of inputs[0]. */
+static bool key_is_down(void)
+{
+	xcb_query_keymap_reply_t *k = xcb_query_keymap_reply(h.x, xcb_query_keymap(h.x), NULL);
+	bool down = k->keys[38 / 8] >> 38 % 8 & 1;
+
+	free(k);
+	return down;
+}
+
+static bool key_becomes(bool down)
+{
+	uint64_t end = clock_now_ms() + HARNESS_TIMEOUT_MS;
+
+	while (key_is_down() != down && clock_now_ms() < end)
+		harness_sleep(5);
+	return key_is_down() == down;
 }
 
 static void test_capability_taken_away(void **state)
@@ -393,18 +416,13 @@ static void test_capability_taken_away(void **state)
 	(void)state;
 	peer_attach(&h, &p, 9000, WIRE_CAPS_CONTROL);
 	peer_send_wire(&p, &inputs[0]); /* a key down */
-	peer_wait(&p, NULL, 100);
+	assert_true(key_becomes(true));
 	assert_int_equal(record_send(&h.supervisor, &record, -1), 0);
-	harness_sleep(100);
-	xcb_query_keymap_reply_t *k = xcb_query_keymap_reply(h.x, xcb_query_keymap(h.x), NULL);
-	assert_int_equal(k->keys[38 / 8], 0);
-	free(k);
+	assert_true(key_becomes(false));
 	/* In good faith for a while: dropped, not punished. */
 	peer_send_wire(&p, &inputs[0]);
 	assert_true(peer_frame(&p, HARNESS_TIMEOUT_MS));
-	k = xcb_query_keymap_reply(h.x, xcb_query_keymap(h.x), NULL);
-	assert_int_equal(k->keys[38 / 8], 0);
-	free(k);
+	assert_false(key_is_down());
 	detach(&p);
 }
 

@@ -134,6 +134,11 @@ static void test_input_reaches_the_agent(void **state)
 	close_session(r);
 }
 
+static bool has_cursor(const struct rig *r)
+{
+	return r->cursor_seen;
+}
+
 static bool has_large_cursor(const struct rig *r)
 {
 	return r->cursor_seen && r->cursor.width_px == 200;
@@ -159,8 +164,7 @@ static void test_cursor(void **state)
 	assert_false(r->cursor_seen);
 	/* Invisible. */
 	rig_send_cursor(r, 0, 0, NULL);
-	rig_run(r, NULL, 200);
-	assert_true(r->cursor_seen);
+	assert_true(rig_run(r, has_cursor, SOON));
 	assert_int_equal(r->cursor.width_px, 0);
 	free(bytes);
 	close_session(r);
@@ -182,6 +186,13 @@ static void test_new_screen_size(void **state)
 	close_session(r);
 }
 
+static uint32_t generation_before;
+
+static bool has_other_generation(const struct rig *r)
+{
+	return r->screen.generation != generation_before;
+}
+
 static void test_refresh(void **state)
 {
 	struct rig *r = open_session(false);
@@ -190,10 +201,9 @@ static void test_refresh(void **state)
 	(void)state;
 	fill(r, 0, 0, WIDTH, HEIGHT, true, 3);
 	assert_true(rig_run(r, rig_is_equal, SOON));
-	uint32_t generation = r->screen.generation;
+	generation_before = r->screen.generation;
 	rig_ui_wire(r, &refresh);
-	rig_run(r, NULL, 300);
-	assert_int_not_equal(r->screen.generation, generation);
+	assert_true(rig_run(r, has_other_generation, SOON));
 	assert_true(rig_run(r, rig_is_equal, SOON));
 	close_session(r);
 }
@@ -220,30 +230,38 @@ static void test_another_agent(void **state)
 	close_session(r);
 }
 
-static void test_admin_ends_it(void **state)
+/* How long it takes until both programs have ended. */
+static uint64_t end_by_admin_ms(void)
 {
 	struct rig *r = open_session(false);
 	struct record m = { .type = RECORD_END };
 	int status;
 
-	(void)state;
 	m.end.code = WIRE_BYE_REVOKED;
 	snprintf(m.end.reason, sizeof(m.end.reason), "this device was revoked");
 	uint64_t begin_ms = clock_now_ms();
 	assert_int_equal(record_send(&r->supervisor, &m, -1), 0);
-	assert_true(rig_run(r, rig_has_failed, 1000));
+	assert_true(rig_run(r, rig_has_failed, SOON));
 	assert_int_equal(r->failed.code, WIRE_BYE_REVOKED);
 	assert_false(r->failed.retry);
 	assert_non_null(strstr(r->failed.reason, "revoked"));
-	assert_true(rig_exited(&r->worker_pid, &status, 2000));
+	assert_true(rig_exited(&r->worker_pid, &status, SOON));
 	assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 0);
-	assert_true(rig_exited(&r->link_pid, &status, 2000));
+	assert_true(rig_exited(&r->link_pid, &status, SOON));
 	assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 0);
-	assert_true(clock_now_ms() - begin_ms < 1500);
-	rig_run(r, NULL, 10);
-	assert_true(r->ended_seen);
+	uint64_t took_ms = clock_now_ms() - begin_ms;
+	assert_true(rig_run(r, rig_has_ended, SOON));
 	assert_int_equal(r->ended.code, WIRE_BYE_REVOKED);
 	close_session(r);
+	return took_ms;
+}
+
+static void test_admin_ends_it(void **state)
+{
+	(void)state;
+	if (end_by_admin_ms() >= 1500) /* on a busy machine once of three times */
+		for (int i = 0; i < 2; i++)
+			assert_true(end_by_admin_ms() < 1500);
 }
 
 static bool lost_input(const struct rig *r)
@@ -339,8 +357,7 @@ static void test_flipped_byte(void **state)
 			fill(r, 0, 0, 100, 100, true, 5);
 		if (!rig_run(r, rig_has_ended, SOON))
 			fail_msg("direction %d: the session goes on", direction);
-		rig_run(r, rig_has_failed, 1000);
-		assert_true(r->failed_seen);
+		assert_true(rig_run(r, rig_has_failed, SOON));
 		assert_true(flip.done);
 		/* Nothing of it was used. */
 		assert_int_equal(r->input_count, inputs);
@@ -363,7 +380,7 @@ static void test_silence(void **state)
 	assert_in_range(clock_now_ms() - begin_ms, WIRE_SILENCE_MS - 2000, WIRE_SILENCE_MS + 1500);
 	assert_true(r->silent_seen);
 	assert_true(r->failed.retry);
-	assert_true(rig_run(r, rig_has_ended, 3000));
+	assert_true(rig_run(r, rig_has_ended, SOON));
 	close_session(r);
 }
 
@@ -374,10 +391,10 @@ static void test_window_closed(void **state)
 
 	(void)state;
 	ipc_channel_finish(&r->ui);
-	assert_true(rig_exited(&r->link_pid, &status, 2000));
-	assert_true(rig_run(r, rig_has_ended, 2000));
+	assert_true(rig_exited(&r->link_pid, &status, SOON));
+	assert_true(rig_run(r, rig_has_ended, SOON));
 	assert_int_equal(r->ended.code, WIRE_BYE_CLOSED);
-	assert_true(rig_exited(&r->worker_pid, &status, 2000));
+	assert_true(rig_exited(&r->worker_pid, &status, SOON));
 	close_session(r);
 }
 
@@ -388,8 +405,8 @@ static void test_supervisor_gone(void **state)
 
 	(void)state;
 	ipc_channel_finish(&r->supervisor);
-	assert_true(rig_exited(&r->worker_pid, &status, 2000));
-	assert_true(rig_run(r, rig_has_failed, 2000));
+	assert_true(rig_exited(&r->worker_pid, &status, SOON));
+	assert_true(rig_run(r, rig_has_failed, SOON));
 	assert_int_equal(r->failed.code, WIRE_BYE_SHUTDOWN);
 	assert_true(r->failed.retry);
 	close_session(r);
@@ -534,7 +551,7 @@ static void test_enrolment(void **state)
 	assert_true(rig_run(r, has_chain, SOON));
 	assert_int_equal(r->chain_len, 2);
 	assert_memory_equal(r->chain[1].bytes, identity.ca.bytes, identity.ca.len);
-	assert_true(rig_exited(&r->link_pid, &status, 2000));
+	assert_true(rig_exited(&r->link_pid, &status, SOON));
 	close_session(r);
 
 	assert_int_equal(crypto_key_generate(&once), 0);
@@ -557,8 +574,8 @@ static void test_enrolment(void **state)
 	assert_int_equal(crypto_cert_check(&r->enrolled, &identity.ca, CRYPTO_FOR_DEVICE, NULL,
 				 clock_wall_s()),
 		CRYPTO_OK);
-	assert_true(rig_exited(&r->link_pid, &status, 2000));
-	assert_true(rig_exited(&r->worker_pid, &status, 2000));
+	assert_true(rig_exited(&r->link_pid, &status, SOON));
+	assert_true(rig_exited(&r->worker_pid, &status, SOON));
 	crypto_key_destroy(once);
 	crypto_key_destroy(fresh);
 	close_session(r);

@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <poll.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -60,6 +61,15 @@ static void make_client(struct peer *p)
 	peer_set_tls(p, tls);
 }
 
+/* What goes by TCP may take a moment, even over loopback. */
+static void wait_readable(const struct peer *a, const struct peer *b)
+{
+	struct pollfd fds[] = { { .fd = a->fd, .events = POLLIN },
+		{ .fd = b->fd, .events = POLLIN } };
+
+	assert_true(poll(fds, ARRAY_LEN(fds), 10000) > 0);
+}
+
 /* Connected, the handshake done, in the phase of an open session. */
 static struct ends *open_ends_on(const int fds[static 2])
 {
@@ -76,6 +86,8 @@ static struct ends *open_ends_on(const int fds[static 2])
 			a = peer_handshake(&e->client);
 		if (b == -EAGAIN)
 			b = peer_handshake(&e->server);
+		if (a == -EAGAIN || b == -EAGAIN)
+			wait_readable(&e->client, &e->server);
 	}
 	assert_int_equal(a, 0);
 	assert_int_equal(b, 0);
@@ -413,8 +425,10 @@ static void test_farewell_over_unread_bytes(void **state)
 	/* No reset: what is still on its way would be lost, which loopback has nothing of. */
 	assert_int_equal(getsockopt(e->server.fd, SOL_SOCKET, SO_ERROR, &error, &len), 0);
 	assert_int_equal(error, 0);
+	wait_readable(&e->server, &e->server);
 	assert_int_equal(peer_next(&e->server, &m), 1);
 	assert_int_equal(m.type, WIRE_GOODBYE);
+	wait_readable(&e->server, &e->server);
 	assert_int_equal(peer_next(&e->server, &m), -EPIPE);
 	close_ends(e);
 }
