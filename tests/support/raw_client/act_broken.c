@@ -20,6 +20,9 @@ static const uint8_t types[] = { WIRE_KEY, WIRE_TEXT, WIRE_POINTER, WIRE_BUTTON,
 	WIRE_CHECKSUM_ASK, WIRE_PING, WIRE_PONG, WIRE_GOODBYE };
 #define TYPES ARRAY_LEN(types)
 #define WAYS  9
+#define END_MS                                                                                     \
+	8000 /* a session that goes on longer is left; less than a connection has for its          \
+		handshake */
 
 /* Some valid message's bytes. */
 static size_t some_message(uint8_t type, uint32_t *seed, uint8_t out[static WIRE_MESSAGE_MAX_BYTES])
@@ -93,7 +96,7 @@ static void send_broken(struct raw *c, unsigned number, uint32_t *seed)
 	if (tls_write(c->peer.tls, bytes, len) == -EAGAIN)
 		raw_wait_on(c, POLLOUT, 100);
 	(void)!shutdown(c->peer.fd, SHUT_WR);
-	raw_read_until(c, 0, 3000);
+	raw_read_until(c, 0, END_MS);
 }
 
 static void broken_sessions(struct raw *c, char **args, bool proven)

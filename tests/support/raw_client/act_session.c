@@ -48,7 +48,7 @@ void act_inputs(struct raw *c, char **args)
 		struct wire_message m = raw_input((enum wire_type)type, count + 1);
 		raw_send(c, &m);
 	}
-	raw_read_until(c, WIRE_GOODBYE, 1500);
+	raw_read_until(c, WIRE_GOODBYE, RAW_PATIENCE_MS);
 	snprintf(sent, sizeof(sent), " sent=%u", count);
 	raw_say_end(c, sent);
 }
@@ -81,7 +81,7 @@ void act_flip(struct raw *c, char **args)
 	c->flip_at = args[0] ? atol(args[0]) : 20;
 	for (int i = 0; i < 50 && c->lost == 0; i++) {
 		raw_send(c, &m);
-		raw_read_until(c, 0, 20);
+		raw_read_until(c, 0, 200);
 	}
 	raw_say_end(c, "");
 }

@@ -17,9 +17,9 @@
  *   claim FINGERPRINT        proves itself as another device
  *   no-proof                 asks for input before the session is granted
  *   flip BYTE                changes one byte of what it sends after WELCOME
- *   half-open COUNT SECONDS  so many connections that say nothing; how many are left after so long
- *   drip COUNT SECONDS       the same, sending one byte of a handshake a second
- *   stall SECONDS            takes the picture and never acknowledges it
+ *   half-open COUNT SECONDS  so many connections that say nothing, until all are closed or for so
+ * long; how many are left drip COUNT SECONDS       the same, sending one byte of a handshake a
+ * second stall SECONDS            takes the picture and never acknowledges it
  *
  * Prints one line, "key=value ...", about how it ended. Exit status 0 when the action could be
  * done, whatever came of it.
