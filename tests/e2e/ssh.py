@@ -127,10 +127,14 @@ class Agent:
         self.process = subprocess.Popen(["ssh-agent", "-D", "-a", self.path], stdin=subprocess.DEVNULL,
                                         stdout=subprocess.DEVNULL, stderr=lab.log)
         lab.cleanup.callback(lambda: end(self.process))
-        wait_for("ssh-agent listens", lambda: os.path.exists(self.path))
+        wait_for("ssh-agent listens", self.listening)
         for key in keys:
             subprocess.run(["ssh-add", "-q", key], env={**os.environ, "SSH_AUTH_SOCK": self.path}, check=True,
                            stdin=subprocess.DEVNULL, capture_output=True)
+
+    def listening(self):
+        with socket.socket(socket.AF_UNIX) as s:
+            return s.connect_ex(self.path) == 0
 
 
 def on_terminal(command, environment, talk):

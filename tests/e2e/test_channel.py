@@ -90,7 +90,7 @@ class Channel(unittest.TestCase):
             ["openssl", "s_client", "-connect", f"127.0.0.1:{self.lab.port}", "-CAfile", self.files(self.laptop)[2], "-servername", name,
              "-alpn", "farseat/1", "-cert", certificate, "-key", key, "-msg", "-tls1_2"], input="", capture_output=True, text=True, timeout=20)
         self.assertIn(f"alert number {alert}", (r.stdout + r.stderr).replace("SSL alert", "alert"), r.stderr)
-        wait_for(f"the log says: {said}", lambda: said in self.lab.lines()[before:], 5)
+        wait_for(f"the log says: {said}", lambda: said in self.lab.lines()[before:])
         self.assertFalse(self.lab.sessions())
 
     def test_expired(self):
@@ -175,8 +175,8 @@ class Channel(unittest.TestCase):
         relay = Relay(self.lab.port, "up", 20000)
         self.through(relay)
         self.assertTrue(relay.changed.is_set())
-        wait_for("the log says so", lambda: "changed on its way" in self.lab.lines()[before:], 5)
-        wait_for("the session is gone", lambda: not self.lab.sessions(), 5)
+        wait_for("the log says so", lambda: "changed on its way" in self.lab.lines()[before:])
+        wait_for("the session is gone", lambda: not self.lab.sessions())
 
     # -- tickets
     def resume(self, laptop, meanwhile):

@@ -19,7 +19,7 @@ class Faults(unittest.TestCase):
         if self.lab.daemon:
             left = children_of(self.lab.daemon.pid)
             self.assertEqual(self.lab.stop_daemon(), 0)
-            wait_for("no process of it is left", lambda: not [p for p in left if alive(p)], 3)
+            wait_for("no process of it is left", lambda: not [p for p in left if alive(p)])
         run = os.path.join(self.lab.server_home, "run")
         self.assertFalse([n for n in os.listdir(run) if n.endswith(".sock")])
         self.assertFalse([n for n in os.listdir("/dev/shm") if "farseat" in n])
@@ -28,10 +28,10 @@ class Faults(unittest.TestCase):
         """Holds a key in the client's window until the session has it down."""
         self.laptop.xdotool("mousemove", "100", "100")
         self.laptop.xdotool("keydown", "a")
-        wait_for("the key is down in the session", self.lab.display.keys_down, 3)
+        wait_for("the key is down in the session", self.lab.display.keys_down)
 
     def assert_released(self):
-        wait_for("no key is stuck", lambda: not self.lab.display.keys_down(), 3)
+        wait_for("no key is stuck", lambda: not self.lab.display.keys_down())
 
     def test_worker(self):
         """kill -9 of a worker: keys are released, the client comes back by itself"""
@@ -47,7 +47,7 @@ class Faults(unittest.TestCase):
         self.hold_key()
         kill9(self.lab.pid_of("farseat-agent"))
         self.laptop.xdotool("keyup", "a")
-        wait_for("a new agent", lambda: self.lab.pid_of("farseat-agent"), 3)
+        wait_for("a new agent", lambda: self.lab.pid_of("farseat-agent"))
         self.assert_released()
         self.canvas("photo 3")
         self.laptop.same_ms(PICTURE_BACK_MS)
@@ -58,9 +58,9 @@ class Faults(unittest.TestCase):
         left = children_of(self.laptop.window.pid)
         kill9(self.laptop.window.pid)
         self.laptop.window.wait()
-        wait_for("no process of it is left", lambda: not [p for p in left if alive(p)], 3)
+        wait_for("no process of it is left", lambda: not [p for p in left if alive(p)])
         self.assert_released()
-        wait_for("the session is gone", lambda: not self.lab.sessions(), 3)
+        wait_for("the session is gone", lambda: not self.lab.sessions())
         self.laptop.connect()
         self.laptop.same_ms(PICTURE_BACK_MS)
 
@@ -79,7 +79,7 @@ class Faults(unittest.TestCase):
         self.assertTrue(left)
         kill9(self.lab.daemon.pid)
         self.lab.daemon.wait()
-        wait_for("no process of it is left", lambda: not [p for p in left if alive(p)], 2)
+        wait_for("no process of it is left", lambda: not [p for p in left if alive(p)])
         self.laptop.xdotool("keyup", "a")
         self.lab.start_daemon()
         self.assert_released()

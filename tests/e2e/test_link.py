@@ -28,7 +28,7 @@ class Interrupted(unittest.TestCase):
         self.canvas, self.laptop = self.lab.share_with_window()
         self.pictures = 1
         wait_for("the ticket is stored", lambda: os.path.exists(os.path.join(
-            self.laptop.home, "data", "workstations", "office", "session.tls")), 5)
+            self.laptop.home, "data", "workstations", "office", "session.tls")))
 
     def link_pid(self):
         return next((p for p in children_of(self.laptop.window.pid) if name_of(p) == "farseat-link"), None)
@@ -55,7 +55,7 @@ class Interrupted(unittest.TestCase):
 
     def assert_steady(self):
         """Lets a connection stand, so that tries do not depend on each other."""
-        wait_for("one session", lambda: len(self.lab.sessions()) == 1, 10)
+        wait_for("one session", lambda: len(self.lab.sessions()) == 1)
 
     def test_short(self):
         """a cut of 1 s: the same TLS session goes on"""
@@ -113,7 +113,7 @@ class Interrupted(unittest.TestCase):
         def one():
             last[0] = 3 + (last[0] + 1) % 200
             ms = self.back_ms(lambda: self.link(f"address 10.77.0.{last[0]}"))
-            wait_for("the old session has ended", lambda: len(self.lab.sessions()) == 1, 8)
+            wait_for("the old session has ended", lambda: len(self.lab.sessions()) == 1)
             return ms
         self.measure("address changed", one)
 
@@ -126,7 +126,7 @@ class Interrupted(unittest.TestCase):
             env=self.lab.display.environment(), stdout=self.lab.log, stderr=self.lab.log)
         self.addCleanup(end, process)
         wait_for("the terminal is ready", lambda: os.path.exists(out + ".ready"))
-        self.laptop.same_ms(5000)
+        self.laptop.same_ms()
         self.laptop.xdotool("mousemove", "200", "200", "click", "1")
         return out
 
@@ -138,34 +138,36 @@ class Interrupted(unittest.TestCase):
     def test_key_released_meanwhile(self):
         """a key that goes down before a cut and up during it arrives once"""
         out = self.application()
+        subprocess.run(["xset", "r", "off"], env=self.laptop.display.environment(), check=True)  # held for as long as the test takes
         for seconds, press in ((1, "b"), (8, "c")):
             self.laptop.xdotool("keydown", press)
-            wait_for("the key is down in the session", self.lab.display.keys_down, 3)
+            wait_for("the key is down in the session", self.lab.display.keys_down)
             self.link("cut")
             self.laptop.xdotool("keyup", press)
             time.sleep(seconds)
             self.link("join")
-            wait_for("no key is stuck", lambda: not self.lab.display.keys_down(), 3)
+            wait_for("no key is stuck", lambda: not self.lab.display.keys_down())
             self.laptop.same_ms(ONE_TRY_MS)
         self.laptop.xdotool("key", "d")
-        wait_for("what comes after arrives", lambda: self.typed(out).endswith("d"), 5)
+        wait_for("what comes after arrives", lambda: self.typed(out).endswith("d"))
         self.assertEqual(self.typed(out), "bcd")
 
     def test_key_held(self):
         """a key held all through a cut: released there within 2 s or so, no burst of repeats, not stuck"""
         out = self.application()
         self.laptop.xdotool("keydown", "e")
-        wait_for("the key is down in the session", self.lab.display.keys_down, 3)
+        wait_for("the key is down in the session", self.lab.display.keys_down)
         self.link("cut")
         wait_for("the session lets go of it", lambda: not self.lab.display.keys_down(), 3)
-        before = wait_for("it was typed", lambda: self.typed(out), 3)
+        wait_for("it was typed", lambda: self.typed(out))
         time.sleep(1)
+        before = self.typed(out)  # all that came before the cut has long been read
         self.laptop.xdotool("keyup", "e")
         self.link("join")
         self.laptop.same_ms(ONE_TRY_MS)
-        wait_for("no key is stuck", lambda: not self.lab.display.keys_down(), 3)
+        wait_for("no key is stuck", lambda: not self.lab.display.keys_down())
         self.laptop.xdotool("key", "f")
-        wait_for("what comes after arrives", lambda: self.typed(out).endswith("f"), 5)
+        wait_for("what comes after arrives", lambda: self.typed(out).endswith("f"))
         self.assertEqual(self.typed(out), before + "f")  # of some 65 repeats of the laptop's keyboard none came later
 
     def test_loss(self):
@@ -180,11 +182,12 @@ class Interrupted(unittest.TestCase):
     def test_revoked_meanwhile(self):
         """revoked while the link was cut: the old ticket opens nothing, and the client stops trying"""
         self.link("cut")
-        wait_for("the session has ended", lambda: not self.lab.sessions(), 8)
+        wait_for("the session has ended", lambda: not self.lab.sessions())
         self.lab.ctl("revoke", "laptop")
         before = len(self.lab.lines())
         self.link("join")
-        wait_for("the client is told", lambda: "farseat: office: the workstation refused the connection" in self.lab.lines()[before:], 8)
+        wait_for("the client is told", lambda: "farseat: office: the workstation refused the connection" in self.lab.lines()[before:])
+        wait_for("the workstation says so", lambda: "refused 10.77.0.1" in self.lab.lines()[before:])
         self.assertFalse(self.lab.sessions())
         self.assertNotIn("session-begin", self.lab.ctl("log").stdout.rsplit("revoke", 1)[-1])
         tries = self.lab.lines().count("refused 10.77.0.1")

@@ -188,7 +188,7 @@ class KeyStaysHome(unittest.TestCase):
         self.assertEqual(r.returncode, 3, r.stderr)
         self.assertIn("CHANGED", r.stderr)
         wait_for("sshd has noticed the end", lambda: "Connection closed" in self.sshd.lines()[before:] or "Disconnected" in
-                 self.sshd.lines()[before:] or "disconnect" in self.sshd.lines()[before:], 5)
+                 self.sshd.lines()[before:] or "disconnect" in self.sshd.lines()[before:])
         self.assertIn("SSH2_MSG_KEXINIT received", self.sshd.lines()[before:])
         self.assertNotIn("userauth-request", self.sshd.lines()[before:])
         self.assertEqual(len(tap.up), 1)

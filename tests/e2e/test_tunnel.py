@@ -305,7 +305,7 @@ class TunnelAlone(unittest.TestCase):
         t = self.tunnel()
         t.opened()
         t.channel.close()
-        wait_for("the tunnel ends", lambda: not alive(t.process.pid), 5)
+        wait_for("the tunnel ends", lambda: not alive(t.process.pid))
 
     def test_server_gone(self):
         """a server that dies: the stream ends, and the reason is said"""

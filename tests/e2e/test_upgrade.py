@@ -20,12 +20,12 @@ class Upgrade(unittest.TestCase):
             w.cleanup.callback(canvas.stop)
             canvas("photo 1")
             laptop.connect()
-            laptop.same_ms(15000)
+            laptop.same_ms()
             session, worker = w.sessions()[0]["id"], w.pid_of("farseat-worker")
             installed.upgrade()
 
             canvas("photo 2")
-            laptop.same_ms(5000)
+            laptop.same_ms()
             self.assertEqual([s["id"] for s in w.sessions()], [session])
             self.assertTrue(alive(worker))
             self.assertTrue(os.readlink(f"/proc/{worker}/exe").endswith(" (deleted)"))
@@ -40,7 +40,7 @@ class Upgrade(unittest.TestCase):
             kill9(agent)
             wait_for("another agent", lambda: w.pid_of("farseat-agent") not in (None, agent))
             canvas("photo 3")
-            laptop.same_ms(10000)
+            laptop.same_ms()
             self.assertEqual([s["id"] for s in w.sessions()], [session])
 
 
