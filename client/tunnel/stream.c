@@ -12,9 +12,20 @@
 /* After one side has ended the other may still say what it has, but not be silent for ever. */
 #define HALF_OPEN_MS 5000
 
-int stream_init(struct stream *s, LIBSSH2_CHANNEL *channel, int fd)
+unsigned long stream_window_bytes(uint64_t round_trip_us)
 {
-	*s = (struct stream){ .channel = channel, .fd = fd };
+	/* Before it is multiplied: no answer takes so long that it would overflow. */
+	uint64_t ms = MIN(round_trip_us / 1000,
+		(uint64_t)STREAM_WINDOW_MAX_BYTES / STREAM_WINDOW_BYTES_PER_MS + 1);
+	uint64_t bytes = ms * STREAM_WINDOW_BYTES_PER_MS;
+
+	return MIN(
+		MAX(bytes, (uint64_t)STREAM_WINDOW_LEAST_BYTES), (uint64_t)STREAM_WINDOW_MAX_BYTES);
+}
+
+int stream_init(struct stream *s, LIBSSH2_CHANNEL *channel, int fd, unsigned long window_bytes)
+{
+	*s = (struct stream){ .channel = channel, .fd = fd, .window_bytes = window_bytes };
 	s->up = malloc(STREAM_UP_BYTES);
 	s->down = malloc(STREAM_DOWN_BYTES);
 	if (s->up && s->down)
@@ -92,7 +103,7 @@ static int pump_up(struct tunnel *t, struct stream *s)
 
 /* Opens the window as far as we want it again, a little at a time as ssh does: each opening also
  * acknowledges at once what came. */
-#define STREAM_REFILL_BYTES (128U * 1024)
+#define STREAM_REFILL_BYTES (256U * 1024)
 
 static int open_window(struct stream *s)
 {
@@ -100,10 +111,10 @@ static int open_window(struct stream *s)
 	unsigned long left = libssh2_channel_window_read_ex(s->channel, &queued, NULL);
 	unsigned now = 0;
 
-	if (left + queued > STREAM_WINDOW_BYTES - STREAM_REFILL_BYTES)
+	if (left + queued > s->window_bytes - STREAM_REFILL_BYTES)
 		return 0;
 	int r = libssh2_channel_receive_window_adjust2(
-		s->channel, STREAM_WINDOW_BYTES - left - queued, 1, &now);
+		s->channel, s->window_bytes - left - queued, 1, &now);
 	return r == 0 || r == LIBSSH2_ERROR_EAGAIN ? 0 : error_of(r);
 }
 

@@ -39,6 +39,15 @@ static ssize_t on_send(
 	return (ssize_t)len;
 }
 
+static ssize_t take_in(struct tunnel *t, void *bytes, size_t len)
+{
+	len = MIN(len, t->in_len);
+	memcpy(bytes, t->in + t->in_at, len);
+	t->in_at += len;
+	t->in_len -= len;
+	return (ssize_t)len;
+}
+
 static ssize_t on_receive(
 	libssh2_socket_t socket, void *bytes, size_t len, int flags, void **abstract)
 {
@@ -47,21 +56,23 @@ static ssize_t on_receive(
 
 	if (socket != t->transport)
 		return (n = recv(socket, bytes, len, flags)) < 0 ? -errno : n;
+	if (t->in_len > 0)
+		return take_in(t, bytes, len);
 	if (t->in_budget == 0)
 		return -EAGAIN;
-	n = recv(t->transport, bytes, MIN(len, t->in_budget), flags | MSG_DONTWAIT);
+	n = recv(t->transport, t->in, MIN(sizeof(t->in), t->in_budget), flags | MSG_DONTWAIT);
 	if (n < 0 && errno != EINTR && errno != EAGAIN)
 		t->lost = errno;
 	else if (n == 0)
 		t->lost = ECONNRESET;
-	if (n < 0)
-		return errno == EINTR ? -EAGAIN : -errno;
+	if (n <= 0)
+		return n == 0 ? 0 : errno == EINTR ? -EAGAIN : -errno;
 	t->in_budget -= (size_t)n;
-	if (n > 0) {
-		t->heard_ms = clock_now_ms();
-		t->unacknowledged = true;
-	}
-	return n;
+	t->heard_ms = clock_now_ms();
+	t->unacknowledged = true;
+	t->in_at = 0;
+	t->in_len = (size_t)n;
+	return take_in(t, bytes, len);
 }
 
 static void set_callbacks(LIBSSH2_SESSION *session)

@@ -23,6 +23,9 @@
 /* What libssh2 may have handed over for sending that the socket has not taken: packets of one
  * round of the pump, and what it sends by itself. */
 #define TUNNEL_OUT_MAX_BYTES (8U * 1024 * 1024)
+/* From the transport at once. libssh2 asks for 16 KB, and each call costs the kernel a look at
+ * whether to acknowledge. */
+#define TUNNEL_IN_BYTES (128U * 1024)
 
 struct tunnel {
 	struct ipc_channel parent;
@@ -34,8 +37,11 @@ struct tunnel {
 	struct tunnel_keys keys;  /* secrets: wiped after authentication */
 	struct buffer known_texts[RECORD_KNOWN_HOSTS_MAX];
 	size_t known_count;
-	struct buffer out; /* for the transport */
-	size_t in_budget;  /* that libssh2 may still read before others get a turn */
+	struct buffer out;           /* for the transport */
+	uint8_t in[TUNNEL_IN_BYTES]; /* of the transport, that libssh2 has not asked for yet: none
+					once it was told EAGAIN */
+	size_t in_at, in_len;
+	size_t in_budget; /* that may still be read before others get a turn */
 	bool is_tcp;
 	bool unacknowledged; /* bytes came since tunnel_acknowledge */
 	int lost;            /* the transport has ended, with this errno; not every call of libssh2

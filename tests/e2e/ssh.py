@@ -37,8 +37,9 @@ def make_key(path, kind="ed25519", passphrase=""):
 class Sshd:
     """One server. Its user is whoever runs the tests; authorized_keys are its own."""
 
-    def __init__(self, lab, name, options=(), environment=(), command=None):
+    def __init__(self, lab, name, options=(), environment=(), command=None, address="127.0.0.1"):
         self.lab = lab
+        self.address = address
         self.folder = os.path.join(lab.folder, "sshd-" + name)
         os.mkdir(self.folder, 0o700)
         self.port = free_port()
@@ -49,7 +50,7 @@ class Sshd:
         open(self.authorized, "w", encoding="ascii").close()
         self.config = os.path.join(self.folder, "sshd_config")
         os.makedirs("/run/sshd", mode=0o755, exist_ok=True)
-        lines = [f"ListenAddress 127.0.0.1:{self.port}", f"HostKey {self.host_key}", "PidFile none",
+        lines = [f"ListenAddress {address}:{self.port}", f"HostKey {self.host_key}", "PidFile none",
                  f"AuthorizedKeysFile {self.authorized}", "StrictModes no", "UsePAM no", "PasswordAuthentication no",
                  "KbdInteractiveAuthentication no", "LogLevel VERBOSE", "MaxAuthTries 20", "PrintMotd no", *options]
         # What is said first counts: options that contradict a line above stand before it.
@@ -65,6 +66,7 @@ class Sshd:
 
     def start(self):
         with open(self.log_path, "ab") as log:
+            self.log_before = log.tell()
             self.process = subprocess.Popen([*self.command, "-D", "-e", "-f", self.config], stdin=subprocess.DEVNULL,
                                             stdout=log, stderr=log)
         wait_for("sshd listens", self.listening)
@@ -72,8 +74,9 @@ class Sshd:
     def listening(self):
         if self.process.poll() is not None:
             raise Failure(f"sshd ended with status {self.process.returncode}: {self.lines()}")
-        with socket.socket() as s:
-            return s.connect_ex(("127.0.0.1", self.port)) == 0
+        with open(self.log_path, "rb") as f:  # without a connection: it may be in another network
+            f.seek(self.log_before)
+            return b"Server listening on" in f.read()
 
     def stop(self):
         end(self.process)
@@ -86,9 +89,9 @@ class Sshd:
         with open(self.authorized, "a", encoding="ascii") as f:
             f.write((options + " " if options else "") + public + "\n")
 
-    def known_line(self, host="127.0.0.1", public=None):
+    def known_line(self, host=None, public=None):
         kind, key = (public or self.public).split()[:2]
-        return f"[{host}]:{self.port} {kind} {key}\n"
+        return f"[{host or self.address}]:{self.port} {kind} {key}\n"
 
 
 def own_mounts_missing():
@@ -192,7 +195,8 @@ class Tunnel:
     """One farseat-tunnel, with this test as its parent."""
 
     def __init__(self, lab, port, *, mode=CONNECT, host=None, user="root", target="127.0.0.1", target_port=0, command="",
-                 identities=(), known_hosts=(), agent="", ask=False, identities_only=False):
+                 identities=(), known_hosts=(), agent="", ask=False, identities_only=False, address="127.0.0.1",
+                 command_line=None):
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self.channel, self.stream, stream = ours, None, None
         fd = theirs.fileno()
@@ -201,12 +205,12 @@ class Tunnel:
             os.dup2(fd, 3)
             os.set_inheritable(3, True)
 
-        self.process = subprocess.Popen([program("farseat-tunnel")], pass_fds=[3, fd] if fd != 3 else [3], preexec_fn=place,
-                                        close_fds=True, stdin=subprocess.DEVNULL, stdout=lab.log, stderr=lab.log)
+        self.process = subprocess.Popen(command_line or [program("farseat-tunnel")], pass_fds=[3, fd] if fd != 3 else [3],
+                                        preexec_fn=place, close_fds=True, stdin=subprocess.DEVNULL, stdout=lab.log, stderr=lab.log)
         theirs.close()
         lab.cleanup.callback(self.stop)
         config = bytes([CONFIG, mode, 1, int(ask), int(identities_only)]) + text(host or f"[127.0.0.1]:{port}") + \
-            text("127.0.0.1") + struct.pack(">H", port) + text(user) + text(target) + struct.pack(">H", target_port) + \
+            text(address) + struct.pack(">H", port) + text(user) + text(target) + struct.pack(">H", target_port) + \
             text(command) + text(agent) + bytes([len(identities)]) + b"".join(map(text, identities)) + \
             bytes([len(known_hosts)]) + b"".join(map(text, known_hosts))
         fds = []

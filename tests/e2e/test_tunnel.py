@@ -33,6 +33,22 @@ class Echo(Server):
                 client.sendall(data)
 
 
+class Pusher(Server):
+    """Sends without end until its connection ends or size bytes are out, and counts what was taken from it."""
+
+    def __init__(self, lab, size):
+        self.size, self.taken = size, 0
+        self.part = os.urandom(65536)
+        super().__init__()
+        lab.cleanup.callback(self.stop)
+
+    def serve(self, client):
+        client.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 65536)
+        with client:
+            while self.taken < self.size:
+                self.taken += client.send(self.part[self.taken % len(self.part):])
+
+
 class TunnelAlone(unittest.TestCase):
     """farseat-tunnel with this test as its parent: host keys, ways to authenticate, what runs through it."""
 
@@ -101,6 +117,24 @@ class TunnelAlone(unittest.TestCase):
                        known_hosts=[self.known_hosts("known-rekey", sshd.known_line())])
         t.opened()
         self.assert_echoes(t, 6_000_000)
+
+    def test_stalled_laptop(self):
+        """while the laptop takes nothing, no more gathers on the way than the window and buffers of sockets; then all of it comes"""
+        pusher = Pusher(self.lab, 64_000_000)
+        t = self.tunnel(target_port=pusher.port)
+        t.opened()
+        stands, still = 0, 0
+        while still < 10:
+            time.sleep(0.1)
+            still = still + 1 if pusher.taken == stands and stands > 0 else 0
+            stands = pusher.taken
+        self.assertLess(stands, 12_000_000)
+        got = 0
+        while part := t.stream.recv(1 << 20):
+            at = got % len(pusher.part)
+            self.assertEqual(part, (pusher.part * (len(part) // len(pusher.part) + 2))[at:at + len(part)])
+            got += len(part)
+        self.assertEqual(got, pusher.taken)
 
     def test_confined(self):
         """once it is open it has a filter, no new privileges, and only its own descriptors"""
