@@ -235,16 +235,29 @@ static int send_one(struct peer *p)
 	return r;
 }
 
+/* The kernel takes records, or does not. */
+static void set_blocked(struct peer *p, bool blocked)
+{
+	if (blocked == (p->blocked_since_ns > 0))
+		return;
+	uint64_t now_ns = clock_now_ns();
+	p->blocked_ns = peer_blocked_ns(p, now_ns);
+	p->blocked_since_ns = blocked ? now_ns : 0;
+}
+
+uint64_t peer_blocked_ns(const struct peer *p, uint64_t now_ns)
+{
+	return p->blocked_ns + (p->blocked_since_ns ? now_ns - p->blocked_since_ns : 0);
+}
+
 int peer_flush(struct peer *p)
 {
 	int r;
 
 	p->source_held = false;
-	do
-		r = send_one(p);
-	while (r == 0);
-	if (r == -EAGAIN)
-		p->blocked_count++;
+	while ((r = send_one(p)) == 0)
+		set_blocked(p, false);
+	set_blocked(p, r == -EAGAIN);
 	return r == 1 || r == -EAGAIN ? 0 : r;
 }
 

@@ -78,7 +78,8 @@ struct peer {
 	uint32_t ping_id;
 	uint32_t rtt_us; /* of the last PONG, 0 none */
 	struct peer_minimum base_rtt;
-	uint64_t blocked_count; /* how often the kernel would not take a record */
+	uint64_t blocked_since_ns; /* the kernel would not take a record; 0: it takes them */
+	uint64_t blocked_ns;       /* for so long in all, without the time since then */
 	uint64_t messages_in;
 	uint8_t newest_type; /* of the message that came last, whatever it was: for the log */
 };
@@ -126,8 +127,8 @@ int peer_flush(struct peer *p) MUST_CHECK;
 bool peer_drained(const struct peer *p);
 
 /*
- * Sends a heartbeat where one is due. How many milliseconds until the next call is needed, or -ETIMEDOUT
- * when nothing was heard for WIRE_SILENCE_MS.
+ * Sends a heartbeat where one is due. How many milliseconds until the next call is needed, or
+ * -ETIMEDOUT when nothing was heard for WIRE_SILENCE_MS.
  */
 int peer_tick(struct peer *p, uint64_t now_ms) MUST_CHECK;
 uint32_t peer_silent_ms(const struct peer *p, uint64_t now_ms);
@@ -138,6 +139,9 @@ void peer_suspect(struct peer *p, uint64_t now_ms);
 
 /* Heartbeats each PEER_HURRY_MS, or as seldom as usual. */
 void peer_hurry(struct peer *p, bool on);
+
+/* For how long the kernel would take no record that was to be sent, in all and up to now. */
+uint64_t peer_blocked_ns(const struct peer *p, uint64_t now_ns);
 
 /* Whether the link stands still just now. */
 bool peer_stalled(const struct peer *p, uint64_t now_ms);

@@ -37,26 +37,18 @@ void pace_wrote(struct pace *p, size_t bytes)
 	p->in_flight_bytes += bytes;
 }
 
-void pace_blocked(struct pace *p)
-{
-	struct pace_frame *f = newest(p);
-
-	if (f && !f->ended)
-		f->limited = true;
-}
-
 bool pace_needs_ack(const struct pace *p, size_t bytes, uint64_t now_ns)
 {
 	const struct pace_frame *f =
 		&p->frames[(p->first + p->count + PACE_FRAMES_MAX - 1) % PACE_FRAMES_MAX];
 
-	return p->count == 0 || f->limited || f->bytes + bytes > PACE_NO_ACK_BYTES ||
+	return p->count == 0 || f->bytes + bytes > PACE_NO_ACK_BYTES ||
 	       p->in_flight_bytes + bytes > PACE_NO_ACK_ALL_BYTES ||
 	       p->no_ack_row >= PACE_NO_ACK_ROW ||
 	       now_ns - p->no_ack_ns[p->no_ack_next] < PACE_FRAME_NS;
 }
 
-void pace_end(struct pace *p, bool needs_ack, uint64_t now_ns)
+void pace_end(struct pace *p, uint64_t blocked_ns, bool needs_ack, uint64_t now_ns)
 {
 	struct pace_frame *f = newest(p);
 
@@ -64,6 +56,7 @@ void pace_end(struct pace *p, bool needs_ack, uint64_t now_ns)
 		return;
 	f->ended = true;
 	f->end_ns = now_ns;
+	f->limited = blocked_ns > 0 && blocked_ns * PACE_LIMIT_PART >= now_ns - f->begin_ns;
 	p->last_ended = f->frame;
 	if (needs_ack) {
 		p->no_ack_row = 0;

@@ -6,9 +6,10 @@
  * window = rate * (base round trip + PACE_QUEUE_MS): enough to keep the link busy, and no more than
  * PACE_QUEUE_MS standing in a queue before what comes next. The rate counts bytes that were
  * acknowledged in the time between two acknowledgements, and changes only as far as a sample
- * contradicts it. A sample from a frame during which the kernel never refused a byte says only that
- * the link is at least as fast: it raises the estimate and never lowers it, and while there are no
- * others the window is PACE_START_BYTES or more, so that an idle fast link is never waited for.
+ * contradicts it. A sample from a frame during which the kernel hardly refused a byte says only
+ * that the link is at least as fast: it raises the estimate and never lowers it, and while there
+ * are no others the window is PACE_START_BYTES or more, so that an idle fast link is never waited
+ * for.
  */
 #pragma once
 
@@ -32,6 +33,9 @@
 #define PACE_RATE_WINDOW_NS  1000000000ULL
 #define PACE_LIMIT_WINDOW_NS 600000000000ULL
 #define PACE_BASE_WINDOW_NS  10000000000ULL
+/* The link limits a frame when the kernel would take nothing for this part of the time it was sent
+ * in. A moment of it is everywhere: what limits there is how fast we make it. */
+#define PACE_LIMIT_PART 2
 /* Frames under way: two (one presented, one coded and sent) and one more for each 60th of a second
  * of round trip. */
 #define PACE_FRAME_NS     16666667ULL
@@ -90,14 +94,13 @@ struct pace {
 
 void pace_init(struct pace *p, uint64_t now_ns);
 
-/* A frame begins: only when pace_free_bytes said so. wrote: bytes handed to the kernel; blocked: it
- * took no more for now. */
+/* A frame begins: only when pace_free_bytes said so. wrote: bytes handed to the kernel. It ends:
+ * blocked_ns is for how long since its begin the kernel would take nothing. */
 void pace_begin(struct pace *p, uint32_t frame, uint64_t now_ns);
 void pace_wrote(struct pace *p, size_t bytes);
-void pace_blocked(struct pace *p);
 /* Whether the frame that now ends with so many bytes more has to be acknowledged. */
 bool pace_needs_ack(const struct pace *p, size_t bytes, uint64_t now_ns);
-void pace_end(struct pace *p, bool needs_ack, uint64_t now_ns);
+void pace_end(struct pace *p, uint64_t blocked_ns, bool needs_ack, uint64_t now_ns);
 
 /* All frames up to this one are on the client's screen. present_us: between its arrival there and
  * its acknowledgement. -EPROTO: it was not sent whole. */

@@ -370,7 +370,7 @@ static int frame_part(struct worker *w, uint8_t out[static WIRE_MESSAGE_MAX_BYTE
 	if (!s->open) {
 		s->open = true;
 		s->due = false;
-		s->blocked_count = w->peer.blocked_count;
+		s->blocked_ns = peer_blocked_ns(&w->peer, now_ns);
 		pace_begin(&s->pace, ++s->frame, now_ns);
 	}
 	m.frame.frame = s->frame;
@@ -392,14 +392,13 @@ static int frame_part(struct worker *w, uint8_t out[static WIRE_MESSAGE_MAX_BYTE
 	int len = wire_encode(&m, out);
 	if (slice_end)
 		encode_drop_first(&s->encode);
-	if (w->peer.blocked_count != s->blocked_count)
-		pace_blocked(&s->pace);
 	pace_wrote(&s->pace, len > 0 ? (size_t)len : 0);
 	s->picture_bytes += len > 0 ? (size_t)len : 0;
 	if (end) {
 		s->open = false;
 		s->frames++;
-		pace_end(&s->pace, needs_ack, now_ns);
+		pace_end(&s->pace, peer_blocked_ns(&w->peer, now_ns) - s->blocked_ns, needs_ack,
+			now_ns);
 	}
 	return len;
 }

@@ -47,8 +47,8 @@ struct screen {
 	bool due; /* a frame is due even if nothing is to be coded: the first of a screen, or one
 		     that answers input */
 	bool exact;
-	uint64_t blocked_count; /* of the peer, when the frame began */
-	uint64_t coded_ms;      /* end of the last job */
+	uint64_t blocked_ns; /* of the peer, when the frame began */
+	uint64_t coded_ms;   /* end of the last job */
 
 	struct wire_cursor cursor; /* shape; its bytes are in cursor_bytes */
 	uint8_t *cursor_bytes;     /* owned */

@@ -232,9 +232,14 @@ static void test_messages_before_the_source(void **state)
 
 	(void)state;
 	peer_set_source(&e->server, endless, &made);
+	assert_int_equal(peer_blocked_ns(&e->server, clock_now_ns()), 0);
 	peer_source_ready(&e->server);
 	assert_int_equal(peer_flush(&e->server), 0);
 	assert_in_range(made, 1, 100); /* what the socket holds, and then no more */
+	uint64_t later_ns = clock_now_ns() + 1000000;
+	uint64_t blocked_ns = peer_blocked_ns(&e->server, later_ns);
+	assert_in_range(blocked_ns, 1000000, later_ns);
+	assert_int_equal(peer_blocked_ns(&e->server, later_ns + 7), blocked_ns + 7);
 	uint32_t held = made;
 	assert_int_equal(peer_flush(&e->server), 0);
 	assert_int_equal(made, held);

@@ -17,9 +17,7 @@ static void send_frame(struct pace *p, uint32_t frame, size_t bytes, bool limite
 {
 	pace_begin(p, frame, now_ns);
 	pace_wrote(p, bytes);
-	if (limited)
-		pace_blocked(p);
-	pace_end(p, true, now_ns);
+	pace_end(p, limited, true, now_ns);
 }
 
 static void test_starts_open(void **state)
@@ -221,6 +219,27 @@ static void test_limit_is_forgotten(void **state)
 	assert_int_equal(pace_link_bytes_per_s(&p, now_ns + PACE_LIMIT_WINDOW_NS), 0);
 }
 
+/* A fast link makes the kernel refuse a record now and then, while a picture is still coded. */
+static void test_a_moment_is_no_limit(void **state)
+{
+	struct pace p;
+
+	(void)state;
+	pace_init(&p, S);
+	pace_begin(&p, 1, S);
+	pace_wrote(&p, 500000);
+	pace_end(&p, 10 * MS, true, S + 70 * MS);
+	assert_int_equal(pace_acked(&p, 1, 0, S + 71 * MS), 0);
+	assert_int_equal(pace_link_bytes_per_s(&p, S + 71 * MS), 0);
+	assert_int_equal(pace_frame_bytes(&p, S + 71 * MS), 0);
+
+	pace_begin(&p, 2, 2 * S);
+	pace_wrote(&p, 500000);
+	pace_end(&p, 40 * MS, true, 2 * S + 70 * MS);
+	assert_int_equal(pace_acked(&p, 2, 0, 2 * S + 71 * MS), 0);
+	assert_true(pace_link_bytes_per_s(&p, 2 * S + 71 * MS) > 0);
+}
+
 static void test_acknowledges_several(void **state)
 {
 	struct pace p;
@@ -259,7 +278,7 @@ static bool send_small(struct pace *p, uint32_t frame, size_t bytes, uint64_t no
 	pace_begin(p, frame, now_ns);
 	bool needs_ack = pace_needs_ack(p, bytes, now_ns);
 	pace_wrote(p, bytes);
-	pace_end(p, needs_ack, now_ns);
+	pace_end(p, 0, needs_ack, now_ns);
 	return needs_ack;
 }
 
@@ -353,6 +372,7 @@ int main(void)
 		cmocka_unit_test(test_adapts_within_a_second),
 		cmocka_unit_test(test_film_keeps_the_rate),
 		cmocka_unit_test(test_limit_is_forgotten),
+		cmocka_unit_test(test_a_moment_is_no_limit),
 		cmocka_unit_test(test_acknowledges_several),
 		cmocka_unit_test(test_lies),
 		cmocka_unit_test(test_typing_is_seldom_acknowledged),
