@@ -152,8 +152,8 @@ bool codec_region_begin(struct codec_region *g, struct codec_tiles *tiles,
 	bool much = changed * 100 >= all * STILL_PERCENT;
 	size_t hard = changed > 0 ? hard_percent(g, captured, g->rect) : PHOTO_PERCENT;
 	if (!g->is_on) {
-		/* The same film again. */
-		if (!much || hard < PHOTO_PERCENT || g->seen_ms == 0 ||
+		/* The same film again. What moves over a photograph is none. */
+		if (!g->is_film || !much || hard < PHOTO_PERCENT || g->seen_ms == 0 ||
 			now_ms - g->seen_ms > RESUME_MS)
 			return false;
 		g->is_on = true;
@@ -362,6 +362,7 @@ static bool search(struct codec_region *g, const struct codec_tiles *tiles,
 		rect = even(rect, tiles);
 		if (changed_px < least_px || !is_region(rect, changed_px))
 			continue;
+		g->is_film = sign != SIGN_SLOW;
 		g->is_on = true;
 		g->rect = rect;
 		g->seen_ms = g->tick_ms;

@@ -15,6 +15,7 @@
 struct codec_region {
 	const struct codec_simd *simd;
 	bool is_on;
+	bool is_film; /* it was taken for film by how it changed, not because the link is slow */
 	struct codec_rect rect; /* the region, or when it is off the last one */
 	uint64_t seen_ms;       /* when something changed in it last */
 	uint64_t tick_ms;

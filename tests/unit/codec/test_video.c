@@ -287,6 +287,36 @@ static void photographs_are_previewed_on_a_slow_link(void **state)
 	end(&ends, &desk);
 }
 
+/* Bars of one colour that move down over a photograph change much of it, but are no film. */
+static void what_moves_over_a_preview_is_exact(void **state)
+{
+	static const struct codec_budget slow = { .bytes_max = 16000, .link_bytes_per_ms = 200 };
+	const size_t row_bytes = (size_t)screen.width_px * 4;
+	struct desk desk;
+	struct ends ends;
+	(void)state;
+
+	begin(&ends, &desk);
+	encode(&ends, &desk, &unlimited);
+	now_ms += PAGE_MS;
+	film(&desk, 0);
+	encode(&ends, &desk, &slow);
+	assert_true(video_px(&ends) > 0);
+	rest(&ends, &desk, &slow);
+	uint64_t before_px = video_px(&ends);
+	uint8_t *photo = desk.pixels + screen.y_px * desk.stride_bytes + (size_t)screen.x_px * 4;
+	for (size_t i = 0; i < 5; i++) {
+		memset(photo + i * 8 * desk.stride_bytes, 77, row_bytes);
+		memset(photo + (80 + i * 8) * desk.stride_bytes, 99, row_bytes);
+		desk.damage[0] = screen;
+		desk.damage_count = 1;
+		encode(&ends, &desk, &slow);
+		assert_int_equal(video_px(&ends), before_px);
+		assert_true(desk_equals(&desk, codec_decoder_pixels(ends.decoder)));
+	}
+	end(&ends, &desk);
+}
+
 /* The page that takes the film's place at once is never shown as an approximation. */
 static void text_instead_of_film_is_exact(void **state)
 {
@@ -478,6 +508,7 @@ int main(void)
 		cmocka_unit_test(film_is_known_at_its_second_picture),
 		cmocka_unit_test(pages_are_no_film),
 		cmocka_unit_test(photographs_are_previewed_on_a_slow_link),
+		cmocka_unit_test(what_moves_over_a_preview_is_exact),
 		cmocka_unit_test(text_instead_of_film_is_exact),
 		cmocka_unit_test(regions_grow),
 		cmocka_unit_test(film_goes_on_after_a_rest),
