@@ -211,27 +211,34 @@ static bool changed_again(const struct codec_region *g, size_t i, struct codec_r
 	return both_px * 100ULL >= (uint64_t)codec_rect_area(now) * AGAIN_PERCENT;
 }
 
-/* What only waits to be sent (not updated) has not changed again. */
+static void forget_newest(struct codec_region *g, const struct codec_tiles *tiles)
+{
+	for (size_t i = 0; i < codec_tiles_count(tiles); i++)
+		g->tiles[i].is_again = g->tiles[i].is_new = false;
+}
+
+/* What only waits to be sent (not updated) has not changed again; a frame of nothing else says
+ * nothing. */
 static void remember(
 	struct codec_region *g, const struct codec_tiles *tiles, const struct codec_rect *bounds)
 {
+	if (!memchr(g->updated, 1, codec_tiles_count(tiles))) {
+		forget_newest(g, tiles);
+		return;
+	}
 	uint32_t slot = g->tick++ % REGION_BOUNDS_TICKS;
-
 	for (size_t i = 0; i < codec_tiles_count(tiles); i++) {
-		bool much = tiles->changed[i] && bounds[i].width_px > 0 &&
+		bool anew = g->updated[i] && tiles->changed[i] && bounds[i].width_px > 0 &&
 			    codec_rect_area(bounds[i]) >= CHANGE_MIN_PX &&
 			    !codec_region_touches(g, codec_tiles_nth(tiles, i));
-		g->tiles[i].history = (uint8_t)(g->tiles[i].history << 1 | much);
-		g->tiles[i].changed[slot] = much ? bounds[i] : (struct codec_rect){ 0 };
-		bool anew = much && g->updated[i];
+		g->tiles[i].history = (uint8_t)(g->tiles[i].history << 1 | anew);
+		g->tiles[i].changed[slot] = anew ? bounds[i] : (struct codec_rect){ 0 };
 		g->tiles[i].is_again = anew && changed_again(g, i, bounds[i]);
 		g->tiles[i].is_new = anew;
-		if (anew)
-			g->tiles[i].bounds = bounds[i];
-		if (anew) {
-			g->tiles[i].before = bounds[i];
-			g->tiles[i].before_ms = g->tick_ms;
-		}
+		if (!anew)
+			continue;
+		g->tiles[i].bounds = g->tiles[i].before = bounds[i];
+		g->tiles[i].before_ms = g->tick_ms;
 	}
 }
 

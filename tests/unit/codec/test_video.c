@@ -15,7 +15,7 @@
 #include <string.h>
 
 #define WIDTH_PX  500
-#define HEIGHT_PX 400
+#define HEIGHT_PX 800
 
 /* Frames after which film has to be known for what it is. */
 #define FRAMES 30
@@ -317,6 +317,30 @@ static void what_moves_over_a_preview_is_exact(void **state)
 	end(&ends, &desk);
 }
 
+/* A photograph that a slow link carries in many frames is not taken for what changes in each. */
+static void what_waits_is_no_film(void **state)
+{
+	static const struct codec_budget narrow = { .bytes_max = 1 };
+	struct desk desk;
+	struct ends ends;
+	unsigned frames = 0;
+	(void)state;
+
+	begin(&ends, &desk);
+	encode(&ends, &desk, &unlimited);
+	now_ms += PAGE_MS;
+	desk_happen(&desk, DESK_SWAP);
+	encode(&ends, &desk, &narrow);
+	for (desk.damage_count = 0; codec_encoder_pending(ends.encoder); frames++) {
+		assert_in_range(frames, 0, 1000);
+		encode(&ends, &desk, &narrow);
+	}
+	assert_in_range(frames, 9, 1000);
+	assert_int_equal(video_px(&ends), 0);
+	assert_true(desk_equals(&desk, codec_decoder_pixels(ends.decoder)));
+	end(&ends, &desk);
+}
+
 /* The page that takes the film's place at once is never shown as an approximation. */
 static void text_instead_of_film_is_exact(void **state)
 {
@@ -509,6 +533,7 @@ int main(void)
 		cmocka_unit_test(pages_are_no_film),
 		cmocka_unit_test(photographs_are_previewed_on_a_slow_link),
 		cmocka_unit_test(what_moves_over_a_preview_is_exact),
+		cmocka_unit_test(what_waits_is_no_film),
 		cmocka_unit_test(text_instead_of_film_is_exact),
 		cmocka_unit_test(regions_grow),
 		cmocka_unit_test(film_goes_on_after_a_rest),
