@@ -65,8 +65,8 @@ static bool plan(struct codec_encoder *e, const struct codec_budget *budget, boo
 		codec_region_hold(&e->region, &e->tiles);
 		codec_region_release_border(&e->region, &e->tiles);
 	}
-	e->patch_count = codec_plan_patches(
-		&e->tiles, e->simd, &e->captured, &e->shown, e->bounds, &e->region, e->patches);
+	e->patch_count = codec_plan_patches(&e->tiles, e->simd, &e->captured, &e->shown, e->bounds,
+		&e->region, budget->bytes_max, e->patches);
 	codec_plan_choose(e->simd, &e->captured, budget, e->patches, e->patch_count);
 	return video_due;
 }

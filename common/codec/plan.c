@@ -35,12 +35,13 @@
  */
 #define CTX_WHOLE_NS 1500000
 
-static bool join(struct codec_rect *into, struct codec_rect next)
+static bool join(struct codec_rect *into, struct codec_rect next, uint32_t area_max_px)
 {
 	struct codec_rect both = codec_rect_bounds(*into, next);
 	uint32_t apart_px = codec_rect_area(*into) + codec_rect_area(next);
 
-	if (both.width_px > PATCH_WIDTH_MAX_PX || codec_rect_area(both) > apart_px + JOIN_WASTE_PX)
+	if (both.width_px > PATCH_WIDTH_MAX_PX || codec_rect_area(both) > area_max_px ||
+		codec_rect_area(both) > apart_px + JOIN_WASTE_PX)
 		return false;
 	*into = both;
 	return true;
@@ -77,9 +78,11 @@ static size_t border_patches(const struct codec_simd *simd, const struct codec_p
 
 size_t codec_plan_patches(struct codec_tiles *tiles, const struct codec_simd *simd,
 	const struct codec_picture *captured, const struct codec_picture *shown,
-	const struct codec_rect *bounds, const struct codec_region *region,
+	const struct codec_rect *bounds, const struct codec_region *region, uint32_t bytes_max,
 	struct codec_patch *patches)
 {
+	const uint32_t area_max_px =
+		bytes_max > 0 ? bytes_max / CODEC_PATCH_BYTES_PER_PX : UINT32_MAX;
 	size_t count = 0, row_start = 0;
 
 	for (size_t i = 0; i < codec_tiles_count(tiles); i++) {
@@ -93,7 +96,8 @@ size_t codec_plan_patches(struct codec_tiles *tiles, const struct codec_simd *si
 				simd, captured, shown, tile, region->rect, patches + count);
 			tiles->changed[i] = more > 0;
 			count += more;
-		} else if (count == row_start || !join(&patches[count - 1].rect, bounds[i])) {
+		} else if (count == row_start ||
+			   !join(&patches[count - 1].rect, bounds[i], area_max_px)) {
 			patches[count++].rect = bounds[i];
 		}
 	}

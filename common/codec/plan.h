@@ -24,15 +24,19 @@ void codec_plan_bounds(struct codec_tiles *tiles, const struct codec_simd *simd,
 	const struct codec_picture *captured, const struct codec_picture *shown,
 	struct codec_rect *bounds);
 
+/* What a patch becomes is known only afterwards, but hardly more than this. */
+#define CODEC_PATCH_BYTES_PER_PX 2
+
 /*
  * Makes patches of the bounds of changed tiles, row by row of tiles, neighbours joined where that
- * wastes little. Of tiles that the region touches only what differs outside of it. patches has room
- * for CODEC_PATCHES_MAX(tiles).
+ * wastes little and does not make more than a frame's bytes_max (0 no limit): a frame takes whole
+ * patches. Of tiles that the region touches only what differs outside of it. patches has room for
+ * CODEC_PATCHES_MAX(tiles).
  */
 #define CODEC_PATCHES_MAX(tile_count) (4 * (tile_count))
 size_t codec_plan_patches(struct codec_tiles *tiles, const struct codec_simd *simd,
 	const struct codec_picture *captured, const struct codec_picture *shown,
-	const struct codec_rect *bounds, const struct codec_region *region,
+	const struct codec_rect *bounds, const struct codec_region *region, uint32_t bytes_max,
 	struct codec_patch *patches);
 
 /* Above this share of hard pixels a patch is a photograph: what a link of unknown speed goes by. */

@@ -248,9 +248,7 @@ int codec_sections_video(struct codec_encoder *e, const struct codec_budget *bud
 	return 1;
 }
 
-/* MEDZ: a section and a slice of as many patches as it takes, or as the frame has room for: what
- * they become is known only afterwards, but hardly more than this. */
-#define MEDZ_BYTES_PER_PX 2
+/* MEDZ: a section and a slice of as many patches as it takes, or as the frame has room for. */
 
 static int send_medz(
 	struct codec_encoder *e, const struct codec_rect *rects, size_t count, bool repeats)
@@ -286,7 +284,8 @@ static int encode_medz(struct codec_encoder *e, const struct codec_budget *budge
 	size_t gathered = 0, area_px = 0;
 
 	for (size_t i = 0;
-		i < e->patch_count && within_budget(e, budget, area_px * MEDZ_BYTES_PER_PX); i++) {
+		i < e->patch_count && within_budget(e, budget, area_px * CODEC_PATCH_BYTES_PER_PX);
+		i++) {
 		struct codec_patch *p = &e->patches[i];
 		uint32_t patch_px = codec_rect_area(p->rect);
 		if (p->coder != CODEC_CODER_MEDZ ||
