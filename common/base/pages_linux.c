@@ -7,10 +7,13 @@
 
 void pages_populate(void *memory, size_t size_bytes)
 {
-	const uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
-	uintptr_t begin = ((uintptr_t)memory + page - 1) / page * page;
-	uintptr_t end = ((uintptr_t)memory + size_bytes) / page * page;
+	const size_t page = (size_t)sysconf(_SC_PAGESIZE);
+	/* To the first page that begins within. */
+	size_t skipped = (page - (uintptr_t)memory % page) % page;
 
-	if (begin < end)
-		(void)madvise((void *)begin, end - begin, MADV_POPULATE_WRITE);
+	if (skipped >= size_bytes)
+		return;
+	size_t whole = (size_bytes - skipped) / page * page;
+	if (whole > 0)
+		(void)madvise((uint8_t *)memory + skipped, whole, MADV_POPULATE_WRITE);
 }
