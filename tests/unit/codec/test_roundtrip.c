@@ -194,6 +194,30 @@ static void every_budget(void **state)
 		play(700, 500, 60, 100 + i, &budgets[i]);
 }
 
+/* A photograph takes several frames, none of them much larger than it may be. */
+static void frames_keep_to_their_bytes(void **state)
+{
+	static const struct codec_budget narrow = { .link_bytes_per_ms = 600, .bytes_max = 20000 };
+	struct desk desk;
+	struct ends ends;
+	unsigned frames = 0;
+
+	(void)state;
+	desk_init(&desk, 1024, 512, 5);
+	ends_init(&ends, 1024, 512);
+	desk_happen(&desk, DESK_SWAP);
+	update(&ends, &desk);
+	for (; codec_encoder_pending(ends.encoder); frames++) {
+		assert_in_range(frames, 0, 1000);
+		assert_int_equal(encode(&ends, &narrow), 1);
+		assert_in_range(ends.frame_bytes, 1, narrow.bytes_max * 3 / 2);
+	}
+	assert_in_range(frames, 10, 1000);
+	assert_settled(&ends, &desk);
+	ends_finish(&ends);
+	desk_finish(&desk);
+}
+
 static void nothing_pending(void **state)
 {
 	struct desk desk;
@@ -366,6 +390,7 @@ int main(void)
 		cmocka_unit_test(long_session),
 		cmocka_unit_test(preparing_ends),
 		cmocka_unit_test(every_budget),
+		cmocka_unit_test(frames_keep_to_their_bytes),
 		cmocka_unit_test(nothing_pending),
 		cmocka_unit_test(damage_outside),
 		cmocka_unit_test(large_frames_are_sliced),
