@@ -5,6 +5,7 @@
 #include "common/base/clock.h"
 #include "common/base/fd.h"
 #include "common/base/log.h"
+#include "common/base/serial.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -187,7 +188,7 @@ static void acknowledge(struct link *l, uint32_t frame)
 	struct wire_message m = { .type = WIRE_FRAME_ACK };
 	uint32_t p50_us, p95_us;
 
-	if ((int32_t)(frame - l->needs_ack_frame) >= 0)
+	if (serial_reached(frame, l->needs_ack_frame))
 		l->needs_ack = false;
 	decode_times(&l->decode, &p50_us, &p95_us, &m.frame_ack.decode_us);
 	m.frame_ack.frame = frame;

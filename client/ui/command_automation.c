@@ -5,6 +5,7 @@
 #include "client/ui/keys.h"
 #include "client/ui/pixels.h"
 #include "common/base/clock.h"
+#include "common/base/serial.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -99,7 +100,7 @@ static int wait_for_answer(struct headless *h, uint32_t serial)
 	uint64_t until = clock_now_ms() + ANSWER_MS;
 	int status = EXIT_OK;
 
-	while (status == EXIT_OK && (int32_t)(h->input_serial - serial) < 0 &&
+	while (status == EXIT_OK && !serial_reached(h->input_serial, serial) &&
 		clock_now_ms() < until)
 		status = headless_run_ms(h, 5);
 	return status;

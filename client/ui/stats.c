@@ -1,5 +1,7 @@
 #include "client/ui/stats.h"
 
+#include "common/base/serial.h"
+
 #include <string.h>
 
 #define RATE_PERIOD_US 1000000U
@@ -20,7 +22,7 @@ void stats_shown(struct stats *s, uint32_t input_serial, bool exact, uint64_t no
 		return;
 	for (size_t i = 0; i < STATS_INPUTS_MAX; i++) {
 		uint32_t serial = s->inputs[i].serial;
-		if (serial == 0 || (int32_t)(input_serial - serial) < 0)
+		if (serial == 0 || !serial_reached(input_serial, serial))
 			continue;
 		uint64_t took = now_us - s->inputs[i].sent_us;
 		samples_add(&s->photon_us, (uint32_t)MIN(took, (uint64_t)UINT32_MAX));

@@ -1,5 +1,7 @@
 #include "server/worker/pace.h"
 
+#include "common/base/serial.h"
+
 #include <errno.h>
 
 void pace_init(struct pace *p, uint64_t now_ns)
@@ -9,9 +11,15 @@ void pace_init(struct pace *p, uint64_t now_ns)
 	p->base_before_us = UINT32_MAX;
 }
 
+/* Where the newest stands, if there is one. */
+static size_t newest_at(const struct pace *p)
+{
+	return (p->first + p->count + PACE_FRAMES_MAX - 1) % PACE_FRAMES_MAX;
+}
+
 static struct pace_frame *newest(struct pace *p)
 {
-	return p->count ? &p->frames[(p->first + p->count - 1) % PACE_FRAMES_MAX] : NULL;
+	return p->count ? &p->frames[newest_at(p)] : NULL;
 }
 
 void pace_begin(struct pace *p, uint32_t frame, uint64_t now_ns)
@@ -39,8 +47,7 @@ void pace_wrote(struct pace *p, size_t bytes)
 
 bool pace_needs_ack(const struct pace *p, size_t bytes, uint64_t now_ns)
 {
-	const struct pace_frame *f =
-		&p->frames[(p->first + p->count + PACE_FRAMES_MAX - 1) % PACE_FRAMES_MAX];
+	const struct pace_frame *f = &p->frames[newest_at(p)];
 
 	return p->count == 0 || f->bytes + bytes > PACE_NO_ACK_BYTES ||
 	       p->in_flight_bytes + bytes > PACE_NO_ACK_ALL_BYTES ||
@@ -148,22 +155,16 @@ static void sample_rate(struct pace *p, const struct pace_frame *f, uint64_t ack
 	add_rate(p, rate, f->limited, now_ns);
 }
 
-/* Counts up by one a frame, and wraps. */
-static bool up_to(uint32_t frame, uint32_t limit)
-{
-	return (int32_t)(limit - frame) >= 0;
-}
-
 int pace_acked(struct pace *p, uint32_t frame, uint32_t present_us, uint64_t now_ns)
 {
 	struct pace_frame acked = { 0 };
 
-	if (!up_to(frame, p->last_ended))
+	if (!serial_reached(p->last_ended, frame))
 		return -EPROTO;
-	if (p->count == 0 || !up_to(p->frames[p->first].frame, frame))
+	if (p->count == 0 || !serial_reached(frame, p->frames[p->first].frame))
 		return 0; /* again, or it had needed none: says nothing new */
 	uint64_t before_bytes = p->delivered_bytes, begin_ns = p->frames[p->first].begin_ns;
-	while (p->count > 0 && up_to(p->frames[p->first].frame, frame)) {
+	while (p->count > 0 && serial_reached(frame, p->frames[p->first].frame)) {
 		acked = p->frames[p->first];
 		p->delivered_bytes += acked.bytes;
 		p->in_flight_bytes -= acked.bytes;
