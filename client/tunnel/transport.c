@@ -65,8 +65,10 @@ static ssize_t on_receive(
 		t->lost = errno;
 	else if (n == 0)
 		t->lost = ECONNRESET;
-	if (n <= 0)
-		return n == 0 ? 0 : errno == EINTR ? -EAGAIN : -errno;
+	if (n == 0)
+		return 0;
+	if (n < 0)
+		return errno == EINTR ? -EAGAIN : -errno;
 	t->in_budget -= (size_t)n;
 	t->heard_ms = clock_now_ms();
 	t->unacknowledged = true;

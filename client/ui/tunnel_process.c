@@ -97,6 +97,8 @@ static void set_asking(void *user, bool begins)
 
 /* ---- in the thread ---- */
 
+#define OWN_SSH "Use your own ssh instead: --via-command 'ssh -W %h:%p JUMP'."
+
 /* Why a way was not built, as a word, and what to do about it. */
 struct advice {
 	const char *diagnosis; /* NULL: none of the way's own */
@@ -129,9 +131,7 @@ static const struct {
 	{ RECORD_TUNNEL_FORBIDDEN, TUNNEL_WAY_FAILED,
 		{ "hop-forbidden",
 			"Ask that SSH host's administrator to let you forward: AllowTcpForwarding and PermitOpen in its sshd_config, permitopen and 'restrict' in your line of authorized_keys. Or choose another jump host." } },
-	{ RECORD_TUNNEL_PROTOCOL, TUNNEL_WAY_FAILED,
-		{ "hop-protocol",
-			"Use your own ssh instead: --via-command 'ssh -W %h:%p JUMP'." } },
+	{ RECORD_TUNNEL_PROTOCOL, TUNNEL_WAY_FAILED, { "hop-protocol", OWN_SSH } },
 	{ RECORD_TUNNEL_INTERNAL, TUNNEL_WAY_FAILED,
 		{ "hop-internal", "Report it with the log." } },
 };
@@ -148,8 +148,7 @@ static const struct advice not_listening = {
 static const struct advice no_answer = { "hop-no-answer",
 	"Nothing comes back from the SSH host: check its address; a firewall may be in between." };
 
-static const struct advice own_ssh = { NULL,
-	"Use your own ssh instead: --via-command 'ssh -W %h:%p JUMP'." };
+static const struct advice own_ssh = { NULL, OWN_SSH };
 static const struct advice try_again = { NULL, "Try again; FARSEAT_LOG=debug says more." };
 static const struct advice check_hops = { NULL,
 	"Check --via, via in workstation.conf, and ProxyJump in ~/.ssh/config." };

@@ -303,13 +303,13 @@ bool peer_stalled(const struct peer *p, uint64_t now_ms)
 	return path.unacked > 0 && path.ack_ms > PEER_STALLED_MS + 2 * path.rtt_us / 1000;
 }
 
-/* A sign of life. Who was heard just now sends by itself, and need not be asked to. */
+/* A sign of life; a question where nothing was heard just now, or for the round trip. */
 static int send_heartbeat(struct peer *p, bool for_rtt, uint64_t now_ms)
 {
 	struct wire_message m = { .type = WIRE_PING };
 
 	if (!for_rtt && !p->hurried && !p->suspect_until_ms &&
-		left_ms(p->heard_ms, WIRE_HEARTBEAT_MS / 2, now_ms) > 0) {
+		peer_silent_ms(p, now_ms) < PEER_HEARD_MS) {
 		m.type = WIRE_PONG;
 	} else {
 		m.ping.id = ++p->ping_id;

@@ -27,6 +27,9 @@
 /* A PING for its round trip at least so often, whatever else is sent. */
 #define PEER_RTT_PING_MS 5000
 
+/* Who was heard so lately sends by itself: a heartbeat need not ask him to. */
+#define PEER_HEARD_MS (WIRE_HEARTBEAT_MS / 2)
+
 /* While the other end must not be left in doubt (a key is held): a heartbeat so often. */
 #define PEER_HURRY_MS 500
 
