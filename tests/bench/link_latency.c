@@ -63,18 +63,9 @@ static void draw_caret(struct rig *r, int round)
 	rig_damage(r, x, 500, 8, 16);
 }
 
-/* The updates seen before the awaited one; the rig sleeps meanwhile, as two cores are all there is.
- */
-static unsigned updates_seen;
-
-static bool has_update(const struct rig *r)
-{
-	return r->update_count != updates_seen;
-}
-
 static void wait_for_update(struct rig *r)
 {
-	if (!rig_run(r, has_update, UPDATE_MS)) {
+	if (!rig_next_update(r, UPDATE_MS)) {
 		fprintf(stderr, "no update in %d ms\n", UPDATE_MS);
 		exit(1);
 	}
@@ -87,13 +78,11 @@ static void measure(struct rig *r, const char *name, void (*draw)(struct rig *r,
 
 	for (int i = 0; i < rounds; i++) {
 		rig_run(r, NULL, pause_ms);
-		updates_seen = r->update_count;
 		draw(r, i);
 		wait_for_update(r);
 		first_us[i] = r->update_us - r->ready_us;
 		uint64_t begin_us = r->ready_us;
 		while (!rig_is_equal(r)) {
-			updates_seen = r->update_count;
 			wait_for_update(r);
 		}
 		whole_us[i] = r->update_us - begin_us;

@@ -112,6 +112,20 @@ bool rig_run(struct rig *r, rig_done_fn done, int timeout_ms)
 	}
 }
 
+bool rig_next_update(struct rig *r, int timeout_ms)
+{
+	uint64_t end_ms = clock_now_ms() + (uint64_t)timeout_ms;
+	unsigned before = r->update_count;
+
+	while (r->update_count == before) {
+		uint64_t now_ms = clock_now_ms();
+		if (now_ms >= end_ms)
+			return false;
+		turn(r, (int)(end_ms - now_ms));
+	}
+	return true;
+}
+
 bool rig_equal(const struct rig *r)
 {
 	if (!r->pixels.bytes || r->screen.width_px != r->width_px ||

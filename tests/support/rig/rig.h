@@ -130,6 +130,9 @@ void rig_present(struct rig *r);
 /* Whether the UI's memory is the framebuffer, pixel for pixel. */
 bool rig_equal(const struct rig *r);
 
+/* Waits for one more update; false when none comes in time. */
+bool rig_next_update(struct rig *r, int timeout_ms);
+
 /* Conditions. */
 bool rig_is_open(const struct rig *r);
 bool rig_is_equal(const struct rig *r); /* every damage was told, and the memories are equal */

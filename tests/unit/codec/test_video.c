@@ -30,6 +30,7 @@
 #define PAGE_MS 150
 
 static const struct codec_budget unlimited = { 0 };
+static const struct codec_budget slow = { .bytes_max = 16000, .link_bytes_per_ms = 200 };
 static const struct codec_rect screen = { 101, 71, 257, 163 }; /* odd on purpose */
 
 /* The codec's clock is the test's own: how busy the machine is makes no difference. */
@@ -131,6 +132,14 @@ static void film(struct desk *d, unsigned frame)
 	d->damage_count = 1;
 }
 
+/* The same after a pause in which it could not be film. */
+static void page(struct ends *e, struct desk *d, unsigned frame, const struct codec_budget *budget)
+{
+	now_ms += PAGE_MS;
+	film(d, frame);
+	encode(e, d, budget);
+}
+
 static bool equals_outside(const struct ends *e, const struct desk *d)
 {
 	for (uint32_t y = 0; y < HEIGHT_PX; y++)
@@ -221,9 +230,7 @@ static void film_is_known_at_its_second_picture(void **state)
 
 	begin(&ends, &desk);
 	encode(&ends, &desk, &unlimited);
-	now_ms += PAGE_MS;
-	film(&desk, 0);
-	encode(&ends, &desk, &unlimited);
+	page(&ends, &desk, 0, &unlimited);
 	assert_int_equal(video_px(&ends), 0);
 	film(&desk, 1);
 	encode(&ends, &desk, &unlimited);
@@ -244,9 +251,7 @@ static void pages_are_no_film(void **state)
 	begin(&ends, &desk);
 	encode(&ends, &desk, &unlimited);
 	for (unsigned i = 0; i < 6; i++) {
-		now_ms += PAGE_MS;
-		film(&desk, i);
-		encode(&ends, &desk, &unlimited);
+		page(&ends, &desk, i, &unlimited);
 		assert_false(codec_encoder_inexact(ends.encoder));
 		assert_true(desk_equals(&desk, codec_decoder_pixels(ends.decoder)));
 	}
@@ -264,7 +269,6 @@ static void pages_are_no_film(void **state)
  * of it becomes exact, although each frame has little room and its rest is pending meanwhile. */
 static void photographs_are_previewed_on_a_slow_link(void **state)
 {
-	static const struct codec_budget slow = { .bytes_max = 16000, .link_bytes_per_ms = 200 };
 	struct desk desk;
 	struct ends ends;
 	(void)state;
@@ -272,10 +276,8 @@ static void photographs_are_previewed_on_a_slow_link(void **state)
 	begin(&ends, &desk);
 	encode(&ends, &desk, &unlimited);
 	for (unsigned i = 0; i < 3; i++) {
-		now_ms += PAGE_MS;
 		uint64_t before_px = video_px(&ends);
-		film(&desk, i);
-		encode(&ends, &desk, &slow);
+		page(&ends, &desk, i, &slow);
 		assert_true(codec_encoder_inexact(ends.encoder));
 		assert_true(error_inside(&ends, &desk) < 20);
 		assert_true(equals_outside(&ends, &desk));
@@ -290,7 +292,6 @@ static void photographs_are_previewed_on_a_slow_link(void **state)
 /* Bars of one colour that move down over a photograph change much of it, but are no film. */
 static void what_moves_over_a_preview_is_exact(void **state)
 {
-	static const struct codec_budget slow = { .bytes_max = 16000, .link_bytes_per_ms = 200 };
 	const size_t row_bytes = (size_t)screen.width_px * 4;
 	struct desk desk;
 	struct ends ends;
@@ -298,9 +299,7 @@ static void what_moves_over_a_preview_is_exact(void **state)
 
 	begin(&ends, &desk);
 	encode(&ends, &desk, &unlimited);
-	now_ms += PAGE_MS;
-	film(&desk, 0);
-	encode(&ends, &desk, &slow);
+	page(&ends, &desk, 0, &slow);
 	assert_true(video_px(&ends) > 0);
 	rest(&ends, &desk, &slow);
 	uint64_t before_px = video_px(&ends);
