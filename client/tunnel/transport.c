@@ -41,10 +41,9 @@ static ssize_t on_send(
 
 static ssize_t take_in(struct tunnel *t, void *bytes, size_t len)
 {
-	len = MIN(len, t->in_len);
-	memcpy(bytes, t->in + t->in_at, len);
-	t->in_at += len;
-	t->in_len -= len;
+	len = MIN(len, t->in.len);
+	memcpy(bytes, buffer_front(&t->in), len);
+	buffer_consume(&t->in, len);
 	return (ssize_t)len;
 }
 
@@ -52,15 +51,19 @@ static ssize_t on_receive(
 	libssh2_socket_t socket, void *bytes, size_t len, int flags, void **abstract)
 {
 	struct tunnel *t = *abstract;
+	uint8_t *to = NULL;
 	ssize_t n;
 
 	if (socket != t->transport)
 		return (n = recv(socket, bytes, len, flags)) < 0 ? -errno : n;
-	if (t->in_len > 0)
+	if (t->in.len > 0)
 		return take_in(t, bytes, len);
 	if (t->in_budget == 0)
 		return -EAGAIN;
-	n = recv(t->transport, t->in, MIN(sizeof(t->in), t->in_budget), flags | MSG_DONTWAIT);
+	int r = buffer_reserve(&t->in, TUNNEL_IN_BYTES, &to);
+	if (r < 0)
+		return r;
+	n = recv(t->transport, to, MIN(TUNNEL_IN_BYTES, t->in_budget), flags | MSG_DONTWAIT);
 	if (n < 0 && errno != EINTR && errno != EAGAIN)
 		t->lost = errno;
 	else if (n == 0)
@@ -72,8 +75,7 @@ static ssize_t on_receive(
 	t->in_budget -= (size_t)n;
 	t->heard_ms = clock_now_ms();
 	t->unacknowledged = true;
-	t->in_at = 0;
-	t->in_len = (size_t)n;
+	buffer_commit(&t->in, (size_t)n);
 	return take_in(t, bytes, len);
 }
 
@@ -106,6 +108,7 @@ int tunnel_session_init(struct tunnel *t)
 	if (!t->session)
 		return -ENOMEM;
 	buffer_init(&t->out, TUNNEL_OUT_MAX_BYTES);
+	buffer_init(&t->in, TUNNEL_IN_BYTES);
 	set_callbacks(t->session);
 	libssh2_session_set_blocking(t->session, 0);
 	return 0;
@@ -124,6 +127,7 @@ void tunnel_session_finish(struct tunnel *t)
 		libssh2_session_free(t->session);
 	t->session = NULL;
 	buffer_wipe_finish(&t->out);
+	buffer_wipe_finish(&t->in);
 }
 
 int tunnel_flush(struct tunnel *t)

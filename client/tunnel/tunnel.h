@@ -37,11 +37,10 @@ struct tunnel {
 	struct tunnel_keys keys;  /* secrets: wiped after authentication */
 	struct buffer known_texts[RECORD_KNOWN_HOSTS_MAX];
 	size_t known_count;
-	struct buffer out;           /* for the transport */
-	uint8_t in[TUNNEL_IN_BYTES]; /* of the transport, that libssh2 has not asked for yet: none
-					once it was told EAGAIN */
-	size_t in_at, in_len;
-	size_t in_budget; /* that may still be read before others get a turn */
+	struct buffer out; /* for the transport */
+	struct buffer in;  /* of the transport, that libssh2 has not asked for yet: none once it was
+			      told EAGAIN */
+	size_t in_budget;  /* that may still be read before others get a turn */
 	bool is_tcp;
 	bool unacknowledged; /* bytes came since tunnel_acknowledge */
 	int lost;            /* the transport has ended, with this errno; not every call of libssh2
