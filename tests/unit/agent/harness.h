@@ -2,6 +2,7 @@
  * and workers. */
 #pragma once
 
+#include "common/base/clock.h"
 #include "common/ipc/memory.h"
 #include "common/ipc/records.h"
 
@@ -9,6 +10,12 @@
 #include <xcb/xcb.h>
 
 #define HARNESS_TIMEOUT_MS 15000 /* for anything that must happen */
+
+/* Waits until it is so, or for that long: the test asserts afterwards that it is. */
+#define HARNESS_WAIT_UNTIL(condition)                                                              \
+	for (uint64_t wait_end_ms = clock_now_ms() + HARNESS_TIMEOUT_MS;                           \
+		!(condition) && clock_now_ms() < wait_end_ms;)                                     \
+	harness_sleep(5)
 
 struct harness {
 	char dir[64]; /* for the agent's files */

@@ -117,15 +117,12 @@ static void settle(struct peer *p)
 {
 	static uint16_t place;
 	struct wire_message m = { .type = WIRE_POINTER };
-	uint64_t end = clock_now_ms() + HARNESS_TIMEOUT_MS;
 
 	place = (uint16_t)((place + 1) % 500); /* inside the window, and nowhere twice in a row */
 	m.pointer.x_px = m.pointer.y_px = (uint16_t)(100 + place);
 	peer_send_wire(p, &m);
-	while (!pointer_is_at((int16_t)m.pointer.x_px, (int16_t)m.pointer.y_px)) {
-		assert_true(clock_now_ms() < end);
-		harness_sleep(2);
-	}
+	HARNESS_WAIT_UNTIL(pointer_is_at((int16_t)m.pointer.x_px, (int16_t)m.pointer.y_px));
+	assert_true(pointer_is_at((int16_t)m.pointer.x_px, (int16_t)m.pointer.y_px));
 }
 
 /* What arrives, and that nothing more does for a while. */
@@ -202,10 +199,7 @@ static unsigned buttons_down(void)
 /* Waits until so many are. */
 static void assert_down(unsigned keys, unsigned buttons)
 {
-	uint64_t end = clock_now_ms() + HARNESS_TIMEOUT_MS;
-
-	while ((keys_down() != keys || buttons_down() != buttons) && clock_now_ms() < end)
-		harness_sleep(5);
+	HARNESS_WAIT_UNTIL(keys_down() == keys && buttons_down() == buttons);
 	assert_int_equal(keys_down(), keys);
 	assert_int_equal(buttons_down(), buttons);
 }
@@ -222,10 +216,7 @@ static bool server_repeats(void)
 
 static void assert_server_repeats(bool on)
 {
-	uint64_t end = clock_now_ms() + HARNESS_TIMEOUT_MS;
-
-	while (server_repeats() != on && clock_now_ms() < end)
-		harness_sleep(5);
+	HARNESS_WAIT_UNTIL(server_repeats() == on);
 	assert_true(server_repeats() == on);
 }
 
@@ -413,9 +404,7 @@ static void test_layout_with_two_groups(void **state)
 	assert_int_equal(
 		t.states[3] >> 13 & 3, 1); /* the group stays as long as nothing needs another */
 	peer_finish(&p);
-	for (uint64_t end = clock_now_ms() + HARNESS_TIMEOUT_MS;
-		group() != 0 && clock_now_ms() < end;)
-		harness_sleep(5);
+	HARNESS_WAIT_UNTIL(group() == 0);
 	assert_int_equal(group(), 0); /* and is the person's own again */
 	run("setxkbmap us");
 	harness_sleep(100);
@@ -597,9 +586,7 @@ static void test_killed_agent(void **state)
 	harness_start_agent(&h);
 	harness_configure(&h);
 	assert_down(0, 0);
-	for (uint64_t end = clock_now_ms() + HARNESS_TIMEOUT_MS;
-		lent_keycodes() > 0 && clock_now_ms() < end;)
-		harness_sleep(5);
+	HARNESS_WAIT_UNTIL(lent_keycodes() == 0);
 	assert_int_equal(lent_keycodes(), 0);
 	assert_server_repeats(true);
 	/* And a key that somebody else holds is none of the agent's business. */

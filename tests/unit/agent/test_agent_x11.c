@@ -400,10 +400,7 @@ static bool key_is_down(void)
 
 static bool key_becomes(bool down)
 {
-	uint64_t end = clock_now_ms() + HARNESS_TIMEOUT_MS;
-
-	while (key_is_down() != down && clock_now_ms() < end)
-		harness_sleep(5);
+	HARNESS_WAIT_UNTIL(key_is_down() == down);
 	return key_is_down() == down;
 }
 
