@@ -357,12 +357,12 @@ class Laptop:
         if after == before:
             raise Failure(f"{pattern} is not in {self.conf}, or says the same:\n{before}")
 
-        def put(text):
-            with open(self.conf, "w", encoding="utf-8") as out:
-                out.write(text)
+        self.put_conf(after)
+        return lambda: self.put_conf(before)
 
-        put(after)
-        return lambda: put(before)
+    def put_conf(self, text):
+        with open(self.conf, "w", encoding="utf-8") as f:
+            f.write(text)
 
     def enroll(self, invitation, check=True):
         return self.run("enroll", invitation, "--name", "office", check=check)

@@ -35,13 +35,15 @@ class Hostile(unittest.TestCase):
         cls.server_id = cls.lab.ctl_json("status")["server_id"]
         cls.seeds = itertools.count(2)
 
-    def raw(self, laptop, *arguments, timeout_s=60, sources=1):
-        """raw_client with a laptop's identity; its line as a dict."""
+    def raw_command(self, laptop, *arguments, sources=1):
+        """raw_client with a laptop's identity."""
         base = os.path.join(laptop.home, "data", "workstations", "office")
-        r = subprocess.run(
-            [program("raw_client"), "--connect", f"127.0.0.1:{self.lab.port}", "--server-id", self.server_id, "--sources", str(sources),
-             "--cert", base + "/device.crt", "--key", base + "/device.key", "--ca", base + "/ca.crt", *arguments],
-            capture_output=True, text=True, timeout=timeout_s)
+        return [program("raw_client"), "--connect", f"127.0.0.1:{self.lab.port}", "--server-id", self.server_id, "--sources", str(sources),
+                "--cert", base + "/device.crt", "--key", base + "/device.key", "--ca", base + "/ca.crt", *arguments]
+
+    def raw(self, laptop, *arguments, timeout_s=60, sources=1):
+        """What it says, as a dict."""
+        r = subprocess.run(self.raw_command(laptop, *arguments, sources=sources), capture_output=True, text=True, timeout=timeout_s)
         self.assertIn(r.returncode, (0, 3), r.stderr)
         return dict(re.findall(r'(\w+)="?([^"\s]*)', r.stdout))
 
@@ -124,11 +126,7 @@ class Misuse(Hostile):
         self.good.connect()
         self.good.same_ms()
         others = set(self.workers())
-        staller = subprocess.Popen(
-            [program("raw_client"), "--connect", f"127.0.0.1:{self.lab.port}", "--server-id", self.server_id,
-             "--cert", os.path.join(self.bad.home, "data/workstations/office/device.crt"),
-             "--key", os.path.join(self.bad.home, "data/workstations/office/device.key"),
-             "--ca", os.path.join(self.bad.home, "data/workstations/office/ca.crt"), "stall", "120"], stdout=self.lab.log)
+        staller = subprocess.Popen(self.raw_command(self.bad, "stall", "120"), stdout=self.lab.log)
         self.addCleanup(end, staller)
         wait_for("both are in", lambda: len(self.lab.sessions()) == 2)
         worker, = set(self.workers()) - others  # the good one's takes what a film takes, by right

@@ -103,14 +103,10 @@ class Scene(unittest.TestCase):
         """The workstation's file with these keys added or replaced, until the test ends."""
         with open(self.laptop.conf, encoding="utf-8") as f:
             text = f.read()
-        self.addCleanup(self.put_conf, text)
+        self.addCleanup(self.laptop.put_conf, text)
         for key, value in keys.items():
             text = re.sub(rf"(?m)^{key} = .*\n", "", text) + f"{key} = {value}\n"
-        self.put_conf(text)
-
-    def put_conf(self, text):
-        with open(self.laptop.conf, "w", encoding="utf-8") as f:
-            f.write(text)
+        self.laptop.put_conf(text)
 
 
 class Command(Scene):
