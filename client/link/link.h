@@ -77,9 +77,8 @@ struct link {
 	struct buffer slice; /* being assembled */
 	uint32_t frame;      /* newest begun */
 	bool frame_open;
-	uint32_t
-		needs_ack_frame; /* newest that is to be acknowledged, and whether it was not yet */
-	bool needs_ack;
+	bool needs_ack; /* frames from the first on, to the last, are still to be acknowledged */
+	uint32_t needs_ack_first, needs_ack_last;
 	uint64_t update_received_us; /* of the frame the UI is presenting */
 	uint64_t frames, picture_bytes;
 

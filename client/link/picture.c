@@ -57,8 +57,10 @@ static void end_frame(struct link *l, const struct wire_frame *frame)
 	l->frame_open = false;
 	l->frames++;
 	if (!(frame->flags & WIRE_FRAME_NO_ACK)) {
+		if (!l->needs_ack)
+			l->needs_ack_first = frame->frame;
 		l->needs_ack = true;
-		l->needs_ack_frame = frame->frame;
+		l->needs_ack_last = frame->frame;
 	}
 	if (decode_frame_end(&l->decode, &f) < 0)
 		no_memory(l);
@@ -188,8 +190,8 @@ static void acknowledge(struct link *l, uint32_t frame)
 	struct wire_message m = { .type = WIRE_FRAME_ACK };
 	uint32_t p50_us, p95_us;
 
-	if (serial_reached(frame, l->needs_ack_frame))
-		l->needs_ack = false;
+	l->needs_ack = !serial_reached(frame, l->needs_ack_last);
+	l->needs_ack_first = frame + 1;
 	decode_times(&l->decode, &p50_us, &p95_us, &m.frame_ack.decode_us);
 	m.frame_ack.frame = frame;
 	if (l->update_received_us)
@@ -200,7 +202,7 @@ static void acknowledge(struct link *l, uint32_t frame)
 
 void link_presented(struct link *l, const struct record_presented *presented)
 {
-	if (l->needs_ack)
+	if (l->needs_ack && serial_reached(presented->frame, l->needs_ack_first))
 		acknowledge(l, presented->frame);
 	decode_presented(&l->decode, presented->frame);
 	link_collect(l);
