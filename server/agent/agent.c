@@ -143,17 +143,14 @@ static void take_event(struct agent *a, const xcb_generic_event_t *event)
 }
 
 /* Events that were read already, perhaps beside an answer that was waited for. */
-static bool take_queued_events(struct agent *a)
+static void take_queued_events(struct agent *a)
 {
 	xcb_generic_event_t *event;
-	bool any = false;
 
 	while (!a->ending && (event = xcb_poll_for_queued_event(a->x.connection)) != NULL) {
 		take_event(a, event);
 		free(event);
-		any = true;
 	}
-	return any;
 }
 
 static void for_all(struct agent *a, bool *changed, void (*send)(struct viewer *v))
@@ -165,29 +162,38 @@ static void for_all(struct agent *a, bool *changed, void (*send)(struct viewer *
 		send(v);
 }
 
+static void act(struct agent *a)
+{
+	take_queued_events(a);
+	a->capture->impl->poll(a->capture);
+	pointer_x11_poll(&a->pointer);
+	if (a->screen.changed) {
+		a->screen.changed = false;
+		follow_size(a);
+	}
+	for_all(a, &a->keyboard.leds_changed, viewer_send_leds);
+	for_all(a, &a->pointer.changed, viewer_send_cursor);
+	for_all(a, &a->pointer.moved, viewer_send_place);
+	frames_next(&a->frames);
+	xcb_flush(a->x.connection);
+}
+
 /* Before each sleep: everything that was read is acted on, and everything asked for leaves at once.
- */
+ * XCB reads whenever it writes or looks for an answer, a flush included, and no poll tells of what
+ * it read: so until a whole round has read nothing. */
 static void settle(uv_prepare_t *prepare)
 {
 	struct agent *a = prepare->data;
+	xcb_connection_t *c = a->x.connection;
+	uint64_t read;
 
-	if (!a->capture || a->ending)
-		return;
 	do {
-		take_queued_events(a);
-		a->capture->impl->poll(a->capture);
-		pointer_x11_poll(&a->pointer);
-		if (a->screen.changed) {
-			a->screen.changed = false;
-			follow_size(a);
-		}
-		for_all(a, &a->keyboard.leds_changed, viewer_send_leds);
-		for_all(a, &a->pointer.changed, viewer_send_cursor);
-		for_all(a, &a->pointer.moved, viewer_send_place);
-	} while (take_queued_events(a));
-	frames_next(&a->frames);
-	xcb_flush(a->x.connection);
-	if (xcb_connection_has_error(a->x.connection))
+		if (!a->capture || a->ending)
+			return;
+		read = xcb_total_read(c);
+		act(a);
+	} while (xcb_total_read(c) != read);
+	if (xcb_connection_has_error(c))
 		agent_fail(a, "the connection to the display broke");
 }
 
