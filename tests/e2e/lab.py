@@ -26,7 +26,7 @@ class Failure(AssertionError):
 def program(name):
     """The path of a program of the build."""
     for part in ("client/ui", "client/link", "client/tunnel", "server/supervisor", "server/admin", "server/worker", "server/agent", "tests/support",
-                 "tests/support/raw_client", "tests/support/linkem", "tests/support/clockshift"):
+                 "tests/support/raw_client", "tests/support/linkem", "tests/support/clockshift", "tests/support/delays"):
         path = os.path.join(BUILD, part, name)
         if os.path.isfile(path):
             return path
@@ -371,12 +371,12 @@ class Laptop:
         self.display = Display(self.lab.log, self.lab.screen)
         self.lab.cleanup.callback(self.display.stop)
 
-    def connect(self, *arguments):
+    def connect(self, *arguments, environment=None):
         """Opens the window, full screen on a display of its own; waits for nothing."""
         if not self.display:
             self.start_display()
         self.window = subprocess.Popen([*self.lab.laptop_prefix, program("farseat"), "connect", "office", "--fullscreen", *arguments],
-                                       env=self.environment(self.display), stdin=subprocess.DEVNULL,
+                                       env={**self.environment(self.display), **(environment or {})}, stdin=subprocess.DEVNULL,
                                        stdout=self.lab.log, stderr=self.lab.log)
         window = self.window
         self.lab.cleanup.callback(lambda: end(window))

@@ -5,10 +5,11 @@ import subprocess
 import time
 import unittest
 
-from lab import Canvas, Lab, end, wait_for, within
+from lab import Canvas, Lab, end, program, wait_for, within
 from pictures import assert_same_picture
 
 SETTLE_MS = 1000  # exact within a second after changes stop
+DELAYED_PICTURES = 60
 
 
 class Picture(unittest.TestCase):
@@ -72,6 +73,22 @@ class Picture(unittest.TestCase):
         """`farseat screenshot` without a display writes the exact picture"""
         self.canvas("photo 3")
         assert_same_picture(self, self.lab, lambda path: self.laptop.run("screenshot", "office", path))
+
+
+class Delays(unittest.TestCase):
+    def test_none_stands_still(self):
+        """whatever is delayed when, the picture never stands still before it is exact"""
+        delays = {"LD_PRELOAD": program("libdelays.so")}
+        with Lab() as lab:
+            lab.init()
+            lab.start_daemon(environment=delays)
+            laptop = lab.enrolled()
+            laptop.connect(environment=delays)
+            canvas = Canvas(lab.display)
+            self.addCleanup(canvas.stop)
+            for number in range(DELAYED_PICTURES):
+                canvas(f"rects 200 {number}")
+                laptop.same_ms()
 
 
 if __name__ == "__main__":
