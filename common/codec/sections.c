@@ -10,7 +10,10 @@
 #define SLICE_BYTES (48U * 1024)
 
 /* Or when it took so long: the client decodes meanwhile. */
-#define SLICE_NS 1500000
+#define SLICE_NS 400000
+
+/* What makes the client move so much about leaves before the rest is coded: both ends work then. */
+#define SLICE_MOVED_PX (256U * 256)
 
 /* Room for a CTX section: one rectangle more when it is just short of being sent. */
 #define CTX_SECTION_BYTES (SLICE_BYTES + CODEC_CTX_RECT_MAX_BYTES + CODEC_CTX_END_MAX_BYTES)
@@ -134,12 +137,13 @@ int codec_sections_copies(struct codec_encoder *e, uint64_t area_px)
 	codec_output_close(e->output, CODEC_SECTION_COPY, &w);
 	e->stats.pixels_copied += area_px;
 	e->stats.bytes_copy += w.len;
+	r = area_px >= SLICE_MOVED_PX ? codec_output_flush(e->output) : 0;
 
 	/* Each was compared: the client will have there what was captured. */
 	for (size_t i = 0; i < e->copies.vector_count; i++)
 		for (size_t k = 0; k < e->copies.vectors[i].rect_count; k++)
 			codec_picture_copy(&e->shown, &e->captured, *rect++);
-	return 0;
+	return r;
 }
 
 static int encode_cached(struct codec_encoder *e, enum codec_section kind,
@@ -160,7 +164,10 @@ static int encode_cached(struct codec_encoder *e, enum codec_section kind,
 
 int codec_sections_save(struct codec_encoder *e)
 {
-	return encode_cached(e, CODEC_SECTION_SAVE, e->reuse->save, e->reuse->save_count);
+	size_t area_px = e->reuse->save_count * (size_t)TILE_SIDE_PX * TILE_SIDE_PX;
+	int r = encode_cached(e, CODEC_SECTION_SAVE, e->reuse->save, e->reuse->save_count);
+
+	return r == 0 && area_px >= SLICE_MOVED_PX ? codec_output_flush(e->output) : r;
 }
 
 int codec_sections_load(struct codec_encoder *e)
