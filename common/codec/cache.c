@@ -113,6 +113,7 @@ struct entry {
 	uint64_t hash;
 	uint64_t used_frame;
 	uint32_t serial; /* of what stands in it; 0 nothing yet */
+	bool is_ahead;   /* the other end was not told of it */
 	uint16_t newer, older;
 	uint16_t same_chain; /* next in the chain of its hash */
 };
@@ -165,11 +166,6 @@ void codec_cache_destroy(struct codec_cache *c)
 	free(c);
 }
 
-bool codec_cache_prepare(struct codec_cache *c)
-{
-	return codec_cache_store_prepare(&c->store);
-}
-
 void codec_cache_begin(struct codec_cache *c)
 {
 	c->frame++;
@@ -191,6 +187,14 @@ static uint16_t *chain_of(struct codec_cache *c, uint64_t hash)
 	return &c->chains[hash % ARRAY_LEN(c->chains)];
 }
 
+static void unlink_use(struct codec_cache *c, uint16_t slot)
+{
+	const struct entry *e = &c->entries[slot];
+
+	*(e->newer != NO_SLOT ? &c->entries[e->newer].older : &c->newest) = e->older;
+	*(e->older != NO_SLOT ? &c->entries[e->older].newer : &c->oldest) = e->newer;
+}
+
 static void use(struct codec_cache *c, uint16_t slot)
 {
 	struct entry *e = &c->entries[slot];
@@ -198,33 +202,48 @@ static void use(struct codec_cache *c, uint16_t slot)
 	e->used_frame = c->frame;
 	if (c->newest == slot)
 		return;
-	c->entries[e->newer].older = e->older;
-	if (e->older != NO_SLOT)
-		c->entries[e->older].newer = e->newer;
-	else
-		c->oldest = e->newer;
+	unlink_use(c, slot);
 	e->newer = NO_SLOT;
 	e->older = c->newest;
 	c->entries[c->newest].newer = slot;
 	c->newest = slot;
 }
 
+/* To be given away before any other. */
+static void use_last(struct codec_cache *c, uint16_t slot)
+{
+	struct entry *e = &c->entries[slot];
+
+	e->used_frame = 0;
+	if (c->oldest == slot)
+		return;
+	unlink_use(c, slot);
+	e->older = NO_SLOT;
+	e->newer = c->oldest;
+	c->entries[c->oldest].older = slot;
+	c->oldest = slot;
+}
+
+/* ahead: also what the other end was not told of. */
 static int find(struct codec_cache *c, uint64_t hash, const struct codec_picture *picture,
-	struct codec_rect tile)
+	struct codec_rect tile, bool ahead)
 {
 	for (uint16_t slot = *chain_of(c, hash); slot != NO_SLOT;
-		slot = c->entries[slot].same_chain)
-		if (c->entries[slot].hash == hash && holds(&c->store, slot, picture, tile)) {
-			use(c, slot);
-			return slot;
-		}
+		slot = c->entries[slot].same_chain) {
+		const struct entry *e = &c->entries[slot];
+		if (e->hash != hash || (e->is_ahead && !ahead) ||
+			!holds(&c->store, slot, picture, tile))
+			continue;
+		use(c, slot);
+		return slot;
+	}
 	return -ENOENT;
 }
 
 int codec_cache_find(
 	struct codec_cache *c, const struct codec_picture *picture, struct codec_rect tile)
 {
-	return find(c, hash_tile(c, picture, tile), picture, tile);
+	return find(c, hash_tile(c, picture, tile), picture, tile, false);
 }
 
 static void unlink_hash(struct codec_cache *c, uint16_t slot)
@@ -236,27 +255,51 @@ static void unlink_hash(struct codec_cache *c, uint16_t slot)
 	*link = c->entries[slot].same_chain;
 }
 
-int codec_cache_keep(struct codec_cache *c, const struct codec_picture *picture,
-	struct codec_rect tile, bool *is_new)
+/* Gives the slot that was not used for longest to a tile that no slot holds. */
+static int place(struct codec_cache *c, uint64_t hash, const struct codec_picture *picture,
+	struct codec_rect tile)
 {
-	uint64_t hash = hash_tile(c, picture, tile);
-	int found = find(c, hash, picture, tile);
 	uint16_t slot = c->oldest;
 	struct entry *e = &c->entries[slot];
 
-	*is_new = found < 0;
-	if (found >= 0)
-		return found;
 	if (e->used_frame == c->frame)
 		return -ENOSPC;
 	if (e->serial > 0)
 		unlink_hash(c, slot);
 	e->hash = hash;
 	e->serial = ++c->serial;
+	e->is_ahead = true;
 	e->same_chain = *chain_of(c, hash);
 	*chain_of(c, hash) = slot;
 	codec_cache_save(&c->store, slot, picture, tile);
 	use(c, slot);
+	return slot;
+}
+
+static int place_once(
+	struct codec_cache *c, const struct codec_picture *picture, struct codec_rect tile)
+{
+	uint64_t hash = hash_tile(c, picture, tile);
+	int found = find(c, hash, picture, tile, true);
+
+	return found >= 0 ? found : place(c, hash, picture, tile);
+}
+
+/* Whether it was not told of before. */
+static bool tell(struct codec_cache *c, int slot)
+{
+	bool is_new = c->entries[slot].is_ahead;
+
+	c->entries[slot].is_ahead = false;
+	return is_new;
+}
+
+int codec_cache_keep(struct codec_cache *c, const struct codec_picture *picture,
+	struct codec_rect tile, bool *is_new)
+{
+	int slot = place_once(c, picture, tile);
+
+	*is_new = slot >= 0 && tell(c, slot);
 	return slot;
 }
 
@@ -268,6 +311,32 @@ struct codec_cache_ref codec_cache_refer(const struct codec_cache *c, int slot)
 static bool is_current(const struct codec_cache *c, struct codec_cache_ref ref)
 {
 	return ref.serial > 0 && c->entries[ref.slot].serial == ref.serial;
+}
+
+struct codec_cache_ref codec_cache_keep_ahead(
+	struct codec_cache *c, const struct codec_picture *picture, struct codec_rect tile)
+{
+	int slot = place_once(c, picture, tile);
+
+	return slot < 0 ? (struct codec_cache_ref){ 0 } : codec_cache_refer(c, slot);
+}
+
+int codec_cache_keep_referred(struct codec_cache *c, struct codec_cache_ref ref, bool *is_new)
+{
+	if (!is_current(c, ref))
+		return -ENOENT;
+	*is_new = tell(c, ref.slot);
+	use(c, ref.slot);
+	return ref.slot;
+}
+
+void codec_cache_drop(struct codec_cache *c, struct codec_cache_ref ref)
+{
+	if (!is_current(c, ref) || !c->entries[ref.slot].is_ahead)
+		return;
+	unlink_hash(c, ref.slot);
+	c->entries[ref.slot].serial = 0;
+	use_last(c, ref.slot);
 }
 
 const uint32_t *codec_cache_pixels(const struct codec_cache *c, struct codec_cache_ref ref)

@@ -77,8 +77,15 @@ struct codec_cache_ref codec_cache_refer(const struct codec_cache *c, int slot);
 /* Rows of what is referred to, TILE_SIDE_PX apart, or NULL when the slot was given away since. */
 const uint32_t *codec_cache_pixels(const struct codec_cache *c, struct codec_cache_ref ref);
 
-/* codec_cache_store_prepare of what the encoder holds. */
-bool codec_cache_prepare(struct codec_cache *c);
+/*
+ * Between frames, for later: keeps the tile of picture here, without telling the other end, so that
+ * what remains to be done is codec_cache_keep_referred if the tile has not changed until then
+ * (-ENOENT: the slot was given away), and codec_cache_drop if it has. Slot 0, serial 0: no room.
+ */
+struct codec_cache_ref codec_cache_keep_ahead(
+	struct codec_cache *c, const struct codec_picture *picture, struct codec_rect tile);
+int codec_cache_keep_referred(struct codec_cache *c, struct codec_cache_ref ref, bool *is_new);
+void codec_cache_drop(struct codec_cache *c, struct codec_cache_ref ref);
 
 /* It was of use: it stays longer. */
 void codec_cache_used(struct codec_cache *c, struct codec_cache_ref ref);

@@ -133,7 +133,8 @@ int codec_encoder_encode(
 
 bool codec_encoder_prepare(struct codec_encoder *e)
 {
-	return codec_cache_prepare(e->reuse->cache);
+	return (e->features & CODEC_FEATURE_CACHE) &&
+	       codec_reuse_prepare(e->reuse, &e->tiles, &e->shown);
 }
 
 bool codec_encoder_ending(const struct codec_encoder *e)

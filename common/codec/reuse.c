@@ -23,6 +23,9 @@
 #define REST_FRAMES       8
 #define COVERED_TILES_MIN 4
 
+/* Tiles of one codec_reuse_prepare: a tenth of a millisecond, which nothing that waits notices. */
+#define PREPARE_TILES 12
+
 int codec_reuse_create(struct codec_reuse **out, const struct codec_simd *simd, size_t tile_count,
 	uint64_t seed, bool parts)
 {
@@ -124,8 +127,10 @@ static int keep(
 	struct codec_reuse *u, size_t i, const struct codec_picture *shown, struct codec_rect tile)
 {
 	bool is_new = false;
-	int slot = codec_cache_keep(u->cache, shown, tile, &is_new);
+	int slot = codec_cache_keep_referred(u->cache, u->history[i].ahead, &is_new);
 
+	if (slot < 0)
+		slot = codec_cache_keep(u->cache, shown, tile, &is_new);
 	if (slot >= 0 && is_new)
 		u->save[u->save_count++] = (struct codec_cached){ (uint32_t)i, (uint32_t)slot };
 	return slot;
@@ -146,31 +151,62 @@ static bool keep_resting(
 	return true;
 }
 
+/* What was kept ahead of a tile that changes, if it was not made use of. */
+static void forget_ahead(struct codec_reuse *u, size_t i)
+{
+	codec_cache_drop(u->cache, u->history[i].ahead);
+	u->history[i].ahead = (struct codec_cache_ref){ 0 };
+	u->history[i].is_ahead = false;
+}
+
+static void plan_tile(struct codec_reuse *u, size_t i, struct codec_rect tile,
+	const struct codec_picture *captured, const struct codec_picture *shown, bool much)
+{
+	bool is_kept = much && keep_resting(u, i, shown, tile);
+
+	if (!is_replaced(u, i, captured, shown, tile))
+		return;
+	int found = codec_cache_find(u->cache, captured, tile);
+	if (found >= 0) {
+		u->history[i].churn = 0;
+		u->load[u->load_count++] = (struct codec_cached){ (uint32_t)i, (uint32_t)found };
+	} else if (is_churning(u, i)) {
+		return;
+	}
+	if (!is_kept)
+		(void)keep(u, i, shown, tile);
+}
+
 void codec_reuse_plan(struct codec_reuse *u, const struct codec_tiles *tiles,
 	const struct codec_picture *captured, const struct codec_picture *shown,
 	const struct codec_copies *copies)
 {
 	u->frame++;
 	u->save_count = u->load_count = 0;
+	u->ahead_next = 0;
 	codec_cache_begin(u->cache);
 	count_moved(u, tiles, copies);
 	bool much = u->parts && count_changed(tiles) >= COVERED_TILES_MIN;
 	for (size_t i = 0; i < codec_tiles_count(tiles); i++) {
-		struct codec_rect tile = codec_tiles_nth(tiles, i);
 		if (!tiles->changed[i])
 			continue;
-		bool is_kept = much && keep_resting(u, i, shown, tile);
-		if (!is_replaced(u, i, captured, shown, tile))
-			continue;
-		int found = codec_cache_find(u->cache, captured, tile);
-		if (found >= 0) {
-			u->history[i].churn = 0;
-			u->load[u->load_count++] =
-				(struct codec_cached){ (uint32_t)i, (uint32_t)found };
-		} else if (is_churning(u, i)) {
-			continue;
-		}
-		if (!is_kept)
-			(void)keep(u, i, shown, tile);
+		plan_tile(u, i, codec_tiles_nth(tiles, i), captured, shown, much);
+		forget_ahead(u, i);
 	}
+}
+
+bool codec_reuse_prepare(
+	struct codec_reuse *u, const struct codec_tiles *tiles, const struct codec_picture *shown)
+{
+	size_t *i = &u->ahead_next;
+
+	for (size_t done = 0; *i < codec_tiles_count(tiles) && done < PREPARE_TILES; (*i)++) {
+		if (tiles->changed[*i] || u->history[*i].is_ahead)
+			continue;
+		u->history[*i].is_ahead = true;
+		u->history[*i].ahead =
+			codec_cache_keep_ahead(u->cache, shown, codec_tiles_nth(tiles, *i));
+		done++;
+	}
+	return *i < codec_tiles_count(tiles);
 }

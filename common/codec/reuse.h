@@ -9,13 +9,16 @@ struct codec_reuse {
 	struct codec_cache *cache; /* owned */
 	uint64_t frame;
 	struct {
-		uint64_t frame;           /* when the tile was last replaced */
-		uint64_t changed;         /* frame in which anything of it last changed */
-		uint8_t churn;            /* how many times in close succession */
-	} * history;                      /* owned, for each tile */
-	struct codec_cached *save, *load; /* owned; of the frame at hand, room for every tile */
+		uint64_t frame;               /* when the tile was last replaced */
+		uint64_t changed;             /* frame in which anything of it last changed */
+		uint8_t churn;                /* how many times in close succession */
+		bool is_ahead;                /* looked at since it changed, and perhaps: */
+		struct codec_cache_ref ahead; /* where it is kept already, as it is shown */
+	} * history;                          /* owned, for each tile */
+	struct codec_cached *save, *load;     /* owned; of the frame at hand, room for every tile */
 	size_t save_count, load_count;
-	bool parts; /* the other end loads parts of tiles, too */
+	size_t ahead_next; /* tile that codec_reuse_prepare goes on with */
+	bool parts;        /* the other end loads parts of tiles, too */
 	struct codec_uncover uncover;
 	uint32_t *moved_px; /* owned; of each tile, by the copies of the frame at hand */
 };
@@ -32,3 +35,10 @@ void codec_reuse_destroy(struct codec_reuse *u);
 void codec_reuse_plan(struct codec_reuse *u, const struct codec_tiles *tiles,
 	const struct codec_picture *captured, const struct codec_picture *shown,
 	const struct codec_copies *copies);
+
+/*
+ * Between frames, while nothing moves: keeps some of the tiles as they are shown, for when they
+ * will be covered, which then takes no time. Whether there are more.
+ */
+bool codec_reuse_prepare(
+	struct codec_reuse *u, const struct codec_tiles *tiles, const struct codec_picture *shown);

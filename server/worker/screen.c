@@ -161,6 +161,7 @@ static void job_done(struct worker *w, const struct encode_event *event)
 	s->finished = true;
 	s->exact = !encode_pending(&s->encode) && !encode_inexact(&s->encode);
 	s->coded_ms = clock_now_ms();
+	s->prepared = false;
 	if (event->result > 0)
 		samples_add(&s->encode_us, event->took_us);
 }
@@ -321,27 +322,45 @@ bool screen_step(struct worker *w)
 	return true;
 }
 
+/* How long until what comes next may be prepared; -1: it is. A picture in motion would only cover
+ * again what was prepared for it. */
+static int prepare_due_ms(const struct worker *w, uint64_t now_ms)
+{
+	const struct screen *s = &w->screen;
+	uint64_t due_ms = s->coded_ms + SCREEN_REST_MS;
+
+	if (!may_see(w) || !s->encode.encoder || !is_idle(s) || s->prepared)
+		return -1;
+	return now_ms < due_ms ? (int)(due_ms - now_ms) : 0;
+}
+
 bool screen_prepare(struct worker *w)
 {
-	struct screen *s = &w->screen;
+	if (prepare_due_ms(w, clock_now_ms()) != 0)
+		return false;
+	w->screen.prepared = !codec_encoder_prepare(w->screen.encode.encoder);
+	return !w->screen.prepared;
+}
 
-	return may_see(w) && s->encode.encoder && is_idle(s) &&
-	       codec_encoder_prepare(s->encode.encoder);
+/* -1: never. */
+static int sooner(int a_ms, int b_ms)
+{
+	return a_ms < 0 || (b_ms >= 0 && b_ms < a_ms) ? b_ms : a_ms;
 }
 
 int screen_timeout_ms(const struct worker *w, uint64_t now_ms)
 {
 	const struct screen *s = &w->screen;
-	int timeout_ms = -1;
+	int timeout_ms = prepare_due_ms(w, now_ms);
 
 	if (!may_see(w) || s->encode.busy)
 		return -1;
 	if (s->checksum_asked)
-		timeout_ms = now_ms < s->checksum_deadline_ms
-				     ? (int)(s->checksum_deadline_ms - now_ms)
-				     : 0;
-	if (encode_inexact(&s->encode) && (timeout_ms < 0 || timeout_ms > SCREEN_REFINE_MS))
-		timeout_ms = SCREEN_REFINE_MS;
+		timeout_ms = sooner(timeout_ms, now_ms < s->checksum_deadline_ms
+							? (int)(s->checksum_deadline_ms - now_ms)
+							: 0);
+	if (encode_inexact(&s->encode))
+		timeout_ms = sooner(timeout_ms, SCREEN_REFINE_MS);
 	return timeout_ms;
 }
 

@@ -19,6 +19,9 @@
 /* How long a picture that is only approximate rests before it is made exact (codec.md,
  * Progressive). */
 #define SCREEN_REFINE_MS 50
+/* How long a picture rests before the next one is prepared for: longer than between the frames of
+ * anything that moves, less than between pages. */
+#define SCREEN_REST_MS 100
 
 struct worker;
 
@@ -32,6 +35,7 @@ struct screen {
 	struct record_framebuffer next_framebuffer;
 	bool renew; /* the encoder is to be made anew */
 	bool whole; /* the next job looks at the whole picture */
+	bool prepared; /* the encoder has nothing more to get ready since the last job */
 
 	bool asked;         /* FRAME_REQUEST is with the agent */
 	uint64_t asked_ms;  /* since when, or when it was last */

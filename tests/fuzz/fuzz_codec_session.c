@@ -67,7 +67,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		codec_decoder_create(&w.decoder, &params) < 0)
 		abort();
 	for (unsigned i = 0; i < FRAMES_MAX && w.size > 0 && !w.refused; i++) {
-		desk_happen(&desk, next(&w) % DESK_EVENTS);
+		unsigned event = next(&w);
+		desk_happen(&desk, event % DESK_EVENTS);
+		if (event / DESK_EVENTS % 2)
+			(void)codec_encoder_prepare(encoder);
 		codec_encoder_update(
 			encoder, desk.pixels, desk.stride_bytes, desk.damage, desk.damage_count);
 		if (codec_encoder_encode(encoder, &budget, carry, &w) < 0)
