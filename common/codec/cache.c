@@ -321,9 +321,10 @@ struct codec_cache_ref codec_cache_keep_ahead(
 	return slot < 0 ? (struct codec_cache_ref){ 0 } : codec_cache_refer(c, slot);
 }
 
-int codec_cache_keep_referred(struct codec_cache *c, struct codec_cache_ref ref, bool *is_new)
+int codec_cache_keep_referred(struct codec_cache *c, struct codec_cache_ref ref,
+	const struct codec_picture *picture, struct codec_rect tile, bool *is_new)
 {
-	if (!is_current(c, ref))
+	if (!is_current(c, ref) || !holds(&c->store, ref.slot, picture, tile))
 		return -ENOENT;
 	*is_new = tell(c, ref.slot);
 	use(c, ref.slot);

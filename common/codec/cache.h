@@ -78,13 +78,15 @@ struct codec_cache_ref codec_cache_refer(const struct codec_cache *c, int slot);
 const uint32_t *codec_cache_pixels(const struct codec_cache *c, struct codec_cache_ref ref);
 
 /*
- * Between frames, for later: keeps the tile of picture here, without telling the other end, so that
- * what remains to be done is codec_cache_keep_referred if the tile has not changed until then
- * (-ENOENT: the slot was given away), and codec_cache_drop if it has. Slot 0, serial 0: no room.
+ * Between frames, for later: keeps the tile of picture here, without telling the other end. What
+ * then remains is codec_cache_keep_referred, which is codec_cache_keep when the slot holds the tile
+ * still
+ * (-ENOENT: it does not), or codec_cache_drop. Serial 0: no room.
  */
 struct codec_cache_ref codec_cache_keep_ahead(
 	struct codec_cache *c, const struct codec_picture *picture, struct codec_rect tile);
-int codec_cache_keep_referred(struct codec_cache *c, struct codec_cache_ref ref, bool *is_new);
+int codec_cache_keep_referred(struct codec_cache *c, struct codec_cache_ref ref,
+	const struct codec_picture *picture, struct codec_rect tile, bool *is_new);
 void codec_cache_drop(struct codec_cache *c, struct codec_cache_ref ref);
 
 /* It was of use: it stays longer. */

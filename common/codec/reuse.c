@@ -127,7 +127,9 @@ static int keep(
 	struct codec_reuse *u, size_t i, const struct codec_picture *shown, struct codec_rect tile)
 {
 	bool is_new = false;
-	int slot = codec_cache_keep_referred(u->cache, u->history[i].ahead, &is_new);
+	/* Compared, like all that comes from the cache: a film's border is coded without being
+	 * among what changed, so that nobody forgets what was kept ahead of it. */
+	int slot = codec_cache_keep_referred(u->cache, u->history[i].ahead, shown, tile, &is_new);
 
 	if (slot < 0)
 		slot = codec_cache_keep(u->cache, shown, tile, &is_new);

@@ -524,6 +524,32 @@ static void sizes_that_streams_claim(void **state)
 	codec_picture_finish(&picture);
 }
 
+/* What is kept ahead while film rests is what the client has when it is made use of. */
+static void film_and_pages_prepared_for(void **state)
+{
+	struct desk desk;
+	struct ends ends;
+	(void)state;
+
+	begin(&ends, &desk);
+	for (unsigned i = 0; i < 150; i++) {
+		unsigned pictures = 1 + desk_random(&desk, 9);
+		for (unsigned k = 0; k < pictures; k++) {
+			film(&desk, i + k);
+			encode(&ends, &desk, &unlimited);
+			if (desk_random(&desk, 4) == 0)
+				while (codec_encoder_prepare(ends.encoder))
+					continue;
+		}
+		if (desk_random(&desk, 2))
+			now_ms += PAGE_MS;
+		desk_happen(&desk, desk_random(&desk, 2) ? DESK_SWAP : DESK_PANE);
+		encode(&ends, &desk, &unlimited);
+	}
+	rest(&ends, &desk, &unlimited);
+	end(&ends, &desk);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -540,6 +566,7 @@ int main(void)
 		cmocka_unit_test(everything_at_once),
 		cmocka_unit_test(regions_are_checked),
 		cmocka_unit_test(sizes_that_streams_claim),
+		cmocka_unit_test(film_and_pages_prepared_for),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
