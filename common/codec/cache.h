@@ -78,10 +78,9 @@ struct codec_cache_ref codec_cache_refer(const struct codec_cache *c, int slot);
 const uint32_t *codec_cache_pixels(const struct codec_cache *c, struct codec_cache_ref ref);
 
 /*
- * Between frames, for later: keeps the tile of picture here, without telling the other end. What
- * then remains is codec_cache_keep_referred, which is codec_cache_keep when the slot holds the tile
- * still
- * (-ENOENT: it does not), or codec_cache_drop. Serial 0: no room.
+ * Between frames, for later: keeps the tile of picture here, without telling the other end (serial
+ * 0: no room). What then remains is codec_cache_keep_referred, which is codec_cache_keep as long as
+ * the slot holds the tile (-ENOENT: it does not), or codec_cache_drop.
  */
 struct codec_cache_ref codec_cache_keep_ahead(
 	struct codec_cache *c, const struct codec_picture *picture, struct codec_rect tile);
