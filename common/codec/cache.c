@@ -318,7 +318,9 @@ struct codec_cache_ref codec_cache_keep_ahead(
 {
 	int slot = place_once(c, picture, tile);
 
-	return slot < 0 ? (struct codec_cache_ref){ 0 } : codec_cache_refer(c, slot);
+	if (slot < 0)
+		return (struct codec_cache_ref){ 0 };
+	return codec_cache_refer(c, slot);
 }
 
 int codec_cache_keep_referred(struct codec_cache *c, struct codec_cache_ref ref,

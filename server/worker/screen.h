@@ -33,8 +33,8 @@ struct screen {
 	uint32_t generation;           /* of SCREEN: counts up */
 	struct ipc_memory next_memory; /* waits until the encoder is idle */
 	struct record_framebuffer next_framebuffer;
-	bool renew; /* the encoder is to be made anew */
-	bool whole; /* the next job looks at the whole picture */
+	bool renew;    /* the encoder is to be made anew */
+	bool whole;    /* the next job looks at the whole picture */
 	bool prepared; /* the encoder has nothing more to get ready since the last job */
 
 	bool asked;         /* FRAME_REQUEST is with the agent */
