@@ -158,7 +158,6 @@ static void forget_ahead(struct codec_reuse *u, size_t i)
 {
 	codec_cache_drop(u->cache, u->history[i].ahead);
 	u->history[i].ahead = (struct codec_cache_ref){ 0 };
-	u->history[i].is_ahead = false;
 }
 
 static void plan_tile(struct codec_reuse *u, size_t i, struct codec_rect tile,
@@ -203,9 +202,8 @@ bool codec_reuse_prepare(
 	size_t *i = &u->ahead_next;
 
 	for (size_t done = 0; *i < codec_tiles_count(tiles) && done < PREPARE_TILES; (*i)++) {
-		if (tiles->changed[*i] || u->history[*i].is_ahead)
+		if (tiles->changed[*i] || u->history[*i].ahead.serial > 0)
 			continue;
-		u->history[*i].is_ahead = true;
 		u->history[*i].ahead =
 			codec_cache_keep_ahead(u->cache, shown, codec_tiles_nth(tiles, *i));
 		done++;

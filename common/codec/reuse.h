@@ -12,7 +12,6 @@ struct codec_reuse {
 		uint64_t frame;               /* when the tile was last replaced */
 		uint64_t changed;             /* frame in which anything of it last changed */
 		uint8_t churn;                /* how many times in close succession */
-		bool is_ahead;                /* looked at since it changed, and perhaps: */
 		struct codec_cache_ref ahead; /* where it is kept already, as it is shown */
 	} * history;                          /* owned, for each tile */
 	struct codec_cached *save, *load;     /* owned; of the frame at hand, room for every tile */

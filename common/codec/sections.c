@@ -122,6 +122,12 @@ int codec_sections_ctx(struct codec_encoder *e, const struct codec_budget *budge
 	return close_ctx(e, &section);
 }
 
+/* After a section that makes the client move so much about. */
+static int flush_moved(struct codec_encoder *e, uint64_t area_px)
+{
+	return area_px >= SLICE_MOVED_PX ? codec_output_flush(e->output) : 0;
+}
+
 /* Copies: what has moved, in one section. */
 int codec_sections_copies(struct codec_encoder *e, uint64_t area_px)
 {
@@ -137,7 +143,7 @@ int codec_sections_copies(struct codec_encoder *e, uint64_t area_px)
 	codec_output_close(e->output, CODEC_SECTION_COPY, &w);
 	e->stats.pixels_copied += area_px;
 	e->stats.bytes_copy += w.len;
-	r = area_px >= SLICE_MOVED_PX ? codec_output_flush(e->output) : 0;
+	r = flush_moved(e, area_px);
 
 	/* Each was compared: the client will have there what was captured. */
 	for (size_t i = 0; i < e->copies.vector_count; i++)
@@ -167,7 +173,7 @@ int codec_sections_save(struct codec_encoder *e)
 	size_t area_px = e->reuse->save_count * (size_t)TILE_SIDE_PX * TILE_SIDE_PX;
 	int r = encode_cached(e, CODEC_SECTION_SAVE, e->reuse->save, e->reuse->save_count);
 
-	return r == 0 && area_px >= SLICE_MOVED_PX ? codec_output_flush(e->output) : r;
+	return r < 0 ? r : flush_moved(e, area_px);
 }
 
 int codec_sections_load(struct codec_encoder *e)

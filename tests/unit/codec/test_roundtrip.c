@@ -148,8 +148,8 @@ static void long_session(void **state)
 	play(400, 300, 600, 7, &unlimited);
 }
 
-/* Preparation comes to an end, goes no further than what changed, and the pictures after it are
- * right: what was kept ahead and then covered, changed in part, or both. */
+/* The decoder gets nothing ready for a cache that nobody uses; preparation comes to an end; and the
+ * pictures after it are right: what was kept ahead and then covered, changed in part, or both. */
 static void preparing(void **state)
 {
 	struct desk desk;
@@ -158,6 +158,14 @@ static void preparing(void **state)
 	(void)state;
 	desk_init(&desk, 1280, 800, 3);
 	ends_init(&ends, 1280, 800);
+	assert_false(codec_decoder_prepare(ends.decoder));
+	for (int i = 0; i < 8; i++) {
+		desk_happen(&desk, DESK_SWAP);
+		update(&ends, &desk);
+		assert_in_range(encode(&ends, &unlimited), 0, 1);
+	}
+	assert_true(codec_encoder_prepare(ends.encoder));
+	assert_true(codec_decoder_prepare(ends.decoder));
 	for (int i = 0; i < 60; i++) {
 		unsigned steps = 0;
 		desk_happen(&desk, i % 3 ? DESK_SWAP : (enum desk_event)(i % DESK_EVENTS));
