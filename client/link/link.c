@@ -40,6 +40,7 @@ void link_fail(struct link *l, struct link_failure failure, const char *format, 
 	r.link_failed.fault = (uint8_t)failure.fault;
 	r.link_failed.code = failure.code;
 	r.link_failed.retry = failure.retry;
+	r.link_failed.renews = failure.renews;
 	va_start(arguments, format);
 	vsnprintf(r.link_failed.reason, sizeof(r.link_failed.reason), format, arguments);
 	va_end(arguments);
@@ -265,6 +266,19 @@ static void tell_ticket(struct link *l)
 	secure_wipe(session, sizeof(session));
 }
 
+/* What is typed while the connection is made anew would be lost: it waits for a quiet moment, but
+ * not for ever. */
+static bool must_renew(const struct link *l, uint64_t now_ms, uint64_t bytes)
+{
+	uint64_t age_ms = now_ms - l->opened_ms;
+	bool due = age_ms >= LINK_RENEW_MS || bytes >= LINK_RENEW_BYTES;
+	bool late = age_ms >= LINK_RENEW_MS / 2 * 3 || bytes >= LINK_RENEW_BYTES / 2 * 3;
+	bool quiet = l->held_count == 0 && l->held_buttons == 0 &&
+		     now_ms >= l->forwarded_ms + LINK_RENEW_QUIET_MS;
+
+	return late || (due && quiet);
+}
+
 static void tell_stats(struct link *l)
 {
 	struct record r = { .type = RECORD_LINK_STATS };
@@ -288,9 +302,10 @@ static void tell_stats(struct link *l)
 		r.link_stats.path_out_of_order = path.out_of_order;
 	}
 	link_tell(l, &r, -1);
-	if (clock_now_ms() >= l->opened_ms + LINK_RENEW_MS ||
-		info.bytes_in + info.bytes_out >= LINK_RENEW_BYTES)
-		link_fail(l, (struct link_failure){ .retry = true, .goodbye = WIRE_BYE_CLOSED },
+	if (must_renew(l, clock_now_ms(), info.bytes_in + info.bytes_out))
+		link_fail(l,
+			(struct link_failure){
+				.retry = true, .renews = true, .goodbye = WIRE_BYE_CLOSED },
 			"the connection is renewed with new keys");
 }
 

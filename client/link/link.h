@@ -30,10 +30,14 @@
 #define LINK_SILENT_SAY_MS     500 /* and its age is told so often */
 #define LINK_STATS_MS          1000
 #define LINK_MESSAGES_PER_TURN 64
-/* mbedTLS never changes the keys of a connection: after so long or so much it is made anew
- * (security.md, section 2, 18). */
-#define LINK_RENEW_MS    (12ULL * 3600 * 1000)
-#define LINK_RENEW_BYTES (64ULL * 1024 * 1024 * 1024)
+/* mbedTLS never changes the keys of a connection: after so long or so much it is made anew, in a
+ * moment when nobody types or points, and after half as much again in any case. A test has a link
+ * of its own with less. */
+#ifndef LINK_RENEW_MS
+#define LINK_RENEW_MS (12ULL * 3600 * 1000)
+#endif
+#define LINK_RENEW_BYTES    (64ULL * 1024 * 1024 * 1024)
+#define LINK_RENEW_QUIET_MS 2000
 
 /* Codes of WIRE_KEY are below (messages_input.c). */
 #define LINK_EVDEV_MAX 768
@@ -93,7 +97,7 @@ struct link {
 	uint32_t held_buttons;
 
 	bool silent;
-	uint64_t silent_said_ms, stats_ms, opened_ms;
+	uint64_t silent_said_ms, stats_ms, opened_ms, forwarded_ms;
 	bool ticket_sent;
 };
 
@@ -107,13 +111,13 @@ void link_run(struct link *l);
 
 /*
  * Ends with LINK_FAILED: fault of TLS or 0, code of the other end's goodbye or 0, retry where the
- * link broke and nobody refused. The first call counts. link_fail also tells the other end
- * (goodbye: enum wire_goodbye_code, 0 nothing).
+ * link broke and nobody refused, renews where it was ended for new keys. The first call counts.
+ * link_fail also tells the other end (goodbye: enum wire_goodbye_code, 0 nothing).
  */
 struct link_failure {
 	enum crypto_fault fault;
 	uint16_t code;
-	bool retry;
+	bool retry, renews;
 	uint16_t goodbye;
 };
 void link_fail(struct link *l, struct link_failure failure, const char *format, ...)

@@ -59,7 +59,8 @@ static void forward(struct link *l, const struct record *r)
 	 * would end the session. */
 	if (l->state != LINK_OPEN || (wire_cap_needed((uint8_t)m.type) & ~l->caps))
 		return;
-	if (!follow_held(l, &m) || !peer_stalled(&l->peer, clock_now_ms()))
+	l->forwarded_ms = clock_now_ms();
+	if (!follow_held(l, &m) || !peer_stalled(&l->peer, l->forwarded_ms))
 		link_send(l, &m);
 }
 

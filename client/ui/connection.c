@@ -94,22 +94,29 @@ void connection_end_link(struct connection *c, enum outcome outcome, int grace_m
 {
 	uint64_t now = clock_now_ms();
 	bool was_open = c->open_since_ms != 0;
+	bool was_steady = was_open && now - c->open_since_ms >= CONNECTION_STEADY_MS;
 
-	if (was_open && now - c->open_since_ms >= CONNECTION_STEADY_MS)
+	if (was_steady)
 		backoff_reset(&c->backoff);
+	else if (outcome == OUTCOME_RENEW)
+		outcome = OUTCOME_RETRY; /* what comes so soon comes from no honest link */
 	if (was_open && workstation_store_last_seen(c->workstation.name, clock_wall_s()) < 0)
 		log_debug("last seen of %s was not stored", c->workstation.name);
 	c->open_since_ms = 0;
 	drop_link(c, grace_ms, NULL);
 	if (c->lost_since_ms == 0)
 		c->lost_since_ms = now;
+	c->renewed_ms = outcome == OUTCOME_RENEW ? now : 0;
 	switch (outcome) {
+	case OUTCOME_RENEW:
 	case OUTCOME_RETRY:
 		if (!c->options.reconnect) {
 			connection_set_state(c, CONNECTION_FAILED);
 			return;
 		}
-		c->deadline_ms = now + backoff_next(&c->backoff, (uint32_t)clock_now_ns());
+		c->deadline_ms = now;
+		if (outcome == OUTCOME_RETRY)
+			c->deadline_ms += backoff_next(&c->backoff, (uint32_t)clock_now_ns());
 		connection_set_state(c, CONNECTION_LOST);
 		return;
 	case OUTCOME_REFUSED:
@@ -434,6 +441,12 @@ uint32_t connection_next_serial(struct connection *c)
 uint64_t connection_lost_since_ms(const struct connection *c)
 {
 	return c->lost_since_ms;
+}
+
+bool connection_renewing(const struct connection *c)
+{
+	return c->state != CONNECTION_OPEN && c->renewed_ms != 0 &&
+	       clock_now_ms() < c->renewed_ms + CONNECTION_RENEWAL_MS;
 }
 
 pid_t connection_link_pid(const struct connection *c)

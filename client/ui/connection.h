@@ -113,4 +113,6 @@ bool connection_send(struct connection *c, const struct wire_message *message);
 uint32_t connection_next_serial(struct connection *c);
 
 uint64_t connection_lost_since_ms(const struct connection *c);
+/* Not open for the moment, by plan: a new connection, for new keys, will be there at once. */
+bool connection_renewing(const struct connection *c);
 pid_t connection_link_pid(const struct connection *c);

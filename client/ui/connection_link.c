@@ -124,6 +124,7 @@ static void on_link_state(struct connection *c, const struct record_link_state *
 		if (c->open_since_ms == 0)
 			c->open_since_ms = now;
 		c->lost_since_ms = 0;
+		c->renewed_ms = 0;
 		c->picture.updated_ms = now;
 		if (c->route)
 			route_opened(c->route);
@@ -169,7 +170,9 @@ static void on_failed(struct connection *c, const struct record_link_failed *f)
 	connection_say(c, f->reason, remedy_for(c->fault, c->goodbye));
 	if (c->open_since_ms == 0 && remedy_by_way(c->fault, c->goodbye))
 		blame_route(c);
-	connection_end_link(c, outcome_of(c->fault, c->goodbye, f->retry), 200);
+	connection_end_link(c,
+		f->retry && f->renews ? OUTCOME_RENEW : outcome_of(c->fault, c->goodbye, f->retry),
+		200);
 }
 
 static void on_update(struct connection *c, const struct record_update *u)

@@ -14,6 +14,8 @@
 #define CONNECTION_RETRY_MAX_MS 1000
 /* A connection that stood for so long starts the row anew. */
 #define CONNECTION_STEADY_MS 5000
+/* A renewal that takes no longer is nobody's business. */
+#define CONNECTION_RENEWAL_MS 2000
 
 struct connection {
 	struct workstation workstation;
@@ -33,7 +35,8 @@ struct connection {
 	uint64_t deadline_ms;   /* of DIALING, SECURING; when to try again in LOST */
 	uint64_t open_since_ms; /* 0 not open */
 	uint64_t lost_since_ms;
-	uint64_t begun_ms; /* of DIALING, SECURING */
+	uint64_t renewed_ms; /* when farseat-link ended it for new keys; 0: nothing is renewed */
+	uint64_t begun_ms;   /* of DIALING, SECURING */
 	struct backoff backoff;
 	struct network network;
 	struct sockaddr_storage local; /* of the transport; no family: unknown */

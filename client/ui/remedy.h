@@ -9,6 +9,7 @@
 
 enum outcome {
 	OUTCOME_RETRY,   /* the link broke */
+	OUTCOME_RENEW,   /* nothing broke; a new one is due */
 	OUTCOME_REFUSED, /* the other end refused us, or is not who it should be */
 	OUTCOME_ENDED,   /* somebody ended the session */
 	OUTCOME_FAILED,  /* neither: something is wrong that trying again does not mend */

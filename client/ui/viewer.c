@@ -91,7 +91,9 @@ static void on_state(void *user, enum connection_state state)
 	log_debug("state %d: %s", (int)state, connection_reason(v->connection));
 	if (state == CONNECTION_LOST || state == CONNECTION_REFUSED || state == CONNECTION_ENDED ||
 		state == CONNECTION_FAILED) {
-		if (connection_reason(v->connection)[0])
+		if (connection_renewing(v->connection))
+			log_info("%s: %s", v->workstation.name, connection_reason(v->connection));
+		else if (connection_reason(v->connection)[0])
 			fprintf(stderr, "farseat: %s: %s\n", v->workstation.name,
 				connection_reason(v->connection));
 		input_reset(&v->input); /* the other end releases what was pressed */

@@ -66,6 +66,8 @@ static bool card_words(const struct viewer *v, struct overlay_words *words)
 	const char *host = v->workstation.host;
 	bool again = connection_lost_since_ms(v->connection) != 0;
 
+	if (connection_renewing(v->connection))
+		return false;
 	switch (connection_state(v->connection)) {
 	case CONNECTION_OPEN:
 		if (v->scene.picture.pixels)

@@ -182,6 +182,7 @@ static void encode_link_failed(struct wire_writer *w, const struct record *recor
 	wire_write_u8(w, record->link_failed.fault);
 	wire_write_u16(w, record->link_failed.code);
 	wire_write_bool(w, record->link_failed.retry);
+	wire_write_bool(w, record->link_failed.renews);
 	wire_write_text(w, record->link_failed.reason);
 }
 
@@ -190,6 +191,7 @@ static bool decode_link_failed(struct wire_reader *r, struct record *record)
 	record->link_failed.fault = wire_read_u8(r);
 	record->link_failed.code = wire_read_u16(r);
 	record->link_failed.retry = wire_read_bool(r);
+	record->link_failed.renews = wire_read_bool(r);
 	wire_read_text(r, record->link_failed.reason, sizeof(record->link_failed.reason));
 	return true;
 }

@@ -2,6 +2,7 @@
 
 FARSEAT_LINK_TRIES=20 measures each kind of interruption so often, at full length, and prints the figures.
 """
+import contextlib
 import os
 import statistics
 import subprocess
@@ -196,3 +197,47 @@ class Interrupted(unittest.TestCase):
         self.assertIsNone(self.laptop.window.poll(), "the window stays and says why")
         r = self.laptop.run("screenshot", "office", os.path.join(self.lab.folder, "x.png"), check=False)
         self.assertEqual(r.returncode, 3, r.stderr)
+
+
+class Renewed(unittest.TestCase):
+    """A connection that is due for new keys (tests/support/hasty_link: after 6 s, and after 9 s even if somebody types)."""
+
+    def setUp(self):
+        self.lab = Lab("1024x768")
+        self.addCleanup(self.lab.__exit__, None, None, None)
+        self.canvas = self.lab.share()
+        self.laptop = self.lab.enrolled()
+        self.laptop.connect(environment={"FARSEAT_LIBEXEC": os.path.dirname(program("hasty_link/farseat-link"))})
+        self.laptop.same_ms()
+
+    def link_pid(self):
+        return next((p for p in children_of(self.laptop.window.pid) if name_of(p) == "farseat-link"), None)
+
+    @staticmethod
+    def age_s(pid):
+        """Seconds since a process began, or None when it is gone."""
+        with contextlib.suppress(OSError), open(f"/proc/{pid}/stat", encoding="utf-8") as f:
+            return time.clock_gettime(time.CLOCK_BOOTTIME) - int(f.read().rsplit(")", 1)[1].split()[19]) / os.sysconf("SC_CLK_TCK")
+        return None
+
+    def life_s(self, meanwhile):
+        """Does something again and again until the link has given way to another; how old it became at least."""
+        pid, age, last = self.link_pid(), 0, 0
+        while (age := self.age_s(pid)) is not None and self.link_pid() == pid:
+            last = age
+            meanwhile()
+        wait_for("another link", lambda: self.link_pid() not in (None, pid))
+        self.canvas("rects 3 20")
+        self.laptop.same_ms()
+        return last
+
+    def test_renewed(self):
+        """new keys come by resumption, and nothing of it is seen; what is typed puts it off for a while"""
+        before = len(self.lab.lines())
+        self.assertLess(self.life_s(lambda: self.laptop.same_ms(0)), 8.5, "nobody typed")
+        self.assertGreater(self.life_s(lambda: self.laptop.xdotool("key", "--delay", "0", "shift")), 8.5)
+        said = self.lab.lines()[before:]
+        self.assertIn(", resumed", said)
+        told = {line for line in said.splitlines() if line.startswith("farseat: office: ")}
+        self.assertEqual(told, {"farseat: office: the connection is renewed with new keys"})
+        self.assertEqual(len(self.lab.sessions()), 1)

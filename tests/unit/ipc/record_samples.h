@@ -180,6 +180,7 @@ static const struct record_sample record_samples[] = {
 		  .link_failed = { .fault = 3,
 			  .code = WIRE_BYE_BUSY,
 			  .retry = true,
+			  .renews = true,
 			  .reason = "The workstation is busy." } } },
 	{ .record = { .type = RECORD_UPDATE,
 		  .update = { .frame = 4,
