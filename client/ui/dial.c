@@ -258,12 +258,12 @@ static void take_names(struct race *race, const char *host)
 			host, gai_strerror(failed));
 		return;
 	}
-	bool idle = race->next == race->count;
+	size_t tried = race->next, known = race->count;
 	order_addresses(race, all);
 	out->addresses = (unsigned)race->count;
 	freeaddrinfo(all);
-	if (idle)
-		race->next_at_ms = 0;
+	if (tried == known && race->count > known)
+		race->next_at_ms = 0; /* there is another one, and nothing else to wait for */
 }
 
 /* Nothing is under way and nothing is left to begin. */

@@ -240,4 +240,5 @@ class Renewed(unittest.TestCase):
         self.assertIn(", resumed", said)
         told = {line for line in said.splitlines() if line.startswith("farseat: office: ")}
         self.assertEqual(told, {"farseat: office: the connection is renewed with new keys"})
+        self.assertNotIn("went away in the handshake", said, "one try is enough where one answers")
         self.assertEqual(len(self.lab.sessions()), 1)
