@@ -201,8 +201,10 @@ void encode_collect(struct encode *e, struct encode_event *out)
 		e->made_first = e->made_last = NULL;
 	}
 	pthread_mutex_unlock(&e->lock);
-	if (out->done)
-		e->busy = false;
+	if (!out->done)
+		return;
+	e->busy = false;
+	codec_encoder_stats(e->encoder, &e->stats);
 }
 
 void encode_drop_first(struct encode *e)

@@ -43,6 +43,7 @@ struct encode {
 	struct codec_encoder
 		*encoder; /* owned; the thread's while it runs, else the main thread's */
 	struct encode_job job;
+	struct codec_stats stats; /* after the last job that is done */
 
 	pthread_mutex_t lock; /* what follows */
 	pthread_cond_t wake, space;

@@ -112,17 +112,15 @@ static void agent(struct worker *w, const struct record *r, int *fd)
 static void stats_ask(struct worker *w, const struct record *r, int *fd)
 {
 	struct record out = { .type = RECORD_STATS };
-	struct codec_stats codec = { 0 };
 	struct tls_info info = { 0 };
 	const struct screen *s = &w->screen;
+	const struct codec_stats *codec = &s->encode.stats;
 	uint64_t now_ns = clock_now_ns();
 
 	(void)r;
 	(void)fd;
 	if (w->peer.tls)
 		tls_info(w->peer.tls, &info);
-	if (s->encode.encoder && !s->encode.busy)
-		codec_encoder_stats(s->encode.encoder, &codec);
 	out.stats.bytes_in = info.bytes_in;
 	out.stats.bytes_out = info.bytes_out;
 	out.stats.frames = s->frames;
@@ -134,10 +132,10 @@ static void stats_ask(struct worker *w, const struct record *r, int *fd)
 	out.stats.queue_bytes = (uint32_t)MIN(s->pace.in_flight_bytes, UINT32_MAX);
 	out.stats.input_events = w->input_events;
 	out.stats.exact = s->exact;
-	const uint64_t pixels[] = { codec.pixels_copied, codec.pixels_cached, codec.pixels_ctx,
-		codec.pixels_medz, codec.pixels_video, 0 };
-	const uint64_t bytes[] = { codec.bytes_copy, codec.bytes_cache, codec.bytes_ctx,
-		codec.bytes_medz, codec.bytes_video, codec.bytes_other };
+	const uint64_t pixels[] = { codec->pixels_copied, codec->pixels_cached, codec->pixels_ctx,
+		codec->pixels_medz, codec->pixels_video, 0 };
+	const uint64_t bytes[] = { codec->bytes_copy, codec->bytes_cache, codec->bytes_ctx,
+		codec->bytes_medz, codec->bytes_video, codec->bytes_other };
 	memcpy(out.stats.pixels, pixels, sizeof(pixels));
 	memcpy(out.stats.bytes, bytes, sizeof(bytes));
 	worker_tell(w, &out);

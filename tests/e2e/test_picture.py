@@ -54,6 +54,18 @@ class Picture(unittest.TestCase):
         """scrolled content is exact within a second"""
         self.settles(lambda _: [f"scroll {lines}" for lines in (1, 8, 37, 120, 8, 8)])
 
+    def test_counted(self):
+        """what 'sessions' tells of each kind of coding is there while a picture is encoded, too"""
+        before = self.lab.sessions()[0]["stats"]["bytes"]
+        self.assertGreater(sum(before.values()), 0)
+        for seed in range(200, 220):
+            self.canvas(f"photo {seed}")
+            after = self.lab.sessions()[0]["stats"]["bytes"]
+            for kind, count in before.items():
+                self.assertGreaterEqual(after[kind], count, kind)
+            before = after
+        self.laptop.same_ms()
+
     def test_terminal(self):
         """a scrolling terminal is exact within a second"""
         within(SETTLE_MS, self.after_terminal_ms)
