@@ -2,6 +2,7 @@
  * alone. */
 #include "client/link/link.h"
 #include "common/base/log.h"
+#include "common/base/pages.h"
 #include "common/crypto/random.h"
 #include "common/ipc/sandbox.h"
 
@@ -51,6 +52,7 @@ int main(int argc, char **argv)
 		fputs("farseat-link is started by farseat\n", stderr);
 		return 2;
 	}
+	pages_return_freed();
 	struct link *l = malloc(sizeof(*l));
 	int status = EXIT_FAILURE;
 	if (l && prepare(l) == 0) {

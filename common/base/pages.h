@@ -9,3 +9,9 @@
  * be had, nothing changes but when it is paid for.
  */
 void pages_populate(void *memory, size_t size_bytes);
+
+/*
+ * Large blocks of the heap go back to the system whenever they are freed: glibc keeps them once one
+ * was freed (mallopt(3), M_MMAP_THRESHOLD), which holds a film's buffers for the rest of a session.
+ */
+void pages_return_freed(void);

@@ -47,6 +47,7 @@ enum codec_feature {
 	CODEC_FEATURE_CACHE = 1 << 1,  /* tile cache */
 	CODEC_FEATURE_VIDEO = 1 << 2,  /* H.264 regions */
 	CODEC_FEATURE_PARTS = 1 << 3,  /* parts of cached tiles; with CODEC_FEATURE_CACHE */
+	CODEC_FEATURE_BANDS = 1 << 4,  /* film as several streams; with CODEC_FEATURE_VIDEO */
 };
 
 /* Features this build has. */

@@ -32,6 +32,13 @@ struct codec_decoder {
 	struct codec_rect rects[CODEC_SECTION_RECTS_MAX]; /* of the section at hand */
 };
 
+static unsigned film_bands(uint32_t features)
+{
+	if (!(features & codec_features() & CODEC_FEATURE_VIDEO))
+		return 0;
+	return features & CODEC_FEATURE_BANDS ? CODEC_FILM_BANDS_MAX : 1;
+}
+
 int codec_decoder_create(struct codec_decoder **out, const struct codec_params *params)
 {
 	struct codec_decoder *d = calloc(1, sizeof(*d));
@@ -48,8 +55,7 @@ int codec_decoder_create(struct codec_decoder **out, const struct codec_params *
 	r = codec_tiles_init(&d->tiles, params->width_px, params->height_px);
 	if (r < 0)
 		goto fail;
-	r = codec_overlay_init(&d->overlay, &d->tiles, &d->picture,
-		params->features & codec_features() & CODEC_FEATURE_VIDEO);
+	r = codec_overlay_init(&d->overlay, &d->tiles, &d->picture, film_bands(params->features));
 	if (r < 0)
 		goto fail;
 	r = -ENOMEM;
@@ -213,14 +219,14 @@ static int decode_video(
 {
 	struct codec_rect rect;
 	size_t count = codec_slice_read_rects(r, &d->picture, &d->left_px, &rect, 1);
-	uint8_t start = codec_read_u8(r);
+	uint8_t flags = codec_read_u8(r);
 	size_t len = codec_reader_left(r);
 	const uint8_t *bytes = codec_read_view(r, len);
 
-	if (!bytes || count != 1 || start > 1 || !codec_video_size_ok(rect))
+	if (!bytes || count != 1 || !codec_video_size_ok(rect))
 		return -EPROTO;
 	codec_changed_add(changed, rect);
-	return codec_overlay_video(&d->overlay, rect, start, bytes, len);
+	return codec_overlay_video(&d->overlay, rect, flags >> 1, flags & 1, bytes, len);
 }
 
 static int decode_settle(
@@ -255,9 +261,9 @@ static int decode_section(struct codec_decoder *d, uint8_t kind, struct codec_re
 	case CODEC_SECTION_PART:
 		return d->features & CODEC_FEATURE_PARTS ? decode_part(d, r, changed) : -EPROTO;
 	case CODEC_SECTION_VIDEO:
-		return d->overlay.decoder ? decode_video(d, r, changed) : -EPROTO;
+		return d->overlay.bands_max > 0 ? decode_video(d, r, changed) : -EPROTO;
 	case CODEC_SECTION_SETTLE:
-		return d->overlay.decoder ? decode_settle(d, r, changed) : -EPROTO;
+		return d->overlay.bands_max > 0 ? decode_settle(d, r, changed) : -EPROTO;
 	default:
 		return -EPROTO;
 	}

@@ -13,7 +13,7 @@
 uint32_t codec_features(void)
 {
 	return CODEC_FEATURE_MOTION | CODEC_FEATURE_CACHE | CODEC_FEATURE_PARTS |
-	       (codec_video_available() ? CODEC_FEATURE_VIDEO : 0);
+	       (codec_video_available() ? CODEC_FEATURE_VIDEO | CODEC_FEATURE_BANDS : 0);
 }
 
 int codec_encoder_create(struct codec_encoder **out, const struct codec_params *params)
@@ -38,9 +38,7 @@ int codec_encoder_create(struct codec_encoder **out, const struct codec_params *
 	if (r < 0)
 		goto fail;
 	if (params->features & codec_features() & CODEC_FEATURE_VIDEO)
-		r = codec_video_encoder_create(&e->video);
-	if (r < 0)
-		goto fail;
+		codec_film_init(&e->film, params->features & CODEC_FEATURE_BANDS);
 	r = codec_motion_create(&e->motion, e->simd, params->width_px, params->height_px);
 	if (r < 0)
 		goto fail;
@@ -81,7 +79,7 @@ void codec_encoder_destroy(struct codec_encoder *e)
 	codec_ctx_destroy(e->ctx);
 	codec_reuse_destroy(e->reuse);
 	codec_motion_destroy(e->motion);
-	codec_video_encoder_destroy(e->video);
+	codec_film_finish(&e->film);
 	codec_region_finish(&e->region);
 	codec_medz_encoder_destroy(e->medz);
 	codec_tiles_finish(&e->tiles);

@@ -3,12 +3,12 @@
 #pragma once
 
 #include "common/codec/ctx.h"
+#include "common/codec/film.h"
 #include "common/codec/medz.h"
 #include "common/codec/motion.h"
 #include "common/codec/output.h"
 #include "common/codec/plan.h"
 #include "common/codec/reuse.h"
-#include "common/codec/video.h"
 
 struct codec_encoder {
 	const struct codec_simd *simd;
@@ -21,8 +21,7 @@ struct codec_encoder {
 	struct codec_reuse *reuse;
 	struct codec_ctx *ctx;
 	struct codec_medz_encoder *medz;
-	struct codec_video_encoder *video; /* NULL without the feature */
-	struct codec_rect video_rect;      /* of the stream that runs; width 0 none */
+	struct codec_film film; /* no bands without the feature, and after the codec has failed */
 	struct codec_output *output;
 	struct codec_stats stats;
 

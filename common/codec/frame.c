@@ -58,7 +58,7 @@ static bool explained_by_moves(const struct codec_encoder *e, uint64_t moved_px)
 static bool plan(struct codec_encoder *e, const struct codec_budget *budget, bool video_due,
 	uint64_t moved_px, uint64_t now_ms)
 {
-	if (e->video &&
+	if (e->film.bands_max > 0 &&
 		codec_region_observe(&e->region, &e->tiles, &e->captured, e->bounds,
 			explained_by_moves(e, moved_px), budget->link_bytes_per_ms, now_ms)) {
 		video_due = true;
@@ -89,8 +89,7 @@ static int encode_video(struct codec_encoder *e, const struct codec_budget *budg
 	if (r != 0)
 		return MIN(r, 0);
 	/* The codec fails: the region is coded as before, and video is not tried again. */
-	codec_video_encoder_destroy(e->video);
-	e->video = NULL;
+	codec_film_finish(&e->film);
 	codec_tiles_mark(&e->tiles, e->region.rect, true);
 	codec_region_end(&e->region, &e->tiles);
 	return 0;
@@ -99,8 +98,8 @@ static int encode_video(struct codec_encoder *e, const struct codec_budget *budg
 int codec_frame_encode(struct codec_encoder *e, const struct codec_budget *budget)
 {
 	uint64_t now_ms = clock_now_ms();
-	bool video_due =
-		e->video && codec_region_begin(&e->region, &e->tiles, &e->captured, now_ms);
+	bool video_due = e->film.bands_max > 0 &&
+			 codec_region_begin(&e->region, &e->tiles, &e->captured, now_ms);
 	uint64_t moved_px;
 
 	int r = encode_known(e, &moved_px);

@@ -4,22 +4,25 @@
  */
 #pragma once
 
+#include "common/codec/film.h"
 #include "common/codec/tiles.h"
-#include "common/codec/video.h"
 
 struct codec_overlay {
 	const struct codec_tiles *tiles;  /* borrowed */
 	const struct codec_picture *seen; /* borrowed: the decoder's picture */
 	struct codec_picture below; /* in use while lossy_count > 0; else seen is exact itself */
-	struct codec_video_decoder *decoder; /* owned; NULL without video */
-	struct codec_rect rect;              /* of the stream that runs; width 0 none */
-	uint8_t *lossy;                      /* owned; for each tile */
+	unsigned bands_max;         /* 0 without video */
+	struct {
+		struct codec_video_decoder *decoder; /* owned; NULL: not used yet */
+		struct codec_rect rect;              /* of the stream that runs; width 0 none */
+	} bands[CODEC_FILM_BANDS_MAX];
+	uint8_t *lossy; /* owned; for each tile */
 	size_t lossy_count;
 };
 
-/* has_video: whether the feature was agreed on. */
+/* bands_max: as many as were agreed on, 0 without video. */
 int codec_overlay_init(struct codec_overlay *o, const struct codec_tiles *tiles,
-	const struct codec_picture *seen, bool has_video) MUST_CHECK;
+	const struct codec_picture *seen, unsigned bands_max) MUST_CHECK;
 void codec_overlay_finish(struct codec_overlay *o);
 
 /* The picture that exact coders read and draw to. */
@@ -28,9 +31,9 @@ const struct codec_picture *codec_overlay_exact(const struct codec_overlay *o);
 /* Something exact was drawn there: shows it where no approximation lies over it. */
 void codec_overlay_drawn(struct codec_overlay *o, struct codec_rect rect);
 
-/* Shows a picture of a region, which lies inside and has even sides; start: of a new stream.
- * -EPROTO, -ENOMEM. */
-int codec_overlay_video(struct codec_overlay *o, struct codec_rect rect, bool start,
+/* Shows a picture of a band, which lies inside and has even sides; start: of a new stream, with the
+ * first band of a film that has no other bands yet. -EPROTO, -ENOMEM. */
+int codec_overlay_video(struct codec_overlay *o, struct codec_rect rect, unsigned band, bool start,
 	const uint8_t *bytes, size_t len) MUST_CHECK;
 
 /* Shows a tile as it is below. */

@@ -216,49 +216,57 @@ int codec_sections_settle(struct codec_encoder *e)
 	return encode_cached(e, CODEC_SECTION_SETTLE, e->settled, count);
 }
 
-/* A coded picture of the region; start: of a new stream. Returns the codec's length or error. */
-static int write_video(struct codec_encoder *e, const struct codec_budget *budget, bool start,
-	struct codec_writer *w)
+/* Bits a second for film in the region. */
+static uint32_t film_bits_per_s(const struct codec_encoder *e, const struct codec_budget *budget)
 {
-	struct codec_rect rect = e->region.rect;
-	double bits_per_s = (double)codec_rect_area(rect) * VIDEO_BITS_PER_PX;
+	double area_px = codec_rect_area(e->region.rect);
 
-	if (budget->link_bytes_per_ms > 0)
-		bits_per_s = MIN((double)codec_rect_area(rect) * VIDEO_BITS_PER_PX_SLOW,
-			(double)budget->link_bytes_per_ms * 8000 * VIDEO_LINK_PART / 16);
-	codec_slice_write_rects(w, &rect, 1);
-	codec_write_u8(w, start);
-	int len = codec_video_encode(e->video, &e->captured, rect, (uint32_t)bits_per_s,
-		w->bytes + w->len, w->capacity - w->len);
-	if (len > 0)
-		w->len += (size_t)len;
-	return len;
+	if (budget->link_bytes_per_ms == 0)
+		return (uint32_t)(area_px * VIDEO_BITS_PER_PX);
+	return (uint32_t)MIN(area_px * VIDEO_BITS_PER_PX_SLOW,
+		(double)budget->link_bytes_per_ms * 8000 * VIDEO_LINK_PART / 16);
+}
+
+/* A coded picture of a band; start: of a new stream. 1, 0 when the codec has failed, or the sink's
+ * error. */
+static int send_band(
+	struct codec_encoder *e, const struct codec_budget *budget, unsigned band, bool start)
+{
+	struct codec_rect rect = codec_film_band(&e->film, band);
+	struct codec_writer w;
+
+	int r = codec_output_open(e->output, VIDEO_MAX_BYTES, &w);
+	if (r < 0)
+		return r;
+	codec_slice_write_rects(&w, &rect, 1);
+	codec_write_u8(&w, (uint8_t)((band << 1) | start));
+	int len = codec_film_encode(&e->film, band, &e->captured, film_bits_per_s(e, budget),
+		w.bytes + w.len, w.capacity - w.len);
+	if (len == 0 && !start)
+		return 1; /* left out */
+	if (len <= 0)
+		return 0;
+	w.len += (size_t)len;
+	codec_output_close(e->output, CODEC_SECTION_VIDEO, &w);
+	e->stats.pixels_video += codec_rect_area(rect);
+	e->stats.bytes_video += w.len;
+	/* The last one may end the frame with what comes after it. */
+	if (band + 1 < e->film.count)
+		r = codec_output_flush(e->output);
+	return r < 0 ? r : 1;
 }
 
 int codec_sections_video(struct codec_encoder *e, const struct codec_budget *budget)
 {
-	struct codec_rect rect = e->region.rect;
-	bool start = memcmp(&rect, &e->video_rect, sizeof(rect)) != 0;
-	struct codec_writer w;
+	bool start;
+	unsigned count = codec_film_begin(&e->film, e->region.rect, &start);
+	int r = count > 0;
 
-	if (start && codec_video_encoder_start(e->video, rect.width_px, rect.height_px) < 0)
-		return 0;
-	e->video_rect = rect;
-	int r = codec_output_open(e->output, VIDEO_MAX_BYTES, &w);
-	if (r < 0)
-		return r;
-	int len = write_video(e, budget, start, &w);
-	if (len < 0) {
-		e->video_rect.width_px = 0;
-		return 0;
-	}
-	if (len == 0)
-		return 1;
-	codec_output_close(e->output, CODEC_SECTION_VIDEO, &w);
-	codec_region_sent(&e->region, &e->tiles);
-	e->stats.pixels_video += codec_rect_area(rect);
-	e->stats.bytes_video += w.len;
-	return 1;
+	for (unsigned band = 0; band < count && r > 0; band++)
+		r = send_band(e, budget, band, start);
+	if (r > 0)
+		codec_region_sent(&e->region, &e->tiles);
+	return r;
 }
 
 /* MEDZ: a section and a slice of as many patches as it takes, or as the frame has room for. */

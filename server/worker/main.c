@@ -1,6 +1,7 @@
 /* farseat-worker: descriptor 3 is the supervisor's channel, 4 the accepted socket. Started by
  * farseatd alone. */
 #include "common/base/log.h"
+#include "common/base/pages.h"
 #include "common/base/process.h"
 #include "common/crypto/random.h"
 #include "common/ipc/sandbox.h"
@@ -55,6 +56,7 @@ int main(int argc, char **argv)
 		fputs("farseat-worker is started by farseatd\n", stderr);
 		return 2;
 	}
+	pages_return_freed();
 	struct worker *w = malloc(sizeof(*w));
 	int status = EXIT_FAILURE;
 	if (w && prepare(w) == 0) {

@@ -20,6 +20,9 @@
 /* Frames after which film has to be known for what it is. */
 #define FRAMES 30
 
+/* Mean square of the error of film with hard edges, which the large one has. */
+#define LARGE_ERROR 80
+
 /* Between two of them. */
 #define FRAME_MS 10
 
@@ -31,7 +34,9 @@
 
 static const struct codec_budget unlimited = { 0 };
 static const struct codec_budget slow = { .bytes_max = 16000, .link_bytes_per_ms = 200 };
-static const struct codec_rect screen = { 101, 71, 257, 163 }; /* odd on purpose */
+static struct codec_rect screen;                                     /* where the film plays */
+static const struct codec_rect small_screen = { 101, 71, 257, 163 }; /* odd on purpose */
+static const struct codec_rect large_screen = { 19, 31, 461, 703 };  /* several bands */
 
 /* The codec's clock is the test's own: how busy the machine is makes no difference. */
 static uint64_t now_ms = 1000000;
@@ -61,6 +66,8 @@ struct ends {
 	struct codec_decoder *decoder;
 	uint8_t *mirror;
 	uint64_t bytes;
+	struct codec_decoder *older; /* has to refuse what the agreed features leave out, or NULL */
+	bool refused;
 };
 
 static int take_slice(void *user, const uint8_t *bytes, size_t len)
@@ -68,6 +75,8 @@ static int take_slice(void *user, const uint8_t *bytes, size_t len)
 	struct ends *e = user;
 	struct codec_changed changed;
 
+	if (e->older && !e->refused)
+		e->refused = codec_decoder_decode(e->older, bytes, len, &changed) == -EPROTO;
 	assert_int_equal(codec_decoder_decode(e->decoder, bytes, len, &changed), 0);
 	for (size_t i = 0; i < changed.count; i++)
 		for (size_t y = 0; y < changed.rects[i].height_px; y++) {
@@ -81,13 +90,14 @@ static int take_slice(void *user, const uint8_t *bytes, size_t len)
 	return 0;
 }
 
-/* Skips the test where there is no video. */
-static void begin(struct ends *e, struct desk *d)
+/* Skips the test where there is no video. without: features that the ends have not agreed on. */
+static void begin_without(struct ends *e, struct desk *d, uint32_t without)
 {
 	if (!codec_video_available())
 		skip();
-	struct codec_params params = { WIDTH_PX, HEIGHT_PX, codec_features(), 9 };
+	struct codec_params params = { WIDTH_PX, HEIGHT_PX, codec_features() & ~without, 9 };
 
+	screen = small_screen;
 	*e = (struct ends){ .mirror = calloc(WIDTH_PX * HEIGHT_PX, 4) };
 	assert_non_null(e->mirror);
 	assert_int_equal(codec_encoder_create(&e->encoder, &params), 0);
@@ -98,8 +108,14 @@ static void begin(struct ends *e, struct desk *d)
 	desk_happen(d, DESK_NOTHING);
 }
 
+static void begin(struct ends *e, struct desk *d)
+{
+	begin_without(e, d, 0);
+}
+
 static void end(struct ends *e, struct desk *d)
 {
+	codec_decoder_destroy(e->older);
 	codec_encoder_destroy(e->encoder);
 	codec_decoder_destroy(e->decoder);
 	free(e->mirror);
@@ -211,6 +227,46 @@ static void film_is_video_and_then_exact(void **state)
 
 	rest(&ends, &desk, &unlimited);
 	end(&ends, &desk);
+}
+
+/* Slices of the next picture of the film. */
+static uint64_t slices_of_film(struct ends *e, struct desk *d)
+{
+	struct codec_stats before, after;
+
+	codec_encoder_stats(e->encoder, &before);
+	film(d, FRAMES);
+	encode(e, d, &unlimited);
+	codec_encoder_stats(e->encoder, &after);
+	return after.slices - before.slices;
+}
+
+/* A large film goes in bands, to who knows them. */
+static void large_film_goes_in_bands(void **state)
+{
+	static const uint32_t without[] = { 0, CODEC_FEATURE_BANDS };
+	(void)state;
+
+	for (size_t i = 0; i < ARRAY_LEN(without); i++) {
+		struct desk desk;
+		struct ends ends;
+		begin_without(&ends, &desk, without[i]);
+		struct codec_params older = { WIDTH_PX, HEIGHT_PX,
+			codec_features() & ~(uint32_t)CODEC_FEATURE_BANDS, 9 };
+		assert_int_equal(codec_decoder_create(&ends.older, &older), 0);
+		screen = large_screen;
+		play(&ends, &desk, &unlimited);
+		assert_true(codec_encoder_inexact(ends.encoder));
+		assert_true(error_inside(&ends, &desk) < LARGE_ERROR);
+		assert_int_equal(slices_of_film(&ends, &desk) > 1, without[i] == 0);
+		assert_int_equal(ends.refused, without[i] == 0);
+		rest(&ends, &desk, &unlimited);
+		/* A small one in its place: the other bands are of the film before. */
+		screen = small_screen;
+		play(&ends, &desk, &unlimited);
+		rest(&ends, &desk, &unlimited);
+		end(&ends, &desk);
+	}
 }
 
 static uint64_t video_px(const struct ends *e)
@@ -429,13 +485,13 @@ static void refinement_keeps_to_the_budget(void **state)
 }
 
 /* What happens all over the screen while film plays. */
-static void everything_at_once(void **state)
+static void everything_around(struct codec_rect place)
 {
 	struct desk desk;
 	struct ends ends;
-	(void)state;
 
 	begin(&ends, &desk);
+	screen = place;
 	encode(&ends, &desk, &unlimited);
 	for (unsigned i = 0; i < 300; i++) {
 		film(&desk, i);
@@ -451,16 +507,24 @@ static void everything_at_once(void **state)
 	end(&ends, &desk);
 }
 
+static void everything_at_once(void **state)
+{
+	(void)state;
+	everything_around(small_screen);
+	everything_around(large_screen);
+}
+
 /* What no encoder sends: the region has to be inside and even, a stream to begin with a start. */
 static void regions_are_checked(void **state)
 {
 	static const struct {
 		uint8_t bytes[10];
 	} bad[] = {
-		/* kind, rectangles, y, x, width - 1, height - 1, start, picture */
+		/* kind, rectangles, y, x, width - 1, height - 1, flags, picture */
 		{ { 0x86, 1, 0, 0, 31, 31, 0, 0, 0, 1 } }, /* no start */
 		{ { 0x86, 1, 0, 0, 31, 31, 1, 0, 0, 1 } }, /* no picture */
-		{ { 0x86, 1, 0, 0, 31, 31, 2, 0, 0, 1 } }, /* start is 0 or 1 */
+		{ { 0x86, 1, 0, 0, 31, 31, 2, 0, 0, 1 } }, /* another band, no start */
+		{ { 0x86, 1, 0, 0, 31, 31, 9, 0, 0, 1 } }, /* there are four */
 		{ { 0x86, 1, 0, 0, 30, 31, 1, 0, 0, 1 } }, /* odd */
 		{ { 0x86, 1, 0, 0, 13, 31, 1, 0, 0, 1 } }, /* too small */
 		{ { 0x86, 0, 0, 0, 31, 31, 1, 0, 0, 1 } }, /* no region */
@@ -554,6 +618,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(film_is_video_and_then_exact),
+		cmocka_unit_test(large_film_goes_in_bands),
 		cmocka_unit_test(film_is_known_at_its_second_picture),
 		cmocka_unit_test(pages_are_no_film),
 		cmocka_unit_test(photographs_are_previewed_on_a_slow_link),
