@@ -22,11 +22,12 @@
 #define MEDZ_RECTS 256
 
 /*
- * Bits a second of video for each of its pixels: where the link is not what limits, and where it
- * is, so that a picture is not long under way; and the part of the link that it may have, in 1/16.
- * Most film needs less and stays at the codec's best quantiser.
+ * Bits a second of video for each of its pixels: where they are little for the link (a picture is
+ * under way for 2 ms at 30 a second), and where they are not; and the part of such a link that film
+ * may have, in 1/16. Most film needs less and stays at the codec's best quantiser.
  */
 #define VIDEO_BITS_PER_PX      11
+#define VIDEO_LINK_LITTLE      16
 #define VIDEO_BITS_PER_PX_SLOW 5.5
 #define VIDEO_LINK_PART        11
 
@@ -220,11 +221,13 @@ int codec_sections_settle(struct codec_encoder *e)
 static uint32_t film_bits_per_s(const struct codec_encoder *e, const struct codec_budget *budget)
 {
 	double area_px = codec_rect_area(e->region.rect);
+	double link_bits_per_s = budget->link_bytes_per_ms * 8000.0;
+	double best = area_px * VIDEO_BITS_PER_PX;
 
-	if (budget->link_bytes_per_ms == 0)
-		return (uint32_t)(area_px * VIDEO_BITS_PER_PX);
-	return (uint32_t)MIN(area_px * VIDEO_BITS_PER_PX_SLOW,
-		(double)budget->link_bytes_per_ms * 8000 * VIDEO_LINK_PART / 16);
+	if (budget->link_bytes_per_ms == 0 || best * VIDEO_LINK_LITTLE <= link_bits_per_s)
+		return (uint32_t)best;
+	return (uint32_t)MIN(
+		area_px * VIDEO_BITS_PER_PX_SLOW, link_bits_per_s * VIDEO_LINK_PART / 16);
 }
 
 /* A coded picture of a band; start: of a new stream. 1, 0 when the codec has failed, or the sink's
