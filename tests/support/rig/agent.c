@@ -42,8 +42,7 @@ static void send_ready(struct rig *r)
 	r->damage.rect_count = 0;
 	r->ready_us = clock_now_us();
 	r->ready_count++;
-	if (record_send(&r->agent, &m, -1) < 0)
-		ipc_channel_finish(&r->agent);
+	rig_tell(&r->agent, &m, -1, "FRAME_READY");
 }
 
 void rig_damage(struct rig *r, uint16_t x_px, uint16_t y_px, uint16_t width_px, uint16_t height_px)

@@ -16,12 +16,12 @@ void rig_present(struct rig *r)
 {
 	struct record m = { .type = RECORD_PRESENTED };
 
-	if (!r->present_owed)
+	if (!r->present_owed || r->ui.fd < 0)
 		return;
 	r->present_owed = 0;
 	m.presented.frame = r->update.frame;
-	if (record_send(&r->ui, &m, -1) < 0)
-		ipc_channel_finish(&r->ui);
+	/* A link that has ended does not hear it; what it said before is still to be read. */
+	rig_tell(&r->ui, &m, -1, "PRESENTED");
 }
 
 static void on_screen(struct rig *r, const struct wire_screen *screen)
