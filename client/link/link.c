@@ -303,9 +303,7 @@ static void tell_stats(struct link *l)
 	}
 	link_tell(l, &r, -1);
 	if (must_renew(l, clock_now_ms(), info.bytes_in + info.bytes_out))
-		link_fail(l,
-			(struct link_failure){
-				.retry = true, .renews = true, .goodbye = WIRE_BYE_CLOSED },
+		link_fail(l, (struct link_failure){ .renews = true, .goodbye = WIRE_BYE_CLOSED },
 			"the connection is renewed with new keys");
 }
 

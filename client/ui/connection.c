@@ -445,8 +445,7 @@ uint64_t connection_lost_since_ms(const struct connection *c)
 
 bool connection_renewing(const struct connection *c)
 {
-	return c->state != CONNECTION_OPEN && c->renewed_ms != 0 &&
-	       clock_now_ms() < c->renewed_ms + CONNECTION_RENEWAL_MS;
+	return c->renewed_ms != 0 && clock_now_ms() < c->renewed_ms + CONNECTION_RENEWAL_MS;
 }
 
 pid_t connection_link_pid(const struct connection *c)

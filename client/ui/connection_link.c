@@ -170,9 +170,8 @@ static void on_failed(struct connection *c, const struct record_link_failed *f)
 	connection_say(c, f->reason, remedy_for(c->fault, c->goodbye));
 	if (c->open_since_ms == 0 && remedy_by_way(c->fault, c->goodbye))
 		blame_route(c);
-	connection_end_link(c,
-		f->retry && f->renews ? OUTCOME_RENEW : outcome_of(c->fault, c->goodbye, f->retry),
-		200);
+	connection_end_link(
+		c, f->renews ? OUTCOME_RENEW : outcome_of(c->fault, c->goodbye, f->retry), 200);
 }
 
 static void on_update(struct connection *c, const struct record_update *u)

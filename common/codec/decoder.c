@@ -32,13 +32,6 @@ struct codec_decoder {
 	struct codec_rect rects[CODEC_SECTION_RECTS_MAX]; /* of the section at hand */
 };
 
-static unsigned film_bands(uint32_t features)
-{
-	if (!(features & codec_features() & CODEC_FEATURE_VIDEO))
-		return 0;
-	return features & CODEC_FEATURE_BANDS ? CODEC_FILM_BANDS_MAX : 1;
-}
-
 int codec_decoder_create(struct codec_decoder **out, const struct codec_params *params)
 {
 	struct codec_decoder *d = calloc(1, sizeof(*d));
@@ -55,7 +48,8 @@ int codec_decoder_create(struct codec_decoder **out, const struct codec_params *
 	r = codec_tiles_init(&d->tiles, params->width_px, params->height_px);
 	if (r < 0)
 		goto fail;
-	r = codec_overlay_init(&d->overlay, &d->tiles, &d->picture, film_bands(params->features));
+	r = codec_overlay_init(
+		&d->overlay, &d->tiles, &d->picture, codec_film_bands(params->features));
 	if (r < 0)
 		goto fail;
 	r = -ENOMEM;

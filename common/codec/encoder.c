@@ -37,8 +37,7 @@ int codec_encoder_create(struct codec_encoder **out, const struct codec_params *
 	r = codec_region_init(&e->region, e->simd, tile_count);
 	if (r < 0)
 		goto fail;
-	if (params->features & codec_features() & CODEC_FEATURE_VIDEO)
-		codec_film_init(&e->film, params->features & CODEC_FEATURE_BANDS);
+	codec_film_init(&e->film, codec_film_bands(params->features));
 	r = codec_motion_create(&e->motion, e->simd, params->width_px, params->height_px);
 	if (r < 0)
 		goto fail;

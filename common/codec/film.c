@@ -7,9 +7,17 @@
 
 #define MACROBLOCK_PX 16
 
-void codec_film_init(struct codec_film *f, bool has_bands)
+unsigned codec_film_bands(uint32_t features)
 {
-	*f = (struct codec_film){ .bands_max = has_bands ? CODEC_FILM_BANDS_MAX : 1 };
+	features &= codec_features();
+	if (!(features & CODEC_FEATURE_VIDEO))
+		return 0;
+	return features & CODEC_FEATURE_BANDS ? CODEC_FILM_BANDS_MAX : 1;
+}
+
+void codec_film_init(struct codec_film *f, unsigned bands_max)
+{
+	*f = (struct codec_film){ .bands_max = bands_max };
 }
 
 static void drop_encoders(struct codec_film *f, unsigned from)

@@ -18,13 +18,16 @@ struct codec_film {
 	unsigned count;
 };
 
-/* has_bands: whether the feature was agreed on. */
-void codec_film_init(struct codec_film *f, bool has_bands);
+/* How many bands film has at most with these features, which were agreed on; 0: no film. */
+unsigned codec_film_bands(uint32_t features);
+
+/* bands_max: of codec_film_bands. */
+void codec_film_init(struct codec_film *f, unsigned bands_max);
 void codec_film_finish(struct codec_film *f);
 
-/* A picture of film at rect is to come: *start tells whether its streams begin. Returns the number
+/* A picture of film at rect is to come: *starts tells whether its streams begin. Returns the number
  * of bands, or 0 when the codec fails. */
-unsigned codec_film_begin(struct codec_film *f, struct codec_rect rect, bool *start);
+unsigned codec_film_begin(struct codec_film *f, struct codec_rect rect, bool *starts);
 
 /* Where the band is; begin was called. */
 struct codec_rect codec_film_band(const struct codec_film *f, unsigned band);

@@ -232,8 +232,7 @@ static uint32_t film_bits_per_s(const struct codec_encoder *e, const struct code
 
 /* A coded picture of a band; start: of a new stream. 1, 0 when the codec has failed, or the sink's
  * error. */
-static int send_band(
-	struct codec_encoder *e, const struct codec_budget *budget, unsigned band, bool start)
+static int send_band(struct codec_encoder *e, unsigned band, bool start, uint32_t bits_per_s)
 {
 	struct codec_rect rect = codec_film_band(&e->film, band);
 	struct codec_writer w;
@@ -243,8 +242,8 @@ static int send_band(
 		return r;
 	codec_slice_write_rects(&w, &rect, 1);
 	codec_write_u8(&w, (uint8_t)((band << 1) | start));
-	int len = codec_film_encode(&e->film, band, &e->captured, film_bits_per_s(e, budget),
-		w.bytes + w.len, w.capacity - w.len);
+	int len = codec_film_encode(
+		&e->film, band, &e->captured, bits_per_s, w.bytes + w.len, w.capacity - w.len);
 	if (len == 0 && !start)
 		return 1; /* left out */
 	if (len <= 0)
@@ -263,10 +262,11 @@ int codec_sections_video(struct codec_encoder *e, const struct codec_budget *bud
 {
 	bool start;
 	unsigned count = codec_film_begin(&e->film, e->region.rect, &start);
+	uint32_t bits_per_s = film_bits_per_s(e, budget);
 	int r = count > 0;
 
 	for (unsigned band = 0; band < count && r > 0; band++)
-		r = send_band(e, budget, band, start);
+		r = send_band(e, band, start, bits_per_s);
 	if (r > 0)
 		codec_region_sent(&e->region, &e->tiles);
 	return r;

@@ -339,7 +339,7 @@ struct record_link_failed {
 	uint8_t fault; /* enum crypto_fault, 0: not a matter of TLS */
 	uint16_t code; /* enum wire_goodbye_code of the other end, 0 none */
 	bool retry;    /* worth another try by itself: the link broke, nobody refused */
-	bool renews;   /* with retry: nothing broke; a new connection is due, for new keys */
+	bool renews;   /* nothing broke: a new connection is due, for new keys */
 	char reason[RECORD_DETAIL_MAX_BYTES - 1]; /* a sentence */
 };
 struct record_update {

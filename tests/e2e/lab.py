@@ -382,6 +382,10 @@ class Laptop:
         self.lab.cleanup.callback(lambda: end(window))
         return window
 
+    def link_pid(self):
+        """The pid of the window's farseat-link, or None."""
+        return next((p for p in children_of(self.window.pid) if name_of(p) == "farseat-link"), None)
+
     def close(self):
         status = end(self.window)
         self.window = None

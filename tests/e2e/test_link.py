@@ -9,7 +9,7 @@ import subprocess
 import time
 import unittest
 
-from lab import Lab, Link, children_of, end, name_of, program, wait_for
+from lab import Lab, Link, end, program, wait_for
 
 TRIES = int(os.environ.get("FARSEAT_LINK_TRIES", "0"))
 BACK_MS = 2000  # median from the link's return to the right picture; one try may take longer
@@ -30,9 +30,6 @@ class Interrupted(unittest.TestCase):
         self.pictures = 1
         wait_for("the ticket is stored", lambda: os.path.exists(os.path.join(
             self.laptop.home, "data", "workstations", "office", "session.tls")))
-
-    def link_pid(self):
-        return next((p for p in children_of(self.laptop.window.pid) if name_of(p) == "farseat-link"), None)
 
     def back_ms(self, mend):
         """Milliseconds from the link's return until the window shows what was drawn in between."""
@@ -60,11 +57,11 @@ class Interrupted(unittest.TestCase):
 
     def test_short(self):
         """a cut of 1 s: the same TLS session goes on"""
-        pid, session = self.link_pid(), self.lab.sessions()[0]["id"]
+        pid, session = self.laptop.link_pid(), self.lab.sessions()[0]["id"]
 
         def one():
             ms = self.interrupt(1)
-            self.assertEqual(self.link_pid(), pid)
+            self.assertEqual(self.laptop.link_pid(), pid)
             self.assertEqual([s["id"] for s in self.lab.sessions()], [session])
             return ms
         self.measure("cut 1 s", one)
@@ -210,9 +207,6 @@ class Renewed(unittest.TestCase):
         self.laptop.connect(environment={"FARSEAT_LIBEXEC": os.path.dirname(program("hasty_link/farseat-link"))})
         self.laptop.same_ms()
 
-    def link_pid(self):
-        return next((p for p in children_of(self.laptop.window.pid) if name_of(p) == "farseat-link"), None)
-
     @staticmethod
     def age_s(pid):
         """Seconds since a process began, or None when it is gone."""
@@ -222,11 +216,11 @@ class Renewed(unittest.TestCase):
 
     def life_s(self, meanwhile):
         """Does something again and again until the link has given way to another; how old it became at least."""
-        pid, age, last = self.link_pid(), 0, 0
-        while (age := self.age_s(pid)) is not None and self.link_pid() == pid:
+        pid, last = self.laptop.link_pid(), 0
+        while (age := self.age_s(pid)) is not None and self.laptop.link_pid() == pid:
             last = age
             meanwhile()
-        wait_for("another link", lambda: self.link_pid() not in (None, pid))
+        wait_for("another link", lambda: self.laptop.link_pid() not in (None, pid))
         self.canvas("rects 3 20")
         self.laptop.same_ms()
         return last
