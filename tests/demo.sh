@@ -47,7 +47,7 @@ mkdir -p "$build"
 { [ -f "$build/build.ninja" ] || meson setup "$build" -Dtests=false --buildtype=debugoptimized; } >"$lab/build.log" 2>&1 &&
 	ninja -C "$build" >>"$lab/build.log" 2>&1 || { tail -n 30 "$lab/build.log" >&2; fail 'the build'; }
 
-farseat=$build/client/ui/farseat
+farseat=$build/client/app/farseat
 farseatctl=$build/server/admin/farseatctl
 farseatd=$build/server/supervisor/farseatd
 export FARSEAT_LOG=${FARSEAT_LOG:-warning}

@@ -5,7 +5,7 @@
  */
 #pragma once
 
-#define MBEDTLS_ALLOW_PRIVATE_ACCESS    /* 3.6 renames fields that have no accessor; 2.28 ignores  \
+#define MBEDTLS_ALLOW_PRIVATE_ACCESS /* 3.6 renames fields that have no accessor; 2.28 ignores  \
 					   this */
 
 #include <mbedtls/version.h>

@@ -12,7 +12,8 @@
 #include <string.h>
 
 #define SESSION_HEAD_BYTES                                                                         \
-	(sizeof(((struct tls *)0)->binding) + 2) /* binding, u16 length of the peer's certificate  \
+	(sizeof(((struct tls *)0)->binding) +                                                      \
+		2) /* binding, u16 length of the peer's certificate  \
 						  */
 
 /* A running hash of hashes: SHA-256 of what was before and the next part's hash. */

@@ -8,8 +8,8 @@
  */
 #pragma once
 
-#include "common/base/options.h"
-#include "server/supervisor/registry.h"
+#include "common/cli/options.h"
+#include "server/registry/registry.h"
 
 #include <jansson.h>
 

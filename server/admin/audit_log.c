@@ -1,10 +1,10 @@
 #include "server/admin/audit_log.h"
 
-#include "common/base/config.h"
 #include "common/base/fd.h"
 #include "common/base/log.h"
+#include "common/cli/config.h"
 #include "server/admin/table.h"
-#include "server/supervisor/audit.h"
+#include "server/registry/audit.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -1,8 +1,8 @@
 /* farseatctl config check: whether farseatd would start with this configuration. */
 #include "server/admin/admin.h"
 
-#include "server/supervisor/identity.h"
-#include "server/supervisor/settings.h"
+#include "server/registry/identity.h"
+#include "server/registry/settings.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -6,7 +6,7 @@
 
 #include "common/base/clock.h"
 #include "common/base/log.h"
-#include "server/supervisor/identity.h"
+#include "server/registry/identity.h"
 
 #include <errno.h>
 #include <inttypes.h>

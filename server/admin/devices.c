@@ -5,7 +5,7 @@
 #include "server/admin/table.h"
 
 #include "common/base/clock.h"
-#include "server/supervisor/audit.h"
+#include "server/registry/audit.h"
 
 #include <errno.h>
 #include <inttypes.h>

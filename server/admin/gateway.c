@@ -3,7 +3,7 @@
 #include "server/admin/admin.h"
 
 #include "common/crypto/tls.h"
-#include "server/supervisor/settings.h"
+#include "server/registry/settings.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -6,9 +6,9 @@
 #include "common/base/clock.h"
 #include "common/base/fd.h"
 #include "common/crypto/random.h"
-#include "server/supervisor/audit.h"
-#include "server/supervisor/identity.h"
-#include "server/supervisor/settings.h"
+#include "server/registry/audit.h"
+#include "server/registry/identity.h"
+#include "server/registry/settings.h"
 
 #include <ctype.h>
 #include <errno.h>

@@ -5,9 +5,9 @@
 
 #include "common/base/clock.h"
 #include "common/base/fd.h"
-#include "server/supervisor/audit.h"
-#include "server/supervisor/identity.h"
-#include "server/supervisor/settings.h"
+#include "server/registry/audit.h"
+#include "server/registry/identity.h"
+#include "server/registry/settings.h"
 
 #include <errno.h>
 #include <inttypes.h>

@@ -1,7 +1,7 @@
 #include "server/admin/issue.h"
 
 #include "common/base/clock.h"
-#include "server/supervisor/identity.h"
+#include "server/registry/identity.h"
 
 #include <errno.h>
 #include <stdio.h>

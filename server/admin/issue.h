@@ -4,7 +4,7 @@
  */
 #pragma once
 
-#include "server/supervisor/registry.h"
+#include "server/registry/registry.h"
 
 /* Our CA as it lies on the disk. */
 struct issuer {

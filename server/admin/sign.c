@@ -10,8 +10,8 @@
 #include "server/admin/table.h"
 
 #include "common/base/fd.h"
-#include "server/supervisor/audit.h"
-#include "server/supervisor/settings.h"
+#include "server/registry/audit.h"
+#include "server/registry/settings.h"
 
 #include <errno.h>
 #include <stdio.h>

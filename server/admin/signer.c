@@ -16,7 +16,7 @@
 #include "common/base/process.h"
 #include "common/ipc/records.h"
 #include "common/ipc/sandbox.h"
-#include "server/supervisor/audit.h"
+#include "server/registry/audit.h"
 
 #include <errno.h>
 #include <stdio.h>

@@ -7,9 +7,9 @@
 
 #include "common/base/clock.h"
 #include "common/base/log.h"
-#include "common/base/terminal.h"
-#include "common/ipc/tunnel_child.h"
-#include "server/supervisor/relay_order.h"
+#include "common/cli/terminal.h"
+#include "common/ssh/tunnel_child.h"
+#include "server/registry/relay_order.h"
 
 #include <errno.h>
 #include <stdio.h>

@@ -4,7 +4,7 @@
 #include "common/base/fd.h"
 #include "common/crypto/key.h"
 #include "common/wire/reader.h"
-#include "server/supervisor/relay_order.h"
+#include "server/registry/relay_order.h"
 
 #include <errno.h>
 #include <stdio.h>

@@ -1,7 +1,7 @@
 /* The reverse tunnel's key, and the line that lets it in at the relay. */
 #pragma once
 
-#include "server/supervisor/settings.h"
+#include "server/registry/settings.h"
 
 #include <limits.h>
 

@@ -1,6 +1,6 @@
 /* The agent: started with the daemon, started again when it dies, and connected to each worker that
  * has a session. */
-#include "server/supervisor/audit.h"
+#include "server/registry/audit.h"
 #include "server/supervisor/child_log.h"
 #include "server/supervisor/supervisor.h"
 

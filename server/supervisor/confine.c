@@ -3,10 +3,10 @@
 #include "common/base/log.h"
 #include "common/base/paths.h"
 #include "common/ipc/sandbox.h"
-#include "common/ipc/tunnel_child.h"
-#include "server/supervisor/audit.h"
-#include "server/supervisor/identity.h"
-#include "server/supervisor/registry.h"
+#include "common/ssh/tunnel_child.h"
+#include "server/registry/audit.h"
+#include "server/registry/identity.h"
+#include "server/registry/registry.h"
 
 #include <errno.h>
 #include <stdio.h>

@@ -5,7 +5,7 @@
  */
 #pragma once
 
-#include "server/supervisor/settings.h"
+#include "server/registry/settings.h"
 
 /* config_path: given by the person, or NULL. 0; 1: this kernel has no Landlock; -errno. */
 int confine_daemon(const struct settings *s, const char *config_path) MUST_CHECK;

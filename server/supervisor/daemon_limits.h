@@ -27,4 +27,3 @@
 #define LIMIT_DEADLINE_CHECK_MS     1000 /* handshakes that take too long, certificates that expire */
 #define LIMIT_TICKET_KEY_MS         (6U * 3600 * 1000)
 #define LIMIT_TICKET_LIFETIME_S     (12U * 3600)
-#define LIMIT_AUDIT_BYTES           (8L * 1024 * 1024) /* then it is renamed to audit.log.1 */

@@ -1,6 +1,6 @@
 /* farseatd: start, reload, end. What it does in between stands in the other files of this folder.
  */
-#include "server/supervisor/audit.h"
+#include "server/registry/audit.h"
 #include "server/supervisor/confine.h"
 #include "server/supervisor/listen_systemd.h"
 #include "server/supervisor/supervisor.h"

@@ -4,9 +4,9 @@
  * worker like a listener's. It is started again when it ends, whatever the reason: a relay comes
  * back, a line is added to authorized_keys, a host key is recorded.
  */
-#include "server/supervisor/audit.h"
+#include "server/registry/audit.h"
+#include "server/registry/relay_order.h"
 #include "server/supervisor/child_log.h"
-#include "server/supervisor/relay_order.h"
 #include "server/supervisor/supervisor.h"
 
 #include "common/base/clock.h"
@@ -14,7 +14,7 @@
 #include "common/base/log.h"
 #include "common/base/paths.h"
 #include "common/crypto/random.h"
-#include "common/ipc/tunnel_child.h"
+#include "common/ssh/tunnel_child.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -3,7 +3,7 @@
  * allowed. Anything out of turn ends that worker. Values are checked again here, as if the worker
  * were taken over.
  */
-#include "server/supervisor/audit.h"
+#include "server/registry/audit.h"
 #include "server/supervisor/child_log.h"
 #include "server/supervisor/supervisor.h"
 

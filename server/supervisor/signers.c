@@ -1,5 +1,5 @@
 /* The signer: the one process on the service's path that reads the CA's key (farseatctl signer). */
-#include "server/supervisor/audit.h"
+#include "server/registry/audit.h"
 #include "server/supervisor/child_log.h"
 #include "server/supervisor/supervisor.h"
 

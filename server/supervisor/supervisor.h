@@ -6,12 +6,12 @@
 #pragma once
 
 #include "common/base/backoff.h"
+#include "server/registry/identity.h"
+#include "server/registry/registry.h"
+#include "server/registry/settings.h"
 #include "server/supervisor/child.h"
 #include "server/supervisor/daemon_limits.h"
-#include "server/supervisor/identity.h"
 #include "server/supervisor/limiter.h"
-#include "server/supervisor/registry.h"
-#include "server/supervisor/settings.h"
 
 #include <jansson.h>
 

@@ -1,5 +1,5 @@
 /* Connections: one confined worker each, from accept to reaping. */
-#include "server/supervisor/audit.h"
+#include "server/registry/audit.h"
 #include "server/supervisor/supervisor.h"
 
 #include "common/base/clock.h"

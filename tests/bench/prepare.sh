@@ -16,5 +16,5 @@ for _ in $(seq 100); do [ -s "$dir/display" ] && break; sleep 0.05; done
 daemon=$!
 for _ in $(seq 100); do "$FARSEAT/server/admin/farseatctl" status >/dev/null 2>&1 && break; sleep 0.05; done
 invitation=$("$FARSEAT/server/admin/farseatctl" invite laptop --address "127.0.0.1:$port")
-FARSEAT_HOME=$dir/laptop "$FARSEAT/client/ui/farseat" enroll "$invitation" --name office
+FARSEAT_HOME=$dir/laptop "$FARSEAT/client/app/farseat" enroll "$invitation" --name office
 sed -i "s/127\.0\.0\.1/$ip/" "$dir/laptop/data/workstations/office/workstation.conf"

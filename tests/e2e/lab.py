@@ -25,7 +25,7 @@ class Failure(AssertionError):
 
 def program(name):
     """The path of a program of the build."""
-    for part in ("client/ui", "client/link", "client/tunnel", "server/supervisor", "server/admin", "server/worker", "server/agent", "tests/support",
+    for part in ("client/app", "client/link", "client/tunnel", "server/supervisor", "server/admin", "server/worker", "server/agent", "tests/support",
                  "tests/support/raw_client", "tests/support/linkem", "tests/support/clockshift", "tests/support/delays"):
         path = os.path.join(BUILD, part, name)
         if os.path.isfile(path):

@@ -2,7 +2,7 @@
  * The input is a destination as typed, a line's end, and what ssh -G answers. What comes of it is
  * within its limits, the same from the same, and fit for a record: texts with their ends.
  */
-#include "client/ui/ssh_config.h"
+#include "client/way/ssh_config.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -13,40 +13,47 @@ ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)
 # folder -> folders of ours that it may include (itself always)
 MAY_INCLUDE = {
     "common/base": [],
+    "common/cli": ["common/base"],
     "common/wire": ["common/base"],
     "common/crypto": ["common/base"],
     "common/codec": ["common/base"],
     "common/ipc": ["common/base", "common/wire"],
+    # what those share who start a farseat-tunnel: farseat, farseatd and farseatctl
+    "common/ssh": ["common/base", "common/cli", "common/wire", "common/ipc"],
     # a protocol end over TLS: what worker, link and test clients share
     "common/peer": ["common/base", "common/wire", "common/crypto"],
-    "server/supervisor": ["common/base", "common/wire", "common/crypto", "common/ipc"],
+    "server/registry": ["common/base", "common/cli", "common/wire", "common/crypto", "common/ipc", "common/ssh"],
+    "server/supervisor": ["common/base", "common/cli", "common/wire", "common/crypto", "common/ipc", "common/ssh", "server/registry"],
     "server/worker": ["common/base", "common/wire", "common/crypto", "common/codec", "common/ipc", "common/peer"],
     "server/agent": ["common/base", "common/wire", "common/ipc"],
-    "server/admin": ["common/base", "common/wire", "common/crypto", "common/ipc", "server/supervisor"],
+    "server/admin": ["common/base", "common/cli", "common/wire", "common/crypto", "common/ipc", "common/ssh", "server/registry"],
     "client/link": ["common/base", "common/wire", "common/crypto", "common/codec", "common/ipc", "common/peer"],
-    # the UI makes keys and reads invitations; it holds no TLS channel and no decoder
-    "client/ui": ["common/base", "common/wire", "common/crypto", "common/ipc"],
     "client/tunnel": ["common/base", "common/ipc", "common/wire"],
+    # app -> window -> session -> way. They make keys and read invitations; none holds a TLS channel or a decoder
+    "client/way": ["common/base", "common/cli", "common/wire", "common/crypto", "common/ipc", "common/ssh"],
+    "client/session": ["common/base", "common/cli", "common/wire", "common/crypto", "common/ipc", "client/way"],
+    "client/window": ["common/base", "common/cli", "common/wire", "common/crypto", "common/ipc", "client/way", "client/session"],
+    "client/app": ["common/base", "common/cli", "common/wire", "common/crypto", "common/ipc", "client/way", "client/session", "client/window"],
 }
 
-# library header -> the folders that may see it (a name ending in .c is one file)
+# library header -> the folders that may see it
 LIBRARIES = {
     r"(mbedtls|psa)/": ["common/crypto"],
     r"libssh2": ["client/tunnel"],
-    r"SDL": ["client/ui"],
-    r"(xcb/|X11/)": ["server/agent", "client/ui"],
-    r"xkbcommon/": ["server/agent", "client/ui"],
+    r"SDL": ["client/window"],
+    r"(xcb/|X11/)": ["server/agent", "client/window"],
+    r"xkbcommon/": ["server/agent", "client/window", "client/app"],
     r"(zstd|wels/|codec_api|libyuv|xxhash)": ["common/codec"],
     r"(seccomp\.h|linux/landlock\.h)": ["common/ipc"],
-    r"jansson": ["server/supervisor", "server/admin", "client/ui"],
-    r"ini\.h": ["common/base"],
-    r"png\.h": ["client/ui"],
+    r"jansson": ["server/registry", "server/supervisor", "server/admin", "client/session", "client/app"],
+    r"ini\.h": ["common/cli"],
+    r"png\.h": ["client/window"],
     r"systemd/": ["server/supervisor"],
-    r"uv\.h": ["server/supervisor", "server/worker", "server/agent", "client/link", "client/ui"],
+    r"uv\.h": ["server/supervisor", "server/agent"],
 }
 
 # X11 in the client stands in files that are named for it, so that another system is a port of those.
-CLIENT_X11 = re.compile(r"^client/ui/[a-z0-9_]*x11[a-z0-9_]*\.[ch]$")
+CLIENT_X11 = re.compile(r"^client/window/[a-z0-9_]*x11[a-z0-9_]*\.[ch]$")
 
 INCLUDE = re.compile(r'^\s*#\s*include\s+([<"])([^>"]+)[>"]')
 
@@ -80,7 +87,7 @@ def problems_of(path):
             for pattern, allowed in LIBRARIES.items():
                 if re.match(pattern, header) and folder not in allowed:
                     yield where + f"<{header}> belongs to {', '.join(allowed)} alone"
-            if folder == "client/ui" and re.match(r"(xcb/|X11/|xkbcommon/xkbcommon-x11)", header) and not CLIENT_X11.match(path):
+            if folder == "client/window" and re.match(r"(xcb/|X11/|xkbcommon/xkbcommon-x11)", header) and not CLIENT_X11.match(path):
                 yield where + f"<{header}>: X11 in the client belongs to a file named for it"
 
 

@@ -2,7 +2,7 @@
 """The manual page and the completions of a program hold every command and option of its --help.
 
   test_docs.py PROGRAM PAGE.scd
---help is printed from the tables that parse the command line (common/base/options.h); so are the completions. The page is
+--help is printed from the tables that parse the command line (common/cli/options.h); so are the completions. The page is
 written by hand. The completions are asked as the shells ask them; zsh and fish where they are installed.
 """
 import os

@@ -2,11 +2,11 @@
 #include "tests/unit/cmocka_first.h"
 
 #include "common/base/fd.h"
-#include "server/supervisor/audit.h"
+#include "server/registry/audit.h"
+#include "server/registry/identity.h"
+#include "server/registry/registry.h"
 #include "server/supervisor/confine.h"
-#include "server/supervisor/identity.h"
-#include "server/supervisor/registry.h"
-#include "tests/unit/supervisor/home.h"
+#include "tests/unit/registry/home.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -11,7 +11,7 @@
 #include "common/crypto/random.h"
 #include "common/crypto/tls.h"
 #include "server/supervisor/supervisor.h"
-#include "tests/unit/supervisor/home.h"
+#include "tests/unit/registry/home.h"
 
 #include <errno.h>
 #include <netdb.h>

@@ -1,0 +1,334 @@
+/* `farseat screenshot|type|key|click|wait`: looking at a session and acting in it without a window.
+ */
+#include "client/app/commands.h"
+#include "client/session/headless.h"
+#include "client/window/keys.h"
+#include "client/window/pixels.h"
+#include "common/base/clock.h"
+#include "common/base/serial.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <xkbcommon/xkbcommon.h>
+
+/* An input that changes nothing on the screen is never answered by a picture. */
+#define ANSWER_MS 400
+/* --still: nothing changed for so long; longer than a caret's blinking would never end. */
+#define STILL_MS 500
+
+long command_timeout_ms(const struct options *o, long otherwise_ms)
+{
+	const char *text = options_value(o, "timeout");
+	char *end;
+
+	if (!text)
+		return otherwise_ms;
+	double seconds = strtod(text, &end);
+	if (*end || end == text || !(seconds > 0 && seconds <= 86400)) {
+		options_wrong(o, "--timeout must be seconds, not '%s'", text);
+		return -1;
+	}
+	return (long)(seconds * 1000);
+}
+
+/* Opens the session for a command; EXIT_OK when it is open. */
+static int open_session(struct headless *h, const struct options *o)
+{
+	struct connection_options options = { 0 };
+	struct route route;
+	long timeout_ms = command_timeout_ms(o, HEADLESS_TIMEOUT_MS);
+	int given = command_route(o, &route);
+
+	memset(h, 0, sizeof(*h));
+	options.route = given > 0 ? &route : NULL;
+	if (timeout_ms < 0 || given < 0)
+		return EXIT_USAGE;
+	int status = headless_open(h, o->arguments[0], &options, NULL, NULL, (uint32_t)timeout_ms);
+	return status ? status : headless_wait(h, NULL, "connecting");
+}
+
+static int may_act(const struct headless *h)
+{
+	if (connection_caps(h->connection) & WIRE_CAP_INPUT)
+		return EXIT_OK;
+	fprintf(stderr,
+		"farseat: %s: this laptop may only watch. The administrator can change that with 'farseatctl role'.\n",
+		h->workstation.name);
+	return EXIT_REFUSED;
+}
+
+int command_screenshot(const struct options *o, void *user)
+{
+	struct headless h;
+
+	(void)user;
+	int status = open_session(&h, o);
+	if (status == EXIT_OK)
+		status = headless_wait(&h, headless_is_settled,
+			"an exact picture (the screen may be changing all the time)");
+	if (status == EXIT_OK) {
+		const struct connection_picture *p = connection_picture(h.connection);
+		int r = pixels_write_png(
+			o->arguments[1], p->pixels, p->stride_bytes, p->width_px, p->height_px);
+		if (r < 0) {
+			fprintf(stderr, "farseat screenshot: %s could not be written: %s.\n",
+				o->arguments[1], strerror(-r));
+			status = EXIT_FAILED;
+		}
+	}
+	headless_close(&h);
+	return status;
+}
+
+static int send_key(struct headless *h, uint32_t keysym, bool down)
+{
+	struct wire_message m = { .type = WIRE_KEY };
+
+	m.key.serial = connection_next_serial(h->connection);
+	m.key.keysym = keysym;
+	m.key.down = down;
+	return connection_send(h->connection, &m)
+		       ? EXIT_OK
+		       : headless_complain(h->connection, h->workstation.name);
+}
+
+/* Waits until a picture answers the last input, or for a short time: not every input shows. */
+static int wait_for_answer(struct headless *h, uint32_t serial)
+{
+	uint64_t until = clock_now_ms() + ANSWER_MS;
+	int status = EXIT_OK;
+
+	while (status == EXIT_OK && !serial_reached(h->input_serial, serial) &&
+		clock_now_ms() < until)
+		status = headless_run_ms(h, 5);
+	return status;
+}
+
+static int send_text(struct headless *h, const char *text, size_t len)
+{
+	struct wire_message m = { .type = WIRE_TEXT };
+
+	m.text.serial = connection_next_serial(h->connection);
+	m.text.utf8 = (const uint8_t *)text;
+	m.text.len = len;
+	return connection_send(h->connection, &m)
+		       ? EXIT_OK
+		       : headless_complain(h->connection, h->workstation.name);
+}
+
+/* Text in messages on characters' edges; line ends and tabs are keys. */
+static int type_text(struct headless *h, const char *text)
+{
+	const char *from = text, *at = text;
+	int status = EXIT_OK;
+
+	while (status == EXIT_OK && (*at || at > from)) {
+		const char *next = at;
+		uint32_t c = keys_next_char(&next);
+		bool control = c == '\n' || c == '\t';
+		bool full = next - from > WIRE_TEXT_INPUT_MAX_BYTES;
+		if ((c == 0 || control || full) && at > from) {
+			status = send_text(h, from, (size_t)(at - from));
+			from = at;
+			continue;
+		}
+		if (c == 0)
+			break;
+		if (control) {
+			uint32_t key = c == '\n' ? XKB_KEY_Return : XKB_KEY_Tab;
+			status = send_key(h, key, true);
+			if (status == EXIT_OK)
+				status = send_key(h, key, false);
+			from = next;
+		}
+		at = next;
+	}
+	return status;
+}
+
+/* Whether text can be typed: UTF-8, and no control characters but line ends and tabs. */
+static bool typable(const char *text)
+{
+	while (*text) {
+		uint32_t c = keys_next_char(&text);
+		if (c == 0 || (c < ' ' && c != '\n' && c != '\t') || (c >= 0x7f && c < 0xa0))
+			return false;
+	}
+	return true;
+}
+
+int command_type(const struct options *o, void *user)
+{
+	struct headless h;
+
+	(void)user;
+	if (!typable(o->arguments[1]))
+		return options_wrong(o, "the text must be UTF-8 without control characters");
+	int status = open_session(&h, o);
+	if (status == EXIT_OK)
+		status = may_act(&h);
+	if (status == EXIT_OK)
+		status = type_text(&h, o->arguments[1]);
+	if (status == EXIT_OK)
+		status = wait_for_answer(&h, connection_next_serial(h.connection) - 1);
+	headless_close(&h);
+	return status;
+}
+
+int command_key(const struct options *o, void *user)
+{
+	uint32_t keysyms[KEYS_CHORD_MAX];
+	struct headless h;
+	const char *bad;
+
+	(void)user;
+	int count = keys_parse_chord(o->arguments[1], keysyms, &bad);
+	if (count < 0)
+		return options_wrong(o,
+			"'%s' has no key by this name: keys are called as in X, such as ctrl+alt+t, Return, F5, Page_Up",
+			bad);
+	int status = open_session(&h, o);
+	if (status == EXIT_OK)
+		status = may_act(&h);
+	for (int i = 0; status == EXIT_OK && i < count; i++)
+		status = send_key(&h, keysyms[i], true);
+	for (int i = count; status == EXIT_OK && i-- > 0;)
+		status = send_key(&h, keysyms[i], false);
+	if (status == EXIT_OK)
+		status = wait_for_answer(&h, connection_next_serial(h.connection) - 1);
+	headless_close(&h);
+	return status;
+}
+
+static int parse_number(const char *text, long min, long max, long *out)
+{
+	char *end;
+
+	errno = 0;
+	*out = strtol(text, &end, 10);
+	return errno || *end || end == text || *out < min || *out > max ? -EINVAL : 0;
+}
+
+static int send_button(struct headless *h, uint8_t button, bool down)
+{
+	struct wire_message m = { .type = WIRE_BUTTON };
+
+	m.button.serial = connection_next_serial(h->connection);
+	m.button.button = button;
+	m.button.down = down;
+	return connection_send(h->connection, &m)
+		       ? EXIT_OK
+		       : headless_complain(h->connection, h->workstation.name);
+}
+
+static int send_pointer(struct headless *h, long x, long y)
+{
+	struct wire_message m = { .type = WIRE_POINTER };
+
+	m.pointer.serial = connection_next_serial(h->connection);
+	m.pointer.x_px = (uint16_t)x;
+	m.pointer.y_px = (uint16_t)y;
+	return connection_send(h->connection, &m)
+		       ? EXIT_OK
+		       : headless_complain(h->connection, h->workstation.name);
+}
+
+static bool has_screen(struct headless *h)
+{
+	return connection_picture(h->connection)->width_px > 0;
+}
+
+static int must_be_inside(struct headless *h, long x, long y)
+{
+	const struct connection_picture *p = connection_picture(h->connection);
+	int status = headless_wait(h, has_screen, "the size of the screen");
+
+	if (status != EXIT_OK || (x < p->width_px && y < p->height_px))
+		return status;
+	fprintf(stderr, "farseat click: %ld %ld is outside of the session: it has %dx%d pixels.\n",
+		x, y, (int)p->width_px, (int)p->height_px);
+	return EXIT_FAILED;
+}
+
+int command_click(const struct options *o, void *user)
+{
+	long x, y, button = 1;
+	struct headless h;
+
+	(void)user;
+	if (parse_number(o->arguments[1], 0, WIRE_SIDE_MAX_PX - 1, &x) < 0 ||
+		parse_number(o->arguments[2], 0, WIRE_SIDE_MAX_PX - 1, &y) < 0)
+		return options_wrong(o, "X and Y must be pixels of the session");
+	if (o->argument_count > 3 &&
+		(parse_number(o->arguments[3], 1, 9, &button) < 0 || (button > 3 && button < 8)))
+		return options_wrong(
+			o, "BUTTON must be 1 left, 2 middle, 3 right, 8 back or 9 forward");
+	int status = open_session(&h, o);
+	if (status == EXIT_OK)
+		status = may_act(&h);
+	if (status == EXIT_OK)
+		status = must_be_inside(&h, x, y);
+	if (status == EXIT_OK)
+		status = send_pointer(&h, x, y);
+	if (status == EXIT_OK)
+		status = send_button(&h, (uint8_t)button, true);
+	if (status == EXIT_OK)
+		status = send_button(&h, (uint8_t)button, false);
+	if (status == EXIT_OK)
+		status = wait_for_answer(&h, connection_next_serial(h.connection) - 1);
+	headless_close(&h);
+	return status;
+}
+
+static bool is_still(struct headless *h)
+{
+	uint64_t now = clock_now_ms();
+
+	if (h->updated_ms == 0)
+		h->updated_ms = now;
+	if (now - h->updated_ms < STILL_MS) {
+		h->matches = false;
+		return false;
+	}
+	return headless_is_settled(h);
+}
+
+static bool has_changed(struct headless *h)
+{
+	return h->updates > h->updates_asked; /* counted when the picture was settled first */
+}
+
+/* What "changed" is measured against: the first whole picture. On a screen that never rests, what
+ * is there after a second. */
+static int first_picture(struct headless *h)
+{
+	uint64_t until = clock_now_ms() + 1000;
+	int status = EXIT_OK;
+
+	h->matches = false;
+	while (status == EXIT_OK && !headless_is_settled(h) && clock_now_ms() < until)
+		status = headless_run_ms(h, 10);
+	h->updates_asked = h->updates;
+	return status;
+}
+
+int command_wait(const struct options *o, void *user)
+{
+	struct headless h;
+	bool still = options_flag(o, "still");
+
+	(void)user;
+	if (still == options_flag(o, "changed"))
+		return options_wrong(o, "say what to wait for: --still or --changed");
+	int status = open_session(&h, o);
+	if (status == EXIT_OK && still)
+		status = headless_wait(&h, is_still, "the picture does not come to rest");
+	else if (status == EXIT_OK)
+		status = first_picture(&h);
+	if (status == EXIT_OK && !still)
+		status = headless_wait(&h, has_changed, "the picture does not change");
+	headless_close(&h);
+	return status;
+}

@@ -1,0 +1,74 @@
+/* `farseat connect`: from the command line to the window. */
+#include "client/app/commands.h"
+#include "client/session/headless.h"
+#include "client/window/viewer.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static int parse_size(const char *text, int *width, int *height)
+{
+	char *end = NULL;
+
+	*width = (int)strtol(text, &end, 10);
+	*height = *end == 'x' ? (int)strtol(end + 1, &end, 10) : 0;
+	if (*end != '\0' || strspn(text, "0123456789x") != strlen(text))
+		return -1;
+	return *width >= 64 && *height >= 64 && *width <= WIRE_SIDE_MAX_PX &&
+			       *height <= WIRE_SIDE_MAX_PX
+		       ? 0
+		       : -1;
+}
+
+/* Which of words text is; 0 when it was not given, -1 for another word. */
+static int choose(const char *text, const char *const *words, int count)
+{
+	for (int i = 0; text && i < count; i++)
+		if (strcmp(text, words[i]) == 0)
+			return i;
+	return text ? -1 : 0;
+}
+
+int command_connect(const struct options *o, void *user)
+{
+	static const char *const keys[] = { "layout", "physical" };
+	static const char *const renders[] = {
+		[PRESENT_AUTO] = "auto", [PRESENT_SOFTWARE] = "software", [PRESENT_GPU] = "gpu"
+	};
+	struct viewer_options options = { .fullscreen = options_flag(o, "fullscreen"),
+		.view_only = options_flag(o, "view-only"),
+		.stats = options_flag(o, "stats") };
+	struct workstation workstation;
+	struct route route;
+
+	(void)user;
+	const char *size = options_value(o, "size");
+	if (size && parse_size(size, &options.width_px, &options.height_px) < 0)
+		return options_wrong(o, "--size must be like 1600x900, not '%s'", size);
+	const char *scale = options_value(o, "scale");
+	int mode = scale ? scale_mode_parse(scale) : SCALE_AUTO;
+	if (mode < 0)
+		return options_wrong(o, "--scale must be fit, 1:1 or auto, not '%s'", scale);
+	int physical = choose(options_value(o, "keys"), keys, 2);
+	if (physical < 0)
+		return options_wrong(
+			o, "--keys must be layout or physical, not '%s'", options_value(o, "keys"));
+	int render = choose(options_value(o, "render"), renders, 3);
+	if (render < 0)
+		return options_wrong(o, "--render must be auto, software or gpu, not '%s'",
+			options_value(o, "render"));
+	int given = command_route(o, &route);
+	if (given < 0)
+		return EXIT_USAGE;
+	options.scale = (enum scale_mode)mode;
+	options.physical_keys = physical == 1;
+	options.present = (enum present_choice)render;
+
+	int status = headless_find(o->arguments[0], &workstation);
+	if (status)
+		return status;
+	if (given)
+		workstation.route = route;
+	return viewer_run(&workstation, &options);
+}

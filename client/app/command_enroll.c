@@ -1,0 +1,162 @@
+/* `farseat enroll`, `farseat renew`, `farseat remove`: what changes the known workstations. */
+#include "client/app/commands.h"
+#include "client/session/enroll.h"
+#include "client/session/headless.h"
+#include "client/session/remedy.h"
+#include "client/session/renewal.h"
+#include "common/base/fd.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+static void progress(void *user, const char *what)
+{
+	(void)user;
+	fprintf(stderr, "%s ...\n", what);
+}
+
+/* The invitation as argument, or from standard input. */
+static int read_invitation(const char *argument, char out[static INVITATION_TEXT_MAX_BYTES])
+{
+	if (strcmp(argument, "-") != 0) {
+		int n = snprintf(out, INVITATION_TEXT_MAX_BYTES, "%s", argument);
+		return n > 0 && n < INVITATION_TEXT_MAX_BYTES ? 0 : -EINVAL;
+	}
+	if (!fgets(out, INVITATION_TEXT_MAX_BYTES, stdin))
+		return -EINVAL;
+	out[strcspn(out, "\r\n")] = '\0';
+	return 0;
+}
+
+int command_enroll(const struct options *o, void *user)
+{
+	char invitation[INVITATION_TEXT_MAX_BYTES];
+	struct enroll_result result;
+	struct route route = { 0 };
+
+	(void)user;
+	if (command_route(o, &route) < 0)
+		return EXIT_USAGE;
+	if (read_invitation(o->arguments[0], invitation) < 0)
+		return options_wrong(o, "no invitation was given");
+	const struct enroll_ssh_wishes wishes = { .farseatctl = options_value(o, "farseatctl"),
+		.through = options_flag(o, "through-ssh") };
+	bool ssh = strncmp(invitation, "ssh://", 6) == 0;
+	if (!ssh && (wishes.farseatctl || wishes.through))
+		return options_wrong(o, "--farseatctl and --through-ssh are for ssh://USER@HOST");
+	int status = enroll_run(
+		invitation, options_value(o, "name"), &route, &wishes, progress, NULL, &result);
+	secure_wipe(invitation, sizeof(invitation));
+	if (status) {
+		fprintf(stderr, "farseat enroll: %s%s\n", result.reason,
+			sentence_end(result.reason));
+		if (*result.remedy)
+			fprintf(stderr, "%s\n", result.remedy);
+		return status;
+	}
+	fprintf(stderr, "This laptop is enrolled as '%s'. Open the session with:\n", result.device);
+	printf("farseat connect %s\n", result.workstation.name);
+	return EXIT_OK;
+}
+
+int command_remove(const struct options *o, void *user)
+{
+	struct workstation w;
+	const char *name = o->arguments[0];
+
+	(void)user;
+	if (!workstation_name_valid(name))
+		return headless_find(name, &w);
+	int r = workstation_remove(name);
+	if (r == -ENOENT)
+		return headless_find(name, &w);
+	if (r < 0) {
+		fprintf(stderr, "farseat remove: %s could not be removed: %s.\n", name,
+			strerror(-r));
+		return EXIT_FAILED;
+	}
+	fprintf(stderr,
+		"%s is forgotten: this laptop's key for it is gone. The administrator can take the access back with "
+		"'farseatctl revoke'.\n",
+		name);
+	return EXIT_OK;
+}
+
+struct renew_run {
+	struct renewal renewal;
+	const struct workstation *workstation;
+	int result; /* 1: waits */
+};
+
+static void on_wire(void *user, const struct wire_message *m)
+{
+	struct renew_run *run = user;
+
+	if (m->type == WIRE_RENEWED)
+		run->result = renewal_take(&run->renewal, run->workstation, &m->renewed);
+}
+
+static bool renewed(struct headless *h)
+{
+	const struct renew_run *run = h->more_user;
+
+	return run->result != 1;
+}
+
+static int say_renewed(const struct workstation *w)
+{
+	char path[PATH_MAX], date[32] = "";
+	struct crypto_der cert;
+	struct crypto_cert_info info;
+	struct tm tm;
+
+	if (workstation_path(w->name, "device.crt", path) < 0 ||
+		crypto_cert_from_file(path, &cert) < 0 ||
+		crypto_cert_info(cert.bytes, cert.len, &info) < 0)
+		return EXIT_FAILED;
+	time_t until = (time_t)info.not_after_s;
+	if (gmtime_r(&until, &tm))
+		strftime(date, sizeof(date), "%Y-%m-%d", &tm);
+	fprintf(stderr,
+		"The certificate for %s was renewed with a new key; it is valid until %s.\n",
+		w->name, date);
+	return EXIT_OK;
+}
+
+int command_renew(const struct options *o, void *user)
+{
+	static const struct connection_events events = { .wire = on_wire };
+	struct connection_options options = { 0 };
+	struct renew_run run = { .result = 1 };
+	struct headless h;
+	struct route route;
+	long timeout_ms = command_timeout_ms(o, HEADLESS_TIMEOUT_MS);
+	int given = command_route(o, &route);
+
+	(void)user;
+	options.route = given > 0 ? &route : NULL;
+	if (timeout_ms < 0 || given < 0)
+		return EXIT_USAGE;
+	run.workstation = &h.workstation;
+	int status =
+		headless_open(&h, o->arguments[0], &options, &events, &run, (uint32_t)timeout_ms);
+	if (status == EXIT_OK)
+		status = headless_wait(&h, NULL, "connecting");
+	if (status == EXIT_OK) {
+		int r = renewal_start(&run.renewal, h.connection);
+		if (r < 0)
+			run.result = r;
+		status = headless_wait(&h, renewed, "renewing");
+	}
+	if (status == EXIT_OK && run.result < 0) {
+		fprintf(stderr,
+			"farseat renew: %s: the new certificate could not be taken: %s. The old one stays in use.\n",
+			h.workstation.name, strerror(-run.result));
+		status = EXIT_FAILED;
+	}
+	headless_close(&h);
+	renewal_finish(&run.renewal);
+	return status == EXIT_OK ? say_renewed(&h.workstation) : status;
+}

@@ -1,0 +1,188 @@
+/*
+ * farseat: the client's program. The person's own process on the laptop, unconfined; what comes
+ * from the other end it sees only as pixels and checked records of farseat-link.
+ */
+#include "client/app/commands.h"
+#include "common/base/log.h"
+#include "common/crypto/random.h"
+
+#include <locale.h>
+
+#define TIMEOUT                                                                                    \
+	{                                                                                          \
+		"timeout", 0, "SECONDS", "give up after so long (20)"                              \
+	}
+
+#define ROUTE                                                                                          \
+	{ "via", 0, "USER@JUMP[:PORT],...", "through SSH jump hosts" },                                \
+		{ "via-command", 0, "CMD",                                                             \
+			"through a command, such as 'ssh -W %h:%p JUMP'; none: as if none was kept" }, \
+	{                                                                                              \
+		"proxy", 0, "URL",                                                                     \
+			"through http://[USER:PASSWORD@]HOST:PORT or socks5://...; none: no proxy"     \
+	}
+
+static const struct option_spec connect_options[] = {
+	{ "fullscreen", 'f', NULL, "fill the display; the session gets every shortcut but ours" },
+	{ "view-only", 0, NULL, "send no input" },
+	{ "size", 0, "WxH", "size of the window (the session's, as far as it fits)" },
+	{ "scale", 0, "fit|1:1|auto",
+		"auto: smaller to fit, else sharp whole factors; 1:1 pans (auto)" },
+	{ "keys", 0, "layout|physical",
+		"physical: keys by their place, for games and virtual machines (layout)" },
+	{ "stats", 0, NULL, "show rates and delays" },
+	{ "render", 0, "auto|software|gpu", "how to draw (auto)" },
+	ROUTE,
+	{ 0 },
+};
+static const struct option_spec enroll_options[] = {
+	{ "name", 'n', "NAME", "what to call the workstation here (its own name)" },
+	{ "through-ssh", 0, NULL, "with ssh://: connect through this login from now on, too" },
+	{ "farseatctl", 0, "CMD", "with ssh://: what to run there (farseatctl)" },
+	ROUTE,
+	{ 0 },
+};
+static const struct option_spec json_options[] = {
+	{ "json", 'j', NULL, "for programs" },
+	{ 0 },
+};
+static const struct option_spec timeout_options[] = {
+	TIMEOUT,
+	ROUTE,
+	{ 0 },
+};
+static const struct option_spec wait_options[] = {
+	{ "still", 0, NULL, "until the picture is exact and has not changed for half a second" },
+	{ "changed", 0, NULL, "until the picture changes" },
+	TIMEOUT,
+	ROUTE,
+	{ 0 },
+};
+static const struct option_spec doctor_options[] = {
+	{ "json", 'j', NULL, "for programs" },
+	{ "exact", 0, NULL,
+		"also wait until the picture here equals the workstation's, bit for bit" },
+	TIMEOUT,
+	ROUTE,
+	{ 0 },
+};
+
+static const struct command_spec commands[] = {
+	{ .name = "connect",
+		.arguments = "NAME",
+		.arguments_min = 1,
+		.arguments_max = 1,
+		.help = "open the session in a window (also: farseat NAME)",
+		.more = "In the window: Ctrl+Alt+M opens the menu, Ctrl+Alt+Enter switches full screen,\n"
+			"Ctrl+Alt+G says who gets shortcuts such as Alt+Tab. A broken link is joined again by itself.",
+		.options = connect_options,
+		.run = command_connect },
+	{ .name = "enroll",
+		.arguments = "INVITATION | ssh://[USER@]HOST[:PORT]",
+		.arguments_min = 1,
+		.arguments_max = 1,
+		.help = "enrol this laptop, by an invitation (farseat://...) or over SSH",
+		.more = "The invitation comes from 'farseatctl invite NAME' on the workstation and works once. As '-' it is read from\n"
+			"standard input, so that no other user of this machine can see it. This laptop's key is made here and never leaves.\n\n"
+			"With ssh:// it logs in there (your ~/.ssh/config, known_hosts, agent and keys count) and runs 'farseatctl sign';\n"
+			"only a certificate request goes out. --via names SSH hosts on the way.",
+		.options = enroll_options,
+		.run = command_enroll },
+	{ .name = "open",
+		.arguments = "[INVITATION]",
+		.arguments_max = 1,
+		.help = "open the list of workstations; with an invitation, ask whether to enrol",
+		.more = "This is what a click on a farseat:// link runs: the window says where the invitation leads, and waits.",
+		.run = command_open },
+	{ .name = "list",
+		.arguments = "",
+		.help = "known workstations",
+		.options = json_options,
+		.run = command_list },
+	{ .name = "remove",
+		.arguments = "NAME",
+		.arguments_min = 1,
+		.arguments_max = 1,
+		.help = "forget a workstation, with key and certificate",
+		.run = command_remove },
+	{ .name = "renew",
+		.arguments = "NAME",
+		.arguments_min = 1,
+		.arguments_max = 1,
+		.help = "renew this laptop's certificate with a new key, now",
+		.options = timeout_options,
+		.run = command_renew },
+	{ .name = "screenshot",
+		.arguments = "NAME FILE.png",
+		.arguments_min = 2,
+		.arguments_max = 2,
+		.help = "one exact picture, without a window ('-': to standard output)",
+		.options = timeout_options,
+		.run = command_screenshot },
+	{ .name = "type",
+		.arguments = "NAME TEXT",
+		.arguments_min = 2,
+		.arguments_max = 2,
+		.help = "type text into the session",
+		.options = timeout_options,
+		.run = command_type },
+	{ .name = "key",
+		.arguments = "NAME CHORD",
+		.arguments_min = 2,
+		.arguments_max = 2,
+		.help = "press keys together: ctrl+alt+t, Return, F5",
+		.options = timeout_options,
+		.run = command_key },
+	{ .name = "click",
+		.arguments = "NAME X Y [BUTTON]",
+		.arguments_min = 3,
+		.arguments_max = 4,
+		.help = "click at a pixel of the session; 1 left, 2 middle, 3 right",
+		.options = timeout_options,
+		.run = command_click },
+	{ .name = "wait",
+		.arguments = "NAME",
+		.arguments_min = 1,
+		.arguments_max = 1,
+		.help = "wait until the picture stands still, or changes",
+		.options = wait_options,
+		.run = command_wait },
+	{ .name = "doctor",
+		.arguments = "NAME",
+		.arguments_min = 1,
+		.arguments_max = 1,
+		.help = "every step of the way with its time, and what to do about what fails",
+		.options = doctor_options,
+		.run = command_doctor },
+	{ 0 },
+};
+
+/* Every NAME is a known workstation; what an enrolment is to be called is a new one. */
+static const struct names_spec names[] = {
+	{ NULL, "list" },
+	{ 0 },
+};
+
+static const struct program_spec program = {
+	.name = "farseat",
+	.help = "your office session, from wherever you are",
+	.more = "Without a command: a window with the known workstations.\n\n"
+		"Exit status: 0 success, 1 failure, 2 wrong usage, 3 the other end refused us.",
+	.commands = commands,
+	.fallback = "connect",
+	.names = names,
+};
+
+int main(int argc, char **argv)
+{
+	setlocale(LC_ALL, ""); /* input methods and dates */
+	setlocale(LC_NUMERIC, "C");
+	log_init("farseat");
+	if (crypto_init() < 0) {
+		log_error("the kernel gives no random numbers");
+		return EXIT_FAILED;
+	}
+	int status = options_main(&program, argc, argv, NULL, command_launcher);
+	crypto_finish();
+	return status;
+}

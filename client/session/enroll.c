@@ -1,0 +1,486 @@
+#include "client/session/enroll.h"
+
+#include "client/session/enroll_ssh.h"
+#include "client/session/link_process.h"
+#include "client/session/remedy.h"
+#include "common/base/clock.h"
+#include "common/base/fd.h"
+#include "common/base/log.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define LINK_ANSWER_MS 15000 /* the link has its own, shorter limits */
+
+#define ASK_AGAIN                                                                                  \
+	"Ask the administrator for a new invitation ('farseatctl invite' on the workstation)."
+
+struct enrolment {
+	struct invitation invitation;
+	const char *name; /* wanted; NULL: the workstation's own */
+	bool replace;
+	struct route route;
+	struct route_attempt *way; /* owned; lives as long as the link that uses it */
+	struct crypto_der ca, cert, one_time;
+	uint8_t one_time_key[CRYPTO_KEY_DER_MAX_BYTES];
+	size_t one_time_key_len;
+	struct crypto_key *key; /* owned: the laptop's new one */
+	uint8_t csr[CRYPTO_CSR_DER_MAX_BYTES];
+	size_t csr_len;
+	char server_name[CRYPTO_NAME_MAX_BYTES];
+	char workstation[WIRE_NAME_MAX_BYTES];
+	struct record record; /* large */
+	enroll_progress_fn progress;
+	void *progress_user;
+	struct enroll_result *out;
+};
+
+static int fail(struct enrolment *e, int status, const char *reason, const char *remedy)
+{
+	e->out->status = status;
+	snprintf(e->out->reason, sizeof(e->out->reason), "%s", reason);
+	e->out->remedy = remedy;
+	return -1;
+}
+
+static void tell(const struct enrolment *e, const char *what)
+{
+	if (e->progress)
+		e->progress(e->progress_user, what);
+}
+
+static int dial(struct enrolment *e, int *fd)
+{
+	struct dial_result result;
+	int r = route_open(&e->way, &e->route, e->invitation.host, e->invitation.port, NULL);
+
+	if (r < 0)
+		return fail(e, 1, strerror(-r), "");
+	while ((r = route_take(e->way, &result)) == -EAGAIN) {
+		struct pollfd p = { .fd = route_fd(e->way), .events = POLLIN };
+		if (poll(&p, 1, -1) > 0)
+			route_process(e->way);
+	}
+	if (r < 0)
+		return fail(e, 1, "the connection was not made", "");
+	if (result.fd < 0)
+		return fail(e, 1, result.reason,
+			result.to_proxy
+				? "Check the network and the proxy's address."
+				: "Check the network, and that farseatd runs on the workstation ('farseatctl status').");
+	*fd = result.fd;
+	return 0;
+}
+
+/* A connection that never came to anything may have ended on the way there. */
+static int fail_by_way(struct enrolment *e, const struct record_link_failed *f)
+{
+	char reason[ROUTE_REASON_BYTES];
+	const char *remedy = "";
+
+	return e->way && remedy_by_way(f->fault, f->code) && route_blame(e->way, reason, &remedy)
+		       ? fail(e, 1, reason, remedy)
+		       : 0;
+}
+
+/* A refusal in this phase is about the invitation, whatever the handshake calls it. */
+static int fail_by_link(struct enrolment *e, const struct record_link_failed *f)
+{
+	if (f->code == WIRE_BYE_INVITATION || f->fault == CRYPTO_REFUSED ||
+		f->fault == CRYPTO_NOT_ADMITTED) {
+		log_debug("%s", f->reason);
+		return fail(e, 3,
+			"the workstation refused this invitation: it was used, withdrawn or has expired",
+			ASK_AGAIN);
+	}
+	if (fail_by_way(e, f) < 0)
+		return -1;
+	enum outcome outcome = outcome_of(f->fault, f->code, f->retry);
+	return fail(
+		e, outcome == OUTCOME_REFUSED ? 3 : 1, f->reason, remedy_for(f->fault, f->code));
+}
+
+static void end_link(struct enrolment *e, struct link_process *link)
+{
+	link_process_finish(link, 500, NULL);
+	route_close(e->way);
+	e->way = NULL;
+}
+
+/* Starts a link, gives it config, and waits for the one record that answers it; other records but
+ * failures are passed over. */
+static int ask_link(
+	struct enrolment *e, struct link_process *link, const struct record *config, int wanted)
+{
+	int fd = -1;
+
+	if (dial(e, &fd) < 0)
+		return -1;
+	int r = link_process_start(link, fd);
+	fd_close(&fd);
+	if (r < 0)
+		return fail(e, 1, "farseat-link cannot be started",
+			"Reinstall Farseat, or name the folder it is in by FARSEAT_LIBEXEC.");
+	r = route_tell_link(e->way, &link->channel);
+	if (r == 0)
+		r = record_send(&link->channel, config, -1);
+	uint64_t until = clock_now_ms() + LINK_ANSWER_MS + route_patience_ms(e->way);
+	while (r >= 0) {
+		uint64_t now = clock_now_ms();
+		r = now >= until ? -ETIMEDOUT : ipc_wait(&link->channel, (int)(until - now));
+		if (r < 0)
+			break;
+		int passed = -1;
+		r = record_receive(&link->channel, &e->record, &passed);
+		fd_close(&passed);
+		route_process(e->way);
+		if (r == -EAGAIN)
+			r = 0;
+		if (r != 1)
+			continue;
+		if (e->record.type == RECORD_LINK_FAILED)
+			return fail_by_link(e, &e->record.link_failed);
+		if ((int)e->record.type == wanted)
+			return 0;
+	}
+	return fail(e, 1,
+		r == -ETIMEDOUT ? "the workstation did not answer in time"
+				: "farseat-link ended in the middle",
+		"Try again.");
+}
+
+static void base_config(
+	const struct enrolment *e, struct record *record, enum record_link_mode mode)
+{
+	memset(record, 0, sizeof(*record));
+	record->type = RECORD_LINK_CONFIG;
+	record->link_config.mode = (uint8_t)mode;
+	record->link_config.codec_features = UINT32_MAX;
+	snprintf(record->link_config.server_name, sizeof(record->link_config.server_name), "%s",
+		e->server_name);
+	snprintf(record->link_config.server_id, sizeof(record->link_config.server_id), "%s",
+		e->invitation.server_id);
+}
+
+/* The one certificate of the chain whose key the invitation names; nothing is proven before it is
+ * found. */
+static int pick_ca(struct enrolment *e, const struct record_chain *chain)
+{
+	for (size_t i = 0; i < chain->count && i < RECORD_CERTS_MAX; i++) {
+		const struct record_blob *cert = &chain->certs[i];
+		struct crypto_cert_info info;
+		if (cert->len > sizeof(e->ca.bytes) ||
+			crypto_cert_info(cert->bytes, cert->len, &info) < 0)
+			continue;
+		if (!info.is_ca || memcmp(info.public_key_hash, e->invitation.ca_key_hash,
+					   sizeof(info.public_key_hash)) != 0)
+			continue;
+		memcpy(e->ca.bytes, cert->bytes, cert->len);
+		e->ca.len = cert->len;
+		return 0;
+	}
+	return fail(e, 3,
+		"what answers there is not the workstation that the invitation names (its CA has another key); nothing was sent to it",
+		"Somebody may be in between, or the workstation was set up anew: " ASK_AGAIN);
+}
+
+static int fetch_ca(struct enrolment *e)
+{
+	static struct record config; /* large */
+	struct link_process link;
+
+	tell(e, "Asking the workstation for its certificate");
+	link_process_init(&link);
+	base_config(e, &config, RECORD_LINK_PROBE);
+	int r = ask_link(e, &link, &config, RECORD_CHAIN);
+	if (r == 0)
+		r = pick_ca(e, &e->record.chain);
+	end_link(e, &link);
+	return r;
+}
+
+static int make_request(struct enrolment *e)
+{
+	tell(e, "Making this laptop's key");
+	int r = crypto_key_generate(&e->key);
+	if (r == 0)
+		r = crypto_csr_create(e->key, e->csr, &e->csr_len);
+	return r < 0 ? fail(e, 1, "a key could not be made", "") : 0;
+}
+
+static int make_keys(struct enrolment *e)
+{
+	struct crypto_key *once = NULL;
+
+	int r = crypto_key_from_scalar(&once, e->invitation.scalar);
+	if (r == 0)
+		r = crypto_key_to_der(
+			once, e->one_time_key, sizeof(e->one_time_key), &e->one_time_key_len);
+	if (r == 0)
+		r = crypto_invitation_cert(once, &e->one_time);
+	crypto_key_destroy(once);
+	return r < 0 ? fail(e, 1, "a key could not be made", "") : make_request(e);
+}
+
+/* What came back must be for our key and by the CA that the invitation names. */
+static int take_certificate(struct enrolment *e, const struct wire_enrolled *m)
+{
+	struct crypto_cert_info info;
+	uint8_t public_key[CRYPTO_PUBLIC_KEY_DER_MAX_BYTES];
+	size_t len;
+
+	if (m->cert_len > sizeof(e->cert.bytes))
+		return fail(e, 1, "the certificate is too large", "");
+	memcpy(e->cert.bytes, m->cert, m->cert_len);
+	e->cert.len = m->cert_len;
+	if (crypto_cert_info(e->cert.bytes, e->cert.len, &info) < 0 ||
+		crypto_key_public_der(e->key, public_key, sizeof(public_key), &len) < 0 ||
+		len != info.public_key_len || memcmp(public_key, info.public_key, len) != 0)
+		return fail(e, 1, "the certificate that came back is not for this laptop's key",
+			ASK_AGAIN);
+	enum crypto_fault fault =
+		crypto_cert_check(&e->cert, &e->ca, CRYPTO_FOR_DEVICE, NULL, clock_wall_s());
+	if (fault != CRYPTO_OK) {
+		char text[200];
+		snprintf(text, sizeof(text), "the certificate that came back cannot be used: %s",
+			crypto_fault_text(fault));
+		return fail(e, 1, text,
+			"Compare the clocks of both machines, then ask for a new invitation.");
+	}
+	snprintf(e->out->device, sizeof(e->out->device), "%s", m->device);
+	snprintf(e->workstation, sizeof(e->workstation), "%s", m->workstation);
+	return 0;
+}
+
+static int get_certificate(struct enrolment *e)
+{
+	static struct record config; /* large; wiped below */
+	struct link_process link;
+	struct wire_message m;
+
+	tell(e, "Showing the invitation");
+	link_process_init(&link);
+	base_config(e, &config, RECORD_LINK_ENROLL);
+	config.link_config.chain[0] = (struct record_blob){ e->one_time.bytes, e->one_time.len };
+	config.link_config.chain_len = 1;
+	config.link_config.key = (struct record_blob){ e->one_time_key, e->one_time_key_len };
+	config.link_config.trusted[0] = (struct record_blob){ e->ca.bytes, e->ca.len };
+	config.link_config.trusted_len = 1;
+	config.link_config.csr = (struct record_blob){ e->csr, e->csr_len };
+	char host[64] = "laptop";
+	if (gethostname(host, sizeof(host) - 1) == 0)
+		host[sizeof(host) - 1] = '\0';
+	snprintf(config.link_config.label, sizeof(config.link_config.label), "%s", host);
+	int r = ask_link(e, &link, &config, RECORD_WIRE);
+	/* STATE and STEP are other records: the first wire message is the answer. */
+	if (r == 0 && record_wire_message(&e->record.wire, &m) < 0)
+		r = fail(e, 1, "farseat-link sent something malformed", "");
+	else if (r == 0 && m.type == WIRE_GOODBYE)
+		r = fail(e,
+			m.goodbye.code == WIRE_BYE_INVITATION || m.goodbye.code == WIRE_BYE_REFUSED
+				? 3
+				: 1,
+			m.goodbye.reason, remedy_for(0, m.goodbye.code));
+	else if (r == 0 && m.type != WIRE_ENROLLED)
+		r = fail(e, 1, "the workstation sent something else than a certificate", "");
+	else if (r == 0)
+		r = take_certificate(e, &m.enrolled);
+	end_link(e, &link);
+	secure_wipe(&config, sizeof(config));
+	return r;
+}
+
+/* An old enrolment with the same workstation is replaced; another workstation's name is not taken.
+ */
+static int check_name(struct enrolment *e, const char *name)
+{
+	struct workstation known;
+	const char *why;
+
+	e->replace = false;
+	if (workstation_load(name, &known, &why) < 0)
+		return 0;
+	if (strcmp(known.server_id, e->invitation.server_id) != 0)
+		return -EEXIST;
+	e->replace = true;
+	return 0;
+}
+
+static int store(struct enrolment *e)
+{
+	struct workstation *w = &e->out->workstation;
+	char base[WORKSTATION_NAME_MAX_BYTES];
+
+	tell(e, "Storing key and certificate");
+	workstation_name_from(e->workstation, base);
+	snprintf(w->name, sizeof(w->name), "%s", e->name ? e->name : base);
+	for (int i = 2; check_name(e, w->name) < 0 && i < 1000; i++)
+		snprintf(w->name, sizeof(w->name), "%.50s-%d", e->name ? e->name : base, i);
+	memcpy(w->host, e->invitation.host, sizeof(w->host));
+	w->port = e->invitation.port;
+	w->route = e->route;
+	memcpy(w->server_id, e->invitation.server_id, sizeof(w->server_id));
+	int r = workstation_store(w, e->key, &e->cert, &e->ca, e->replace);
+	if (r < 0) {
+		char text[200];
+		snprintf(text, sizeof(text), "key and certificate could not be stored: %s",
+			strerror(-r));
+		return fail(e, 1, text, ASK_AGAIN);
+	}
+	return 0;
+}
+
+/* An invitation is spent once: not for an enrolment that could not be stored. */
+static int try_store(struct enrolment *e)
+{
+	char text[200];
+	int r = workstation_try_store();
+
+	if (r == 0)
+		return 0;
+	snprintf(text, sizeof(text), "key and certificate could not be stored: %s", strerror(-r));
+	return fail(e, 1, text, "The invitation was not spent: mend that and try again.");
+}
+
+/* What the person said of name and way. */
+static int check_wishes(struct enrolment *e)
+{
+	if (e->name && !workstation_name_valid(e->name))
+		return fail(e, 2,
+			"the name must be letters, digits, '.', '_' and '-', and not begin with '.' or '-'",
+			"");
+	const char *why = route_wrong(&e->route, e->invitation.host[0] ? e->invitation.host : NULL);
+	if (!why && (!workstation_route_text_valid(e->route.via) ||
+			    !workstation_route_text_valid(e->route.command) ||
+			    !workstation_route_text_valid(e->route.proxy)))
+		why = "the way to the workstation cannot be kept in its file: it must be one line of 180 characters at most, without ' ;'";
+	if (why)
+		return fail(e, 2, why, "A longer command can stand in a script of its own.");
+	return 0;
+}
+
+static int check_name_free(struct enrolment *e)
+{
+	if (e->name && check_name(e, e->name) < 0)
+		return fail(e, 1, "another workstation is known by that name",
+			"Choose another --name, or 'farseat remove' the old one.");
+	return 0;
+}
+
+static int check_invitation(struct enrolment *e, const char *text)
+{
+	const char *why = "";
+	char reason[200];
+
+	if (invitation_parse(text, &e->invitation, &why) < 0) {
+		snprintf(reason, sizeof(reason), "that is not an invitation: %s", why);
+		return fail(e, 2, reason,
+			"Copy the whole line that begins with farseat:// and ends behind the last dot's characters.");
+	}
+	if (e->invitation.expires_s < clock_wall_s())
+		return fail(e, 3, "this invitation has expired", ASK_AGAIN);
+	snprintf(e->server_name, sizeof(e->server_name), "%s" CRYPTO_SERVER_SUFFIX,
+		e->invitation.server_id);
+	int r = check_wishes(e);
+	return r < 0 ? r : check_name_free(e);
+}
+
+/* ---- over SSH ---- */
+
+static int request_over_ssh(
+	struct enrolment *e, const char *url, const struct enroll_ssh_wishes *wishes)
+{
+	static struct enroll_ssh_answer answer; /* large */
+	struct enroll_ssh_error error = { .remedy = "" };
+	char csr[CRYPTO_CSR_DER_MAX_BYTES * 2];
+	const char *farseatctl = wishes && wishes->farseatctl ? wishes->farseatctl : "farseatctl";
+
+	if (crypto_csr_to_pem(e->csr, e->csr_len, csr, sizeof(csr)) < 0)
+		return fail(e, 1, "a request could not be made", "");
+	tell(e, "Asking the workstation over SSH to sign this laptop's request");
+	if (enroll_ssh(url, e->route.via, farseatctl, csr, &answer, &error) < 0)
+		return fail(e, error.status, error.reason, error.remedy);
+	e->ca = answer.ca;
+	memcpy(e->invitation.server_id, answer.server_id, sizeof(answer.server_id));
+	memcpy(e->invitation.host, answer.host, sizeof(answer.host));
+	e->invitation.port = answer.port;
+	if (wishes && wishes->through) { /* the login itself is the last hop from now on */
+		char via[ROUTE_TEXT_MAX_BYTES];
+		int n = snprintf(via, sizeof(via), "%s%s%s", e->route.via,
+			e->route.via[0] ? "," : "", answer.login);
+		if (n < 0 || (size_t)n >= sizeof(via) || !workstation_route_text_valid(via))
+			return fail(e, 1, "the way through that host is too long to be kept", "");
+		memcpy(e->route.via, via, (size_t)n + 1);
+		snprintf(e->invitation.host, sizeof(e->invitation.host), "localhost");
+	}
+	struct wire_enrolled m = { .cert = answer.cert.bytes, .cert_len = answer.cert.len };
+	snprintf(m.device, sizeof(m.device), "%s", answer.device);
+	snprintf(m.workstation, sizeof(m.workstation), "%s", answer.workstation);
+	return take_certificate(e, &m);
+}
+
+static int over_ssh(struct enrolment *e, const char *url, const struct enroll_ssh_wishes *wishes)
+{
+	if (e->route.command[0] || e->route.proxy[0])
+		return fail(e, 2, "to enrol over SSH the way there can only be --via",
+			"Other ways are written into ~/.ssh/config, or use an invitation.");
+	int r = check_wishes(e);
+	if (r == 0)
+		r = try_store(e);
+	if (r == 0)
+		r = make_request(e);
+	if (r == 0)
+		r = request_over_ssh(e, url, wishes);
+	return r < 0 ? r : check_name_free(e);
+}
+
+/* ---- either way ---- */
+
+static int by_invitation(struct enrolment *e, const char *text)
+{
+	int r = check_invitation(e, text);
+
+	if (r == 0)
+		r = try_store(e);
+	if (r == 0)
+		r = make_keys(e);
+	if (r == 0)
+		r = fetch_ca(e);
+	return r == 0 ? get_certificate(e) : r;
+}
+
+int enroll_run(const char *invitation, const char *name, const struct route *route,
+	const struct enroll_ssh_wishes *wishes, enroll_progress_fn progress, void *user,
+	struct enroll_result *out)
+{
+	struct enrolment *e = calloc(1, sizeof(*e));
+
+	memset(out, 0, sizeof(*out));
+	out->remedy = "";
+	if (!e) {
+		out->status = 1;
+		snprintf(out->reason, sizeof(out->reason), "out of memory");
+		return 1;
+	}
+	e->out = out;
+	e->name = name;
+	if (route)
+		e->route = *route;
+	e->progress = progress;
+	e->progress_user = user;
+	int r = strncmp(invitation, "ssh://", 6) == 0 ? over_ssh(e, invitation, wishes)
+						      : by_invitation(e, invitation);
+	if (r == 0)
+		r = store(e);
+	if (r < 0 && out->status == 0)
+		out->status = 1;
+	crypto_key_destroy(e->key);
+	invitation_wipe(&e->invitation);
+	secure_wipe(e, sizeof(*e));
+	free(e);
+	return out->status;
+}

@@ -1,0 +1,35 @@
+/*
+ * Enrolment by invitation, or over SSH (design.md, section 4): makes a key here, fetches the
+ * workstation's chain, picks the CA whose key the invitation names, proves possession of the
+ * invitation, has the new key signed, and stores all of it. The new key never leaves. farseat;
+ * blocks, so the launcher runs it in a thread.
+ */
+#pragma once
+
+#include "client/session/workstation.h"
+
+struct enroll_result {
+	struct workstation workstation;     /* as stored */
+	char device[CRYPTO_NAME_MAX_BYTES]; /* what the administrator calls this laptop */
+	int status;         /* exit status: 0 enrolled, 1 failed, 2 not an invitation, 3 refused */
+	char reason[400];   /* a sentence, when it failed */
+	const char *remedy; /* static; may be "" */
+};
+
+/* Told of each step before it is taken; may be NULL. */
+typedef void (*enroll_progress_fn)(void *user, const char *what);
+
+/* Of an enrolment over SSH; NULL or zeroed: the usual. */
+struct enroll_ssh_wishes {
+	const char *farseatctl; /* what to run there; NULL: farseatctl */
+	bool through;           /* connect through this login from now on, not directly */
+};
+
+/*
+ * invitation: its text, or ssh://[USER@]HOST[:PORT] (the route's via are hops before that).
+ * name: under which to keep it; NULL: the workstation's own. route: the way there, kept with it;
+ * NULL: directly. Returns out->status.
+ */
+int enroll_run(const char *invitation, const char *name, const struct route *route,
+	const struct enroll_ssh_wishes *wishes, enroll_progress_fn progress, void *user,
+	struct enroll_result *out);

@@ -1,0 +1,239 @@
+#include "client/session/enroll_ssh.h"
+
+#include "client/way/tunnel_process.h"
+#include "common/base/clock.h"
+#include "common/base/fd.h"
+#include "common/wire/reader.h"
+
+#include <errno.h>
+#include <jansson.h>
+#include <poll.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#define ANSWER_MAX_BYTES (64U * 1024) /* two certificates and names: 4 KB */
+#define ANSWER_MS        60000        /* sudo may ask nobody; a slow machine may sign */
+
+static int fail(struct enroll_ssh_error *error, int status, const char *reason, const char *remedy)
+{
+	error->status = status;
+	snprintf(error->reason, sizeof(error->reason), "%s", reason);
+	error->remedy = remedy;
+	return -1;
+}
+
+/* ---- the answer ---- */
+
+static int digit_of(char c)
+{
+	static const char digits[] =
+		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+	const char *at = c ? strchr(digits, c) : NULL;
+
+	return at ? (int)(at - digits) : -1;
+}
+
+/* The DER inside one PEM certificate: strict base64, nothing else is understood. What it holds is
+ * parsed by the crypto module alone. */
+static int der_of(const char *pem, struct crypto_der *out)
+{
+	static const char begin[] = "-----BEGIN CERTIFICATE-----\n", end[] = "-----END";
+	const char *at = pem ? strstr(pem, begin) : NULL;
+	uint32_t group = 0;
+	unsigned bits = 0;
+
+	if (!at)
+		return -EINVAL;
+	out->len = 0;
+	for (at += strlen(begin); *at && strncmp(at, end, strlen(end)) != 0; at++) {
+		int digit = digit_of(*at);
+		if (*at == '\n' || *at == '\r' || *at == '=')
+			continue;
+		if (digit < 0 || out->len == sizeof(out->bytes))
+			return -EINVAL;
+		group = group << 6 | (uint32_t)digit;
+		bits += 6;
+		if (bits >= 8) {
+			bits -= 8;
+			out->bytes[out->len++] = (uint8_t)(group >> bits);
+		}
+	}
+	return out->len > 0 && *at ? 0 : -EINVAL;
+}
+
+static bool take_text(const json_t *object, const char *key, char *out, size_t size)
+{
+	const char *text = json_string_value(json_object_get(object, key));
+
+	if (!text || strlen(text) >= size || text[0] == '\0' ||
+		!wire_text_clean(text, strlen(text)))
+		return false;
+	snprintf(out, size, "%s", text);
+	return true;
+}
+
+static int read_answer(const struct buffer *text, struct enroll_ssh_answer *out)
+{
+	json_error_t where;
+	json_t *object = text->len ? json_loadb((const char *)buffer_front(text), text->len,
+					     JSON_REJECT_DUPLICATES, &where)
+				   : NULL;
+	json_int_t port = json_integer_value(json_object_get(object, "port"));
+	bool good = take_text(object, "device", out->device, sizeof(out->device)) &&
+		    take_text(object, "workstation", out->workstation, sizeof(out->workstation)) &&
+		    take_text(object, "server_id", out->server_id, sizeof(out->server_id)) &&
+		    server_id_valid(out->server_id) && port > 0 && port <= UINT16_MAX &&
+		    der_of(json_string_value(json_object_get(object, "certificate")), &out->cert) ==
+			    0 &&
+		    der_of(json_string_value(json_object_get(object, "ca")), &out->ca) == 0;
+
+	out->port = (uint16_t)port;
+	json_decref(object);
+	return good ? 0 : -EPROTO;
+}
+
+/* ---- the run ---- */
+
+/* Sends the request, then reads to the end. */
+static int converse(int fd, const char *csr, struct buffer *out)
+{
+	uint64_t until = clock_now_ms() + ANSWER_MS;
+	size_t left = strlen(csr);
+
+	for (;;) {
+		struct pollfd p = { .fd = fd, .events = left ? POLLIN | POLLOUT : POLLIN };
+		uint64_t now = clock_now_ms();
+		uint8_t *room;
+		if (now >= until)
+			return -ETIMEDOUT;
+		if (poll(&p, 1, (int)(until - now)) < 0 && errno != EINTR)
+			return -errno;
+		if (left && (p.revents & POLLOUT)) {
+			ssize_t n = send(fd, csr, left, MSG_NOSIGNAL);
+			if (n < 0)
+				left = 0; /* it ends without wanting it: its talk says why */
+			csr += n > 0 ? n : 0;
+			left -= n > 0 ? (size_t)n : 0;
+			if (left == 0)
+				shutdown(fd, SHUT_WR);
+		}
+		if (!(p.revents & (POLLIN | POLLHUP | POLLERR)))
+			continue;
+		if (buffer_reserve(out, 4096, &room) < 0)
+			return -E2BIG;
+		ssize_t n = read(fd, room, 4096);
+		if (n == 0)
+			return 0;
+		if (n < 0 && errno != EAGAIN && errno != EINTR)
+			return -errno;
+		buffer_commit(out, n > 0 ? (size_t)n : 0);
+	}
+}
+
+static int fail_by_exit(struct enroll_ssh_error *error, int status, const char *talk)
+{
+	char text[400];
+
+	if (status == 127)
+		return fail(error, 1, "there is no farseatctl in the search path on that host",
+			"Install Farseat's server there, or say what to run: --farseatctl /path/to/farseatctl.");
+	snprintf(text, sizeof(text), "farseatctl on that host did not sign the request%s%.200s",
+		talk[0] ? ": " : "", talk);
+	return fail(error, 1, text,
+		"It must run as the user that farseatd runs as: try --farseatctl 'sudo -n farseatctl', or an invitation.");
+}
+
+static int wait_for_way(
+	struct tunnel_way *w, struct dial_result *result, struct enroll_ssh_error *error)
+{
+	int r;
+
+	while ((r = tunnel_way_take(w, result)) == -EAGAIN) {
+		struct pollfd p = { .fd = tunnel_way_fd(w), .events = POLLIN };
+		(void)!poll(&p, 1, -1);
+	}
+	if (r == 0 && result->fd >= 0)
+		return 0;
+	return fail(error, result->refused ? 3 : 1, result->reason,
+		result->remedy ? result->remedy : "");
+}
+
+static int run(const char *via, const char *command, const char *csr, struct buffer *answer,
+	struct enroll_ssh_error *error)
+{
+	struct tunnel_way *w;
+	struct dial_result result = { .fd = -1 };
+	char talk[1024] = "";
+
+	if (tunnel_way_open(&w, via, "", 0, command) < 0)
+		return fail(error, 1, "out of memory", "");
+	int r = wait_for_way(w, &result, error);
+	if (r == 0) {
+		int e = converse(result.fd, csr, answer);
+		int status = e == 0 ? tunnel_way_exit(w, talk, sizeof(talk)) : 255;
+		if (e < 0)
+			r = fail(error, 1,
+				e == -ETIMEDOUT ? "farseatctl on that host does not answer"
+						: "the SSH connection broke",
+				"Try again.");
+		else if (status != 0)
+			r = fail_by_exit(error, status, talk);
+	}
+	fd_close(&result.fd);
+	tunnel_way_close(w);
+	return r;
+}
+
+/* The remote shell splits it: plain words only. */
+static bool command_is_plain(const char *text)
+{
+	static const char plain[] =
+		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789./_- =";
+
+	return text[0] != '\0' && strlen(text) < 128 && text[strspn(text, plain)] == '\0';
+}
+
+/* Where it leads, as ~/.ssh/config completes it: the address to be kept. */
+static int find_host(const char *via, struct enroll_ssh_answer *out, struct enroll_ssh_error *error)
+{
+	static struct ssh_host hops[SSH_HOPS_MAX]; /* large; enrolments come one by one */
+	size_t count = 0;
+	int r = ssh_hops(via, hops, &count);
+
+	if (r < 0 && r != -ELOOP) /* that one is told by the tunnel */
+		return fail(error, 2, "that is not ssh://USER@HOST[:PORT]", "");
+	const struct record_tunnel_config *last = &hops[count - 1].config;
+	snprintf(out->host, sizeof(out->host), "%s", last->address);
+	snprintf(out->login, sizeof(out->login), "%s", hops[count - 1].text);
+	return 0;
+}
+
+int enroll_ssh(const char *url, const char *via, const char *farseatctl, const char *csr,
+	struct enroll_ssh_answer *out, struct enroll_ssh_error *error)
+{
+	char hops[ROUTE_TEXT_MAX_BYTES], command[256];
+	struct ssh_destination d;
+	struct buffer answer;
+
+	memset(out, 0, sizeof(*out));
+	if (ssh_destination_parse(url, strlen(url), &d) < 0 ||
+		snprintf(hops, sizeof(hops), "%s%s%s", via, via[0] ? "," : "", url) >=
+			(int)sizeof(hops))
+		return fail(error, 2, "that is not ssh://USER@HOST[:PORT]", "");
+	if (!command_is_plain(farseatctl))
+		return fail(error, 2,
+			"--farseatctl must be plain words: letters, digits, blanks and . / _ - =",
+			"");
+	if (find_host(hops, out, error) < 0)
+		return -1;
+	snprintf(command, sizeof(command), "%s sign --json --csr -", farseatctl);
+	buffer_init(&answer, ANSWER_MAX_BYTES);
+	int r = run(hops, command, csr, &answer, error);
+	if (r == 0 && read_answer(&answer, out) < 0)
+		r = fail(error, 1, "what farseatctl on that host said cannot be understood",
+			"Is it the same version of Farseat? A shell's start-up files there must print nothing.");
+	buffer_finish(&answer);
+	return r;
+}

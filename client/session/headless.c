@@ -1,0 +1,219 @@
+#include "client/session/headless.h"
+
+#include "client/session/remedy.h"
+#include "common/base/clock.h"
+#include "common/cli/options.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+
+/* A question is repeated so often while the picture is not settled. */
+#define ASK_AGAIN_MS 30
+
+int headless_find(const char *name, struct workstation *out)
+{
+	const char *why;
+	int r = workstation_load(name, out, &why);
+
+	if (r == 0)
+		return EXIT_OK;
+	if (r == -ENOENT)
+		fprintf(stderr,
+			"farseat: no workstation is known as '%s'. 'farseat list' shows those that are; "
+			"'farseat enroll INVITATION' adds one.\n",
+			name);
+	else
+		fprintf(stderr, "farseat: '%s' cannot be used: %s.\n", name, why);
+	return EXIT_FAILED;
+}
+
+int headless_complain(const struct connection *c, const char *name)
+{
+	const char *reason = connection_reason(c);
+	const char *remedy = connection_remedy(c);
+
+	if (!*reason)
+		reason = "the connection ended";
+	fprintf(stderr, "farseat: %s: %s%s\n", name, reason, sentence_end(reason));
+	if (*remedy)
+		fprintf(stderr, "%s\n", remedy);
+	int status = connection_exit_status(c);
+	return status ? status : EXIT_FAILED; /* it ended before the command was done */
+}
+
+static void on_update(void *user, const struct record_update *u)
+{
+	struct headless *h = user;
+
+	h->updates++;
+	h->updated_ms = clock_now_ms();
+	h->exact = u->exact;
+	h->input_serial = u->input_serial;
+	if (h->more && h->more->update)
+		h->more->update(h->more_user, u);
+	connection_presented(h->connection, u->frame, 0);
+}
+
+static void on_checksum(void *user, const struct record_link_checksum *c)
+{
+	struct headless *h = user;
+
+	if (c->id != h->asked)
+		return;
+	/* A picture between question and answer would make the answer one about another picture. */
+	h->matches = c->settled && c->local == c->remote && h->updates == h->updates_asked;
+	h->asked = 0;
+	if (h->more && h->more->checksum)
+		h->more->checksum(h->more_user, c);
+}
+
+static void on_stats(void *user, const struct record_link_stats *s)
+{
+	struct headless *h = user;
+
+	h->rtt_us = s->rtt_us;
+	h->stats = *s;
+	h->stats_count++;
+}
+
+static void on_wire(void *user, const struct wire_message *m)
+{
+	struct headless *h = user;
+
+	if (h->more && h->more->wire)
+		h->more->wire(h->more_user, m);
+}
+
+static void on_step(void *user, const struct record_link_step *s)
+{
+	struct headless *h = user;
+
+	if (h->more && h->more->step)
+		h->more->step(h->more_user, s);
+}
+
+static void on_dialed(void *user, const struct dial_result *d)
+{
+	struct headless *h = user;
+
+	if (h->more && h->more->dialed)
+		h->more->dialed(h->more_user, d);
+}
+
+static void on_link_state(void *user, const struct record_link_state *s)
+{
+	struct headless *h = user;
+
+	if (h->more && h->more->link_state)
+		h->more->link_state(h->more_user, s);
+}
+
+int headless_open(struct headless *h, const char *name, const struct connection_options *options,
+	const struct connection_events *more, void *more_user, uint32_t timeout_ms)
+{
+	static const struct connection_events events = { .update = on_update,
+		.checksum = on_checksum,
+		.stats = on_stats,
+		.wire = on_wire,
+		.step = on_step,
+		.dialed = on_dialed,
+		.link_state = on_link_state };
+
+	memset(h, 0, sizeof(*h));
+	h->more = more;
+	h->more_user = more_user;
+	h->until_ms = clock_now_ms() + timeout_ms;
+	signal(SIGPIPE, SIG_IGN); /* the link may be gone when we write */
+	int status = headless_find(name, &h->workstation);
+	if (status)
+		return status;
+	int r = connection_create(&h->connection, &h->workstation, options, &events, h);
+	if (r < 0) {
+		fprintf(stderr, "farseat: %s\n", strerror(-r));
+		return EXIT_FAILED;
+	}
+	connection_start(h->connection);
+	return EXIT_OK;
+}
+
+static bool is_over(const struct headless *h)
+{
+	enum connection_state s = connection_state(h->connection);
+
+	return s == CONNECTION_REFUSED || s == CONNECTION_ENDED || s == CONNECTION_FAILED;
+}
+
+void headless_turn(struct headless *h, uint64_t until_ms)
+{
+	struct pollfd fds[CONNECTION_FDS_MAX];
+	int ms;
+	uint64_t now = clock_now_ms();
+	size_t count = connection_poll(h->connection, fds, &ms);
+	int left = until_ms > now ? (int)(until_ms - now) : 0;
+
+	if (ms < 0 || ms > left)
+		ms = left;
+	if (poll(fds, (nfds_t)count, ms) >= 0 || errno == EINTR)
+		connection_process(h->connection);
+}
+
+bool headless_is_open(struct headless *h)
+{
+	return connection_state(h->connection) == CONNECTION_OPEN;
+}
+
+bool headless_is_settled(struct headless *h)
+{
+	struct wire_message m = { .type = WIRE_CHECKSUM_ASK };
+
+	if (h->matches && connection_picture(h->connection)->pixels)
+		return true;
+	if (h->asked == 0 && headless_is_open(h)) {
+		static uint32_t id; /* any number that was not used before */
+		h->asked = ++id;
+		h->updates_asked = h->updates;
+		m.checksum_ask.id = h->asked;
+		if (!connection_send(h->connection, &m))
+			h->asked = 0;
+	}
+	return false;
+}
+
+int headless_wait(struct headless *h, bool (*done)(struct headless *h), const char *what)
+{
+	h->matches = false;
+	if (!done)
+		done = headless_is_open;
+	while (!done(h)) {
+		uint64_t now = clock_now_ms();
+		if (is_over(h))
+			return headless_complain(h->connection, h->workstation.name);
+		if (now >= h->until_ms) {
+			fprintf(stderr, "farseat: %s: %s: not in time.\n", h->workstation.name,
+				what);
+			return EXIT_FAILED;
+		}
+		headless_turn(h, MIN(h->until_ms, now + ASK_AGAIN_MS));
+	}
+	return EXIT_OK;
+}
+
+int headless_run_ms(struct headless *h, uint32_t ms)
+{
+	uint64_t until = clock_now_ms() + ms;
+
+	while (clock_now_ms() < until) {
+		if (is_over(h))
+			return headless_complain(h->connection, h->workstation.name);
+		headless_turn(h, until);
+	}
+	return EXIT_OK;
+}
+
+void headless_close(struct headless *h)
+{
+	connection_destroy(h->connection);
+	h->connection = NULL;
+}

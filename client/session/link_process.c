@@ -1,0 +1,114 @@
+#include "client/session/link_process.h"
+
+#include "common/base/fd.h"
+#include "common/base/paths.h"
+#include "common/base/process.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define STATUS_TEXT_BYTES 128
+#define ENVIRONMENT_MAX   64
+
+void link_process_init(struct link_process *l)
+{
+	memset(l, 0, sizeof(*l));
+	l->channel.fd = -1;
+}
+
+/* What farseat-link may see of our environment: it may hold a proxy's password, or an agent's
+ * socket. */
+static void make_environment(const char *out[static ENVIRONMENT_MAX])
+{
+	static const char *const prefixes[] = { "FARSEAT_", "LANG=", "LC_",
+		"TZ=", "LD_LIBRARY_PATH=", "ASAN_", "UBSAN_", "TSAN_", "LSAN_" };
+	size_t count = 0;
+
+	for (char **e = environ; *e && count + 1 < ENVIRONMENT_MAX; e++)
+		for (size_t i = 0; i < ARRAY_LEN(prefixes); i++)
+			if (strncmp(*e, prefixes[i], strlen(prefixes[i])) == 0) {
+				out[count++] = *e;
+				break;
+			}
+	out[count] = NULL;
+}
+
+int link_process_start(struct link_process *l, int transport_fd)
+{
+	char path[PATH_MAX];
+	const char *environment[ENVIRONMENT_MAX];
+	int pair[2] = { -1, -1 };
+	const char *const argv[] = { "farseat-link", NULL };
+
+	link_process_init(l);
+	int r = path_of_program(argv[0], path);
+	if (r == 0)
+		r = ipc_pair(pair);
+	if (r < 0)
+		return r;
+	const int fds[] = { pair[1], transport_fd };
+	struct process_spec spec = {
+		.path = path, .argv = argv, .fds = fds, .fd_count = ARRAY_LEN(fds)
+	};
+	make_environment(environment);
+	spec.envp = environment;
+	spec.die_with_parent = true;
+	spec.new_session =
+		true; /* Ctrl+C in the terminal ends farseat, which then says goodbye through it */
+	r = process_start(&spec, &l->pid);
+	fd_close(&pair[1]);
+	if (r < 0) {
+		fd_close(&pair[0]);
+		l->pid = 0;
+		return r;
+	}
+	r = ipc_channel_init(&l->channel, pair[0]);
+	if (r < 0)
+		link_process_finish(l, 0, NULL);
+	return r;
+}
+
+/* Whether it ended by itself within grace_ms. */
+static bool ends(pid_t pid, int grace_ms)
+{
+	int fd = (int)syscall(SYS_pidfd_open, pid, 0); /* glibc has it from 2.36 on */
+	struct pollfd p = { .fd = fd, .events = POLLIN };
+
+	if (fd < 0)
+		return false;
+	int n;
+	do
+		n = poll(&p, 1, grace_ms);
+	while (n < 0 && errno == EINTR);
+	fd_close(&fd);
+	return n > 0;
+}
+
+void link_process_finish(struct link_process *l, int grace_ms, char *status_text)
+{
+	int status = 0;
+
+	if (status_text)
+		status_text[0] = '\0';
+	if (l->channel.fd >= 0 && grace_ms > 0 && ipc_flush(&l->channel) < 0)
+		grace_ms = MIN(grace_ms, 100); /* it does not listen */
+	ipc_channel_finish(&l->channel);
+	l->channel.fd = -1;
+	if (l->pid <= 0)
+		return;
+	if (!ends(l->pid, grace_ms))
+		kill(l->pid, SIGKILL);
+	pid_t got;
+	do
+		got = waitpid(l->pid, &status, 0);
+	while (got < 0 && errno == EINTR);
+	if (status_text && got == l->pid)
+		process_status_text(status, status_text, STATUS_TEXT_BYTES);
+	l->pid = 0;
+}

@@ -1,0 +1,458 @@
+#include "client/session/workstation.h"
+
+#include "common/base/fd.h"
+#include "common/base/log.h"
+#include "common/base/paths.h"
+#include "common/cli/config.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define CONF_MAX_BYTES   4096 /* six lines */
+#define FOLDER           "workstations"
+#define STORED_MAX_BYTES 16384 /* key, certificates, workstation.conf: more than they take */
+
+/* Every file of a folder: what may be removed with it. */
+static const char *const files[] = { "workstation.conf", "device.key", "device.crt", "ca.crt",
+	"session.tls" };
+
+static bool name_char(unsigned char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+	       c == '.' || c == '_' || c == '-' || c >= 0x80;
+}
+
+bool workstation_name_valid(const char *name)
+{
+	size_t len = strlen(name);
+
+	if (len == 0 || len >= WORKSTATION_NAME_MAX_BYTES || name[0] == '.' || name[0] == '-')
+		return false;
+	for (size_t i = 0; i < len; i++)
+		if (!name_char((unsigned char)name[i]))
+			return false;
+	return true;
+}
+
+void workstation_name_from(const char *text, char out[static WORKSTATION_NAME_MAX_BYTES])
+{
+	size_t n = 0;
+
+	for (; *text && n < WORKSTATION_NAME_MAX_BYTES - 1; text++) {
+		unsigned char c = (unsigned char)*text;
+		bool ok = name_char(c) && c < 0x80;
+		if (n == 0 && (!ok || c == '.' || c == '-'))
+			continue;
+		out[n++] = ok ? (char)c : '-';
+	}
+	out[n] = '\0';
+	if (n == 0)
+		snprintf(out, WORKSTATION_NAME_MAX_BYTES, "workstation");
+}
+
+int workstation_path(const char *name, const char *file, char out[static PATH_MAX])
+{
+	char part[PATH_MAX];
+	int n = snprintf(
+		part, sizeof(part), FOLDER "/%s%s%s", name, file ? "/" : "", file ? file : "");
+
+	if (n < 0 || (size_t)n >= sizeof(part))
+		return -ENAMETOOLONG;
+	return path_of(PATH_DATA, part, out);
+}
+
+bool workstation_route_text_valid(const char *text)
+{
+	size_t len = strlen(text);
+
+	if (len > WORKSTATION_ROUTE_TEXT_MAX || strpbrk(text, "\r\n") || strstr(text, " ;") ||
+		strstr(text, "\t;"))
+		return false;
+	return len == 0 || !strchr(" \t;", text[0]);
+}
+
+struct conf {
+	char host[CONFIG_TEXT_MAX_BYTES];
+	char server_id[CONFIG_TEXT_MAX_BYTES];
+	unsigned port;
+	char via[CONFIG_TEXT_MAX_BYTES];
+	char via_command[CONFIG_TEXT_MAX_BYTES];
+	char proxy[CONFIG_TEXT_MAX_BYTES];
+};
+
+static const struct config_key conf_keys[] = {
+	{ "workstation", "host", offsetof(struct conf, host), config_take_text },
+	{ "workstation", "port", offsetof(struct conf, port), config_take_number },
+	{ "workstation", "server_id", offsetof(struct conf, server_id), config_take_text },
+	{ "workstation", "via", offsetof(struct conf, via), config_take_text },
+	{ "workstation", "via_command", offsetof(struct conf, via_command), config_take_text },
+	{ "workstation", "proxy", offsetof(struct conf, proxy), config_take_text },
+	{ 0 },
+};
+
+int workstation_load(const char *name, struct workstation *out, const char **why)
+{
+	struct workstation w = { 0 };
+	struct conf conf = { .port = WORKSTATION_DEFAULT_PORT };
+	char path[PATH_MAX], error[CONFIG_ERROR_MAX_BYTES];
+
+	*why = "the name must be letters, digits, '.', '_' and '-', and not begin with '.' or '-'";
+	if (!workstation_name_valid(name))
+		return -EINVAL;
+	*why = "its folder cannot be read";
+	int r = workstation_path(name, "workstation.conf", path);
+	if (r == 0)
+		r = config_read(path, conf_keys, &conf, error);
+	if (r == -ENOENT)
+		return r;
+	if (r < 0) {
+		log_error("%s", error);
+		*why = "its workstation.conf cannot be read: mend it, or enrol again";
+		return r;
+	}
+	*why = "its workstation.conf names no host, port or server id: enrol again";
+	if (conf.host[0] == '\0' || conf.port == 0 || conf.port > UINT16_MAX ||
+		!server_id_valid(conf.server_id))
+		return -EINVAL;
+	snprintf(w.name, sizeof(w.name), "%s", name);
+	snprintf(w.host, sizeof(w.host), "%s", conf.host);
+	snprintf(w.server_id, sizeof(w.server_id), "%.*s", (int)sizeof(w.server_id) - 1,
+		conf.server_id);
+	w.port = (uint16_t)conf.port;
+	snprintf(w.route.via, sizeof(w.route.via), "%s", conf.via);
+	snprintf(w.route.command, sizeof(w.route.command), "%s", conf.via_command);
+	snprintf(w.route.proxy, sizeof(w.route.proxy), "%s", conf.proxy);
+	*out = w;
+	return 0;
+}
+
+static int load_session(const struct workstation *w, struct workstation_secrets *out)
+{
+	char path[PATH_MAX];
+	struct buffer bytes;
+	int r = workstation_path(w->name, "session.tls", path);
+
+	if (r < 0)
+		return r;
+	r = file_read(path, sizeof(out->session), &bytes);
+	if (r < 0)
+		return 0; /* it only saves time */
+	out->session_len = bytes.len;
+	if (bytes.len > 0)
+		memcpy(out->session, buffer_front(&bytes), bytes.len);
+	buffer_wipe_finish(&bytes);
+	return 0;
+}
+
+int workstation_load_secrets(
+	const struct workstation *w, struct workstation_secrets *out, const char **what)
+{
+	char path[PATH_MAX];
+	struct crypto_key *key = NULL;
+
+	memset(out, 0, sizeof(*out));
+	*what = "device.key";
+	int r = workstation_path(w->name, *what, path);
+	if (r == 0)
+		r = crypto_key_from_file(&key, path, NULL);
+	if (r == 0)
+		r = crypto_key_to_der(key, out->key_der, sizeof(out->key_der), &out->key_len);
+	crypto_key_destroy(key);
+	if (r < 0)
+		goto fail;
+
+	*what = "device.crt";
+	r = workstation_path(w->name, *what, path);
+	if (r == 0)
+		r = crypto_cert_from_file(path, &out->cert);
+	if (r < 0)
+		goto fail;
+
+	*what = "ca.crt";
+	r = workstation_path(w->name, *what, path);
+	if (r == 0)
+		r = crypto_cert_from_file(path, &out->ca);
+	if (r < 0)
+		goto fail;
+	return load_session(w, out);
+
+fail:
+	workstation_secrets_wipe(out);
+	return r;
+}
+
+void workstation_secrets_wipe(struct workstation_secrets *s)
+{
+	secure_wipe(s, sizeof(*s));
+}
+
+/* Removes a folder of ours: the files it may hold, then itself. */
+static int remove_folder(const char *folder)
+{
+	char path[PATH_MAX];
+
+	for (size_t i = 0; i < ARRAY_LEN(files); i++) {
+		int n = snprintf(path, sizeof(path), "%s/%s", folder, files[i]);
+		if (n < 0 || (size_t)n >= sizeof(path))
+			return -ENAMETOOLONG;
+		if (unlink(path) < 0 && errno != ENOENT)
+			return -errno;
+	}
+	return rmdir(folder) < 0 ? -errno : 0;
+}
+
+/* One key of a route, if it is set. -EINVAL: it would be read back as something else (inih takes
+ * 199 characters a line, and " ;" for a comment). */
+static int add_route_key(char text[static CONF_MAX_BYTES], const char *key, const char *value)
+{
+	size_t len = strlen(text);
+
+	if (!*value)
+		return 0;
+	if (!workstation_route_text_valid(value))
+		return -EINVAL;
+	int n = snprintf(text + len, CONF_MAX_BYTES - len, "%s = %s\n", key, value);
+	return n < 0 || (size_t)n >= CONF_MAX_BYTES - len ? -E2BIG : 0;
+}
+
+static int write_conf(const struct workstation *w, const char *folder)
+{
+	char path[PATH_MAX], text[CONF_MAX_BYTES];
+	int n = snprintf(path, sizeof(path), "%s/workstation.conf", folder);
+
+	if (n < 0 || (size_t)n >= sizeof(path))
+		return -ENAMETOOLONG;
+	n = snprintf(text, sizeof(text), "[workstation]\nhost = %s\nport = %u\nserver_id = %s\n",
+		w->host, (unsigned)w->port, w->server_id);
+	if (n < 0 || (size_t)n >= sizeof(text))
+		return -E2BIG;
+	int r = add_route_key(text, "via", w->route.via);
+	if (r == 0)
+		r = add_route_key(text, "via_command", w->route.command);
+	if (r == 0)
+		r = add_route_key(text, "proxy", w->route.proxy);
+	if (r == 0)
+		r = file_replace(path, text, strlen(text), 0600);
+	secure_wipe(text, sizeof(text)); /* a proxy's password */
+	return r;
+}
+
+static int write_folder(const struct workstation *w, const struct crypto_key *key,
+	const struct crypto_der *cert, const struct crypto_der *ca, const char *folder)
+{
+	char path[PATH_MAX];
+
+	if (snprintf(path, sizeof(path), "%s/device.key", folder) >= PATH_MAX)
+		return -ENAMETOOLONG;
+	int r = crypto_key_to_file(key, path);
+	if (r < 0)
+		return r;
+	if (snprintf(path, sizeof(path), "%s/device.crt", folder) >= PATH_MAX)
+		return -ENAMETOOLONG;
+	r = crypto_cert_to_file(cert, path, 0600);
+	if (r < 0)
+		return r;
+	if (snprintf(path, sizeof(path), "%s/ca.crt", folder) >= PATH_MAX)
+		return -ENAMETOOLONG;
+	r = crypto_cert_to_file(ca, path, 0600);
+	if (r < 0)
+		return r;
+	return write_conf(w, folder);
+}
+
+/* Puts fresh in the place of folder; the old one, if any, is kept aside until the new one stands.
+ */
+static int put_in_place(const char *fresh, const char *folder, bool replace)
+{
+	if (rename(fresh, folder) == 0)
+		return 0;
+	if (!replace || (errno != ENOTEMPTY && errno != EEXIST))
+		return errno == ENOTEMPTY ? -EEXIST : -errno;
+	if (renameat2(AT_FDCWD, fresh, AT_FDCWD, folder, RENAME_EXCHANGE) < 0)
+		return -errno;
+	return remove_folder(fresh); /* now the old one */
+}
+
+int workstation_store(const struct workstation *w, const struct crypto_key *key,
+	const struct crypto_der *cert, const struct crypto_der *ca, bool replace)
+{
+	char folder[PATH_MAX], all[PATH_MAX], fresh[PATH_MAX];
+
+	if (!workstation_name_valid(w->name))
+		return -EINVAL;
+	int r = workstation_path(w->name, NULL, folder);
+	if (r == 0)
+		r = path_of(PATH_DATA, FOLDER, all);
+	if (r == 0)
+		r = dir_make(all, 0700);
+	if (r < 0)
+		return r;
+	if (!replace && access(folder, F_OK) == 0)
+		return -EEXIST;
+	if (snprintf(fresh, sizeof(fresh), "%s/.new-XXXXXX", all) >= PATH_MAX)
+		return -ENAMETOOLONG;
+	if (!mkdtemp(fresh)) /* 0700 */
+		return -errno;
+	r = write_folder(w, key, cert, ca, fresh);
+	if (r == 0)
+		r = put_in_place(fresh, folder, replace);
+	if (r < 0 && remove_folder(fresh) < 0)
+		return r; /* what is left there has no name that anyone reads */
+	return r;
+}
+
+int workstation_try_store(void)
+{
+	static const uint8_t nothing[STORED_MAX_BYTES];
+	char all[PATH_MAX], trial[PATH_MAX];
+	int r = path_of(PATH_DATA, FOLDER, all);
+
+	if (r == 0)
+		r = dir_make(all, 0700);
+	if (r == 0 && snprintf(trial, sizeof(trial), "%s/.trial", all) >= PATH_MAX)
+		r = -ENAMETOOLONG;
+	if (r == 0)
+		r = file_replace(trial, nothing, sizeof(nothing), 0600);
+	if (r == 0 && unlink(trial) < 0)
+		r = -errno;
+	return r;
+}
+
+int workstation_store_renewed(
+	const struct workstation *w, const struct crypto_key *key, const struct crypto_der *cert)
+{
+	char path[PATH_MAX];
+	struct crypto_der ca;
+	int r = workstation_path(w->name, "ca.crt", path);
+
+	if (r == 0)
+		r = crypto_cert_from_file(path, &ca);
+	if (r < 0)
+		return r;
+	return workstation_store(w, key, cert, &ca, true);
+}
+
+int workstation_store_session(const struct workstation *w, const uint8_t *session, size_t len)
+{
+	char path[PATH_MAX];
+	int r = workstation_path(w->name, "session.tls", path);
+
+	if (r < 0)
+		return r;
+	if (len == 0)
+		return unlink(path) < 0 && errno != ENOENT ? -errno : 0;
+	return file_replace(path, session, len, 0600);
+}
+
+static int seen_path(const char *name, char out[static PATH_MAX])
+{
+	char part[WORKSTATION_NAME_MAX_BYTES + 16];
+
+	snprintf(part, sizeof(part), "seen/%s", name);
+	return path_of(PATH_STATE, part, out);
+}
+
+int workstation_remove(const char *name)
+{
+	char path[PATH_MAX];
+
+	if (!workstation_name_valid(name))
+		return -ENOENT;
+	if (seen_path(name, path) == 0)
+		unlink(path);
+	int r = workstation_path(name, NULL, path);
+	return r < 0 ? r : remove_folder(path);
+}
+
+static int compare(const void *a, const void *b)
+{
+	char *const *x = a;
+	char *const *y = b;
+
+	return strcmp(*x, *y);
+}
+
+static int add_name(char ***names, size_t *count, const char *name)
+{
+	char **more = reallocarray(*names, *count + 1, sizeof(**names));
+
+	if (!more)
+		return -ENOMEM;
+	*names = more;
+	more[*count] = strdup(name);
+	if (!more[*count])
+		return -ENOMEM;
+	(*count)++;
+	return 0;
+}
+
+int workstation_list(char ***names, size_t *count)
+{
+	char path[PATH_MAX];
+	int r = path_of(PATH_DATA, FOLDER, path);
+
+	*names = NULL;
+	*count = 0;
+	if (r < 0)
+		return r;
+	DIR *d = opendir(path);
+	if (!d)
+		return errno == ENOENT ? 0 : -errno;
+	for (struct dirent *e = readdir(d); e && r == 0; e = readdir(d))
+		if (workstation_name_valid(e->d_name))
+			r = add_name(names, count, e->d_name);
+	closedir(d);
+	if (r < 0) {
+		workstation_list_free(*names, *count);
+		*names = NULL;
+		*count = 0;
+		return r;
+	}
+	if (*count > 1)
+		qsort(*names, *count, sizeof(**names), compare);
+	return 0;
+}
+
+void workstation_list_free(char **names, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		free(names[i]);
+	free(names);
+}
+
+int64_t workstation_last_seen(const char *name)
+{
+	char path[PATH_MAX];
+	struct buffer text;
+	int64_t when = 0;
+
+	if (seen_path(name, path) < 0 || file_read(path, 32, &text) < 0)
+		return 0;
+	char digits[33] = { 0 };
+	if (text.len > 0)
+		memcpy(digits, buffer_front(&text), MIN(text.len, sizeof(digits) - 1));
+	when = strtoll(digits, NULL, 10);
+	buffer_finish(&text);
+	return MAX(when, (int64_t)0);
+}
+
+int workstation_store_last_seen(const char *name, int64_t when_s)
+{
+	char path[PATH_MAX], folder[PATH_MAX], text[32];
+	int r = path_of(PATH_STATE, "seen", folder);
+
+	if (r == 0)
+		r = dir_make(folder, 0700);
+	if (r == 0)
+		r = seen_path(name, path);
+	if (r < 0)
+		return r;
+	int n = snprintf(text, sizeof(text), "%lld\n", (long long)when_s);
+	return file_replace(path, text, (size_t)n, 0600);
+}

@@ -1,0 +1,413 @@
+#include "client/way/dial.h"
+
+#include "client/way/resolve.h"
+#include "common/base/clock.h"
+#include "common/base/fd.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <netdb.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <poll.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#define ATTEMPT_DELAY_MS 250 /* RFC 8305, 5: recommended Connection Attempt Delay */
+#define ADDRESSES_MAX    16
+
+#ifndef IPPROTO_MPTCP
+#define IPPROTO_MPTCP 262 /* linux/in.h; older C libraries lack it */
+#endif
+
+struct dial {
+	pthread_mutex_t lock;
+	int event_fd;
+	bool done, abandoned; /* under lock: whoever comes second frees */
+	char host[256];
+	uint16_t port;
+	struct dial_address known;
+	struct dial_result result; /* the thread's until done */
+};
+
+/* A SYN that got no answer is sent again by the kernel after 1, 3, 7 s, a new socket's at once: so
+ * that a link that returned is found within this, whatever the kernel has in mind. */
+#define AGAIN_MS 1000
+/* Of one address at once; the oldest gives way. A way with a longer round trip than this many
+ * AGAIN_MS is beyond use. */
+#define TRIES_PER_ADDRESS 3
+
+struct race {
+	struct dial_result *out;
+	struct dial_address order[ADDRESSES_MAX];
+	size_t count, next;
+	struct pollfd tries[ADDRESSES_MAX * TRIES_PER_ADDRESS + 1]; /* and the resolver */
+	size_t from[ADDRESSES_MAX * TRIES_PER_ADDRESS];             /* which address a try is for */
+	size_t open;                                                /* oldest first */
+	uint64_t next_at_ms, until_ms;
+	struct resolve *resolve; /* owned; NULL: answered */
+};
+
+static void dial_free(struct dial *d)
+{
+	fd_close(&d->result.fd);
+	fd_close(&d->event_fd);
+	pthread_mutex_destroy(&d->lock);
+	free(d);
+}
+
+static bool is_known(const struct race *race, const struct addrinfo *a)
+{
+	for (size_t i = 0; i < race->count; i++)
+		if (race->order[i].len == a->ai_addrlen &&
+			memcmp(&race->order[i].bytes, a->ai_addr, a->ai_addrlen) == 0)
+			return true;
+	return false;
+}
+
+static void add_address(struct race *race, const struct addrinfo *a)
+{
+	struct dial_address *to = &race->order[race->count];
+
+	if (race->count == ADDRESSES_MAX || a->ai_addrlen > sizeof(to->bytes) || is_known(race, a))
+		return;
+	memcpy(&to->bytes, a->ai_addr, a->ai_addrlen);
+	to->len = a->ai_addrlen;
+	race->count++;
+}
+
+/* Addresses of alternating families, the resolver's first one first (RFC 8305, 4). */
+static void order_addresses(struct race *race, const struct addrinfo *all)
+{
+	int family = all->ai_family;
+	const struct addrinfo *same = all, *other = all;
+
+	for (bool turn = true; same || other; turn = !turn) {
+		const struct addrinfo **from = turn ? &same : &other;
+		while (*from && ((*from)->ai_family == family) != turn)
+			*from = (*from)->ai_next;
+		if (*from) {
+			add_address(race, *from);
+			*from = (*from)->ai_next;
+		}
+	}
+}
+
+static void address_text(const struct dial_address *a, char *out, size_t size)
+{
+	char host[INET6_ADDRSTRLEN] = "?";
+	char port[8] = "";
+
+	getnameinfo((const struct sockaddr *)&a->bytes, a->len, host, sizeof(host), port,
+		sizeof(port), NI_NUMERICHOST | NI_NUMERICSERV);
+	bool ipv6 = a->bytes.ss_family == AF_INET6;
+	snprintf(out, size, "%s%s%s:%s", ipv6 ? "[" : "", host, ipv6 ? "]" : "", port);
+}
+
+/* Multipath TCP where the kernel has it, and keeps its send buffer as short as we ask: else a key
+ * press would wait behind a whole picture (kernels before 6.13 do not). */
+static int open_multipath(int family)
+{
+	int lowat = 16384; /* as the peer will ask for */
+	int fd = socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, IPPROTO_MPTCP);
+
+	if (fd >= 0 && setsockopt(fd, IPPROTO_TCP, TCP_NOTSENT_LOWAT, &lowat, sizeof(lowat)) < 0)
+		fd_close(&fd);
+	return fd;
+}
+
+/*
+ * Only where the person asks for it: a caret or a key took 2 to 20 ms longer over Multipath TCP
+ * (Linux 6.18, one subflow, the end-to-end bench), and both ends four times the CPU.
+ */
+#define MULTIPATH_ASKED "FARSEAT_MULTIPATH"
+
+static int open_socket(int family, bool *multipath)
+{
+	int fd = getenv(MULTIPATH_ASKED) ? open_multipath(family) : -1;
+
+	*multipath = fd >= 0;
+	if (fd < 0)
+		fd = socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, IPPROTO_TCP);
+	if (fd < 0)
+		return -errno;
+	/* Before the handshake: with Nagle it takes 91-98 ms instead of 11 (security.md, 2.11). */
+	int on = 1;
+	if (setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on)) < 0) {
+		int r = -errno;
+		fd_close(&fd);
+		return r;
+	}
+	return fd;
+}
+
+static void end_try(struct race *race, size_t i)
+{
+	race->open--;
+	memmove(&race->tries[i], &race->tries[i + 1], (race->open - i) * sizeof(race->tries[0]));
+	memmove(&race->from[i], &race->from[i + 1], (race->open - i) * sizeof(race->from[0]));
+}
+
+/* Makes room for one more try of this address: the oldest is given up. */
+static void end_oldest(struct race *race, size_t address)
+{
+	size_t count = 0, oldest = 0;
+
+	for (size_t i = race->open; i-- > 0;) {
+		if (race->from[i] == address) {
+			count++;
+			oldest = i;
+		}
+	}
+	if (count < TRIES_PER_ADDRESS)
+		return;
+	fd_close(&race->tries[oldest].fd);
+	end_try(race, oldest);
+}
+
+/* After a try that failed; a whole round is not begun again for that. */
+static void next_at_once(struct race *race)
+{
+	if (race->next < race->count)
+		race->next_at_ms = 0;
+}
+
+static void start_try(struct race *race)
+{
+	size_t i = race->next++;
+	bool multipath = false;
+	const struct dial_address *a = &race->order[i];
+
+	race->next_at_ms =
+		clock_now_ms() + (race->next < race->count ? ATTEMPT_DELAY_MS : AGAIN_MS);
+	address_text(a, race->out->address, sizeof(race->out->address));
+	end_oldest(race, i);
+	int fd = open_socket(a->bytes.ss_family, &multipath);
+	if (fd < 0) {
+		race->out->error = fd;
+		return;
+	}
+	race->out->multipath = multipath;
+	if (connect(fd, (const struct sockaddr *)&a->bytes, a->len) < 0 && errno != EINPROGRESS) {
+		race->out->error = -errno;
+		fd_close(&fd);
+		next_at_once(race);
+		return;
+	}
+	race->tries[race->open] = (struct pollfd){ .fd = fd, .events = POLLOUT };
+	race->from[race->open++] = i;
+}
+
+/* Looks at the tries that poll told of: the connected descriptor, or -1. */
+static int collect(struct race *race)
+{
+	for (size_t i = 0; i < race->open;) {
+		if (race->tries[i].revents == 0) {
+			i++;
+			continue;
+		}
+		int error = 0;
+		socklen_t len = sizeof(error);
+		if (getsockopt(race->tries[i].fd, SOL_SOCKET, SO_ERROR, &error, &len) < 0)
+			error = errno;
+		int fd = race->tries[i].fd;
+		const struct dial_address *a = &race->order[race->from[i]];
+		address_text(a, race->out->address, sizeof(race->out->address));
+		end_try(race, i);
+		if (error == 0) {
+			race->out->peer = *a;
+			return fd;
+		}
+		race->out->error = -error;
+		next_at_once(race);
+		fd_close(&fd);
+	}
+	return -1;
+}
+
+static int wait_ms(const struct race *race, uint64_t now)
+{
+	uint64_t until = race->until_ms;
+
+	if (race->open > 0 || race->next < race->count)
+		until = MIN(until, race->next_at_ms);
+	return until <= now ? 0 : (int)(until - now);
+}
+
+/* What the resolver says, once it says something. */
+static void take_names(struct race *race, const char *host)
+{
+	struct dial_result *out = race->out;
+	struct addrinfo *all = NULL;
+	int failed = 0;
+
+	if (!race->resolve ||
+		resolve_take(race->resolve, &all, &failed, &out->resolve_us) == -EAGAIN)
+		return;
+	resolve_destroy(race->resolve);
+	race->resolve = NULL;
+	if (!all) {
+		/* An address that answered before may do so again without the name. */
+		out->name_failed = race->count == 0;
+		snprintf(out->reason, sizeof(out->reason), "the name %.80s cannot be resolved: %s",
+			host, gai_strerror(failed));
+		return;
+	}
+	size_t tried = race->next, known = race->count;
+	order_addresses(race, all);
+	out->addresses = (unsigned)race->count;
+	freeaddrinfo(all);
+	if (tried == known && race->count > known)
+		race->next_at_ms = 0; /* there is another one, and nothing else to wait for */
+}
+
+/* Nothing is under way and nothing is left to begin. */
+static bool exhausted(const struct race *race)
+{
+	return race->open == 0 && race->next == race->count && !race->resolve;
+}
+
+static int run_race(struct race *race, const char *host)
+{
+	int fd = -1;
+
+	race->until_ms = clock_now_ms() + DIAL_TIMEOUT_MS;
+	while (fd < 0) {
+		uint64_t now = clock_now_ms();
+		if (now >= race->until_ms) {
+			race->out->error = -ETIMEDOUT;
+			break;
+		}
+		take_names(race, host);
+		if (exhausted(race))
+			break;
+		if (race->open > 0 && race->next == race->count && now >= race->next_at_ms)
+			race->next = 0; /* nobody answered: all of them again */
+		if (race->next < race->count && (race->open == 0 || now >= race->next_at_ms)) {
+			start_try(race);
+			continue;
+		}
+		size_t polled = race->open;
+		if (race->resolve)
+			race->tries[polled++] = (struct pollfd){ .fd = resolve_fd(race->resolve),
+				.events = POLLIN };
+		if (poll(race->tries, (nfds_t)polled, wait_ms(race, now)) > 0)
+			fd = collect(race);
+	}
+	for (size_t i = 0; i < race->open; i++)
+		fd_close(&race->tries[i].fd);
+	resolve_destroy(race->resolve);
+	return fd;
+}
+
+static void dial_all(struct dial *d)
+{
+	struct dial_result *out = &d->result;
+	struct race race = { .out = out };
+	uint64_t start = clock_now_us();
+
+	int r = resolve_start(&race.resolve, d->host, d->port);
+	if (r < 0) {
+		out->error = r;
+		snprintf(out->reason, sizeof(out->reason), "no connection: %s", strerror(-r));
+		return;
+	}
+	if (d->known.len > 0)
+		race.order[race.count++] = d->known;
+	out->fd = run_race(&race, d->host);
+	uint32_t took_us = (uint32_t)(clock_now_us() - start);
+	out->connect_us = took_us - MIN(out->resolve_us, took_us);
+	if (out->fd >= 0)
+		out->error = 0;
+	else if (race.count > 0)
+		snprintf(out->reason, sizeof(out->reason), "no connection to %s: %s", out->address,
+			strerror(-out->error));
+	else if (!out->name_failed) {
+		out->name_failed = true;
+		snprintf(out->reason, sizeof(out->reason),
+			"the name %.80s was not resolved within %d s", d->host,
+			DIAL_TIMEOUT_MS / 1000);
+	}
+}
+
+static void *dial_thread(void *user)
+{
+	struct dial *d = user;
+
+	dial_all(d);
+	pthread_mutex_lock(&d->lock);
+	d->done = true;
+	bool abandoned = d->abandoned;
+	if (!abandoned && eventfd_write(d->event_fd, 1) < 0)
+		abort(); /* an eventfd of ours with room for 2^64 - 2 */
+	pthread_mutex_unlock(&d->lock);
+	if (abandoned)
+		dial_free(d);
+	return NULL;
+}
+
+int dial_start(struct dial **out, const char *host, uint16_t port, const struct dial_address *known)
+{
+	pthread_attr_t attributes;
+	pthread_t thread;
+	struct dial *d = calloc(1, sizeof(*d));
+
+	if (!d)
+		return -ENOMEM;
+	d->result.fd = -1;
+	pthread_mutex_init(&d->lock, NULL);
+	snprintf(d->host, sizeof(d->host), "%s", host);
+	d->port = port;
+	if (known)
+		d->known = *known;
+	d->event_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	if (d->event_fd < 0) {
+		int r = -errno;
+		dial_free(d);
+		return r;
+	}
+	pthread_attr_init(&attributes);
+	pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
+	int error = pthread_create(&thread, &attributes, dial_thread, d);
+	pthread_attr_destroy(&attributes);
+	if (error) {
+		dial_free(d);
+		return -error;
+	}
+	*out = d;
+	return 0;
+}
+
+int dial_fd(const struct dial *d)
+{
+	return d->event_fd;
+}
+
+int dial_take(struct dial *d, struct dial_result *out)
+{
+	pthread_mutex_lock(&d->lock);
+	bool done = d->done;
+	pthread_mutex_unlock(&d->lock);
+	if (!done)
+		return -EAGAIN;
+	*out = d->result;
+	d->result.fd = -1;
+	return 0;
+}
+
+void dial_destroy(struct dial *d)
+{
+	if (!d)
+		return;
+	pthread_mutex_lock(&d->lock);
+	d->abandoned = true;
+	bool done = d->done;
+	pthread_mutex_unlock(&d->lock);
+	if (done)
+		dial_free(d);
+}

@@ -1,0 +1,218 @@
+#include "client/way/route.h"
+
+#include "client/way/command_transport.h"
+#include "client/way/proxy_transport.h"
+#include "client/way/proxy_url.h"
+#include "client/way/route_impl.h"
+#include "client/way/ssh_config.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct route_attempt {
+	const struct route_impl *impl;
+	void *self; /* owned by impl */
+};
+
+/* ---- directly ---- */
+
+struct direct {
+	struct dial *dial; /* owned; NULL once its socket was taken */
+};
+
+static int direct_start(
+	void **self, const char *host, uint16_t port, const struct dial_address *known)
+{
+	struct direct *d = calloc(1, sizeof(*d));
+
+	if (!d)
+		return -ENOMEM;
+	int r = dial_start(&d->dial, host, port, known);
+	if (r < 0) {
+		free(d);
+		return r;
+	}
+	*self = d;
+	return 0;
+}
+
+static int direct_open(void **self, const struct route *route, const char *host, uint16_t port)
+{
+	(void)route;
+	return direct_start(self, host, port, NULL);
+}
+
+static int direct_fd(const void *self)
+{
+	const struct direct *d = self;
+
+	return d->dial ? dial_fd(d->dial) : -1;
+}
+
+static int direct_take(void *self, struct dial_result *out)
+{
+	struct direct *d = self;
+	int r = dial_take(d->dial, out);
+
+	if (r == 0) {
+		dial_destroy(d->dial);
+		d->dial = NULL;
+	}
+	return r;
+}
+
+static void direct_close(void *self)
+{
+	struct direct *d = self;
+
+	dial_destroy(d->dial);
+	free(d);
+}
+
+static const struct route_impl direct = {
+	.open = direct_open, .fd = direct_fd, .take = direct_take, .close = direct_close
+};
+
+/* ---- which ---- */
+
+/* A name or address that means nothing else to a shell or in a line of HTTP: it may come from an
+ * invitation, and that from anybody. */
+static bool host_is_plain(const char *host)
+{
+	return *host && *host != '-' &&
+	       strspn(host, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._:-") ==
+		       strlen(host);
+}
+
+static const char *wrong_proxy(const struct route *route, const char *host)
+{
+	struct proxy_url url;
+	const char *named_by;
+	const char *wrong = proxy_transport_find(route, host ? host : "localhost", &url, &named_by);
+
+	if (!wrong && host && url.kind != RECORD_PROXY_NONE && !host_is_plain(host))
+		wrong = "the workstation's address is no host name or IP address: it is not given to a proxy";
+	secure_wipe(&url, sizeof(url));
+	return wrong;
+}
+
+const char *route_wrong(const struct route *route, const char *host)
+{
+	char line[COMMAND_TRANSPORT_LINE_MAX_BYTES];
+	int given = (route->via[0] != 0) + (route->command[0] != 0) + (route->proxy[0] != 0);
+
+	if (given > 1)
+		return "via, via_command and proxy are different ways to the workstation: give one of them";
+	if (route->via[0])
+		return ssh_via_wrong(route->via);
+	if (!route->command[0])
+		return wrong_proxy(route, host);
+	if (command_transport_expand(route->command, "host", 1, line) < 0)
+		return "the command on the way is too long, or has a % that is not %h, %p or %%";
+	if (host && !host_is_plain(host))
+		return "the workstation's address is no host name or IP address: it is not given to a command";
+	return NULL;
+}
+
+static const struct route_impl *choose(const struct route *route, const char *host)
+{
+	struct proxy_url url;
+	const char *named_by;
+
+	if (route->via[0])
+		return &tunnel_transport;
+	if (route->command[0])
+		return &command_transport;
+	if (proxy_transport_find(route, host, &url, &named_by) || url.kind == RECORD_PROXY_NONE)
+		return &direct;
+	secure_wipe(&url, sizeof(url));
+	return &proxy_transport;
+}
+
+int route_open(struct route_attempt **out, const struct route *route, const char *host,
+	uint16_t port, const struct dial_address *known)
+{
+	if (route_wrong(route, host))
+		return -EINVAL;
+	struct route_attempt *a = calloc(1, sizeof(*a));
+	if (!a)
+		return -ENOMEM;
+	a->impl = choose(route, host);
+	int r = a->impl == &direct ? direct_start(&a->self, host, port, known)
+				   : a->impl->open(&a->self, route, host, port);
+	if (r < 0) {
+		free(a);
+		return r;
+	}
+	*out = a;
+	return 0;
+}
+
+int route_fd(const struct route_attempt *a)
+{
+	return a->impl->fd(a->self);
+}
+
+int route_take(struct route_attempt *a, struct dial_result *out)
+{
+	return a->impl->take(a->self, out);
+}
+
+bool route_way(const struct route_attempt *a, struct record_link_way *out)
+{
+	memset(out, 0, sizeof(*out));
+	return a->impl->way && a->impl->way(a->self, out);
+}
+
+int route_tell_link(const struct route_attempt *a, struct ipc_channel *link)
+{
+	struct record record = { .type = RECORD_LINK_WAY };
+	int r = 0;
+
+	if (route_way(a, &record.link_way))
+		r = record_send(link, &record, -1);
+	secure_wipe(&record.link_way, sizeof(record.link_way));
+	return r;
+}
+
+uint32_t route_patience_ms(const struct route_attempt *a)
+{
+	struct record_link_way way;
+	uint32_t patience_ms = route_way(a, &way) ? way.patience_ms : 0;
+
+	secure_wipe(&way, sizeof(way));
+	return patience_ms;
+}
+
+void route_process(struct route_attempt *a)
+{
+	if (a->impl->process)
+		a->impl->process(a->self);
+}
+
+bool route_asking(struct route_attempt *a)
+{
+	return a->impl->asking && a->impl->asking(a->self);
+}
+
+void route_opened(struct route_attempt *a)
+{
+	if (a->impl->opened)
+		a->impl->opened(a->self);
+}
+
+bool route_blame(
+	struct route_attempt *a, char reason[static ROUTE_REASON_BYTES], const char **remedy)
+{
+	return a->impl->blame && a->impl->blame(a->self, reason, remedy);
+}
+
+void route_close(struct route_attempt *a)
+{
+	if (!a)
+		return;
+	a->impl->close(a->self);
+	free(a);
+}

@@ -1,0 +1,78 @@
+/*
+ * The way to a workstation: how a connected descriptor is got to it. Directly, through a proxy,
+ * through a command's standard input and output, or through SSH jump hosts. What is above sees the
+ * descriptor alone and knows no difference; every way carries the same TLS.
+ *
+ * farseat. A way may have a process of its own, which lives as long as the connection, so the
+ * attempt is kept until then.
+ */
+#pragma once
+
+#include "client/way/dial.h"
+#include "common/base/macros.h"
+#include "common/ipc/records.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define ROUTE_TEXT_MAX_BYTES 1024
+#define ROUTE_REASON_BYTES   400
+
+/* As a person gives it: at most one is not empty; all empty: directly, or as the environment's
+ * proxies say. */
+struct route {
+	char via[ROUTE_TEXT_MAX_BYTES];     /* USER@JUMP[:PORT],... */
+	char command[ROUTE_TEXT_MAX_BYTES]; /* for /bin/sh; %h host, %p port, %% percent */
+	char proxy[ROUTE_TEXT_MAX_BYTES]; /* URL, or "none": not even the environment's. May hold a
+					     password */
+};
+
+/* What is wrong with it as a way to host, static text, or NULL. host NULL: with the way alone. */
+const char *route_wrong(const struct route *route, const char *host);
+
+struct route_attempt;
+
+/*
+ * Starts to get a descriptor to host, port. Blocks no longer than starting a program takes.
+ * known: where the workstation answered last, or NULL: of use to the direct way alone.
+ * -ENOMEM, -EAGAIN; -EINVAL: route_wrong knows why.
+ */
+int route_open(struct route_attempt **out, const struct route *route, const char *host,
+	uint16_t port, const struct dial_address *known) MUST_CHECK;
+
+/* To be polled for reading as long as the attempt lives; -1: nothing to poll for. */
+int route_fd(const struct route_attempt *a);
+
+/* -EAGAIN: not yet; 0: *out is written, its fd is the caller's. Once; before the first poll too. */
+int route_take(struct route_attempt *a, struct dial_result *out) MUST_CHECK;
+
+/* What farseat-link has to be told of the way before LINK_CONFIG; false: nothing. Holds a password:
+ * to be wiped. */
+bool route_way(const struct route_attempt *a, struct record_link_way *out);
+
+/* Sends that, if there is anything to tell. Errors as record_send. */
+int route_tell_link(const struct route_attempt *a, struct ipc_channel *link) MUST_CHECK;
+
+/* How much longer than a direct one the way may take before anything answers. */
+uint32_t route_patience_ms(const struct route_attempt *a);
+
+/* Takes what the way's own process has said. Call after a poll. */
+void route_process(struct route_attempt *a);
+
+/* Whether the person is being asked something on the way: limits of time wait. */
+bool route_asking(struct route_attempt *a);
+
+/* The session is open: the way's process needs no person any more. */
+void route_opened(struct route_attempt *a);
+
+/*
+ * The connection ended before it was open: whether the way's own process is the reason. Waits a
+ * moment for its end. reason gets a sentence of what it said last and how it ended, remedy static
+ * text.
+ */
+bool route_blame(
+	struct route_attempt *a, char reason[static ROUTE_REASON_BYTES], const char **remedy);
+
+/* Ends the way's process, if there is one. NULL is fine. */
+void route_close(struct route_attempt *a);

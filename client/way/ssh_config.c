@@ -1,0 +1,351 @@
+#include "client/way/ssh_config.h"
+
+#include "common/base/clock.h"
+#include "common/base/fd.h"
+#include "common/base/log.h"
+#include "common/base/process.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <pwd.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define SSH_ASK_MS 10000 /* Match exec may run something slow */
+#define DEPTH_MAX  4     /* ProxyJump of a ProxyJump */
+
+/* ---- what ssh -G says ---- */
+
+struct completion {
+	struct ssh_host *host;
+	const char *home;
+	char alias[256];
+	bool agent_said;
+};
+
+/* ~, %d, %u, %h, %r, %% as ssh_config(5) has them. false: something else, or too long. */
+static bool expand(const struct completion *c, const char *text, char *out, size_t size)
+{
+	const struct record_tunnel_config *config = &c->host->config;
+	const struct passwd *me = getpwuid(getuid());
+	size_t len = 0;
+
+	if (text[0] == '~' && (text[1] == '/' || text[1] == '\0')) {
+		len = (size_t)snprintf(out, size, "%s", c->home);
+		text++;
+	}
+	for (; *text && len < size; text++) {
+		char one[2] = { *text, '\0' };
+		const char *part = one;
+		if (*text == '%') {
+			text++;
+			part = *text == 'd'   ? c->home
+			       : *text == 'u' ? (me ? me->pw_name : "")
+			       : *text == 'h' ? config->address
+			       : *text == 'r' ? config->user
+			       : *text == '%' ? "%"
+					      : NULL;
+			if (!part)
+				return false;
+		}
+		len += (size_t)snprintf(out + len, size - len, "%s", part);
+	}
+	if (len < size)
+		out[len] = '\0';
+	return len < size;
+}
+
+static void add_identity(struct completion *c, const char *value)
+{
+	struct record_tunnel_config *config = &c->host->config;
+
+	if (strcmp(value, "none") != 0 && config->identity_count < RECORD_IDENTITIES_MAX &&
+		expand(c, value, config->identities[config->identity_count], RECORD_PATH_MAX_BYTES))
+		config->identity_count++;
+}
+
+static void add_known_hosts(struct completion *c, const char *value)
+{
+	struct record_tunnel_config *config = &c->host->config;
+	char words[512], *rest = NULL;
+
+	snprintf(words, sizeof(words), "%s", value);
+	for (char *w = strtok_r(words, " \t", &rest); w; w = strtok_r(NULL, " \t", &rest))
+		if (strcmp(w, "none") != 0 && config->known_hosts_count < RECORD_KNOWN_HOSTS_MAX &&
+			expand(c, w, config->known_hosts[config->known_hosts_count],
+				RECORD_PATH_MAX_BYTES))
+			config->known_hosts_count++;
+}
+
+static void set_agent(struct completion *c, const char *value)
+{
+	char *out = c->host->config.agent;
+	const char *path = value;
+
+	c->agent_said = true;
+	out[0] = '\0';
+	if (strcmp(value, "none") == 0)
+		return;
+	if (strcmp(value, "SSH_AUTH_SOCK") == 0)
+		path = getenv("SSH_AUTH_SOCK");
+	else if (value[0] == '$')
+		path = getenv(value + 1);
+	if (path && !expand(c, path, out, RECORD_PATH_MAX_BYTES))
+		out[0] = '\0';
+}
+
+static void take(struct completion *c, const char *key, const char *value)
+{
+	struct ssh_host *h = c->host;
+	struct record_tunnel_config *config = &h->config;
+
+	if (strcmp(key, "hostname") == 0)
+		snprintf(config->address, sizeof(config->address), "%s", value);
+	else if (strcmp(key, "user") == 0)
+		snprintf(config->user, sizeof(config->user), "%s", value);
+	else if (strcmp(key, "port") == 0)
+		(void)!ssh_port_parse(value, strlen(value), &config->port);
+	else if (strcmp(key, "hostkeyalias") == 0 && strcmp(value, "none") != 0)
+		snprintf(c->alias, sizeof(c->alias), "%s", value);
+	else if (strcmp(key, "identityfile") == 0)
+		add_identity(c, value);
+	else if (strcmp(key, "userknownhostsfile") == 0 || strcmp(key, "globalknownhostsfile") == 0)
+		add_known_hosts(c, value);
+	else if (strcmp(key, "identityagent") == 0)
+		set_agent(c, value);
+	else if (strcmp(key, "identitiesonly") == 0)
+		config->identities_only = strcmp(value, "yes") == 0;
+	else if (strcmp(key, "proxyjump") == 0 && strcmp(value, "none") != 0)
+		snprintf(h->jump, sizeof(h->jump), "%s", value);
+	else if (strcmp(key, "proxycommand") == 0)
+		h->jump_by_command = strcmp(value, "none") != 0;
+	else if ((strcmp(key, "stricthostkeychecking") == 0 &&
+			 (strcmp(value, "yes") == 0 || strcmp(value, "true") == 0)) ||
+		 (strcmp(key, "batchmode") == 0 && strcmp(value, "yes") == 0))
+		h->strict = true;
+}
+
+/* The person's own files are to come before the system's, so that what is accepted goes to them. */
+static void take_lines(struct completion *c, const char *said, size_t len, const char *only)
+{
+	const char *end = said + len;
+
+	while (said < end) {
+		char line[1024], *space;
+		const char *newline = memchr(said, '\n', (size_t)(end - said));
+		const char *stop = newline ? newline : end;
+		snprintf(line, sizeof(line), "%.*s", (int)MIN(stop - said, 1000), said);
+		said = stop + 1;
+		space = strchr(line, ' ');
+		if (!space || space[1] == '\0')
+			continue; /* says nothing: what stands already stays */
+		*space = '\0';
+		bool global = strcmp(line, "globalknownhostsfile") == 0;
+		/* Names first: tokens of the others are made of them. */
+		bool naming = strcmp(line, "hostname") == 0 || strcmp(line, "user") == 0 ||
+			      strcmp(line, "port") == 0;
+		const char *phase = naming ? "names" : global ? "system" : "rest";
+		if (strcmp(phase, only) == 0)
+			take(c, line, space + 1);
+	}
+}
+
+static void take_defaults(struct completion *c)
+{
+	static const char *const identities[] = { "~/.ssh/id_ed25519", "~/.ssh/id_ecdsa",
+		"~/.ssh/id_rsa" };
+
+	for (size_t i = 0; i < ARRAY_LEN(identities); i++)
+		add_identity(c, identities[i]);
+	add_known_hosts(c, "~/.ssh/known_hosts ~/.ssh/known_hosts2 /etc/ssh/ssh_known_hosts");
+}
+
+void ssh_host_from(const struct ssh_destination *d, const char *said, size_t len, const char *home,
+	struct ssh_host *out)
+{
+	struct completion c = { .host = out, .home = home };
+	const struct passwd *me = getpwuid(getuid());
+
+	memset(out, 0, sizeof(*out));
+	memcpy(out->config.address, d->host, sizeof(d->host));
+	snprintf(out->config.user, sizeof(out->config.user), "%s", me ? me->pw_name : "root");
+	out->config.port = SSH_PORT;
+	take_lines(&c, said, len, "names");
+	/* Typed wins; ssh -G was told, too, and says the same. */
+	if (d->user[0])
+		memcpy(out->config.user, d->user, sizeof(d->user));
+	if (d->port)
+		out->config.port = d->port;
+	take_lines(&c, said, len, "rest");
+	take_lines(&c, said, len, "system");
+	if (len == 0)
+		take_defaults(&c);
+	if (!c.agent_said)
+		set_agent(&c, "SSH_AUTH_SOCK");
+	struct record_tunnel_config *config = &out->config;
+	if (c.alias[0])
+		snprintf(config->host, sizeof(config->host), "%s", c.alias);
+	else
+		ssh_known_name(config->address, config->port, config->host);
+	snprintf(out->text, sizeof(out->text), "%s@%s:%u", config->user, d->host,
+		(unsigned)config->port);
+}
+
+/* ---- running it ---- */
+
+static const char *ssh_program(void)
+{
+	static const char *const places[] = { "/usr/bin/ssh", "/usr/local/bin/ssh", "/bin/ssh" };
+
+	for (size_t i = 0; i < ARRAY_LEN(places); i++)
+		if (access(places[i], X_OK) == 0)
+			return places[i];
+	return NULL;
+}
+
+static void read_answer(int fd, struct buffer *out)
+{
+	uint64_t until = clock_now_ms() + SSH_ASK_MS;
+	uint64_t now;
+	uint8_t *room;
+
+	while ((now = clock_now_ms()) < until) {
+		struct pollfd p = { .fd = fd, .events = POLLIN };
+		if (poll(&p, 1, (int)(until - now)) < 0 && errno == EINTR)
+			continue;
+		if (buffer_reserve(out, 4096, &room) < 0)
+			return;
+		ssize_t n = read(fd, room, 4096);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			return;
+		buffer_commit(out, (size_t)n);
+	}
+}
+
+/* Runs ssh -G; leaves out empty where that is not possible. Fixed arguments, no shell; what is
+ * typed was looked at, and stands behind "--". */
+static void ask_ssh(const struct ssh_destination *d, struct buffer *out)
+{
+	const char *program = ssh_program(), *file = getenv("FARSEAT_SSH_CONFIG");
+	const char *argv[12];
+	char port[8];
+	int pipes[2] = { -1, -1 }, n = 0, status = 0;
+	pid_t pid;
+
+	if (!program || pipe2(pipes, O_CLOEXEC) < 0)
+		return;
+	argv[n++] = "ssh";
+	argv[n++] = "-G";
+	if (file) {
+		argv[n++] = "-F";
+		argv[n++] = file;
+	}
+	if (d->user[0]) {
+		argv[n++] = "-l";
+		argv[n++] = d->user;
+	}
+	if (d->port) {
+		snprintf(port, sizeof(port), "%u", (unsigned)d->port);
+		argv[n++] = "-p";
+		argv[n++] = port;
+	}
+	argv[n++] = "--";
+	argv[n++] = d->host;
+	argv[n] = NULL;
+	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+	const int stdio[] = { null, pipes[1], null };
+	const struct process_spec spec = {
+		.path = program, .argv = argv, .stdio = stdio, .new_session = true
+	};
+	int r = process_start(&spec, &pid);
+	fd_close(&pipes[1]);
+	fd_close(&null);
+	if (r == 0) {
+		read_answer(pipes[0], out);
+		kill(pid, SIGKILL); /* it has closed its output, or takes too long */
+		waitpid(pid, &status, 0);
+	}
+	fd_close(&pipes[0]);
+}
+
+static const char *home_folder(void)
+{
+	const struct passwd *me = getpwuid(getuid());
+
+	return me ? me->pw_dir : "/";
+}
+
+static void complete(const struct ssh_destination *d, struct ssh_host *out)
+{
+	struct buffer said;
+
+	buffer_init(&said, SSH_CONFIG_BYTES);
+	ask_ssh(d, &said);
+	if (said.len == 0)
+		log_debug("ssh -G said nothing of %s: its usual defaults are taken", d->host);
+	ssh_host_from(
+		d, said.len ? (const char *)buffer_front(&said) : "", said.len, home_folder(), out);
+	buffer_finish(&said);
+}
+
+static int add_hops(const char *via, struct ssh_host *out, size_t *count, int depth)
+{
+	bool first = true;
+
+	if (depth > DEPTH_MAX)
+		return -E2BIG;
+	while (*via) {
+		struct ssh_destination d;
+		size_t len = strcspn(via, ",");
+		if (ssh_destination_parse(via, len, &d) < 0)
+			return -EINVAL;
+		if (*count == SSH_HOPS_MAX)
+			return -E2BIG;
+		struct ssh_host host;
+		complete(&d, &host);
+		if (first && host.jump_by_command) {
+			out[(*count)++] = host;
+			return -ELOOP;
+		}
+		/* Only the first is reached from here: the others' ProxyJump is what came before.
+		 */
+		if (first && host.jump[0]) {
+			int r = add_hops(host.jump, out, count, depth + 1);
+			if (r < 0)
+				return r;
+		}
+		if (*count == SSH_HOPS_MAX)
+			return -E2BIG;
+		out[(*count)++] = host;
+		first = false;
+		via += len + (via[len] == ',');
+	}
+	return *count > 0 ? 0 : -EINVAL;
+}
+
+int ssh_hops(const char *via, struct ssh_host out[static SSH_HOPS_MAX], size_t *count)
+{
+	*count = 0;
+	return add_hops(via, out, count, 0);
+}
+
+const char *ssh_via_wrong(const char *via)
+{
+	size_t hops = 0;
+
+	for (; *via; hops++) {
+		struct ssh_destination d;
+		size_t len = strcspn(via, ",");
+		if (ssh_destination_parse(via, len, &d) < 0)
+			return "via must be USER@HOST[:PORT], or several of them with commas between";
+		via += len + (via[len] == ',');
+	}
+	return hops > SSH_HOPS_MAX ? "via names too many SSH hops" : NULL;
+}

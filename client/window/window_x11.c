@@ -1,0 +1,91 @@
+#include "client/window/window_x11.h"
+
+#include <SDL_syswm.h>
+#include <X11/Xatom.h>
+#include <X11/Xlib.h>
+#include <X11/Xutil.h>
+#include <errno.h>
+
+/* X keycodes are evdev codes plus 8, with the evdev rules that every X server on Linux uses
+ * (xkeyboard-config, keycodes/evdev). */
+#define KEYCODE_MIN 8
+
+int window_x11_attach(struct window_x11 *w, SDL_Window *window)
+{
+	SDL_SysWMinfo info;
+
+	*w = (struct window_x11){ 0 };
+	SDL_VERSION(&info.version);
+	if (!SDL_GetWindowWMInfo(window, &info) || info.subsystem != SDL_SYSWM_X11)
+		return -ENOTSUP;
+	w->display = info.info.x11.display;
+	w->window = info.info.x11.window;
+	return 0;
+}
+
+int window_x11_fd(const struct window_x11 *w)
+{
+	Display *display = w->display;
+
+	return display ? ConnectionNumber(display) : -1;
+}
+
+bool window_x11_queued(const struct window_x11 *w)
+{
+	/* Flushes, then looks at the queue without reading the socket: poll tells of that. */
+	return w->display && (XFlush(w->display), XEventsQueued(w->display, QueuedAlready) > 0);
+}
+
+static const XEvent *x_event(const SDL_Event *event)
+{
+	if (event->type != SDL_SYSWMEVENT || !event->syswm.msg ||
+		event->syswm.msg->subsystem != SDL_SYSWM_X11)
+		return NULL;
+	return &event->syswm.msg->msg.x11.event;
+}
+
+bool window_x11_is_key(const SDL_Event *event)
+{
+	const XEvent *x = x_event(event);
+
+	return x && (x->type == KeyPress || x->type == KeyRelease);
+}
+
+bool window_x11_key(const struct window_x11 *w, const SDL_Event *event, struct window_x11_key *out)
+{
+	const XEvent *x = x_event(event);
+	KeySym keysym = NoSymbol;
+
+	if (!w->display || !x || (x->type != KeyPress && x->type != KeyRelease))
+		return false;
+	/* XLookupString wants to write its compose state, and a char buffer; it does not change the
+	 * event. */
+	XKeyEvent key = x->xkey;
+	char text[32];
+	XLookupString(&key, text, sizeof(text), &keysym, NULL);
+	out->evdev = key.keycode > KEYCODE_MIN ? (uint16_t)(key.keycode - KEYCODE_MIN) : 0;
+	out->keysym = (uint32_t)keysym;
+	out->down = x->type == KeyPress;
+	return true;
+}
+
+bool window_x11_managed(const struct window_x11 *w)
+{
+	Display *display = w->display;
+	Atom type;
+	int format;
+	unsigned long count = 0, left;
+	unsigned char *value = NULL;
+
+	if (!display)
+		return true;
+	/* EWMH 1.5, Root Window Properties: a window manager must set it. */
+	Atom check = XInternAtom(display, "_NET_SUPPORTING_WM_CHECK", True);
+	if (check == None ||
+		XGetWindowProperty(display, DefaultRootWindow(display), check, 0, 1, False,
+			XA_WINDOW, &type, &format, &count, &left, &value) != Success)
+		return false;
+	if (value)
+		XFree(value);
+	return count > 0;
+}

@@ -1,0 +1,29 @@
+/* What the daemon proves itself with, and the CA whose certificates it looks at. Read at start and
+ * on reload. */
+#pragma once
+
+#include "common/crypto/cert.h"
+#include "server/registry/settings.h"
+
+struct identity {
+	struct crypto_der cert, ca;
+	uint8_t key_der[CRYPTO_KEY_DER_MAX_BYTES]; /* secret: wiped by identity_finish */
+	size_t key_der_len;
+	char server_name[CRYPTO_NAME_MAX_BYTES]; /* of the certificate */
+	int64_t not_after_s;
+};
+
+/*
+ * Files of `farseatctl init` in the data folder. The daemon may read and write in server/ (with the
+ * registry); nothing that it needs stands beside the CA's key.
+ */
+#define IDENTITY_KEY    "server/server.key"
+#define IDENTITY_CERT   "server/server.crt"
+#define IDENTITY_CA     "server/ca.crt"
+#define IDENTITY_CA_KEY "ca/ca.key"
+#define IDENTITY_CRL    "server/crl.pem"
+
+/* error: one line for people. */
+int identity_load(struct identity *out, const struct settings *s, const char *server_id,
+	char error[static CONFIG_ERROR_MAX_BYTES]) MUST_CHECK;
+void identity_finish(struct identity *i);

@@ -1,0 +1,152 @@
+#include "server/registry/settings.h"
+
+#include "common/base/paths.h"
+#include "common/wire/limits.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+const char settings_sample[] =
+	"# Farseat: what farseatd reads at its start. Lines that begin with # are comments; the values shown are the defaults.\n"
+	"\n"
+	"[server]\n"
+	"# Addresses to listen on, separated by spaces; a missing address is all of them.\n"
+	"#listen = :7420\n"
+	"# The session: an X display to attach to (default: $DISPLAY of farseatd) ...\n"
+	"#display = :0\n"
+	"# ... or a session of its own of this size, and its command (default: the desktop's own, else a window manager and a terminal).\n"
+	"#virtual = 1920x1080\n"
+	"#session = startxfce4\n"
+	"\n"
+	"[tls]\n"
+	"#tls12 = yes\n"
+	"#tls13 = yes\n"
+	"# Cheap reconnects; each is still checked against the registry.\n"
+	"#resumption = yes\n"
+	"#ticket_lifetime = 12h\n"
+	"# A company's own certificate, its key, and the CA that signs the laptops' certificates (PEM), instead of farseatctl init's.\n"
+	"#cert = /etc/farseat/server.crt\n"
+	"#key = /etc/farseat/server.key\n"
+	"#ca = /etc/farseat/ca.crt\n"
+	"\n"
+	"[gateway]\n"
+	"# Addresses or networks of gateways (HAProxy): from there, and only from there, a connection must begin with a PROXY protocol\n"
+	"# header (version 2), which names the client's real address. Default: none. See 'farseatctl gateway haproxy'.\n"
+	"#proxy_from = 10.0.0.1, 2001:db8::/64\n"
+	"\n"
+	"[tunnel]\n"
+	"# For a workstation that nobody reaches from outside: farseatd keeps a reverse tunnel to this SSH server (any OpenSSH), and laptops\n"
+	"# come in there. Default: none. First 'farseatctl tunnel init', then 'farseatctl tunnel authorized-key'.\n"
+	"#relay = farseat@relay.example.org:22\n"
+	"# Where the relay listens for laptops. Another address than localhost (or *, every one) needs GatewayPorts clientspecified there.\n"
+	"#bind = localhost:7420\n"
+	"# A key of your own, without a passphrase, instead of the one that farseatctl makes.\n"
+	"#key = /etc/farseat/tunnel.key\n";
+
+struct settings settings_default(void)
+{
+	return (struct settings){
+		.listen = ":" SETTINGS_PORT,
+		.tls12 = true,
+		.tls13 = true,
+		.resumption = true,
+		.ticket_lifetime_s = INT64_C(12) * 3600,
+		.tunnel = { .bind_host = "localhost", .bind_port = INVITATION_DEFAULT_PORT },
+	};
+}
+
+const char *settings_take_size(void *width_then_height, const char *value)
+{
+	uint16_t *size = width_then_height;
+	char *end = NULL;
+
+	unsigned long width = strtoul(value, &end, 10);
+	unsigned long height = *end == 'x' ? strtoul(end + 1, &end, 10) : 0;
+	/* strtoul takes signs and blanks, which a size does not have. */
+	if (*end != '\0' || strspn(value, "0123456789x") != strlen(value) ||
+		width < SETTINGS_SIDE_MIN_PX || width > SETTINGS_SIDE_MAX_PX ||
+		height < SETTINGS_SIDE_MIN_PX || height > SETTINGS_SIDE_MAX_PX ||
+		width * height > WIRE_AREA_MAX_PX)
+		return "is not a size such as 1920x1080 (64 to 16384 pixels a side, 64 Mpixel at most)";
+	size[0] = (uint16_t)width;
+	size[1] = (uint16_t)height;
+	return NULL;
+}
+
+const char *settings_take_relay(void *destination, const char *value)
+{
+	struct ssh_destination d;
+
+	if (ssh_destination_parse(value, strlen(value), &d) < 0 || d.user[0] == '\0')
+		return "is not a SSH login such as farseat@relay.example.org:22";
+	if (d.port == 0)
+		d.port = SSH_PORT;
+	memcpy(destination, &d, sizeof(d));
+	return NULL;
+}
+
+/* "PORT", "ADDRESS:PORT", "*:PORT": of the whole struct settings_tunnel. */
+static const char *take_bind(void *tunnel, const char *value)
+{
+	struct settings_tunnel *t = tunnel;
+	struct ssh_destination d = { .host = "localhost" };
+	size_t len = strlen(value);
+	bool any = value[0] == '*' && value[1] == ':';
+
+	int r = any ? ssh_port_parse(value + 2, len - 2, &d.port)
+		    : ssh_port_parse(value, len, &d.port);
+	if (r < 0 && !any)
+		r = ssh_destination_parse(value, len, &d);
+	if (r < 0 || d.user[0] != '\0' || d.port == 0)
+		return "is not ADDRESS:PORT or PORT, as localhost:7420";
+	memcpy(t->bind_host, any ? "*" : d.host, any ? 2 : sizeof(d.host));
+	t->bind_port = d.port;
+	return NULL;
+}
+
+static const struct config_key keys[] = {
+	{ "server", "listen", offsetof(struct settings, listen), config_take_text },
+	{ "server", "display", offsetof(struct settings, display), config_take_text },
+	{ "server", "session", offsetof(struct settings, session), config_take_text },
+	{ "server", "virtual", offsetof(struct settings, virtual_width_px), settings_take_size },
+	{ "tls", "tls12", offsetof(struct settings, tls12), config_take_bool },
+	{ "tls", "tls13", offsetof(struct settings, tls13), config_take_bool },
+	{ "tls", "resumption", offsetof(struct settings, resumption), config_take_bool },
+	{ "tls", "ticket_lifetime", offsetof(struct settings, ticket_lifetime_s),
+		config_take_duration },
+	{ "tls", "cert", offsetof(struct settings, cert), config_take_text },
+	{ "tls", "key", offsetof(struct settings, key), config_take_text },
+	{ "tls", "ca", offsetof(struct settings, ca), config_take_text },
+	{ "gateway", "proxy_from", offsetof(struct settings, gateways), gateways_take },
+	{ "tunnel", "relay", offsetof(struct settings, tunnel.relay), settings_take_relay },
+	{ "tunnel", "bind", offsetof(struct settings, tunnel), take_bind },
+	{ "tunnel", "key", offsetof(struct settings, tunnel.key), config_take_text },
+	{ 0 },
+};
+
+int settings_read(struct settings *s, const char *path, char error[static CONFIG_ERROR_MAX_BYTES])
+{
+	char usual[PATH_MAX];
+	bool given = path != NULL;
+	int r = 0;
+
+	*s = settings_default();
+	if (!given) {
+		r = path_of(PATH_CONFIG, "farseat.conf", usual);
+		path = usual;
+	}
+	if (r == 0)
+		r = config_read(path, keys, s, error);
+	if (r == -ENOENT && !given)
+		r = 0;
+	else if (r == -ENOENT)
+		snprintf(error, CONFIG_ERROR_MAX_BYTES, "%.400s: there is no such file", path);
+	if (r == 0 && !s->tls12 && !s->tls13) {
+		snprintf(error, CONFIG_ERROR_MAX_BYTES,
+			"%.400s: [tls] tls12 and tls13 are both off: nobody could connect", path);
+		r = -EINVAL;
+	}
+	return r;
+}

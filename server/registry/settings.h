@@ -1,0 +1,53 @@
+/* The daemon's configuration: farseat.conf, then the command line. */
+#pragma once
+
+#include "common/cli/config.h"
+#include "common/cli/options.h"
+#include "common/crypto/invitation.h"
+#include "common/ssh/ssh_destination.h"
+#include "server/registry/gateway.h"
+
+#include <stdint.h>
+
+#define SETTINGS_LISTEN_MAX  8
+#define SETTINGS_PORT        TEXT_OF(INVITATION_DEFAULT_PORT)
+#define SETTINGS_SIDE_MIN_PX 64
+#define SETTINGS_SIDE_MAX_PX 16384
+
+/* The reverse tunnel. */
+struct settings_tunnel {
+	struct ssh_destination relay;    /* host "": there is none; else its user is named, too */
+	char key[CONFIG_TEXT_MAX_BYTES]; /* empty: the one of farseatctl tunnel init */
+	char bind_host[SSH_HOST_MAX_BYTES]; /* as the relay is asked for it; "*": every address */
+	uint16_t bind_port;
+};
+
+struct settings {
+	char listen[CONFIG_TEXT_MAX_BYTES];  /* addresses, separated by spaces or commas:
+						"0.0.0.0:7420 [::]:7420"; ":7420" is all */
+	char display[CONFIG_TEXT_MAX_BYTES]; /* ":0"; empty: $DISPLAY, or a virtual session */
+	char session[CONFIG_TEXT_MAX_BYTES]; /* command of a virtual session */
+	uint16_t virtual_width_px, virtual_height_px; /* 0: attach */
+	char cert[CONFIG_TEXT_MAX_BYTES], key[CONFIG_TEXT_MAX_BYTES],
+		ca[CONFIG_TEXT_MAX_BYTES]; /* a company's own; empty: ours */
+	bool tls12, tls13, resumption;
+	int64_t ticket_lifetime_s;
+	struct gateways gateways;
+	struct settings_tunnel tunnel;
+};
+
+struct settings settings_default(void);
+
+/* The sample of every key, with its meaning, for farseatctl init. */
+extern const char settings_sample[];
+
+/* Reads path, or where it is NULL the usual file (which may be missing). error is one line on
+ * failure. */
+int settings_read(
+	struct settings *s, const char *path, char error[static CONFIG_ERROR_MAX_BYTES]) MUST_CHECK;
+
+/* USER@HOST[:PORT] to a struct ssh_destination, complete. NULL on success, or what is wrong. */
+const char *settings_take_relay(void *destination, const char *value);
+
+/* "1920x1080". NULL on success, or what is wrong with it. */
+const char *settings_take_size(void *width_then_height, const char *value);
