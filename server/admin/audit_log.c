@@ -19,7 +19,7 @@
 #define LINE_BYTES_MAX 16384 /* the daemon writes lines of a few hundred */
 #define LOOK_AGAIN_MS  200   /* while following: what a person takes for at once */
 
-struct reading {
+struct audit_reading {
 	int64_t since_s;
 	void (*take)(void *user, const json_t *entry);
 	void *user;
@@ -74,7 +74,7 @@ int audit_log_since(const char *text, int64_t now_s, int64_t *out)
 	return -EINVAL;
 }
 
-static void take_line(const struct reading *r, const char *line, size_t len)
+static void take_line(const struct audit_reading *r, const char *line, size_t len)
 {
 	json_t *entry = json_loadb(line, len, 0, NULL);
 
@@ -85,7 +85,7 @@ static void take_line(const struct reading *r, const char *line, size_t len)
 }
 
 /* Hands on the whole lines of what waits; the rest stays. */
-static void take_lines(const struct reading *r, struct buffer *b)
+static void take_lines(const struct audit_reading *r, struct buffer *b)
 {
 	for (;;) {
 		const char *front = (const char *)buffer_front(b);
@@ -101,7 +101,7 @@ static void take_lines(const struct reading *r, struct buffer *b)
 }
 
 /* Reads to the present end of the file. */
-static int read_rest(const struct reading *r, int fd, struct buffer *b)
+static int read_rest(const struct audit_reading *r, int fd, struct buffer *b)
 {
 	for (;;) {
 		uint8_t chunk[4096];
@@ -117,7 +117,7 @@ static int read_rest(const struct reading *r, int fd, struct buffer *b)
 	}
 }
 
-static int read_old(const struct reading *r, const char *path)
+static int read_old(const struct audit_reading *r, const char *path)
 {
 	char old[PATH_MAX + 4];
 	struct buffer b;
@@ -144,7 +144,7 @@ static bool replaced(const char *path, int fd)
 	       named.st_dev != open_one.st_dev;
 }
 
-static int follow_present(const struct reading *r, const char *path, int fd, struct buffer *b)
+static int follow_present(const struct audit_reading *r, const char *path, int fd, struct buffer *b)
 {
 	for (;;) {
 		poll(NULL, 0, LOOK_AGAIN_MS);
@@ -166,7 +166,7 @@ static int follow_present(const struct reading *r, const char *path, int fd, str
 int audit_log_read(
 	int64_t since_s, bool follow, void (*take)(void *user, const json_t *entry), void *user)
 {
-	const struct reading reading = { .since_s = since_s, .take = take, .user = user };
+	const struct audit_reading reading = { .since_s = since_s, .take = take, .user = user };
 	struct buffer b;
 	char path[PATH_MAX];
 

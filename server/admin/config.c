@@ -29,7 +29,7 @@ static void check(const char *path, char error[static CONFIG_ERROR_MAX_BYTES])
 	registry_finish(&registry);
 }
 
-int config_run(const struct options *o, void *user)
+int admin_run_config(const struct options *o, void *user)
 {
 	char error[CONFIG_ERROR_MAX_BYTES], usual[PATH_MAX];
 	const char *given = o->argument_count == 2 ? o->arguments[1] : NULL;

@@ -134,7 +134,7 @@ static void status_text(const struct facts *f, const json_t *daemon)
 	print_daemon(daemon);
 }
 
-int status_run(const struct options *o, void *user)
+int admin_run_status(const struct options *o, void *user)
 {
 	struct facts f;
 	json_t *daemon = NULL;
@@ -189,7 +189,7 @@ static void sessions_table(const json_t *list)
 	table_finish(&t);
 }
 
-int sessions_run(const struct options *o, void *user)
+int admin_run_sessions(const struct options *o, void *user)
 {
 	json_t *reply = NULL;
 
@@ -212,7 +212,7 @@ int sessions_run(const struct options *o, void *user)
 	return status;
 }
 
-int disconnect_run(const struct options *o, void *user)
+int admin_run_disconnect(const struct options *o, void *user)
 {
 	const char *text = o->arguments[0];
 	json_t *reply = NULL;

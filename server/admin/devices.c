@@ -63,7 +63,7 @@ static void clients_table(const struct registry *r, int64_t now_s, bool all)
 	table_finish(&t);
 }
 
-int clients_run(const struct options *o, void *user)
+int admin_run_clients(const struct options *o, void *user)
 {
 	struct registry r;
 	int64_t now_s = clock_wall_s();
@@ -123,7 +123,7 @@ static void export_crl(struct admin_change *c)
 			strerror(-r));
 }
 
-int revoke_run(const struct options *o, void *user)
+int admin_run_revoke(const struct options *o, void *user)
 {
 	const char *name = o->arguments[0];
 	struct admin_change c;
@@ -191,7 +191,7 @@ static int change_caps(const struct options *o, const uint32_t *preset, uint32_t
 	return told < 0 ? EXIT_FAILED : status;
 }
 
-int role_run(const struct options *o, void *user)
+int admin_run_role(const struct options *o, void *user)
 {
 	const char *name = o->arguments[0], *role = o->arguments[1];
 	uint32_t preset, caps = 0;
@@ -223,7 +223,7 @@ static int show_caps(const struct options *o, const char *name)
 	return status;
 }
 
-int caps_run(const struct options *o, void *user)
+int admin_run_caps(const struct options *o, void *user)
 {
 	uint32_t caps = 0;
 

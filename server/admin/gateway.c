@@ -10,14 +10,14 @@
 
 #define ENTRY_MAX_BYTES 1024
 
-struct entry {
+struct gateway_entry {
 	struct registry registry;
 	struct settings settings;
 	char address[INVITATION_HOST_MAX_BYTES + 16]; /* HOST:PORT, as HAProxy reads it */
 	bool loopback;
 };
 
-static int read_entry(const struct options *o, struct entry *e)
+static int read_entry(const struct options *o, struct gateway_entry *e)
 {
 	char error[CONFIG_ERROR_MAX_BYTES], host[INVITATION_HOST_MAX_BYTES];
 	const char *given = options_value(o, "address");
@@ -37,7 +37,7 @@ static int read_entry(const struct options *o, struct entry *e)
 }
 
 /* The server id is letters, digits and '-' (server_id_valid): a word in HAProxy's file, too. */
-static int print_entry(const struct options *o, const struct entry *e)
+static int print_entry(const struct options *o, const struct gateway_entry *e)
 {
 	const char *id = e->registry.server_id;
 	char use[ENTRY_MAX_BYTES], backend[ENTRY_MAX_BYTES];
@@ -66,9 +66,9 @@ static int print_entry(const struct options *o, const struct entry *e)
 	return EXIT_OK;
 }
 
-int gateway_run(const struct options *o, void *user)
+int admin_run_gateway(const struct options *o, void *user)
 {
-	static struct entry e; /* large */
+	static struct gateway_entry e; /* large */
 
 	(void)user;
 	if (strcmp(o->arguments[0], "haproxy") != 0)

@@ -228,7 +228,7 @@ static int refuse_to_finish(int result)
 		folder, strerror(-result));
 }
 
-int init_run(const struct options *o, void *user)
+int admin_run_init(const struct options *o, void *user)
 {
 	struct registry r = { 0 };
 	struct crypto_cert_info ca;
@@ -285,7 +285,7 @@ static int renew_certificate(const struct registry *r, struct crypto_cert_info *
 	return result;
 }
 
-int renew_run(const struct options *o, void *user)
+int admin_run_renew(const struct options *o, void *user)
 {
 	struct admin_change c;
 	struct crypto_cert_info info = { 0 };

@@ -173,7 +173,7 @@ static int print_invitation(const struct options *o, const struct wanted *w, con
 	return EXIT_OK;
 }
 
-int invite_run(const struct options *o, void *user)
+int admin_run_invite(const struct options *o, void *user)
 {
 	char text[INVITATION_TEXT_MAX_BYTES];
 	struct registry_invitation invitation = { 0 };
@@ -245,7 +245,7 @@ static void invitations_table(const struct registry *r, int64_t now_s, bool all)
 	table_finish(&t);
 }
 
-int invitations_run(const struct options *o, void *user)
+int admin_run_invitations(const struct options *o, void *user)
 {
 	struct registry r;
 	int64_t now_s = clock_wall_s();
@@ -262,7 +262,7 @@ int invitations_run(const struct options *o, void *user)
 	return status;
 }
 
-int withdraw_run(const struct options *o, void *user)
+int admin_run_withdraw(const struct options *o, void *user)
 {
 	const char *name = o->arguments[0];
 	struct admin_change c;

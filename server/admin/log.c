@@ -33,7 +33,7 @@ static void collect(void *user, const json_t *entry)
 	json_array_append_new(user, json_deep_copy(entry));
 }
 
-int log_run(const struct options *o, void *user)
+int admin_run_log(const struct options *o, void *user)
 {
 	const char *since = options_value(o, "since");
 	bool follow = options_flag(o, "follow"), json = admin_wants_json(o);

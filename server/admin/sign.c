@@ -132,7 +132,7 @@ static int read_wanted(const struct options *o, struct outcome *wanted, uint32_t
 	return EXIT_OK;
 }
 
-int sign_run(const struct options *o, void *user)
+int admin_run_sign(const struct options *o, void *user)
 {
 	uint8_t public_key[CRYPTO_PUBLIC_KEY_DER_MAX_BYTES];
 	size_t public_key_len = 0;

@@ -27,20 +27,20 @@
 
 #define SUPERVISOR_FD 3
 
-struct answer {
+struct signer_answer {
 	uint16_t code; /* enum wire_goodbye_code; 0: signed */
 	const char *reason;
 	struct crypto_der cert, ca;
 	char device[REGISTRY_NAME_MAX_BYTES];
 };
 
-static void refuse(struct answer *a, enum wire_goodbye_code code, const char *reason)
+static void refuse(struct signer_answer *a, enum wire_goodbye_code code, const char *reason)
 {
 	a->code = (uint16_t)code;
 	a->reason = reason;
 }
 
-static void refuse_error(struct answer *a, int error)
+static void refuse_error(struct signer_answer *a, int error)
 {
 	log_error("cannot sign: %s", strerror(-error));
 	switch (error) {
@@ -67,14 +67,14 @@ static void refuse_error(struct answer *a, int error)
 }
 
 static void keep_answer(
-	struct answer *a, const struct issuer *issuer, const struct registry_device *d)
+	struct signer_answer *a, const struct issuer *issuer, const struct registry_device *d)
 {
 	a->ca = issuer->cert;
 	memcpy(a->device, d->name, sizeof(a->device));
 }
 
 static void enroll(const struct record_sign *in, const struct issuer *issuer, struct registry *r,
-	const uint8_t *public_key, size_t public_key_len, struct answer *a)
+	const uint8_t *public_key, size_t public_key_len, struct signer_answer *a)
 {
 	struct registry_invitation *i = registry_find_invitation(r, in->fingerprint);
 	struct registry_device *d = NULL;
@@ -103,7 +103,7 @@ static void enroll(const struct record_sign *in, const struct issuer *issuer, st
 }
 
 static void renew(const struct record_sign *in, const struct issuer *issuer, struct registry *r,
-	const uint8_t *public_key, size_t public_key_len, struct answer *a)
+	const uint8_t *public_key, size_t public_key_len, struct signer_answer *a)
 {
 	struct registry_device *d = NULL;
 
@@ -121,7 +121,7 @@ static void renew(const struct record_sign *in, const struct issuer *issuer, str
 }
 
 static void sign_locked(const struct record_sign *in, struct registry *r, const uint8_t *public_key,
-	size_t public_key_len, struct answer *a)
+	size_t public_key_len, struct signer_answer *a)
 {
 	struct issuer issuer;
 
@@ -138,7 +138,7 @@ static void sign_locked(const struct record_sign *in, struct registry *r, const 
 	issuer_close(&issuer);
 }
 
-static void sign(const struct record_sign *in, struct answer *a)
+static void sign(const struct record_sign *in, struct signer_answer *a)
 {
 	uint8_t public_key[CRYPTO_PUBLIC_KEY_DER_MAX_BYTES];
 	size_t public_key_len = 0;
@@ -169,7 +169,7 @@ static void sign(const struct record_sign *in, struct answer *a)
 static int serve(struct ipc_channel *c, const struct record_sign *in)
 {
 	struct record out = { .type = RECORD_SIGNED };
-	struct answer a = { 0 };
+	struct signer_answer a = { 0 };
 
 	sign(in, &a);
 	out.signed_reply.request = in->request;
@@ -233,7 +233,7 @@ static int confine(void)
 	return sandbox_paths(paths, ARRAY_LEN(paths));
 }
 
-int signer_run(const struct options *o, void *user)
+int admin_run_signer(const struct options *o, void *user)
 {
 	struct ipc_channel channel;
 	int type = 0;

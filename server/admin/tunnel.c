@@ -261,7 +261,7 @@ static int connect_now(const struct options *o)
 	return status;
 }
 
-int tunnel_run(const struct options *o, void *user)
+int admin_run_tunnel(const struct options *o, void *user)
 {
 	static const struct {
 		const char *word;

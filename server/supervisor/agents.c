@@ -13,7 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static void attach(struct supervisor *s, struct worker *w)
+static void attach(struct supervisor *s, struct worker_child *w)
 {
 	const struct record record = { .type = RECORD_ATTACH,
 		.attach = { .worker = w->id, .caps = w->caps } };
@@ -22,7 +22,7 @@ static void attach(struct supervisor *s, struct worker *w)
 	fd_close(&w->agent_fd);
 }
 
-int agent_connect(struct supervisor *s, struct worker *w, const struct record *announce)
+int agents_connect(struct supervisor *s, struct worker_child *w, const struct record *announce)
 {
 	int pair[2];
 	int r = ipc_pair(pair);
@@ -38,7 +38,7 @@ int agent_connect(struct supervisor *s, struct worker *w, const struct record *a
 	return 0;
 }
 
-void agent_set_caps(struct supervisor *s, const struct worker *w)
+void agents_set_caps(struct supervisor *s, const struct worker_child *w)
 {
 	const struct record record = { .type = RECORD_SET_CAPS,
 		.set_caps = { .worker = w->id, .caps = w->caps } };
@@ -47,7 +47,7 @@ void agent_set_caps(struct supervisor *s, const struct worker *w)
 		child_send(&s->agent.child, &record, -1);
 }
 
-void agent_detach(struct supervisor *s, const struct worker *w)
+void agents_detach(struct supervisor *s, const struct worker_child *w)
 {
 	const struct record record = { .type = RECORD_DETACH, .detach = { .worker = w->id } };
 
@@ -55,7 +55,7 @@ void agent_detach(struct supervisor *s, const struct worker *w)
 		child_send(&s->agent.child, &record, -1);
 }
 
-static void on_ready(struct agent *a, const struct record_agent_ready *ready)
+static void on_ready(struct agent_child *a, const struct record_agent_ready *ready)
 {
 	struct supervisor *s = a->supervisor;
 	bool again = a->ready; /* with another size */
@@ -66,12 +66,12 @@ static void on_ready(struct agent *a, const struct record_agent_ready *ready)
 	a->ready = true;
 	a->failure[0] = '\0';
 	log_info("the session is %s, %ux%u", ready->display, ready->width_px, ready->height_px);
-	for (struct worker *w = s->workers; w; w = w->next)
+	for (struct worker_child *w = s->workers; w; w = w->next)
 		if (w->phase == WORKER_SESSION && w->agent_fd >= 0)
 			attach(s, w);
 }
 
-static void on_failed(struct agent *a, const char *reason)
+static void on_failed(struct agent_child *a, const char *reason)
 {
 	char escaped[LOG_ESCAPED_MAX];
 
@@ -88,9 +88,9 @@ static void on_failed(struct agent *a, const char *reason)
 		ended ? "the workstation's session has ended" : a->failure);
 }
 
-static void on_violation(struct agent *a, const struct record_violation *v)
+static void on_violation(struct agent_child *a, const struct record_violation *v)
 {
-	struct worker *w = workers_find(a->supervisor, v->worker);
+	struct worker_child *w = workers_find(a->supervisor, v->worker);
 
 	if (!w)
 		return;
@@ -99,12 +99,12 @@ static void on_violation(struct agent *a, const struct record_violation *v)
 	audit_write("violation",
 		json_pack("{s:s, s:s, s:s, s:s}", "device", w->device, "id", w->device_id, "peer",
 			w->peer, "message", wire_type_name(v->wire_type)));
-	worker_end(w, WIRE_BYE_NOT_ALLOWED, "this device may not do that");
+	workers_end(w, WIRE_BYE_NOT_ALLOWED, "this device may not do that");
 }
 
 static int on_record(struct child *c, const struct record *record, int *fd)
 {
-	struct agent *a = c->owner;
+	struct agent_child *a = c->owner;
 
 	(void)fd;
 	switch ((int)record->type) {
@@ -127,12 +127,12 @@ static int on_record(struct child *c, const struct record *record, int *fd)
 
 static void on_restart(uv_timer_t *timer)
 {
-	struct agent *a = timer->data;
+	struct agent_child *a = timer->data;
 
-	agent_start(a->supervisor);
+	agents_start(a->supervisor);
 }
 
-static void start_later(struct agent *a)
+static void start_later(struct agent_child *a)
 {
 	if (clock_now_ms() - a->started_ms > LIMIT_AGENT_STEADY_MS)
 		a->wait_ms = LIMIT_AGENT_ATTEMPT_MS;
@@ -147,7 +147,7 @@ static void start_later(struct agent *a)
 
 static void on_ended(struct child *c, int status)
 {
-	struct agent *a = c->owner;
+	struct agent_child *a = c->owner;
 	struct supervisor *s = a->supervisor;
 	char text[128];
 
@@ -160,10 +160,10 @@ static void on_ended(struct child *c, int status)
 			process_status_text(status, text, sizeof(text)));
 	/* Whoever is here gets a channel to the next one, over the same connection. */
 	const struct record again = { .type = RECORD_AGENT };
-	for (struct worker *w = s->workers; w; w = w->next)
+	for (struct worker_child *w = s->workers; w; w = w->next)
 		if (w->phase == WORKER_SESSION && w->agent_fd < 0 &&
-			agent_connect(s, w, &again) < 0)
-			worker_end(w, WIRE_BYE_INTERNAL, "out of descriptors");
+			agents_connect(s, w, &again) < 0)
+			workers_end(w, WIRE_BYE_INTERNAL, "out of descriptors");
 	start_later(a);
 }
 
@@ -178,7 +178,7 @@ static void put(char *out, size_t size, const char *value, const char *what)
 	memcpy(out, value, strlen(value) + 1);
 }
 
-static void send_config(struct agent *a)
+static void send_config(struct agent_child *a)
 {
 	const struct settings *s = &a->supervisor->settings;
 	struct record record = { .type = RECORD_AGENT_CONFIG };
@@ -198,9 +198,9 @@ static void send_config(struct agent *a)
 	child_send(&a->child, &record, -1);
 }
 
-void agent_start(struct supervisor *s)
+void agents_start(struct supervisor *s)
 {
-	struct agent *a = &s->agent;
+	struct agent_child *a = &s->agent;
 	const struct child_spec spec = {
 		.program = "farseat-agent",
 		.extra_fd = -1,
@@ -226,7 +226,7 @@ void agent_start(struct supervisor *s)
 	send_config(a);
 }
 
-void agent_stop(struct supervisor *s)
+void agents_stop(struct supervisor *s)
 {
 	const struct record record = { .type = RECORD_END,
 		.end = { .code = WIRE_BYE_SHUTDOWN, .reason = "farseatd stops" } };

@@ -36,7 +36,7 @@ struct control {
 	bool closed; /* its own handle is; freed once the last client is, too */
 };
 
-struct answer {
+struct control_answer {
 	uv_write_t write;
 	char *text; /* owned; from jansson */
 };
@@ -50,7 +50,7 @@ static json_t *failure(const char *why)
 	return json_pack("{s:b, s:s}", "ok", 0, "error", why);
 }
 
-static json_t *session_to_json(const struct worker *w)
+static json_t *session_to_json(const struct worker_child *w)
 {
 	const struct record_stats *t = &w->stats;
 	json_t *o = json_pack("{s:i, s:s, s:s, s:s, s:s, s:I, s:I, s:s, s:s, s:s, s:b}", "id",
@@ -90,7 +90,7 @@ static json_t *do_sessions(struct supervisor *s, const json_t *request)
 	json_t *list = json_array();
 
 	(void)request;
-	for (struct worker *w = s->workers; w; w = w->next) {
+	for (struct worker_child *w = s->workers; w; w = w->next) {
 		if (w->phase != WORKER_SESSION)
 			continue;
 		json_array_append_new(list, session_to_json(w));
@@ -101,11 +101,11 @@ static json_t *do_sessions(struct supervisor *s, const json_t *request)
 
 static json_t *do_status(struct supervisor *s, const json_t *request)
 {
-	const struct agent *a = &s->agent;
+	const struct agent_child *a = &s->agent;
 	unsigned sessions = 0;
 
 	(void)request;
-	for (const struct worker *w = s->workers; w; w = w->next)
+	for (const struct worker_child *w = s->workers; w; w = w->next)
 		sessions += w->phase == WORKER_SESSION;
 	json_t *tunnel = relay_to_json(s);
 	json_t *o = json_pack(
@@ -135,13 +135,13 @@ static json_t *do_tunnel(struct supervisor *s, const json_t *request)
 static json_t *do_disconnect(struct supervisor *s, const json_t *request)
 {
 	const json_t *id = json_object_get(request, "id");
-	struct worker *w =
+	struct worker_child *w =
 		json_is_integer(id) ? workers_find(s, (uint32_t)json_integer_value(id)) : NULL;
 
 	if (!w || w->phase != WORKER_SESSION)
 		return failure("there is no such session");
 	log_info("%s (%s): the administrator ended session %u", w->device, w->peer, w->id);
-	worker_end(w, WIRE_BYE_DISCONNECTED, "the administrator ended this session");
+	workers_end(w, WIRE_BYE_DISCONNECTED, "the administrator ended this session");
 	return json_pack("{s:b}", "ok", 1);
 }
 
@@ -211,7 +211,7 @@ static void close_client(struct control_client *client)
 
 static void on_written(uv_write_t *write, int status)
 {
-	struct answer *answer = write->data;
+	struct control_answer *answer = write->data;
 
 	(void)status;
 	free(answer->text);
@@ -220,7 +220,7 @@ static void on_written(uv_write_t *write, int status)
 
 static void reply(struct control_client *client, json_t *object)
 {
-	struct answer *answer = calloc(1, sizeof(*answer));
+	struct control_answer *answer = calloc(1, sizeof(*answer));
 	char *text = json_dumps(object, JSON_COMPACT);
 
 	json_decref(object);

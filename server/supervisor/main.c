@@ -122,8 +122,8 @@ void supervisor_stop(struct supervisor *s)
 	control_close(s);
 	watch_close(s);
 	workers_end_all(s, WIRE_BYE_SHUTDOWN, "farseatd on the workstation stops");
-	agent_stop(s);
-	signer_stop(s);
+	agents_stop(s);
+	signers_stop(s);
 	if (!s->workers)
 		relay_stop(s);
 	uv_close((uv_handle_t *)&s->deadlines, NULL);
@@ -324,8 +324,8 @@ static int run(struct supervisor *s)
 		supervisor_stop(s);
 	} else {
 		watch_open(s);
-		signer_start(s);
-		agent_start(s);
+		signers_start(s);
+		agents_start(s);
 		relay_start(s);
 		audit_write("start", json_pack("{s:s}", "version", FARSEAT_VERSION));
 		listen_systemd_notify("READY=1");

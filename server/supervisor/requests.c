@@ -21,7 +21,7 @@
 
 #define IN(phase) (1U << (phase))
 
-typedef int (*request_fn)(struct worker *w, const struct record *record);
+typedef int (*request_fn)(struct worker_child *w, const struct record *record);
 
 /* What the registry says of a certificate: CRYPTO_OK admits. */
 static enum crypto_fault judge(
@@ -49,7 +49,7 @@ static enum crypto_fault judge(
  * the audit. The worker read it; the worst that one can do that was taken over is to lie here,
  * once.
  */
-static int handle_peer(struct worker *w, const struct record *record)
+static int handle_peer(struct worker_child *w, const struct record *record)
 {
 	struct supervisor *s = w->supervisor;
 	const struct record_peer *p = &record->peer;
@@ -85,7 +85,7 @@ static int handle_peer(struct worker *w, const struct record *record)
 	return 0;
 }
 
-static int handle_admit(struct worker *w, const struct record *record)
+static int handle_admit(struct worker_child *w, const struct record *record)
 {
 	const struct record_admit_query *q = &record->admit_query;
 	enum crypto_fault fault = judge(w->supervisor, q->invitation, q->fingerprint);
@@ -96,7 +96,7 @@ static int handle_admit(struct worker *w, const struct record *record)
 	return 0;
 }
 
-static void refuse(struct worker *w, const char *why, const char *detail)
+static void refuse(struct worker_child *w, const char *why, const char *detail)
 {
 	char escaped[LOG_ESCAPED_MAX];
 	const struct registry_device *d =
@@ -110,7 +110,7 @@ static void refuse(struct worker *w, const char *why, const char *detail)
 				       "detail", escaped, "device", d ? d->name : ""));
 }
 
-static int handle_handshake(struct worker *w, const struct record *record)
+static int handle_handshake(struct worker_child *w, const struct record *record)
 {
 	const struct record_handshake *h = &record->handshake;
 
@@ -141,7 +141,7 @@ static int handle_handshake(struct worker *w, const struct record *record)
 	return 0;
 }
 
-static void deny(struct worker *w, uint16_t code, const char *reason)
+static void deny(struct worker_child *w, uint16_t code, const char *reason)
 {
 	struct record record = { .type = RECORD_DENIED, .denied = { .code = code } };
 
@@ -155,7 +155,7 @@ static void deny(struct worker *w, uint16_t code, const char *reason)
 
 /* What the person is told at connect: who was here last, and how many were refused. */
 static void fill_welcome(
-	struct worker *w, const struct registry_key *key, struct wire_welcome *welcome)
+	struct worker_child *w, const struct registry_key *key, struct wire_welcome *welcome)
 {
 	const struct supervisor *s = w->supervisor;
 
@@ -176,7 +176,7 @@ static unsigned sessions_of(const struct supervisor *s)
 {
 	unsigned count = 0;
 
-	for (const struct worker *w = s->workers; w; w = w->next)
+	for (const struct worker_child *w = s->workers; w; w = w->next)
 		count += w->phase == WORKER_SESSION;
 	return count;
 }
@@ -203,7 +203,8 @@ static void drop_previous(struct supervisor *s, const char *id)
 	fd_close(&lock);
 }
 
-static int grant(struct worker *w, const struct registry_device *d, const struct registry_key *key)
+static int grant(
+	struct worker_child *w, const struct registry_device *d, const struct registry_key *key)
 {
 	struct supervisor *s = w->supervisor;
 	struct record granted = { .type = RECORD_GRANTED };
@@ -228,13 +229,13 @@ static int grant(struct worker *w, const struct registry_device *d, const struct
 					 "id", w->device_id, "peer", w->peer, "session", (int)w->id,
 					 "role", registry_role_name(w->caps), "tls", w->version));
 	bool renewed = key == &d->key && d->previous.public_key_len > 0;
-	int r = agent_connect(s, w, &granted);
+	int r = agents_connect(s, w, &granted);
 	if (r == 0 && renewed)
 		drop_previous(s, w->device_id);
 	return r;
 }
 
-static int handle_proof(struct worker *w, const struct record *record)
+static int handle_proof(struct worker_child *w, const struct record *record)
 {
 	const struct supervisor *s = w->supervisor;
 	const struct record_proof *p = &record->proof;
@@ -274,8 +275,8 @@ static int handle_proof(struct worker *w, const struct record *record)
 	return grant(w, d, key);
 }
 
-static int ask_signer(struct worker *w, enum record_sign_kind kind, const struct record_blob *csr,
-	const char *label)
+static int ask_signer(struct worker_child *w, enum record_sign_kind kind,
+	const struct record_blob *csr, const char *label)
 {
 	struct record_sign request = { .request = w->id, .kind = (uint8_t)kind, .csr = *csr };
 
@@ -283,7 +284,7 @@ static int ask_signer(struct worker *w, enum record_sign_kind kind, const struct
 		return -EPROTO;
 	memcpy(request.fingerprint, w->fingerprint, sizeof(request.fingerprint));
 	snprintf(request.label, sizeof(request.label), "%s", label);
-	if (signer_ask(w->supervisor, w, &request) == 0) {
+	if (signers_ask(w->supervisor, w, &request) == 0) {
 		w->signing = true;
 		return 0;
 	}
@@ -299,7 +300,7 @@ static int ask_signer(struct worker *w, enum record_sign_kind kind, const struct
 	return 0;
 }
 
-static int handle_enroll(struct worker *w, const struct record *record)
+static int handle_enroll(struct worker_child *w, const struct record *record)
 {
 	const struct record_enroll *e = &record->enroll;
 
@@ -311,12 +312,12 @@ static int handle_enroll(struct worker *w, const struct record *record)
 	return ask_signer(w, RECORD_SIGN_ENROLL, &e->csr, e->label);
 }
 
-static int handle_renew(struct worker *w, const struct record *record)
+static int handle_renew(struct worker_child *w, const struct record *record)
 {
 	return ask_signer(w, RECORD_SIGN_RENEW, &record->renew.csr, "");
 }
 
-static int handle_ended(struct worker *w, const struct record *record)
+static int handle_ended(struct worker_child *w, const struct record *record)
 {
 	char reason[LOG_ESCAPED_MAX];
 
@@ -331,14 +332,14 @@ static int handle_ended(struct worker *w, const struct record *record)
 	return 0;
 }
 
-static int handle_stats(struct worker *w, const struct record *record)
+static int handle_stats(struct worker_child *w, const struct record *record)
 {
 	w->stats = record->stats;
 	w->has_stats = true;
 	return 0;
 }
 
-static int handle_log(struct worker *w, const struct record *record)
+static int handle_log(struct worker_child *w, const struct record *record)
 {
 	char who[WIRE_NAME_MAX_BYTES + 32];
 
@@ -368,7 +369,7 @@ static const struct request_rule {
 
 int requests_handle(struct child *c, const struct record *record, int *fd)
 {
-	struct worker *w = c->owner;
+	struct worker_child *w = c->owner;
 	const struct request_rule *rule =
 		record->type < ARRAY_LEN(rules) ? &rules[record->type] : NULL;
 

@@ -9,7 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
-static void answer(struct worker *w, const struct record_signed *reply)
+static void answer(struct worker_child *w, const struct record_signed *reply)
 {
 	const struct supervisor *s = w->supervisor;
 	struct record record = { .type = RECORD_CERT };
@@ -48,7 +48,7 @@ static void answer(struct worker *w, const struct record_signed *reply)
 
 static int on_record(struct child *c, const struct record *record, int *fd)
 {
-	struct signer *signer = c->owner;
+	struct signer_child *signer = c->owner;
 
 	(void)fd;
 	if (record->type == RECORD_LOG) {
@@ -59,7 +59,7 @@ static int on_record(struct child *c, const struct record *record, int *fd)
 		return -EPROTO;
 	supervisor_reload(signer->supervisor); /* the signer changed the registry; its views in
 						  record stay where they are */
-	struct worker *w = workers_find(signer->supervisor, record->signed_reply.request);
+	struct worker_child *w = workers_find(signer->supervisor, record->signed_reply.request);
 	if (w && w->signing)
 		answer(w, &record->signed_reply);
 	return 0;
@@ -67,19 +67,19 @@ static int on_record(struct child *c, const struct record *record, int *fd)
 
 static void on_restart(uv_timer_t *timer)
 {
-	struct signer *signer = timer->data;
+	struct signer_child *signer = timer->data;
 
-	signer_start(signer->supervisor);
+	signers_start(signer->supervisor);
 }
 
 static void on_ended(struct child *c, int status)
 {
-	struct signer *signer = c->owner;
+	struct signer_child *signer = c->owner;
 	struct supervisor *s = signer->supervisor;
 	char text[128];
 
 	signer->running = false;
-	for (struct worker *w = s->workers; w; w = w->next) {
+	for (struct worker_child *w = s->workers; w; w = w->next) {
 		const struct record_signed failed = { .code = WIRE_BYE_INTERNAL,
 			.reason = "the signer ended; try again" };
 		if (w->signing)
@@ -92,9 +92,9 @@ static void on_ended(struct child *c, int status)
 	uv_timer_start(&signer->restart, on_restart, LIMIT_AGENT_ATTEMPT_MAX_MS, 0);
 }
 
-void signer_start(struct supervisor *s)
+void signers_start(struct supervisor *s)
 {
-	struct signer *signer = &s->signer;
+	struct signer_child *signer = &s->signer;
 	const struct child_spec spec = {
 		.program = "farseatctl",
 		.extra_fd = -1,
@@ -112,14 +112,14 @@ void signer_start(struct supervisor *s)
 	}
 }
 
-void signer_stop(struct supervisor *s)
+void signers_stop(struct supervisor *s)
 {
 	uv_timer_stop(&s->signer.restart);
 	if (s->signer.running)
 		child_end(&s->signer.child, 0);
 }
 
-int signer_ask(struct supervisor *s, struct worker *w, const struct record_sign *request)
+int signers_ask(struct supervisor *s, struct worker_child *w, const struct record_sign *request)
 {
 	const struct record record = { .type = RECORD_SIGN, .sign = *request };
 

@@ -27,8 +27,8 @@ enum worker_phase {
 	WORKER_ENDING,    /* told to end, or it said that it ends */
 };
 
-struct worker {
-	struct worker *next;
+struct worker_child {
+	struct worker_child *next;
 	struct supervisor *supervisor; /* borrowed */
 	struct child child;
 	uint32_t id;
@@ -55,7 +55,7 @@ struct worker {
 	bool has_stats;
 };
 
-struct agent {
+struct agent_child {
 	struct supervisor *supervisor; /* borrowed */
 	struct child child;
 	bool running, ready;
@@ -66,7 +66,7 @@ struct agent {
 	uv_timer_t restart;
 };
 
-struct signer {
+struct signer_child {
 	struct supervisor *supervisor; /* borrowed */
 	struct child child;
 	bool running;
@@ -113,13 +113,13 @@ struct supervisor {
 	struct registry registry;
 	struct identity identity;
 	struct limiter limiter;
-	int worker_program;     /* owned: farseat-worker as it was at our start */
-	struct worker *workers; /* owned; each freed when its process was reaped */
+	int worker_program;           /* owned: farseat-worker as it was at our start */
+	struct worker_child *workers; /* owned; each freed when its process was reaped */
 	unsigned worker_count;
 	uint32_t next_worker;
 	struct starters starters;
-	struct agent agent;
-	struct signer signer;
+	struct agent_child agent;
+	struct signer_child signer;
 	struct relay relay;
 	struct listener listeners[SETTINGS_LISTEN_MAX];
 	size_t listener_count;
@@ -151,12 +151,12 @@ int workers_open(struct supervisor *s) MUST_CHECK;
 void workers_start(
 	struct supervisor *s, int client_fd, const struct limiter_source *source, const char *peer);
 /* Ends one politely: END, then SIGKILL after LIMIT_END_MS. */
-void worker_end(struct worker *w, uint16_t code, const char *reason);
+void workers_end(struct worker_child *w, uint16_t code, const char *reason);
 void workers_end_all(struct supervisor *s, uint16_t code, const char *reason);
 /* The same to those that show the session: who only comes, enrols or proves itself needs none yet.
  */
 void workers_end_sessions(struct supervisor *s, uint16_t code, const char *reason);
-struct worker *workers_find(struct supervisor *s, uint32_t id);
+struct worker_child *workers_find(struct supervisor *s, uint32_t id);
 void workers_reap(struct supervisor *s);
 /* The registry changed: ends what is no longer active, switches capabilities. Returns how many were
  * ended. */
@@ -166,18 +166,19 @@ unsigned workers_apply_registry(struct supervisor *s);
 int requests_handle(struct child *c, const struct record *record, int *fd);
 
 /* ---- agents.c ---- */
-void agent_start(struct supervisor *s);
-void agent_stop(struct supervisor *s);
+void agents_start(struct supervisor *s);
+void agents_stop(struct supervisor *s);
 /* Gives a worker a channel to the agent: as its first (in GRANTED) or a new one (AGENT). */
-int agent_connect(struct supervisor *s, struct worker *w, const struct record *announce) MUST_CHECK;
-void agent_set_caps(struct supervisor *s, const struct worker *w);
-void agent_detach(struct supervisor *s, const struct worker *w);
+int agents_connect(
+	struct supervisor *s, struct worker_child *w, const struct record *announce) MUST_CHECK;
+void agents_set_caps(struct supervisor *s, const struct worker_child *w);
+void agents_detach(struct supervisor *s, const struct worker_child *w);
 
 /* ---- signers.c ---- */
-void signer_start(struct supervisor *s);
-void signer_stop(struct supervisor *s);
-int signer_ask(
-	struct supervisor *s, struct worker *w, const struct record_sign *request) MUST_CHECK;
+void signers_start(struct supervisor *s);
+void signers_stop(struct supervisor *s);
+int signers_ask(
+	struct supervisor *s, struct worker_child *w, const struct record_sign *request) MUST_CHECK;
 
 /* ---- starters.c ---- */
 int starters_open(struct supervisor *s) MUST_CHECK;

@@ -15,16 +15,16 @@
 #include <string.h>
 #include <sys/wait.h>
 
-static void uncount(struct worker *w)
+static void uncount(struct worker_child *w)
 {
 	if (w->counted)
 		limiter_end(&w->supervisor->limiter, &w->source);
 	w->counted = false;
 }
 
-static void unlink_worker(struct worker *w)
+static void unlink_worker(struct worker_child *w)
 {
-	for (struct worker **at = &w->supervisor->workers; *at; at = &(*at)->next) {
+	for (struct worker_child **at = &w->supervisor->workers; *at; at = &(*at)->next) {
 		if (*at == w) {
 			*at = w->next;
 			w->supervisor->worker_count--;
@@ -35,7 +35,7 @@ static void unlink_worker(struct worker *w)
 
 static void on_ended(struct child *c, int status)
 {
-	struct worker *w = c->owner;
+	struct worker_child *w = c->owner;
 	struct supervisor *s = w->supervisor;
 	char text[128];
 
@@ -48,7 +48,7 @@ static void on_ended(struct child *c, int status)
 			json_pack("{s:s, s:s, s:s, s:i, s:I}", "device", w->device, "id",
 				w->device_id, "peer", w->peer, "session", (int)w->id, "seconds",
 				(json_int_t)(clock_wall_s() - w->since_s)));
-		agent_detach(w->supervisor, w);
+		agents_detach(w->supervisor, w);
 	}
 	uncount(w);
 	unlink_worker(w);
@@ -65,7 +65,7 @@ static struct record_blob blob_of(const struct crypto_der *der)
 	return (struct record_blob){ .bytes = der->bytes, .len = der->len };
 }
 
-static void send_config(struct worker *w)
+static void send_config(struct worker_child *w)
 {
 	const struct supervisor *s = w->supervisor;
 	struct record record = { .type = RECORD_WORKER_CONFIG };
@@ -104,11 +104,11 @@ static void on_deadlines(uv_timer_t *timer)
 	uint64_t now_ms = clock_now_ms();
 	int64_t now_s = clock_wall_s();
 
-	for (struct worker *w = s->workers; w; w = w->next) {
+	for (struct worker_child *w = s->workers; w; w = w->next) {
 		if (w->phase == WORKER_SESSION && now_s >= w->expires_s) {
 			log_info("%s (%s): its certificate has expired, the session ends",
 				w->device, w->peer);
-			worker_end(w, WIRE_BYE_EXPIRED, "the device's certificate has expired");
+			workers_end(w, WIRE_BYE_EXPIRED, "the device's certificate has expired");
 		} else if (w->phase < WORKER_SESSION && now_ms - w->begun_ms > LIMIT_AUTH_MS) {
 			log_warn("%s: not authorised within %d s: ended", w->peer,
 				LIMIT_AUTH_MS / 1000);
@@ -141,7 +141,7 @@ int workers_open(struct supervisor *s)
 void workers_start(
 	struct supervisor *s, int client_fd, const struct limiter_source *source, const char *peer)
 {
-	struct worker *w = calloc(1, sizeof(*w));
+	struct worker_child *w = calloc(1, sizeof(*w));
 	int r = w ? crypto_random(w->nonce, sizeof(w->nonce)) : -ENOMEM;
 
 	if (r == 0) {
@@ -179,7 +179,7 @@ void workers_start(
 	send_config(w);
 }
 
-void worker_end(struct worker *w, uint16_t code, const char *reason)
+void workers_end(struct worker_child *w, uint16_t code, const char *reason)
 {
 	struct record record = { .type = RECORD_END, .end = { .code = code } };
 
@@ -188,27 +188,27 @@ void worker_end(struct worker *w, uint16_t code, const char *reason)
 	w->phase = WORKER_ENDING;
 	strncpy(record.end.reason, reason, sizeof(record.end.reason) - 1);
 	/* Whatever the worker does with it: the agent listens to this device no longer. */
-	agent_detach(w->supervisor, w);
+	agents_detach(w->supervisor, w);
 	child_send(&w->child, &record, -1);
 	child_end(&w->child, LIMIT_END_MS);
 }
 
 void workers_end_all(struct supervisor *s, uint16_t code, const char *reason)
 {
-	for (struct worker *w = s->workers; w; w = w->next)
-		worker_end(w, code, reason);
+	for (struct worker_child *w = s->workers; w; w = w->next)
+		workers_end(w, code, reason);
 }
 
 void workers_end_sessions(struct supervisor *s, uint16_t code, const char *reason)
 {
-	for (struct worker *w = s->workers; w; w = w->next)
+	for (struct worker_child *w = s->workers; w; w = w->next)
 		if (w->phase == WORKER_SESSION)
-			worker_end(w, code, reason);
+			workers_end(w, code, reason);
 }
 
-struct worker *workers_find(struct supervisor *s, uint32_t id)
+struct worker_child *workers_find(struct supervisor *s, uint32_t id)
 {
-	for (struct worker *w = s->workers; w; w = w->next)
+	for (struct worker_child *w = s->workers; w; w = w->next)
 		if (w->id == id)
 			return w;
 	return NULL;
@@ -216,17 +216,17 @@ struct worker *workers_find(struct supervisor *s, uint32_t id)
 
 void workers_reap(struct supervisor *s)
 {
-	for (struct worker *w = s->workers; w; w = w->next)
+	for (struct worker_child *w = s->workers; w; w = w->next)
 		child_reap(&w->child);
 }
 
-static void apply_caps(struct worker *w, uint32_t caps)
+static void apply_caps(struct worker_child *w, uint32_t caps)
 {
 	const struct record record = { .type = RECORD_SET_CAPS,
 		.set_caps = { .worker = w->id, .caps = caps } };
 
 	w->caps = caps;
-	agent_set_caps(w->supervisor, w); /* the agent first: it is what enforces them */
+	agents_set_caps(w->supervisor, w); /* the agent first: it is what enforces them */
 	child_send(&w->child, &record, -1);
 	audit_write("caps", json_pack("{s:s, s:s, s:s}", "device", w->device, "id", w->device_id,
 				    "role", registry_role_name(caps)));
@@ -236,14 +236,14 @@ unsigned workers_apply_registry(struct supervisor *s)
 {
 	unsigned ended = 0;
 
-	for (struct worker *w = s->workers; w; w = w->next) {
+	for (struct worker_child *w = s->workers; w; w = w->next) {
 		if (w->phase != WORKER_SESSION)
 			continue;
 		/* By its id: the certificate that it came with may have been replaced since. */
 		const struct registry_device *d = registry_find_id(&s->registry, w->device_id);
 		if (!d) {
 			log_info("%s (%s): revoked, the session ends", w->device, w->peer);
-			worker_end(w, WIRE_BYE_REVOKED, "this device was revoked");
+			workers_end(w, WIRE_BYE_REVOKED, "this device was revoked");
 			ended++;
 		} else if (d->caps != w->caps) {
 			apply_caps(w, d->caps);

@@ -25,8 +25,8 @@ static struct {
 	struct record sent[8];
 	size_t count;
 	unsigned ends;      /* child_end calls */
-	unsigned connected; /* agent_connect calls */
-	unsigned asked;     /* signer_ask calls */
+	unsigned connected; /* agents_connect calls */
+	unsigned asked;     /* signers_ask calls */
 	unsigned reloads;   /* supervisor_reload calls */
 	int signer_result;
 	struct record_sign sign;
@@ -57,7 +57,7 @@ void child_end(struct child *c, unsigned ms)
 	played.ends++;
 }
 
-int agent_connect(struct supervisor *s, struct worker *w, const struct record *announce)
+int agents_connect(struct supervisor *s, struct worker_child *w, const struct record *announce)
 {
 	(void)s;
 	played.connected++;
@@ -72,7 +72,7 @@ int supervisor_reload(struct supervisor *s)
 	return 0;
 }
 
-int signer_ask(struct supervisor *s, struct worker *w, const struct record_sign *request)
+int signers_ask(struct supervisor *s, struct worker_child *w, const struct record_sign *request)
 {
 	(void)s;
 	(void)w;
@@ -102,7 +102,7 @@ void listeners_refused(enum limiter_verdict verdict, const char *peer)
 struct scene {
 	void *home;
 	struct supervisor s;
-	struct worker w;
+	struct worker_child w;
 	struct crypto_key *key;
 	uint8_t fingerprint[32], invited[32];
 };
