@@ -37,12 +37,12 @@ long command_timeout_ms(const struct options *o, long otherwise_ms)
 static int open_session(struct headless *h, const struct options *o)
 {
 	struct connection_options options = { 0 };
-	struct route route;
+	struct way way;
 	long timeout_ms = command_timeout_ms(o, HEADLESS_TIMEOUT_MS);
-	int given = command_route(o, &route);
+	int given = command_way(o, &way);
 
 	memset(h, 0, sizeof(*h));
-	options.route = given > 0 ? &route : NULL;
+	options.way = given > 0 ? &way : NULL;
 	if (timeout_ms < 0 || given < 0)
 		return EXIT_USAGE;
 	int status = headless_open(h, o->arguments[0], &options, NULL, NULL, (uint32_t)timeout_ms);

@@ -40,7 +40,7 @@ int command_connect(const struct options *o, void *user)
 		.view_only = options_flag(o, "view-only"),
 		.stats = options_flag(o, "stats") };
 	struct workstation workstation;
-	struct route route;
+	struct way way;
 
 	(void)user;
 	const char *size = options_value(o, "size");
@@ -58,7 +58,7 @@ int command_connect(const struct options *o, void *user)
 	if (render < 0)
 		return options_wrong(o, "--render must be auto, software or gpu, not '%s'",
 			options_value(o, "render"));
-	int given = command_route(o, &route);
+	int given = command_way(o, &way);
 	if (given < 0)
 		return EXIT_USAGE;
 	options.scale = (enum scale_mode)mode;
@@ -69,6 +69,6 @@ int command_connect(const struct options *o, void *user)
 	if (status)
 		return status;
 	if (given)
-		workstation.route = route;
+		workstation.way = way;
 	return viewer_run(&workstation, &options);
 }

@@ -178,15 +178,12 @@ static bool clock_came(struct headless *h)
 	return ((struct doctor *)h->more_user)->clock_known;
 }
 
-static int examine(
-	struct doctor *d, const char *name, const struct route *route, uint32_t timeout_ms)
+static int examine(struct doctor *d, const char *name, const struct way *way, uint32_t timeout_ms)
 {
 	static const struct connection_events events = {
 		.dialed = on_dialed, .step = on_step, .link_state = on_link_state, .wire = on_wire
 	};
-	const struct connection_options options = {
-		.steps = true, .no_resume = true, .route = route
-	};
+	const struct connection_options options = { .steps = true, .no_resume = true, .way = way };
 
 	if (!check_config(d, name))
 		return EXIT_FAILED;
@@ -205,9 +202,9 @@ static int examine(
 int command_doctor(const struct options *o, void *user)
 {
 	static struct doctor d;
-	struct route route;
+	struct way way;
 	long timeout_ms = command_timeout_ms(o, HEADLESS_TIMEOUT_MS);
-	int given = command_route(o, &route);
+	int given = command_way(o, &way);
 
 	(void)user;
 	if (timeout_ms < 0 || given < 0)
@@ -215,7 +212,7 @@ int command_doctor(const struct options *o, void *user)
 	d.json = options_flag(o, "json");
 	d.exact = options_flag(o, "exact");
 	d.checks = json_array();
-	int status = examine(&d, o->arguments[0], given ? &route : NULL, (uint32_t)timeout_ms);
+	int status = examine(&d, o->arguments[0], given ? &way : NULL, (uint32_t)timeout_ms);
 	doctor_finish(&d, o->arguments[0]);
 	return status;
 }

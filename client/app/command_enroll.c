@@ -34,10 +34,10 @@ int command_enroll(const struct options *o, void *user)
 {
 	char invitation[INVITATION_TEXT_MAX_BYTES];
 	struct enroll_result result;
-	struct route route = { 0 };
+	struct way way = { 0 };
 
 	(void)user;
-	if (command_route(o, &route) < 0)
+	if (command_way(o, &way) < 0)
 		return EXIT_USAGE;
 	if (read_invitation(o->arguments[0], invitation) < 0)
 		return options_wrong(o, "no invitation was given");
@@ -47,7 +47,7 @@ int command_enroll(const struct options *o, void *user)
 	if (!ssh && (wishes.farseatctl || wishes.through))
 		return options_wrong(o, "--farseatctl and --through-ssh are for ssh://USER@HOST");
 	int status = enroll_run(
-		invitation, options_value(o, "name"), &route, &wishes, progress, NULL, &result);
+		invitation, options_value(o, "name"), &way, &wishes, progress, NULL, &result);
 	secure_wipe(invitation, sizeof(invitation));
 	if (status) {
 		fprintf(stderr, "farseat enroll: %s%s\n", result.reason,
@@ -131,12 +131,12 @@ int command_renew(const struct options *o, void *user)
 	struct connection_options options = { 0 };
 	struct renew_run run = { .result = 1 };
 	struct headless h;
-	struct route route;
+	struct way way;
 	long timeout_ms = command_timeout_ms(o, HEADLESS_TIMEOUT_MS);
-	int given = command_route(o, &route);
+	int given = command_way(o, &way);
 
 	(void)user;
-	options.route = given > 0 ? &route : NULL;
+	options.way = given > 0 ? &way : NULL;
 	if (timeout_ms < 0 || given < 0)
 		return EXIT_USAGE;
 	run.workstation = &h.workstation;

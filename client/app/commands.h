@@ -2,7 +2,7 @@
  * with their options stand in main.c. */
 #pragma once
 
-#include "client/way/route.h"
+#include "client/way/way.h"
 #include "common/cli/options.h"
 
 int command_connect(const struct options *o, void *user);
@@ -24,7 +24,7 @@ int command_open(const struct options *o, void *user);
 
 /* --via, --via-command and --proxy of a command: 0 none was given, 1 *out is written, -1 wrong
  * (said). "none" is no way of that kind, whatever workstation.conf says. */
-int command_route(const struct options *o, struct route *out);
+int command_way(const struct options *o, struct way *out);
 
 /* --timeout SECONDS of a command in milliseconds, or otherwise_ms; -1: wrong (said). */
 long command_timeout_ms(const struct options *o, long otherwise_ms);

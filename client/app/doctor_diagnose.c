@@ -27,7 +27,7 @@ static const struct diagnosis no_answer = {
 	"no-answer", "TCP connection",
 	"Nothing comes back: the machine is off, or a firewall drops the connection. Let the port through there, or go by a jump host (--via, --via-command)."
 };
-static const struct diagnosis no_route = {
+static const struct diagnosis no_way = {
 	"no-network", "TCP connection",
 	"This laptop has no way there: connect it to the network or VPN that the workstation is in."
 };
@@ -75,14 +75,14 @@ static const struct diagnosis display_gone = {
 /* Before a word of TLS was heard. */
 static const struct diagnosis *of_way(const struct doctor *d)
 {
-	if (connection_route_failed(d->h.connection) || (d->through && d->dial_failed))
+	if (connection_way_failed(d->h.connection) || (d->through && d->dial_failed))
 		return &way_broken;
 	if (d->name_failed)
 		return &name_wrong;
 	if (d->dial_error == -ECONNREFUSED)
 		return &not_listening;
 	if (d->dial_error == -ENETUNREACH || d->dial_error == -ENETDOWN)
-		return &no_route;
+		return &no_way;
 	if (d->dial_error != 0)
 		return &no_answer;
 	return NULL;

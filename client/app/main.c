@@ -13,7 +13,7 @@
 		"timeout", 0, "SECONDS", "give up after so long (20)"                              \
 	}
 
-#define ROUTE                                                                                          \
+#define WAY                                                                                            \
 	{ "via", 0, "USER@JUMP[:PORT],...", "through SSH jump hosts" },                                \
 		{ "via-command", 0, "CMD",                                                             \
 			"through a command, such as 'ssh -W %h:%p JUMP'; none: as if none was kept" }, \
@@ -32,14 +32,14 @@ static const struct option_spec connect_options[] = {
 		"physical: keys by their place, for games and virtual machines (layout)" },
 	{ "stats", 0, NULL, "show rates and delays" },
 	{ "render", 0, "auto|software|gpu", "how to draw (auto)" },
-	ROUTE,
+	WAY,
 	{ 0 },
 };
 static const struct option_spec enroll_options[] = {
 	{ "name", 'n', "NAME", "what to call the workstation here (its own name)" },
 	{ "through-ssh", 0, NULL, "with ssh://: connect through this login from now on, too" },
 	{ "farseatctl", 0, "CMD", "with ssh://: what to run there (farseatctl)" },
-	ROUTE,
+	WAY,
 	{ 0 },
 };
 static const struct option_spec json_options[] = {
@@ -48,14 +48,14 @@ static const struct option_spec json_options[] = {
 };
 static const struct option_spec timeout_options[] = {
 	TIMEOUT,
-	ROUTE,
+	WAY,
 	{ 0 },
 };
 static const struct option_spec wait_options[] = {
 	{ "still", 0, NULL, "until the picture is exact and has not changed for half a second" },
 	{ "changed", 0, NULL, "until the picture changes" },
 	TIMEOUT,
-	ROUTE,
+	WAY,
 	{ 0 },
 };
 static const struct option_spec doctor_options[] = {
@@ -63,7 +63,7 @@ static const struct option_spec doctor_options[] = {
 	{ "exact", 0, NULL,
 		"also wait until the picture here equals the workstation's, bit for bit" },
 	TIMEOUT,
-	ROUTE,
+	WAY,
 	{ 0 },
 };
 

@@ -39,9 +39,9 @@ int connection_create(struct connection **out, const struct workstation *worksta
 		return -ENOMEM;
 	c->workstation = *workstation;
 	c->options = *options;
-	if (options->route)
-		c->workstation.route = *options->route;
-	c->options.route = NULL;
+	if (options->way)
+		c->workstation.way = *options->way;
+	c->options.way = NULL;
 	c->events = *events;
 	c->user = user;
 	c->remedy = "";
@@ -70,8 +70,8 @@ static void drop_link(struct connection *c, int grace_ms, char *status_text)
 	c->dialing = false;
 	link_process_finish(&c->link, grace_ms, status_text);
 	/* After the link, whose last words go through it. */
-	route_close(c->route);
-	c->route = NULL;
+	way_close(c->attempt);
+	c->attempt = NULL;
 	connection_forget_coming(c);
 	c->presenting = false;
 	c->welcomed = false;
@@ -145,7 +145,7 @@ void connection_again_without_session(struct connection *c)
 void connection_stop(struct connection *c)
 {
 	struct wire_message bye = { .type = WIRE_GOODBYE };
-	bool running = c->route || c->link.pid > 0 || c->state == CONNECTION_LOST;
+	bool running = c->attempt || c->link.pid > 0 || c->state == CONNECTION_LOST;
 
 	if (!running)
 		return;
@@ -208,7 +208,7 @@ static void start_link(struct connection *c, int fd)
 		connection_say(c, text,
 			"Reinstall Farseat, or name the folder it is in by FARSEAT_LIBEXEC.");
 	} else {
-		r = route_tell_link(c->route, &c->link.channel);
+		r = way_tell_link(c->attempt, &c->link.channel);
 		if (r == 0)
 			r = send_config(c);
 		else
@@ -219,16 +219,16 @@ static void start_link(struct connection *c, int fd)
 		return;
 	}
 	c->begun_ms = clock_now_ms();
-	c->deadline_ms = c->begun_ms + SECURING_TIMEOUT_MS + route_patience_ms(c->route);
+	c->deadline_ms = c->begun_ms + SECURING_TIMEOUT_MS + way_patience_ms(c->attempt);
 	connection_set_state(c, CONNECTION_SECURING);
 }
 
-static void process_route(struct connection *c)
+static void process_way(struct connection *c)
 {
 	struct dial_result result;
 
-	route_process(c->route);
-	if (!c->dialing || route_take(c->route, &result) < 0)
+	way_process(c->attempt);
+	if (!c->dialing || way_take(c->attempt, &result) < 0)
 		return;
 	c->dialing = false;
 	if (c->events.dialed)
@@ -261,17 +261,17 @@ void connection_start(struct connection *c)
 	drop_link(c, 0, NULL);
 	c->fault = 0;
 	c->goodbye = 0;
-	c->route_failed = false;
+	c->way_failed = false;
 	c->resumable = false;
-	const char *wrong = route_wrong(&c->workstation.route, c->workstation.host);
+	const char *wrong = way_wrong(&c->workstation.way, c->workstation.host);
 	if (wrong) {
 		connection_say(c, wrong,
 			"Change it in workstation.conf, or give another way on the command line.");
 		connection_end_link(c, OUTCOME_FAILED, 0);
 		return;
 	}
-	int r = route_open(&c->route, &c->workstation.route, c->workstation.host,
-		c->workstation.port, &c->known);
+	int r = way_open(&c->attempt, &c->workstation.way, c->workstation.host, c->workstation.port,
+		&c->known);
 	if (r < 0) {
 		connection_say(c, strerror(-r), "");
 		connection_end_link(c, OUTCOME_FAILED, 0);
@@ -281,7 +281,7 @@ void connection_start(struct connection *c)
 	c->begun_ms = clock_now_ms();
 	c->deadline_ms = c->begun_ms + DIAL_TIMEOUT_MS + 20000; /* whatever is on the way */
 	connection_set_state(c, CONNECTION_DIALING);
-	process_route(c); /* a command's descriptor is there at once */
+	process_way(c); /* a command's descriptor is there at once */
 }
 
 static void process_deadline(struct connection *c)
@@ -290,7 +290,7 @@ static void process_deadline(struct connection *c)
 
 	if (c->blank_at_ms && now >= c->blank_at_ms)
 		connection_swap_picture(c);
-	if (c->state == CONNECTION_DIALING && c->route && route_asking(c->route))
+	if (c->state == CONNECTION_DIALING && c->attempt && way_asking(c->attempt))
 		c->deadline_ms = MAX(c->deadline_ms, now + DIAL_TIMEOUT_MS + 20000);
 	if (now < c->deadline_ms)
 		return;
@@ -313,8 +313,8 @@ size_t connection_poll(
 	size_t n = 0;
 	uint64_t until = UINT64_MAX, now = clock_now_ms();
 
-	if (c->route && route_fd(c->route) >= 0)
-		out[n++] = (struct pollfd){ .fd = route_fd(c->route), .events = POLLIN };
+	if (c->attempt && way_fd(c->attempt) >= 0)
+		out[n++] = (struct pollfd){ .fd = way_fd(c->attempt), .events = POLLIN };
 	if (c->link.channel.fd >= 0) {
 		short events = POLLIN;
 		if (ipc_wants_write(&c->link.channel))
@@ -335,8 +335,8 @@ size_t connection_poll(
 void connection_process(struct connection *c)
 {
 	connection_hear_network(c);
-	if (c->route)
-		process_route(c);
+	if (c->attempt)
+		process_way(c);
 	if (c->link.channel.fd >= 0)
 		connection_read_link(c);
 	process_deadline(c);
@@ -367,9 +367,9 @@ uint16_t connection_goodbye(const struct connection *c)
 	return c->goodbye;
 }
 
-bool connection_route_failed(const struct connection *c)
+bool connection_way_failed(const struct connection *c)
 {
-	return c->route_failed;
+	return c->way_failed;
 }
 
 int connection_exit_status(const struct connection *c)

@@ -6,13 +6,13 @@
 #pragma once
 
 #include "client/session/workstation.h"
-#include "client/way/route.h"
+#include "client/way/way.h"
 #include "common/ipc/memory.h"
 #include "common/ipc/records.h"
 
 #include <poll.h>
 
-#define CONNECTION_FDS_MAX 3 /* the route's, the link's and the network's */
+#define CONNECTION_FDS_MAX 3 /* the way's, the link's and the network's */
 
 enum connection_state {
 	CONNECTION_IDLE,
@@ -52,7 +52,7 @@ struct connection_options {
 	bool steps;                   /* report the handshake's steps */
 	bool no_resume;               /* a full handshake */
 	uint16_t width_px, height_px; /* of the window, for HELLO; 0 unknown */
-	const struct route *route;    /* instead of the workstation's own; NULL: that. Copied */
+	const struct way *way;        /* instead of the workstation's own; NULL: that. Copied */
 };
 
 struct connection_picture {
@@ -93,7 +93,7 @@ const char *connection_remedy(const struct connection *c);
 uint8_t connection_fault(const struct connection *c);
 uint16_t connection_goodbye(const struct connection *c);
 /* Whether it was the way's own program that failed, not the workstation. */
-bool connection_route_failed(const struct connection *c);
+bool connection_way_failed(const struct connection *c);
 /* Exit status for a command that ends in this state: 0, 1, 3 (design.md, section 9). */
 int connection_exit_status(const struct connection *c);
 

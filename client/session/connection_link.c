@@ -126,8 +126,8 @@ static void on_link_state(struct connection *c, const struct record_link_state *
 		c->lost_since_ms = 0;
 		c->renewed_ms = 0;
 		c->picture.updated_ms = now;
-		if (c->route)
-			route_opened(c->route);
+		if (c->attempt)
+			way_opened(c->attempt);
 		connection_set_state(c, CONNECTION_OPEN);
 		break;
 	case RECORD_LINK_SILENT:
@@ -144,13 +144,13 @@ static void on_link_state(struct connection *c, const struct record_link_state *
 }
 
 /* A connection that never opened may have ended on the way there. */
-static void blame_route(struct connection *c)
+static void blame_way(struct connection *c)
 {
-	char reason[ROUTE_REASON_BYTES];
+	char reason[WAY_REASON_BYTES];
 	const char *remedy = "";
 
-	c->route_failed = c->route && route_blame(c->route, reason, &remedy);
-	if (c->route_failed)
+	c->way_failed = c->attempt && way_blame(c->attempt, reason, &remedy);
+	if (c->way_failed)
 		connection_say(c, reason, remedy);
 }
 
@@ -169,7 +169,7 @@ static void on_failed(struct connection *c, const struct record_link_failed *f)
 		c->goodbye = f->code;
 	connection_say(c, f->reason, remedy_for(c->fault, c->goodbye));
 	if (c->open_since_ms == 0 && remedy_by_way(c->fault, c->goodbye))
-		blame_route(c);
+		blame_way(c);
 	connection_end_link(
 		c, f->renews ? OUTCOME_RENEW : outcome_of(c->fault, c->goodbye, f->retry), 200);
 }

@@ -53,7 +53,7 @@ static void ask_link(struct connection *c, bool went)
 
 static bool has_program(const struct connection *c)
 {
-	return c->workstation.route.via[0] != '\0' || c->workstation.route.command[0] != '\0';
+	return c->workstation.way.via[0] != '\0' || c->workstation.way.command[0] != '\0';
 }
 
 static void act(struct connection *c, unsigned news)

@@ -29,7 +29,7 @@ struct connection {
 	uint8_t fault;
 	uint16_t goodbye;
 
-	struct route_attempt *route; /* owned; lives as long as the link */
+	struct way_attempt *attempt; /* owned; lives as long as the link */
 	bool dialing;                /* it has not given its descriptor yet */
 	struct link_process link;
 	uint64_t deadline_ms;   /* of DIALING, SECURING; when to try again in LOST */
@@ -42,7 +42,7 @@ struct connection {
 	struct sockaddr_storage local; /* of the transport; no family: unknown */
 	bool multipath;                /* it can lose an address and live */
 	struct dial_address known;     /* where the workstation answered last */
-	bool route_failed;             /* what is on the way failed, by its own account */
+	bool way_failed;               /* what is on the way failed, by its own account */
 	bool resumable;                /* a session was handed to the link */
 
 	struct ipc_memory shown,

@@ -23,8 +23,8 @@ struct enrolment {
 	struct invitation invitation;
 	const char *name; /* wanted; NULL: the workstation's own */
 	bool replace;
-	struct route route;
-	struct route_attempt *way; /* owned; lives as long as the link that uses it */
+	struct way way;
+	struct way_attempt *attempt; /* owned; lives as long as the link that uses it */
 	struct crypto_der ca, cert, one_time;
 	uint8_t one_time_key[CRYPTO_KEY_DER_MAX_BYTES];
 	size_t one_time_key_len;
@@ -56,14 +56,14 @@ static void tell(const struct enrolment *e, const char *what)
 static int dial(struct enrolment *e, int *fd)
 {
 	struct dial_result result;
-	int r = route_open(&e->way, &e->route, e->invitation.host, e->invitation.port, NULL);
+	int r = way_open(&e->attempt, &e->way, e->invitation.host, e->invitation.port, NULL);
 
 	if (r < 0)
 		return fail(e, 1, strerror(-r), "");
-	while ((r = route_take(e->way, &result)) == -EAGAIN) {
-		struct pollfd p = { .fd = route_fd(e->way), .events = POLLIN };
+	while ((r = way_take(e->attempt, &result)) == -EAGAIN) {
+		struct pollfd p = { .fd = way_fd(e->attempt), .events = POLLIN };
 		if (poll(&p, 1, -1) > 0)
-			route_process(e->way);
+			way_process(e->attempt);
 	}
 	if (r < 0)
 		return fail(e, 1, "the connection was not made", "");
@@ -79,10 +79,11 @@ static int dial(struct enrolment *e, int *fd)
 /* A connection that never came to anything may have ended on the way there. */
 static int fail_by_way(struct enrolment *e, const struct record_link_failed *f)
 {
-	char reason[ROUTE_REASON_BYTES];
+	char reason[WAY_REASON_BYTES];
 	const char *remedy = "";
 
-	return e->way && remedy_by_way(f->fault, f->code) && route_blame(e->way, reason, &remedy)
+	return e->attempt && remedy_by_way(f->fault, f->code) &&
+			       way_blame(e->attempt, reason, &remedy)
 		       ? fail(e, 1, reason, remedy)
 		       : 0;
 }
@@ -107,8 +108,8 @@ static int fail_by_link(struct enrolment *e, const struct record_link_failed *f)
 static void end_link(struct enrolment *e, struct link_process *link)
 {
 	link_process_finish(link, 500, NULL);
-	route_close(e->way);
-	e->way = NULL;
+	way_close(e->attempt);
+	e->attempt = NULL;
 }
 
 /* Starts a link, gives it config, and waits for the one record that answers it; other records but
@@ -125,10 +126,10 @@ static int ask_link(
 	if (r < 0)
 		return fail(e, 1, "farseat-link cannot be started",
 			"Reinstall Farseat, or name the folder it is in by FARSEAT_LIBEXEC.");
-	r = route_tell_link(e->way, &link->channel);
+	r = way_tell_link(e->attempt, &link->channel);
 	if (r == 0)
 		r = record_send(&link->channel, config, -1);
-	uint64_t until = clock_now_ms() + LINK_ANSWER_MS + route_patience_ms(e->way);
+	uint64_t until = clock_now_ms() + LINK_ANSWER_MS + way_patience_ms(e->attempt);
 	while (r >= 0) {
 		uint64_t now = clock_now_ms();
 		r = now >= until ? -ETIMEDOUT : ipc_wait(&link->channel, (int)(until - now));
@@ -137,7 +138,7 @@ static int ask_link(
 		int passed = -1;
 		r = record_receive(&link->channel, &e->record, &passed);
 		fd_close(&passed);
-		route_process(e->way);
+		way_process(e->attempt);
 		if (r == -EAGAIN)
 			r = 0;
 		if (r != 1)
@@ -322,7 +323,7 @@ static int store(struct enrolment *e)
 		snprintf(w->name, sizeof(w->name), "%.50s-%d", e->name ? e->name : base, i);
 	memcpy(w->host, e->invitation.host, sizeof(w->host));
 	w->port = e->invitation.port;
-	w->route = e->route;
+	w->way = e->way;
 	memcpy(w->server_id, e->invitation.server_id, sizeof(w->server_id));
 	int r = workstation_store(w, e->key, &e->cert, &e->ca, e->replace);
 	if (r < 0) {
@@ -353,10 +354,10 @@ static int check_wishes(struct enrolment *e)
 		return fail(e, 2,
 			"the name must be letters, digits, '.', '_' and '-', and not begin with '.' or '-'",
 			"");
-	const char *why = route_wrong(&e->route, e->invitation.host[0] ? e->invitation.host : NULL);
-	if (!why && (!workstation_route_text_valid(e->route.via) ||
-			    !workstation_route_text_valid(e->route.command) ||
-			    !workstation_route_text_valid(e->route.proxy)))
+	const char *why = way_wrong(&e->way, e->invitation.host[0] ? e->invitation.host : NULL);
+	if (!why && (!workstation_way_text_valid(e->way.via) ||
+			    !workstation_way_text_valid(e->way.command) ||
+			    !workstation_way_text_valid(e->way.proxy)))
 		why = "the way to the workstation cannot be kept in its file: it must be one line of 180 characters at most, without ' ;'";
 	if (why)
 		return fail(e, 2, why, "A longer command can stand in a script of its own.");
@@ -402,19 +403,19 @@ static int request_over_ssh(
 	if (crypto_csr_to_pem(e->csr, e->csr_len, csr, sizeof(csr)) < 0)
 		return fail(e, 1, "a request could not be made", "");
 	tell(e, "Asking the workstation over SSH to sign this laptop's request");
-	if (enroll_ssh(url, e->route.via, farseatctl, csr, &answer, &error) < 0)
+	if (enroll_ssh(url, e->way.via, farseatctl, csr, &answer, &error) < 0)
 		return fail(e, error.status, error.reason, error.remedy);
 	e->ca = answer.ca;
 	memcpy(e->invitation.server_id, answer.server_id, sizeof(answer.server_id));
 	memcpy(e->invitation.host, answer.host, sizeof(answer.host));
 	e->invitation.port = answer.port;
 	if (wishes && wishes->through) { /* the login itself is the last hop from now on */
-		char via[ROUTE_TEXT_MAX_BYTES];
-		int n = snprintf(via, sizeof(via), "%s%s%s", e->route.via,
-			e->route.via[0] ? "," : "", answer.login);
-		if (n < 0 || (size_t)n >= sizeof(via) || !workstation_route_text_valid(via))
+		char via[WAY_TEXT_MAX_BYTES];
+		int n = snprintf(via, sizeof(via), "%s%s%s", e->way.via, e->way.via[0] ? "," : "",
+			answer.login);
+		if (n < 0 || (size_t)n >= sizeof(via) || !workstation_way_text_valid(via))
 			return fail(e, 1, "the way through that host is too long to be kept", "");
-		memcpy(e->route.via, via, (size_t)n + 1);
+		memcpy(e->way.via, via, (size_t)n + 1);
 		snprintf(e->invitation.host, sizeof(e->invitation.host), "localhost");
 	}
 	struct wire_enrolled m = { .cert = answer.cert.bytes, .cert_len = answer.cert.len };
@@ -425,7 +426,7 @@ static int request_over_ssh(
 
 static int over_ssh(struct enrolment *e, const char *url, const struct enroll_ssh_wishes *wishes)
 {
-	if (e->route.command[0] || e->route.proxy[0])
+	if (e->way.command[0] || e->way.proxy[0])
 		return fail(e, 2, "to enrol over SSH the way there can only be --via",
 			"Other ways are written into ~/.ssh/config, or use an invitation.");
 	int r = check_wishes(e);
@@ -453,7 +454,7 @@ static int by_invitation(struct enrolment *e, const char *text)
 	return r == 0 ? get_certificate(e) : r;
 }
 
-int enroll_run(const char *invitation, const char *name, const struct route *route,
+int enroll_run(const char *invitation, const char *name, const struct way *way,
 	const struct enroll_ssh_wishes *wishes, enroll_progress_fn progress, void *user,
 	struct enroll_result *out)
 {
@@ -468,8 +469,8 @@ int enroll_run(const char *invitation, const char *name, const struct route *rou
 	}
 	e->out = out;
 	e->name = name;
-	if (route)
-		e->route = *route;
+	if (way)
+		e->way = *way;
 	e->progress = progress;
 	e->progress_user = user;
 	int r = strncmp(invitation, "ssh://", 6) == 0 ? over_ssh(e, invitation, wishes)

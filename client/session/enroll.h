@@ -26,10 +26,10 @@ struct enroll_ssh_wishes {
 };
 
 /*
- * invitation: its text, or ssh://[USER@]HOST[:PORT] (the route's via are hops before that).
- * name: under which to keep it; NULL: the workstation's own. route: the way there, kept with it;
+ * invitation: its text, or ssh://[USER@]HOST[:PORT] (the way's via are hops before that).
+ * name: under which to keep it; NULL: the workstation's own. way: the way there, kept with it;
  * NULL: directly. Returns out->status.
  */
-int enroll_run(const char *invitation, const char *name, const struct route *route,
+int enroll_run(const char *invitation, const char *name, const struct way *way,
 	const struct enroll_ssh_wishes *wishes, enroll_progress_fn progress, void *user,
 	struct enroll_result *out);

@@ -1,6 +1,6 @@
 #include "client/session/enroll_ssh.h"
 
-#include "client/way/tunnel_process.h"
+#include "client/way/way_tunnel.h"
 #include "common/base/clock.h"
 #include "common/base/fd.h"
 #include "common/wire/reader.h"
@@ -146,12 +146,12 @@ static int fail_by_exit(struct enroll_ssh_error *error, int status, const char *
 }
 
 static int wait_for_way(
-	struct tunnel_way *w, struct dial_result *result, struct enroll_ssh_error *error)
+	struct way_tunnel *w, struct dial_result *result, struct enroll_ssh_error *error)
 {
 	int r;
 
-	while ((r = tunnel_way_take(w, result)) == -EAGAIN) {
-		struct pollfd p = { .fd = tunnel_way_fd(w), .events = POLLIN };
+	while ((r = way_tunnel_take(w, result)) == -EAGAIN) {
+		struct pollfd p = { .fd = way_tunnel_fd(w), .events = POLLIN };
 		(void)!poll(&p, 1, -1);
 	}
 	if (r == 0 && result->fd >= 0)
@@ -163,16 +163,16 @@ static int wait_for_way(
 static int run(const char *via, const char *command, const char *csr, struct buffer *answer,
 	struct enroll_ssh_error *error)
 {
-	struct tunnel_way *w;
+	struct way_tunnel *w;
 	struct dial_result result = { .fd = -1 };
 	char talk[1024] = "";
 
-	if (tunnel_way_open(&w, via, "", 0, command) < 0)
+	if (way_tunnel_open(&w, via, "", 0, command) < 0)
 		return fail(error, 1, "out of memory", "");
 	int r = wait_for_way(w, &result, error);
 	if (r == 0) {
 		int e = converse(result.fd, csr, answer);
-		int status = e == 0 ? tunnel_way_exit(w, talk, sizeof(talk)) : 255;
+		int status = e == 0 ? way_tunnel_exit(w, talk, sizeof(talk)) : 255;
 		if (e < 0)
 			r = fail(error, 1,
 				e == -ETIMEDOUT ? "farseatctl on that host does not answer"
@@ -182,7 +182,7 @@ static int run(const char *via, const char *command, const char *csr, struct buf
 			r = fail_by_exit(error, status, talk);
 	}
 	fd_close(&result.fd);
-	tunnel_way_close(w);
+	way_tunnel_close(w);
 	return r;
 }
 
@@ -213,7 +213,7 @@ static int find_host(const char *via, struct enroll_ssh_answer *out, struct enro
 int enroll_ssh(const char *url, const char *via, const char *farseatctl, const char *csr,
 	struct enroll_ssh_answer *out, struct enroll_ssh_error *error)
 {
-	char hops[ROUTE_TEXT_MAX_BYTES], command[256];
+	char hops[WAY_TEXT_MAX_BYTES], command[256];
 	struct ssh_destination d;
 	struct buffer answer;
 

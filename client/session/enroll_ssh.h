@@ -2,8 +2,8 @@
  * request and reads what it says. Only the request goes out. farseat; blocks. */
 #pragma once
 
-#include "client/way/route.h"
 #include "client/way/ssh_config.h"
+#include "client/way/way.h"
 #include "common/crypto/cert.h"
 #include "common/crypto/invitation.h"
 

@@ -67,11 +67,11 @@ int workstation_path(const char *name, const char *file, char out[static PATH_MA
 	return path_of(PATH_DATA, part, out);
 }
 
-bool workstation_route_text_valid(const char *text)
+bool workstation_way_text_valid(const char *text)
 {
 	size_t len = strlen(text);
 
-	if (len > WORKSTATION_ROUTE_TEXT_MAX || strpbrk(text, "\r\n") || strstr(text, " ;") ||
+	if (len > WORKSTATION_WAY_TEXT_MAX || strpbrk(text, "\r\n") || strstr(text, " ;") ||
 		strstr(text, "\t;"))
 		return false;
 	return len == 0 || !strchr(" \t;", text[0]);
@@ -125,9 +125,9 @@ int workstation_load(const char *name, struct workstation *out, const char **why
 	snprintf(w.server_id, sizeof(w.server_id), "%.*s", (int)sizeof(w.server_id) - 1,
 		conf.server_id);
 	w.port = (uint16_t)conf.port;
-	snprintf(w.route.via, sizeof(w.route.via), "%s", conf.via);
-	snprintf(w.route.command, sizeof(w.route.command), "%s", conf.via_command);
-	snprintf(w.route.proxy, sizeof(w.route.proxy), "%s", conf.proxy);
+	snprintf(w.way.via, sizeof(w.way.via), "%s", conf.via);
+	snprintf(w.way.command, sizeof(w.way.command), "%s", conf.via_command);
+	snprintf(w.way.proxy, sizeof(w.way.proxy), "%s", conf.proxy);
 	*out = w;
 	return 0;
 }
@@ -207,15 +207,15 @@ static int remove_folder(const char *folder)
 	return rmdir(folder) < 0 ? -errno : 0;
 }
 
-/* One key of a route, if it is set. -EINVAL: it would be read back as something else (inih takes
+/* One key of a way, if it is set. -EINVAL: it would be read back as something else (inih takes
  * 199 characters a line, and " ;" for a comment). */
-static int add_route_key(char text[static CONF_MAX_BYTES], const char *key, const char *value)
+static int add_way_key(char text[static CONF_MAX_BYTES], const char *key, const char *value)
 {
 	size_t len = strlen(text);
 
 	if (!*value)
 		return 0;
-	if (!workstation_route_text_valid(value))
+	if (!workstation_way_text_valid(value))
 		return -EINVAL;
 	int n = snprintf(text + len, CONF_MAX_BYTES - len, "%s = %s\n", key, value);
 	return n < 0 || (size_t)n >= CONF_MAX_BYTES - len ? -E2BIG : 0;
@@ -232,11 +232,11 @@ static int write_conf(const struct workstation *w, const char *folder)
 		w->host, (unsigned)w->port, w->server_id);
 	if (n < 0 || (size_t)n >= sizeof(text))
 		return -E2BIG;
-	int r = add_route_key(text, "via", w->route.via);
+	int r = add_way_key(text, "via", w->way.via);
 	if (r == 0)
-		r = add_route_key(text, "via_command", w->route.command);
+		r = add_way_key(text, "via_command", w->way.command);
 	if (r == 0)
-		r = add_route_key(text, "proxy", w->route.proxy);
+		r = add_way_key(text, "proxy", w->way.proxy);
 	if (r == 0)
 		r = file_replace(path, text, strlen(text), 0600);
 	secure_wipe(text, sizeof(text)); /* a proxy's password */

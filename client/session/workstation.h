@@ -5,7 +5,7 @@
  */
 #pragma once
 
-#include "client/way/route.h"
+#include "client/way/way.h"
 #include "common/base/paths.h"
 #include "common/crypto/cert.h"
 #include "common/crypto/invitation.h"
@@ -19,7 +19,7 @@ struct workstation {
 	char host[INVITATION_HOST_MAX_BYTES];
 	uint16_t port;
 	char server_id[SERVER_ID_MAX_BYTES];
-	struct route route; /* the way there */
+	struct way way; /* the way there */
 };
 
 /* What proves who we are; wiped by workstation_secrets_wipe. */
@@ -41,8 +41,8 @@ void workstation_name_from(const char *text, char out[static WORKSTATION_NAME_MA
 
 /* Whether a way's text can be kept in workstation.conf: one line of at most so many bytes, without
  * what begins a comment there. */
-#define WORKSTATION_ROUTE_TEXT_MAX 180
-bool workstation_route_text_valid(const char *text);
+#define WORKSTATION_WAY_TEXT_MAX 180
+bool workstation_way_text_valid(const char *text);
 
 /* -ENOENT: not known; -EINVAL: the name, or the file, is not well formed (*why, static text, then
  * says what). */

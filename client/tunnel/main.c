@@ -1,6 +1,6 @@
 /* farseat-tunnel: descriptor 3 is the parent's channel, 4 the connected transport (unless the order
  * is to connect). Started by farseat, farseatd and farseatctl. */
-#include "client/tunnel/reach.h"
+#include "client/tunnel/dial.h"
 #include "client/tunnel/tunnel.h"
 
 #include "common/base/clock.h"
@@ -71,7 +71,7 @@ static int get_transport(struct tunnel *t)
 	t->transport = TUNNEL_TRANSPORT_FD;
 	if (t->config.dial) {
 		t->transport = -1;
-		int r = reach(t->config.address, t->config.port, &t->transport);
+		int r = tunnel_dial(t->config.address, t->config.port, &t->transport);
 		if (r == -ENOENT)
 			return tunnel_fail(t, RECORD_TUNNEL_NETWORK, true,
 				"the name %.100s of the SSH server cannot be resolved",
@@ -156,7 +156,7 @@ static int run(struct tunnel *t)
 	if (r == 0)
 		r = tunnel_authenticate(t);
 	if (r == 0)
-		r = tunnel_run(t);
+		r = tunnel_pump(t);
 	if (r < 0)
 		tunnel_fail(t, RECORD_TUNNEL_INTERNAL, true, "farseat-tunnel: %s", strerror(-r));
 	return r;

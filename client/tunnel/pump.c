@@ -351,7 +351,7 @@ static int pump_start(struct pump *p, struct buffer *talk)
 	return r < 0 ? r : say_open(p->t);
 }
 
-int tunnel_run(struct tunnel *t)
+int tunnel_pump(struct tunnel *t)
 {
 	static struct pump p; /* one for each process, as what it gathers */
 	static struct buffer talk;

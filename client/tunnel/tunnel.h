@@ -85,7 +85,7 @@ int tunnel_hello(struct tunnel *t) MUST_CHECK;
 int tunnel_authenticate(struct tunnel *t) MUST_CHECK;
 
 /* ---- pump.c: what runs through it; returns when it has ended ---- */
-int tunnel_run(struct tunnel *t) MUST_CHECK;
+int tunnel_pump(struct tunnel *t) MUST_CHECK;
 
 /* ---- parent.c: what is said to the parent ---- */
 /* Tells why, once; always -ECANCELED. */

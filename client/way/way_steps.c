@@ -1,4 +1,4 @@
-#include "client/way/tunnel_steps.h"
+#include "client/way/way_steps.h"
 
 #include <stdio.h>
 
@@ -7,9 +7,9 @@ static const char *const names[] = { "SSH key exchange", "SSH host key", "SSH au
 	"SSH channel" };
 
 static void add(
-	struct tunnel_steps *s, const char *name, const char *detail, uint32_t took_us, bool failed)
+	struct way_steps *s, const char *name, const char *detail, uint32_t took_us, bool failed)
 {
-	if (s->count == TUNNEL_STEPS_MAX)
+	if (s->count == WAY_STEPS_MAX)
 		return;
 	struct dial_step *step = &s->list[s->count++];
 
@@ -20,7 +20,7 @@ static void add(
 	step->failed = failed;
 }
 
-void tunnel_steps_dialed(struct tunnel_steps *s, const struct dial_result *r)
+void way_steps_dialed(struct way_steps *s, const struct dial_result *r)
 {
 	char addresses[32];
 
@@ -34,14 +34,14 @@ void tunnel_steps_dialed(struct tunnel_steps *s, const struct dial_result *r)
 	add(s, "TCP connection", r->fd < 0 ? r->reason : r->address, r->connect_us, r->fd < 0);
 }
 
-void tunnel_steps_hop(struct tunnel_steps *s, size_t hop)
+void way_steps_hop(struct way_steps *s, size_t hop)
 {
 	s->hop = hop;
 	s->in_hop = 0;
 	s->at_us = 0;
 }
 
-void tunnel_steps_done(struct tunnel_steps *s, const struct record_link_step *step)
+void way_steps_done(struct way_steps *s, const struct record_link_step *step)
 {
 	add(s, step->step, step->detail, step->at_us > s->at_us ? step->at_us - s->at_us : 0,
 		false);
@@ -49,9 +49,9 @@ void tunnel_steps_done(struct tunnel_steps *s, const struct record_link_step *st
 	s->in_hop++;
 }
 
-void tunnel_steps_failed(struct tunnel_steps *s, const char *reason)
+void way_steps_failed(struct way_steps *s, const char *reason)
 {
-	/* A dial's own failure was told by tunnel_steps_dialed. */
+	/* A dial's own failure was told by way_steps_dialed. */
 	if (s->count > 0 && s->list[s->count - 1].failed)
 		return;
 	add(s, names[MIN(s->in_hop, ARRAY_LEN(names) - 1)], reason, 0, true);

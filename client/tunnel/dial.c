@@ -1,4 +1,4 @@
-#include "client/tunnel/reach.h"
+#include "client/tunnel/dial.h"
 
 #include "common/base/fd.h"
 
@@ -20,7 +20,7 @@ static int try_address(const struct addrinfo *a, int *out)
 		error = errno;
 	} else {
 		struct pollfd p = { .fd = fd, .events = POLLOUT };
-		int n = poll(&p, 1, REACH_TIMEOUT_MS);
+		int n = poll(&p, 1, TUNNEL_DIAL_TIMEOUT_MS);
 		if (n == 0)
 			error = ETIMEDOUT;
 		else if (n < 0 || getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &len) < 0)
@@ -34,7 +34,7 @@ static int try_address(const struct addrinfo *a, int *out)
 	return 0;
 }
 
-int reach(const char *host, uint16_t port, int *fd)
+int tunnel_dial(const char *host, uint16_t port, int *fd)
 {
 	const struct addrinfo hints = { .ai_family = AF_UNSPEC, .ai_socktype = SOCK_STREAM };
 	struct addrinfo *all = NULL;

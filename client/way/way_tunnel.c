@@ -1,8 +1,8 @@
-#include "client/way/tunnel_process.h"
+#include "client/way/way_tunnel.h"
 
-#include "client/way/route_impl.h"
 #include "client/way/ssh_config.h"
-#include "client/way/tunnel_steps.h"
+#include "client/way/way_impl.h"
+#include "client/way/way_steps.h"
 #include "common/base/fd.h"
 #include "common/base/log.h"
 #include "common/cli/terminal.h"
@@ -19,12 +19,12 @@
 
 #define ANSWERS_MAX 8
 
-struct tunnel_way {
+struct way_tunnel {
 	pthread_t thread;
 	int done_fd, cancel_fd; /* owned; eventfds */
 	pthread_mutex_t lock;
 	bool done, asking; /* under lock */
-	char via[ROUTE_TEXT_MAX_BYTES];
+	char via[WAY_TEXT_MAX_BYTES];
 	char host[256];
 	uint16_t port;
 	char command[256]; /* "": connect */
@@ -32,7 +32,7 @@ struct tunnel_way {
 	struct tunnel_child children[SSH_HOPS_MAX];
 	size_t hop_count, child_count;
 	struct record record; /* large */
-	struct tunnel_steps steps;
+	struct way_steps steps;
 	struct dial_result result;
 };
 
@@ -88,7 +88,7 @@ static void remember(void *user, const char *question, const char *answer)
 
 static void set_asking(void *user, bool begins)
 {
-	struct tunnel_way *w = user;
+	struct way_tunnel *w = user;
 
 	pthread_mutex_lock(&w->lock);
 	w->asking = begins;
@@ -107,32 +107,32 @@ struct advice {
 
 static const struct {
 	uint8_t fault;
-	enum tunnel_way_end end;
+	enum way_tunnel_end end;
 	struct advice advice;
 } faults[] = {
-	{ RECORD_TUNNEL_NETWORK, TUNNEL_WAY_BROKE,
+	{ RECORD_TUNNEL_NETWORK, WAY_TUNNEL_BROKE,
 		{ "hop-broke",
 			"Check the network, and the SSH host's name and port ('ssh HOST' must work)." } },
-	{ RECORD_TUNNEL_HOST_UNKNOWN, TUNNEL_WAY_REFUSED,
+	{ RECORD_TUNNEL_HOST_UNKNOWN, WAY_TUNNEL_REFUSED,
 		{ "hop-host-key",
 			"Log in there once with 'ssh', or run this on a terminal, and compare the fingerprint with what the host's administrator says." } },
-	{ RECORD_TUNNEL_HOST_CHANGED, TUNNEL_WAY_REFUSED,
+	{ RECORD_TUNNEL_HOST_CHANGED, WAY_TUNNEL_REFUSED,
 		{ "hop-host-key",
 			"Ask the host's administrator whether its key was changed. Only then remove the old line: 'ssh-keygen -R HOST'." } },
-	{ RECORD_TUNNEL_HOST_REVOKED, TUNNEL_WAY_REFUSED,
+	{ RECORD_TUNNEL_HOST_REVOKED, WAY_TUNNEL_REFUSED,
 		{ "hop-host-key",
 			"Ask the host's administrator: this key must not be used any more." } },
-	{ RECORD_TUNNEL_AUTH, TUNNEL_WAY_REFUSED,
+	{ RECORD_TUNNEL_AUTH, WAY_TUNNEL_REFUSED,
 		{ "hop-not-let-in",
 			"Check the user's name and keys ('ssh HOST' must work); load the key with 'ssh-add'." } },
-	{ RECORD_TUNNEL_TARGET, TUNNEL_WAY_BROKE,
+	{ RECORD_TUNNEL_TARGET, WAY_TUNNEL_BROKE,
 		{ "hop-target",
 			"Check the next address on the way as that SSH host sees it ('ssh HOST nc -z ADDRESS PORT'), and that something listens there: farseatd, or the next SSH host." } },
-	{ RECORD_TUNNEL_FORBIDDEN, TUNNEL_WAY_FAILED,
+	{ RECORD_TUNNEL_FORBIDDEN, WAY_TUNNEL_FAILED,
 		{ "hop-forbidden",
 			"Ask that SSH host's administrator to let you forward: AllowTcpForwarding and PermitOpen in its sshd_config, permitopen and 'restrict' in your line of authorized_keys. Or choose another jump host." } },
-	{ RECORD_TUNNEL_PROTOCOL, TUNNEL_WAY_FAILED, { "hop-protocol", OWN_SSH } },
-	{ RECORD_TUNNEL_INTERNAL, TUNNEL_WAY_FAILED,
+	{ RECORD_TUNNEL_PROTOCOL, WAY_TUNNEL_FAILED, { "hop-protocol", OWN_SSH } },
+	{ RECORD_TUNNEL_INTERNAL, WAY_TUNNEL_FAILED,
 		{ "hop-internal", "Report it with the log." } },
 };
 
@@ -153,41 +153,41 @@ static const struct advice try_again = { NULL, "Try again; FARSEAT_LOG=debug say
 static const struct advice check_hops = { NULL,
 	"Check --via, via in workstation.conf, and ProxyJump in ~/.ssh/config." };
 
-static void fail_with(struct tunnel_way *w, enum tunnel_way_end end, const char *reason,
+static void fail_with(struct way_tunnel *w, enum way_tunnel_end end, const char *reason,
 	const struct advice *advice)
 {
-	w->result.error = end == TUNNEL_WAY_BROKE ? -ECONNREFUSED : -EPERM;
-	w->result.refused = end == TUNNEL_WAY_REFUSED;
-	w->result.final = end != TUNNEL_WAY_BROKE;
+	w->result.error = end == WAY_TUNNEL_BROKE ? -ECONNREFUSED : -EPERM;
+	w->result.refused = end == WAY_TUNNEL_REFUSED;
+	w->result.final = end != WAY_TUNNEL_BROKE;
 	w->result.diagnosis = advice->diagnosis;
 	w->result.remedy = advice->remedy;
 	snprintf(w->result.reason, sizeof(w->result.reason), "%.299s", reason);
 }
 
-static void fail_by_record(struct tunnel_way *w, const struct record_tunnel_failed *f)
+static void fail_by_record(struct way_tunnel *w, const struct record_tunnel_failed *f)
 {
 	for (size_t i = 0; i < ARRAY_LEN(faults); i++)
 		if (faults[i].fault == f->fault)
 			fail_with(w, faults[i].end, f->reason, &faults[i].advice);
 }
 
-static int fail_by_error(struct tunnel_way *w, int r, const struct ssh_host *hop)
+static int fail_by_error(struct way_tunnel *w, int r, const struct ssh_host *hop)
 {
 	char text[600];
 
 	if (r == -ENOENT) {
-		fail_with(w, TUNNEL_WAY_FAILED,
+		fail_with(w, WAY_TUNNEL_FAILED,
 			"farseat-tunnel is not installed: this Farseat was built without SSH tunnels",
 			&own_ssh);
 		return r;
 	}
 	snprintf(text, sizeof(text), "the tunnel through %.200s was not built: %s", hop->text,
 		r == -EPIPE ? "farseat-tunnel ended without a word" : strerror(-r));
-	fail_with(w, TUNNEL_WAY_BROKE, text, &try_again);
+	fail_with(w, WAY_TUNNEL_BROKE, text, &try_again);
 	return r;
 }
 
-static int dial_first(struct tunnel_way *w, int *fd)
+static int dial_first(struct way_tunnel *w, int *fd)
 {
 	const struct record_tunnel_config *config = &w->hops[0].config;
 	struct dial *dial;
@@ -207,7 +207,7 @@ static int dial_first(struct tunnel_way *w, int *fd)
 	dial_destroy(dial);
 	if (r < 0)
 		return r;
-	tunnel_steps_dialed(&w->steps, &result);
+	way_steps_dialed(&w->steps, &result);
 	if (result.fd >= 0) {
 		*fd = result.fd;
 		memcpy(w->result.address, result.address, sizeof(result.address));
@@ -218,12 +218,12 @@ static int dial_first(struct tunnel_way *w, int *fd)
 	char text[600];
 	snprintf(text, sizeof(text), "the SSH host %.150s: %s", w->hops[0].text, result.reason);
 	const struct advice *advice = result.error == -ECONNREFUSED ? &not_listening : &no_answer;
-	fail_with(w, TUNNEL_WAY_BROKE, text, result.name_failed ? &name_wrong : advice);
+	fail_with(w, WAY_TUNNEL_BROKE, text, result.name_failed ? &name_wrong : advice);
 	return -ECONNREFUSED;
 }
 
 /* The order for one hop: to the next, or at last to what is wanted. */
-static void complete_order(const struct tunnel_way *w, size_t i, struct record_tunnel_config *out)
+static void complete_order(const struct way_tunnel *w, size_t i, struct record_tunnel_config *out)
 {
 	bool last = i + 1 == w->hop_count;
 
@@ -242,18 +242,18 @@ static void complete_order(const struct tunnel_way *w, size_t i, struct record_t
 
 static void note_step(void *user, const struct record_link_step *step)
 {
-	struct tunnel_way *w = user;
+	struct way_tunnel *w = user;
 
-	tunnel_steps_done(&w->steps, step);
+	way_steps_done(&w->steps, step);
 }
 
-static int open_hop(struct tunnel_way *w, size_t i, int *fd)
+static int open_hop(struct way_tunnel *w, size_t i, int *fd)
 {
 	struct record_tunnel_config order;
 	int stream = -1;
 
 	complete_order(w, i, &order);
-	tunnel_steps_hop(&w->steps, i);
+	way_steps_hop(&w->steps, i);
 	int r = tunnel_child_start(&w->children[i], &order, *fd, &stream);
 	fd_close(fd);
 	if (r < 0)
@@ -280,19 +280,19 @@ static int open_hop(struct tunnel_way *w, size_t i, int *fd)
 	return -EPERM;
 }
 
-static void open_all(struct tunnel_way *w)
+static void open_all(struct way_tunnel *w)
 {
 	int fd = -1;
 	int r = ssh_hops(w->via, w->hops, &w->hop_count);
 
 	if (r == -ELOOP) {
-		fail_with(w, TUNNEL_WAY_FAILED,
+		fail_with(w, WAY_TUNNEL_FAILED,
 			"~/.ssh/config reaches this SSH host by a ProxyCommand, which farseat-tunnel does not run",
 			&own_ssh);
 		return;
 	}
 	if (r < 0) {
-		fail_with(w, TUNNEL_WAY_FAILED,
+		fail_with(w, WAY_TUNNEL_FAILED,
 			r == -E2BIG ? "there are too many SSH hops on the way"
 				    : "the SSH hops cannot be understood",
 			&check_hops);
@@ -302,7 +302,7 @@ static void open_all(struct tunnel_way *w)
 	for (size_t i = 0; i < w->hop_count && r == 0; i++)
 		r = open_hop(w, i, &fd);
 	if (r < 0) {
-		tunnel_steps_failed(&w->steps, w->result.reason);
+		way_steps_failed(&w->steps, w->result.reason);
 		fd_close(&fd);
 		return;
 	}
@@ -313,7 +313,7 @@ static void open_all(struct tunnel_way *w)
 
 static void *way_thread(void *user)
 {
-	struct tunnel_way *w = user;
+	struct way_tunnel *w = user;
 
 	open_all(w);
 	pthread_mutex_lock(&w->lock);
@@ -326,7 +326,7 @@ static void *way_thread(void *user)
 
 /* ---- outside ---- */
 
-static void way_free(struct tunnel_way *w)
+static void way_free(struct way_tunnel *w)
 {
 	for (size_t i = w->child_count; i-- > 0;)
 		tunnel_child_finish(&w->children[i]);
@@ -337,10 +337,10 @@ static void way_free(struct tunnel_way *w)
 	free(w);
 }
 
-int tunnel_way_open(struct tunnel_way **out, const char *via, const char *host, uint16_t port,
+int way_tunnel_open(struct way_tunnel **out, const char *via, const char *host, uint16_t port,
 	const char *command)
 {
-	struct tunnel_way *w = calloc(1, sizeof(*w));
+	struct way_tunnel *w = calloc(1, sizeof(*w));
 
 	if (!w)
 		return -ENOMEM;
@@ -363,12 +363,12 @@ int tunnel_way_open(struct tunnel_way **out, const char *via, const char *host, 
 	return 0;
 }
 
-int tunnel_way_fd(const struct tunnel_way *w)
+int way_tunnel_fd(const struct way_tunnel *w)
 {
 	return w->done_fd;
 }
 
-int tunnel_way_take(struct tunnel_way *w, struct dial_result *out)
+int way_tunnel_take(struct way_tunnel *w, struct dial_result *out)
 {
 	pthread_mutex_lock(&w->lock);
 	bool done = w->done;
@@ -384,7 +384,7 @@ int tunnel_way_take(struct tunnel_way *w, struct dial_result *out)
 	return 0;
 }
 
-bool tunnel_way_asking(struct tunnel_way *w)
+bool way_tunnel_asking(struct way_tunnel *w)
 {
 	pthread_mutex_lock(&w->lock);
 	bool asking = w->asking;
@@ -392,22 +392,22 @@ bool tunnel_way_asking(struct tunnel_way *w)
 	return asking;
 }
 
-bool tunnel_way_blame(
-	struct tunnel_way *w, char reason[static ROUTE_REASON_BYTES], const char **remedy)
+bool way_tunnel_blame(
+	struct way_tunnel *w, char reason[static WAY_REASON_BYTES], const char **remedy)
 {
 	/* The hop nearest to us tells why the others broke. */
 	for (size_t i = 0; i < w->child_count; i++) {
 		if (tunnel_child_failure(&w->children[i], &w->record) != 1)
 			continue;
 		fail_by_record(w, &w->record.tunnel_failed);
-		snprintf(reason, ROUTE_REASON_BYTES, "%s", w->result.reason);
+		snprintf(reason, WAY_REASON_BYTES, "%s", w->result.reason);
 		*remedy = w->result.remedy;
 		return true;
 	}
 	return false;
 }
 
-int tunnel_way_exit(struct tunnel_way *w, char *talk, size_t size)
+int way_tunnel_exit(struct way_tunnel *w, char *talk, size_t size)
 {
 	const struct tunnel_person nobody = { .cancel_fd = w->cancel_fd };
 
@@ -421,7 +421,7 @@ int tunnel_way_exit(struct tunnel_way *w, char *talk, size_t size)
 	return w->record.tunnel_exited.status;
 }
 
-void tunnel_way_close(struct tunnel_way *w)
+void way_tunnel_close(struct way_tunnel *w)
 {
 	if (!w)
 		return;
@@ -431,48 +431,48 @@ void tunnel_way_close(struct tunnel_way *w)
 	way_free(w);
 }
 
-/* ---- as a route ---- */
+/* ---- as a way ---- */
 
-static int route_way_open(void **self, const struct route *route, const char *host, uint16_t port)
+static int tunnel_open(void **self, const struct way *way, const char *host, uint16_t port)
 {
-	struct tunnel_way *w = NULL;
-	int r = tunnel_way_open(&w, route->via, host, port, NULL);
+	struct way_tunnel *w = NULL;
+	int r = way_tunnel_open(&w, way->via, host, port, NULL);
 
 	if (r == 0)
 		*self = w;
 	return r;
 }
 
-static int route_way_fd(const void *self)
+static int tunnel_fd(const void *self)
 {
-	return tunnel_way_fd(self);
+	return way_tunnel_fd(self);
 }
 
-static int route_way_take(void *self, struct dial_result *out)
+static int tunnel_take(void *self, struct dial_result *out)
 {
-	return tunnel_way_take(self, out);
+	return way_tunnel_take(self, out);
 }
 
-static bool route_way_asking(void *self)
+static bool tunnel_asking(void *self)
 {
-	return tunnel_way_asking(self);
+	return way_tunnel_asking(self);
 }
 
-static bool route_way_blame(void *self, char reason[static ROUTE_REASON_BYTES], const char **remedy)
+static bool tunnel_blame(void *self, char reason[static WAY_REASON_BYTES], const char **remedy)
 {
-	return tunnel_way_blame(self, reason, remedy);
+	return way_tunnel_blame(self, reason, remedy);
 }
 
-static void route_way_close(void *self)
+static void tunnel_close(void *self)
 {
-	tunnel_way_close(self);
+	way_tunnel_close(self);
 }
 
-const struct route_impl tunnel_transport = {
-	.open = route_way_open,
-	.fd = route_way_fd,
-	.take = route_way_take,
-	.asking = route_way_asking,
-	.blame = route_way_blame,
-	.close = route_way_close,
+const struct way_impl way_tunnel = {
+	.open = tunnel_open,
+	.fd = tunnel_fd,
+	.take = tunnel_take,
+	.asking = tunnel_asking,
+	.blame = tunnel_blame,
+	.close = tunnel_close,
 };

@@ -5,10 +5,10 @@
 #include "client/way/ssh_config.h"
 
 /* Name and TCP of the first, four steps of SSH of each. */
-#define TUNNEL_STEPS_MAX (2 + 4 * SSH_HOPS_MAX)
+#define WAY_STEPS_MAX (2 + 4 * SSH_HOPS_MAX)
 
-struct tunnel_steps {
-	struct dial_step list[TUNNEL_STEPS_MAX];
+struct way_steps {
+	struct dial_step list[WAY_STEPS_MAX];
 	size_t count;
 	size_t hop;     /* from 0 on */
 	size_t in_hop;  /* steps of SSH that this hop has told */
@@ -16,13 +16,13 @@ struct tunnel_steps {
 };
 
 /* The first hop's connection came, or did not. */
-void tunnel_steps_dialed(struct tunnel_steps *s, const struct dial_result *r);
+void way_steps_dialed(struct way_steps *s, const struct dial_result *r);
 
 /* From now on it is this hop. */
-void tunnel_steps_hop(struct tunnel_steps *s, size_t hop);
+void way_steps_hop(struct way_steps *s, size_t hop);
 
 /* A step of SSH was done. */
-void tunnel_steps_done(struct tunnel_steps *s, const struct record_link_step *step);
+void way_steps_done(struct way_steps *s, const struct record_link_step *step);
 
 /* The one after the last was not. */
-void tunnel_steps_failed(struct tunnel_steps *s, const char *reason);
+void way_steps_failed(struct way_steps *s, const char *reason);

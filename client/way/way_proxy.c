@@ -1,4 +1,4 @@
-#include "client/way/proxy_transport.h"
+#include "client/way/way_proxy.h"
 
 #include "client/way/proxy_url.h"
 
@@ -14,21 +14,21 @@ struct proxied {
 	uint16_t port;
 };
 
-const char *proxy_transport_find(
-	const struct route *route, const char *host, struct proxy_url *out, const char **named_by)
+const char *way_proxy_find(
+	const struct way *way, const char *host, struct proxy_url *out, const char **named_by)
 {
-	const char *text = route->proxy;
+	const char *text = way->proxy;
 
 	memset(out, 0, sizeof(*out));
 	*named_by = "";
-	if (strcmp(text, "none") == 0 || route->command[0] || route->via[0])
+	if (strcmp(text, "none") == 0 || way->command[0] || way->via[0])
 		return NULL;
 	if (!*text)
 		text = proxy_url_of_environment(host, named_by);
 	return text ? proxy_url_parse(text, out) : NULL;
 }
 
-static int proxy_open(void **self, const struct route *route, const char *host, uint16_t port)
+static int proxy_open(void **self, const struct way *way, const char *host, uint16_t port)
 {
 	struct proxied *p = calloc(1, sizeof(*p));
 	const char *named_by;
@@ -37,11 +37,11 @@ static int proxy_open(void **self, const struct route *route, const char *host, 
 		return -ENOMEM;
 	snprintf(p->host, sizeof(p->host), "%s", host);
 	p->port = port;
-	int r = proxy_transport_find(route, host, &p->url, &named_by) ? -EINVAL : 0;
+	int r = way_proxy_find(way, host, &p->url, &named_by) ? -EINVAL : 0;
 	if (r == 0)
 		r = dial_start(&p->dial, p->url.host, p->url.port, NULL);
 	if (r < 0) {
-		proxy_transport.close(p);
+		way_proxy.close(p);
 		return r;
 	}
 	*self = p;
@@ -73,7 +73,7 @@ static int proxy_take(void *self, struct dial_result *out)
 	return 0;
 }
 
-static bool proxy_way(const void *self, struct record_link_way *out)
+static bool proxy_for_link(const void *self, struct record_link_way *out)
 {
 	const struct proxied *p = self;
 
@@ -94,8 +94,8 @@ static void proxy_close(void *self)
 	free(p);
 }
 
-const struct route_impl proxy_transport = { .open = proxy_open,
+const struct way_impl way_proxy = { .open = proxy_open,
 	.fd = proxy_fd,
 	.take = proxy_take,
-	.way = proxy_way,
+	.for_link = proxy_for_link,
 	.close = proxy_close };

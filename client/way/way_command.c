@@ -1,6 +1,6 @@
-#include "client/way/command_transport.h"
+#include "client/way/way_command.h"
 
-#include "client/way/route_impl.h"
+#include "client/way/way_impl.h"
 #include "common/base/clock.h"
 #include "common/base/fd.h"
 #include "common/base/log.h"
@@ -30,7 +30,7 @@ struct command {
 	int fd;     /* our end of its standard input and output, until taken */
 	int talk_fd;
 	int terminal_fd; /* lent to it: ours again when the session is open; -1 */
-	char line[COMMAND_TRANSPORT_LINE_MAX_BYTES];
+	char line[WAY_COMMAND_LINE_MAX_BYTES];
 	char talk[TALK_MAX_BYTES];
 	size_t talk_len;
 };
@@ -51,8 +51,8 @@ static bool host_is_plain(const char *host)
 	return true;
 }
 
-int command_transport_expand(const char *command, const char *host, uint16_t port,
-	char out[static COMMAND_TRANSPORT_LINE_MAX_BYTES])
+int way_command_expand(const char *command, const char *host, uint16_t port,
+	char out[static WAY_COMMAND_LINE_MAX_BYTES])
 {
 	size_t len = 0;
 	char port_text[8];
@@ -73,7 +73,7 @@ int command_transport_expand(const char *command, const char *host, uint16_t por
 				return -EINVAL;
 		}
 		size_t part_len = strlen(part);
-		if (part_len >= COMMAND_TRANSPORT_LINE_MAX_BYTES - len)
+		if (part_len >= WAY_COMMAND_LINE_MAX_BYTES - len)
 			return -E2BIG;
 		memcpy(out + len, part, part_len);
 		len += part_len;
@@ -147,7 +147,7 @@ static int start(struct command *c)
 	return r;
 }
 
-static int command_open(void **self, const struct route *route, const char *host, uint16_t port)
+static int command_open(void **self, const struct way *way, const char *host, uint16_t port)
 {
 	struct command *c = calloc(1, sizeof(*c));
 
@@ -156,11 +156,11 @@ static int command_open(void **self, const struct route *route, const char *host
 	c->fd = -1;
 	c->talk_fd = -1;
 	c->terminal_fd = -1;
-	int r = command_transport_expand(route->command, host, port, c->line);
+	int r = way_command_expand(way->command, host, port, c->line);
 	if (r == 0)
 		r = start(c);
 	if (r < 0) {
-		command_transport.close(c);
+		way_command.close(c);
 		return r;
 	}
 	*self = c;
@@ -186,7 +186,7 @@ static int command_take(void *self, struct dial_result *out)
 
 /* Only the command knows when its connection is there; where it has a terminal, a person may be
  * typing a passphrase. */
-static bool command_way(const void *self, struct record_link_way *out)
+static bool command_for_link(const void *self, struct record_link_way *out)
 {
 	const struct command *c = self;
 
@@ -257,7 +257,7 @@ static void last_line(struct command *c, char out[static LOG_ESCAPED_MAX])
 	log_escape(out, c->talk + from, end - from);
 }
 
-static bool command_blame(void *self, char reason[static ROUTE_REASON_BYTES], const char **remedy)
+static bool command_blame(void *self, char reason[static WAY_REASON_BYTES], const char **remedy)
 {
 	struct command *c = self;
 	char said[LOG_ESCAPED_MAX], status[128];
@@ -266,7 +266,7 @@ static bool command_blame(void *self, char reason[static ROUTE_REASON_BYTES], co
 		return false; /* it did what it is for: the other end closed */
 	last_line(c, said);
 	process_status_text(c->status, status, sizeof(status));
-	snprintf(reason, ROUTE_REASON_BYTES, "the command on the way to it %s%s%s", status,
+	snprintf(reason, WAY_REASON_BYTES, "the command on the way to it %s%s%s", status,
 		said[0] ? ": " : " without a word", said);
 	*remedy =
 		"Run the command by itself to see what is wrong with it: it must carry bytes to the workstation's port. "
@@ -296,11 +296,11 @@ static void command_close(void *self)
 	free(c);
 }
 
-const struct route_impl command_transport = {
+const struct way_impl way_command = {
 	.open = command_open,
 	.fd = command_fd,
 	.take = command_take,
-	.way = command_way,
+	.for_link = command_for_link,
 	.process = command_process,
 	.opened = command_opened,
 	.blame = command_blame,

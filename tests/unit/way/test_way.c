@@ -1,6 +1,6 @@
 /* Ways to a workstation: what may be given, what a command gets, and how it is ended. */
-#include "client/way/command_transport.h"
-#include "client/way/route.h"
+#include "client/way/way.h"
+#include "client/way/way_command.h"
 
 #include "common/base/clock.h"
 #include "common/base/fd.h"
@@ -24,17 +24,17 @@
 static void test_expand(void **state)
 {
 	(void)state;
-	char line[COMMAND_TRANSPORT_LINE_MAX_BYTES];
+	char line[WAY_COMMAND_LINE_MAX_BYTES];
 
 	assert_int_equal(
-		command_transport_expand("ssh -W %h:%p jump", "desk-1.example.org", 7420, line), 0);
+		way_command_expand("ssh -W %h:%p jump", "desk-1.example.org", 7420, line), 0);
 	assert_string_equal(line, "ssh -W desk-1.example.org:7420 jump");
-	assert_int_equal(command_transport_expand("a%%h%%", "::1", 1, line), 0);
+	assert_int_equal(way_command_expand("a%%h%%", "::1", 1, line), 0);
 	assert_string_equal(line, "a%h%");
-	assert_int_equal(command_transport_expand("nc '%h' %p", "fe80::1", 65535, line), 0);
+	assert_int_equal(way_command_expand("nc '%h' %p", "fe80::1", 65535, line), 0);
 	assert_string_equal(line, "nc 'fe80::1' 65535");
-	assert_int_equal(command_transport_expand("a %r", "h", 1, line), -EINVAL);
-	assert_int_equal(command_transport_expand("a %", "h", 1, line), -EINVAL);
+	assert_int_equal(way_command_expand("a %r", "h", 1, line), -EINVAL);
+	assert_int_equal(way_command_expand("a %", "h", 1, line), -EINVAL);
 }
 
 /* A host comes from an invitation, which may come from anybody; a shell would read it. */
@@ -43,51 +43,51 @@ static void test_hosts_for_a_shell(void **state)
 	(void)state;
 	static const char *const bad[] = { "", "-oProxyCommand=x", "a;b", "a b", "$(x)", "`x`",
 		"a\nb", "a'b", "a\"b", "a|b", "a&b", "a>b", "a\\b", "a%b", "\xc3\xa9", "a/b", "~" };
-	char line[COMMAND_TRANSPORT_LINE_MAX_BYTES];
+	char line[WAY_COMMAND_LINE_MAX_BYTES];
 
 	for (size_t i = 0; i < ARRAY_LEN(bad); i++)
-		assert_int_equal(command_transport_expand("x %h", bad[i], 1, line), -EINVAL);
+		assert_int_equal(way_command_expand("x %h", bad[i], 1, line), -EINVAL);
 }
 
 static void test_expand_too_long(void **state)
 {
 	(void)state;
-	char line[COMMAND_TRANSPORT_LINE_MAX_BYTES], host[201], command[512] = "";
+	char line[WAY_COMMAND_LINE_MAX_BYTES], host[201], command[512] = "";
 
 	memset(host, 'h', sizeof(host) - 1);
 	host[sizeof(host) - 1] = '\0';
 	for (int i = 0; i < 11; i++)
 		strcat(command, "%h");
-	assert_int_equal(command_transport_expand(command, host, 1, line), -E2BIG);
+	assert_int_equal(way_command_expand(command, host, 1, line), -E2BIG);
 	command[20] = '\0';
-	assert_int_equal(command_transport_expand(command, host, 1, line), 0);
+	assert_int_equal(way_command_expand(command, host, 1, line), 0);
 	assert_int_equal(strlen(line), 2000);
 }
 
 static void test_one_way_only(void **state)
 {
 	(void)state;
-	struct route r = { 0 };
+	struct way r = { 0 };
 
-	assert_null(route_wrong(&r, "desk"));
+	assert_null(way_wrong(&r, "desk"));
 	strcpy(r.command, "nc %h %p");
-	assert_null(route_wrong(&r, "desk"));
+	assert_null(way_wrong(&r, "desk"));
 	strcpy(r.command, "nc %x");
-	assert_non_null(route_wrong(&r, "desk"));
+	assert_non_null(way_wrong(&r, "desk"));
 	strcpy(r.command, "nc %h %p");
 	strcpy(r.proxy, "none");
-	assert_non_null(route_wrong(&r, "desk"));
+	assert_non_null(way_wrong(&r, "desk"));
 }
 
 /* Opens a way by a command; its descriptor. */
-static int open_command(struct route_attempt **a, const char *command)
+static int open_command(struct way_attempt **a, const char *command)
 {
-	struct route r = { 0 };
+	struct way r = { 0 };
 	struct dial_result result;
 
 	snprintf(r.command, sizeof(r.command), "%s", command);
-	assert_int_equal(route_open(a, &r, "desk", 7420, NULL), 0);
-	assert_int_equal(route_take(*a, &result), 0);
+	assert_int_equal(way_open(a, &r, "desk", 7420, NULL), 0);
+	assert_int_equal(way_take(*a, &result), 0);
 	assert_true(result.fd >= 0);
 	assert_true(result.through);
 	return result.fd;
@@ -111,7 +111,7 @@ static void read_line(int fd, char *out, size_t size)
 static void test_bytes_both_ways(void **state)
 {
 	(void)state;
-	struct route_attempt *a;
+	struct way_attempt *a;
 	char line[64];
 	int fd = open_command(&a, "echo %h %p; exec cat");
 
@@ -121,7 +121,7 @@ static void test_bytes_both_ways(void **state)
 	read_line(fd, line, sizeof(line));
 	assert_string_equal(line, "there and back\n");
 	fd_close(&fd);
-	route_close(a);
+	way_close(a);
 }
 
 static bool is_gone(pid_t pid)
@@ -138,7 +138,7 @@ static bool is_gone(pid_t pid)
 static void test_all_of_it_ends(void **state)
 {
 	(void)state;
-	struct route_attempt *a;
+	struct way_attempt *a;
 	char line[64];
 	int fd = open_command(&a, "trap '' TERM; sleep 1000 & echo $$ $!; wait; sleep 1000");
 	int shell, child;
@@ -148,7 +148,7 @@ static void test_all_of_it_ends(void **state)
 	assert_int_equal(getpgid(shell), shell); /* a group of its own */
 	assert_int_equal(getpgid(child), shell);
 	fd_close(&fd);
-	route_close(a);
+	way_close(a);
 	assert_true(kill(shell, 0) < 0);
 	assert_true(is_gone(child));
 }
@@ -156,44 +156,44 @@ static void test_all_of_it_ends(void **state)
 static void test_blame(void **state)
 {
 	(void)state;
-	struct route_attempt *a;
-	char reason[ROUTE_REASON_BYTES] = "";
+	struct way_attempt *a;
+	char reason[WAY_REASON_BYTES] = "";
 	const char *remedy = "";
 	int fd = open_command(&a, "echo first >&2; printf 'no way \\033[31m' >&2; exit 7");
 
-	assert_true(route_blame(a, reason, &remedy));
+	assert_true(way_blame(a, reason, &remedy));
 	assert_non_null(strstr(reason, "status 7"));
 	assert_non_null(strstr(reason, "no way \\x1b[31m"));
 	assert_null(strstr(reason, "first"));
 	assert_true(remedy[0] != '\0');
 	fd_close(&fd);
-	route_close(a);
+	way_close(a);
 }
 
 /* A command that goes on, or that did its work, is not why the session failed. */
 static void test_no_blame(void **state)
 {
 	(void)state;
-	struct route_attempt *a;
-	char reason[ROUTE_REASON_BYTES] = "";
+	struct way_attempt *a;
+	char reason[WAY_REASON_BYTES] = "";
 	const char *remedy = "";
 	int fd = open_command(&a, "exec cat");
 
-	assert_false(route_blame(a, reason, &remedy));
+	assert_false(way_blame(a, reason, &remedy));
 	fd_close(&fd);
-	route_close(a);
+	way_close(a);
 	fd = open_command(&a, "exit 0");
-	assert_false(route_blame(a, reason, &remedy));
+	assert_false(way_blame(a, reason, &remedy));
 	fd_close(&fd);
-	route_close(a);
+	way_close(a);
 }
 
 /* Much talk neither blocks the command nor fills memory; the newest is kept. */
 static void test_much_talk(void **state)
 {
 	(void)state;
-	struct route_attempt *a;
-	char reason[ROUTE_REASON_BYTES] = "", line[64];
+	struct way_attempt *a;
+	char reason[WAY_REASON_BYTES] = "", line[64];
 	const char *remedy = "";
 	int fd = open_command(&a,
 		"i=0; while [ $i -lt 4000 ]; do echo 'some line of forty characters or so ....' >&2; i=$((i+1)); done; "
@@ -201,18 +201,18 @@ static void test_much_talk(void **state)
 
 	for (uint64_t until = clock_now_ms() + PATIENCE_MS; clock_now_ms() < until;) {
 		struct pollfd p[] = { { .fd = fd, .events = POLLIN },
-			{ .fd = route_fd(a), .events = POLLIN } };
+			{ .fd = way_fd(a), .events = POLLIN } };
 		assert_true(poll(p, 2, PATIENCE_MS) > 0);
-		route_process(a);
+		way_process(a);
 		if (p[0].revents)
 			break;
 	}
 	read_line(fd, line, sizeof(line));
 	assert_string_equal(line, "done\n");
 	fd_close(&fd);
-	assert_true(route_blame(a, reason, &remedy));
+	assert_true(way_blame(a, reason, &remedy));
 	assert_non_null(strstr(reason, ": last"));
-	route_close(a);
+	way_close(a);
 }
 
 int main(void)

@@ -16,63 +16,62 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define ROUTE_TEXT_MAX_BYTES 1024
-#define ROUTE_REASON_BYTES   400
+#define WAY_TEXT_MAX_BYTES 1024
+#define WAY_REASON_BYTES   400
 
 /* As a person gives it: at most one is not empty; all empty: directly, or as the environment's
  * proxies say. */
-struct route {
-	char via[ROUTE_TEXT_MAX_BYTES];     /* USER@JUMP[:PORT],... */
-	char command[ROUTE_TEXT_MAX_BYTES]; /* for /bin/sh; %h host, %p port, %% percent */
-	char proxy[ROUTE_TEXT_MAX_BYTES]; /* URL, or "none": not even the environment's. May hold a
+struct way {
+	char via[WAY_TEXT_MAX_BYTES];     /* USER@JUMP[:PORT],... */
+	char command[WAY_TEXT_MAX_BYTES]; /* for /bin/sh; %h host, %p port, %% percent */
+	char proxy[WAY_TEXT_MAX_BYTES];   /* URL, or "none": not even the environment's. May hold a
 					     password */
 };
 
 /* What is wrong with it as a way to host, static text, or NULL. host NULL: with the way alone. */
-const char *route_wrong(const struct route *route, const char *host);
+const char *way_wrong(const struct way *way, const char *host);
 
-struct route_attempt;
+struct way_attempt;
 
 /*
  * Starts to get a descriptor to host, port. Blocks no longer than starting a program takes.
  * known: where the workstation answered last, or NULL: of use to the direct way alone.
- * -ENOMEM, -EAGAIN; -EINVAL: route_wrong knows why.
+ * -ENOMEM, -EAGAIN; -EINVAL: way_wrong knows why.
  */
-int route_open(struct route_attempt **out, const struct route *route, const char *host,
-	uint16_t port, const struct dial_address *known) MUST_CHECK;
+int way_open(struct way_attempt **out, const struct way *way, const char *host, uint16_t port,
+	const struct dial_address *known) MUST_CHECK;
 
 /* To be polled for reading as long as the attempt lives; -1: nothing to poll for. */
-int route_fd(const struct route_attempt *a);
+int way_fd(const struct way_attempt *a);
 
 /* -EAGAIN: not yet; 0: *out is written, its fd is the caller's. Once; before the first poll too. */
-int route_take(struct route_attempt *a, struct dial_result *out) MUST_CHECK;
+int way_take(struct way_attempt *a, struct dial_result *out) MUST_CHECK;
 
 /* What farseat-link has to be told of the way before LINK_CONFIG; false: nothing. Holds a password:
  * to be wiped. */
-bool route_way(const struct route_attempt *a, struct record_link_way *out);
+bool way_for_link(const struct way_attempt *a, struct record_link_way *out);
 
 /* Sends that, if there is anything to tell. Errors as record_send. */
-int route_tell_link(const struct route_attempt *a, struct ipc_channel *link) MUST_CHECK;
+int way_tell_link(const struct way_attempt *a, struct ipc_channel *link) MUST_CHECK;
 
 /* How much longer than a direct one the way may take before anything answers. */
-uint32_t route_patience_ms(const struct route_attempt *a);
+uint32_t way_patience_ms(const struct way_attempt *a);
 
 /* Takes what the way's own process has said. Call after a poll. */
-void route_process(struct route_attempt *a);
+void way_process(struct way_attempt *a);
 
 /* Whether the person is being asked something on the way: limits of time wait. */
-bool route_asking(struct route_attempt *a);
+bool way_asking(struct way_attempt *a);
 
 /* The session is open: the way's process needs no person any more. */
-void route_opened(struct route_attempt *a);
+void way_opened(struct way_attempt *a);
 
 /*
  * The connection ended before it was open: whether the way's own process is the reason. Waits a
  * moment for its end. reason gets a sentence of what it said last and how it ended, remedy static
  * text.
  */
-bool route_blame(
-	struct route_attempt *a, char reason[static ROUTE_REASON_BYTES], const char **remedy);
+bool way_blame(struct way_attempt *a, char reason[static WAY_REASON_BYTES], const char **remedy);
 
 /* Ends the way's process, if there is one. NULL is fine. */
-void route_close(struct route_attempt *a);
+void way_close(struct way_attempt *a);

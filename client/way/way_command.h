@@ -10,11 +10,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define COMMAND_TRANSPORT_LINE_MAX_BYTES 2048 /* expanded */
+#define WAY_COMMAND_LINE_MAX_BYTES 2048 /* expanded */
 
 /*
  * Writes command with %h, %p and %% replaced. -EINVAL: another %, or a host that is no host name or
  * address: it would reach a shell (CVE-2023-51385 was that); -E2BIG.
  */
-int command_transport_expand(const char *command, const char *host, uint16_t port,
-	char out[static COMMAND_TRANSPORT_LINE_MAX_BYTES]) MUST_CHECK;
+int way_command_expand(const char *command, const char *host, uint16_t port,
+	char out[static WAY_COMMAND_LINE_MAX_BYTES]) MUST_CHECK;

@@ -4,16 +4,16 @@
 #include <stdio.h>
 #include <string.h>
 
-int command_route(const struct options *o, struct route *out)
+int command_way(const struct options *o, struct way *out)
 {
-	struct route route = { 0 };
+	struct way way = { 0 };
 	const struct {
 		const char *option;
 		char *text;
 	} ways[] = {
-		{ "via", route.via },
-		{ "via-command", route.command },
-		{ "proxy", route.proxy },
+		{ "via", way.via },
+		{ "via-command", way.command },
+		{ "proxy", way.proxy },
 	};
 	int given = 0;
 
@@ -26,21 +26,21 @@ int command_route(const struct options *o, struct route *out)
 				"--via, --via-command and --proxy are different ways: give one of them");
 			return -1;
 		}
-		if (!*value || strlen(value) >= ROUTE_TEXT_MAX_BYTES) {
+		if (!*value || strlen(value) >= WAY_TEXT_MAX_BYTES) {
 			options_wrong(o, "--%s must be 1 to %d bytes long", ways[i].option,
-				ROUTE_TEXT_MAX_BYTES - 1);
+				WAY_TEXT_MAX_BYTES - 1);
 			return -1;
 		}
 		/* "none" of a proxy is kept: it also holds against the environment's. */
-		if (strcmp(value, "none") != 0 || ways[i].text == route.proxy)
+		if (strcmp(value, "none") != 0 || ways[i].text == way.proxy)
 			memcpy(ways[i].text, value, strlen(value) + 1);
 	}
-	const char *wrong = given ? route_wrong(&route, NULL) : NULL;
+	const char *wrong = given ? way_wrong(&way, NULL) : NULL;
 	if (wrong) {
 		options_wrong(o, "%s", wrong);
 		return -1;
 	}
 	if (given)
-		*out = route;
+		*out = way;
 	return given;
 }

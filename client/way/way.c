@@ -1,18 +1,18 @@
-#include "client/way/route.h"
+#include "client/way/way.h"
 
-#include "client/way/command_transport.h"
-#include "client/way/proxy_transport.h"
 #include "client/way/proxy_url.h"
-#include "client/way/route_impl.h"
 #include "client/way/ssh_config.h"
+#include "client/way/way_command.h"
+#include "client/way/way_impl.h"
+#include "client/way/way_proxy.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-struct route_attempt {
-	const struct route_impl *impl;
+struct way_attempt {
+	const struct way_impl *impl;
 	void *self; /* owned by impl */
 };
 
@@ -38,9 +38,9 @@ static int direct_start(
 	return 0;
 }
 
-static int direct_open(void **self, const struct route *route, const char *host, uint16_t port)
+static int direct_open(void **self, const struct way *way, const char *host, uint16_t port)
 {
-	(void)route;
+	(void)way;
 	return direct_start(self, host, port, NULL);
 }
 
@@ -71,7 +71,7 @@ static void direct_close(void *self)
 	free(d);
 }
 
-static const struct route_impl direct = {
+static const struct way_impl direct = {
 	.open = direct_open, .fd = direct_fd, .take = direct_take, .close = direct_close
 };
 
@@ -86,11 +86,11 @@ static bool host_is_plain(const char *host)
 		       strlen(host);
 }
 
-static const char *wrong_proxy(const struct route *route, const char *host)
+static const char *wrong_proxy(const struct way *way, const char *host)
 {
 	struct proxy_url url;
 	const char *named_by;
-	const char *wrong = proxy_transport_find(route, host ? host : "localhost", &url, &named_by);
+	const char *wrong = way_proxy_find(way, host ? host : "localhost", &url, &named_by);
 
 	if (!wrong && host && url.kind != RECORD_PROXY_NONE && !host_is_plain(host))
 		wrong = "the workstation's address is no host name or IP address: it is not given to a proxy";
@@ -98,50 +98,50 @@ static const char *wrong_proxy(const struct route *route, const char *host)
 	return wrong;
 }
 
-const char *route_wrong(const struct route *route, const char *host)
+const char *way_wrong(const struct way *way, const char *host)
 {
-	char line[COMMAND_TRANSPORT_LINE_MAX_BYTES];
-	int given = (route->via[0] != 0) + (route->command[0] != 0) + (route->proxy[0] != 0);
+	char line[WAY_COMMAND_LINE_MAX_BYTES];
+	int given = (way->via[0] != 0) + (way->command[0] != 0) + (way->proxy[0] != 0);
 
 	if (given > 1)
 		return "via, via_command and proxy are different ways to the workstation: give one of them";
-	if (route->via[0])
-		return ssh_via_wrong(route->via);
-	if (!route->command[0])
-		return wrong_proxy(route, host);
-	if (command_transport_expand(route->command, "host", 1, line) < 0)
+	if (way->via[0])
+		return ssh_via_wrong(way->via);
+	if (!way->command[0])
+		return wrong_proxy(way, host);
+	if (way_command_expand(way->command, "host", 1, line) < 0)
 		return "the command on the way is too long, or has a % that is not %h, %p or %%";
 	if (host && !host_is_plain(host))
 		return "the workstation's address is no host name or IP address: it is not given to a command";
 	return NULL;
 }
 
-static const struct route_impl *choose(const struct route *route, const char *host)
+static const struct way_impl *choose(const struct way *way, const char *host)
 {
 	struct proxy_url url;
 	const char *named_by;
 
-	if (route->via[0])
-		return &tunnel_transport;
-	if (route->command[0])
-		return &command_transport;
-	if (proxy_transport_find(route, host, &url, &named_by) || url.kind == RECORD_PROXY_NONE)
+	if (way->via[0])
+		return &way_tunnel;
+	if (way->command[0])
+		return &way_command;
+	if (way_proxy_find(way, host, &url, &named_by) || url.kind == RECORD_PROXY_NONE)
 		return &direct;
 	secure_wipe(&url, sizeof(url));
-	return &proxy_transport;
+	return &way_proxy;
 }
 
-int route_open(struct route_attempt **out, const struct route *route, const char *host,
-	uint16_t port, const struct dial_address *known)
+int way_open(struct way_attempt **out, const struct way *way, const char *host, uint16_t port,
+	const struct dial_address *known)
 {
-	if (route_wrong(route, host))
+	if (way_wrong(way, host))
 		return -EINVAL;
-	struct route_attempt *a = calloc(1, sizeof(*a));
+	struct way_attempt *a = calloc(1, sizeof(*a));
 	if (!a)
 		return -ENOMEM;
-	a->impl = choose(route, host);
+	a->impl = choose(way, host);
 	int r = a->impl == &direct ? direct_start(&a->self, host, port, known)
-				   : a->impl->open(&a->self, route, host, port);
+				   : a->impl->open(&a->self, way, host, port);
 	if (r < 0) {
 		free(a);
 		return r;
@@ -150,66 +150,65 @@ int route_open(struct route_attempt **out, const struct route *route, const char
 	return 0;
 }
 
-int route_fd(const struct route_attempt *a)
+int way_fd(const struct way_attempt *a)
 {
 	return a->impl->fd(a->self);
 }
 
-int route_take(struct route_attempt *a, struct dial_result *out)
+int way_take(struct way_attempt *a, struct dial_result *out)
 {
 	return a->impl->take(a->self, out);
 }
 
-bool route_way(const struct route_attempt *a, struct record_link_way *out)
+bool way_for_link(const struct way_attempt *a, struct record_link_way *out)
 {
 	memset(out, 0, sizeof(*out));
-	return a->impl->way && a->impl->way(a->self, out);
+	return a->impl->for_link && a->impl->for_link(a->self, out);
 }
 
-int route_tell_link(const struct route_attempt *a, struct ipc_channel *link)
+int way_tell_link(const struct way_attempt *a, struct ipc_channel *link)
 {
 	struct record record = { .type = RECORD_LINK_WAY };
 	int r = 0;
 
-	if (route_way(a, &record.link_way))
+	if (way_for_link(a, &record.link_way))
 		r = record_send(link, &record, -1);
 	secure_wipe(&record.link_way, sizeof(record.link_way));
 	return r;
 }
 
-uint32_t route_patience_ms(const struct route_attempt *a)
+uint32_t way_patience_ms(const struct way_attempt *a)
 {
 	struct record_link_way way;
-	uint32_t patience_ms = route_way(a, &way) ? way.patience_ms : 0;
+	uint32_t patience_ms = way_for_link(a, &way) ? way.patience_ms : 0;
 
 	secure_wipe(&way, sizeof(way));
 	return patience_ms;
 }
 
-void route_process(struct route_attempt *a)
+void way_process(struct way_attempt *a)
 {
 	if (a->impl->process)
 		a->impl->process(a->self);
 }
 
-bool route_asking(struct route_attempt *a)
+bool way_asking(struct way_attempt *a)
 {
 	return a->impl->asking && a->impl->asking(a->self);
 }
 
-void route_opened(struct route_attempt *a)
+void way_opened(struct way_attempt *a)
 {
 	if (a->impl->opened)
 		a->impl->opened(a->self);
 }
 
-bool route_blame(
-	struct route_attempt *a, char reason[static ROUTE_REASON_BYTES], const char **remedy)
+bool way_blame(struct way_attempt *a, char reason[static WAY_REASON_BYTES], const char **remedy)
 {
 	return a->impl->blame && a->impl->blame(a->self, reason, remedy);
 }
 
-void route_close(struct route_attempt *a)
+void way_close(struct way_attempt *a)
 {
 	if (!a)
 		return;

@@ -4,13 +4,13 @@
  */
 #pragma once
 
-#include "client/way/route_impl.h"
+#include "client/way/way_impl.h"
 
-/* The proxy that route, or else the environment, names for host. NULL: *out is written, with kind
+/* The proxy that way, or else the environment, names for host. NULL: *out is written, with kind
  * RECORD_PROXY_NONE where there is none; else what is wrong, static text. *named_by: where it was
  * named, for messages. */
 struct proxy_url;
-const char *proxy_transport_find(
-	const struct route *route, const char *host, struct proxy_url *out, const char **named_by);
+const char *way_proxy_find(
+	const struct way *way, const char *host, struct proxy_url *out, const char **named_by);
 
-extern const struct route_impl proxy_transport;
+extern const struct way_impl way_proxy;

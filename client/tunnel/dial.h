@@ -6,7 +6,7 @@
 
 #include <stdint.h>
 
-#define REACH_TIMEOUT_MS 10000 /* for each address */
+#define TUNNEL_DIAL_TIMEOUT_MS 10000 /* for each address */
 
 /* 0 and *fd, the caller's; -ENOENT: the name is not known; else the last address's error. */
-int reach(const char *host, uint16_t port, int *fd) MUST_CHECK;
+int tunnel_dial(const char *host, uint16_t port, int *fd) MUST_CHECK;

@@ -5,40 +5,40 @@
  */
 #pragma once
 
-#include "client/way/route.h"
+#include "client/way/way.h"
 
-struct tunnel_way;
+struct way_tunnel;
 
 /* Why it failed: also for exit statuses. */
-enum tunnel_way_end {
-	TUNNEL_WAY_BROKE,   /* try again */
-	TUNNEL_WAY_REFUSED, /* a host key, or the SSH server does not let us in: exit status 3 */
-	TUNNEL_WAY_FAILED,
+enum way_tunnel_end {
+	WAY_TUNNEL_BROKE,   /* try again */
+	WAY_TUNNEL_REFUSED, /* a host key, or the SSH server does not let us in: exit status 3 */
+	WAY_TUNNEL_FAILED,
 };
 
 /*
  * Opens via (ssh_config.h). Through the last hop to host and port; or, command not NULL, runs that
  * there. -ENOMEM, -EAGAIN.
  */
-int tunnel_way_open(struct tunnel_way **out, const char *via, const char *host, uint16_t port,
+int way_tunnel_open(struct way_tunnel **out, const char *via, const char *host, uint16_t port,
 	const char *command) MUST_CHECK;
 
 /* Becomes readable when the result is there. */
-int tunnel_way_fd(const struct tunnel_way *w);
+int way_tunnel_fd(const struct way_tunnel *w);
 
 /* -EAGAIN: not yet. out->fd -1: failed, reason and remedy say why. Once. */
-int tunnel_way_take(struct tunnel_way *w, struct dial_result *out) MUST_CHECK;
+int way_tunnel_take(struct way_tunnel *w, struct dial_result *out) MUST_CHECK;
 
 /* Whether it waits for the person right now. */
-bool tunnel_way_asking(struct tunnel_way *w);
+bool way_tunnel_asking(struct way_tunnel *w);
 
 /* After take: whether a hop said why it broke. */
-bool tunnel_way_blame(
-	struct tunnel_way *w, char reason[static ROUTE_REASON_BYTES], const char **remedy);
+bool way_tunnel_blame(
+	struct way_tunnel *w, char reason[static WAY_REASON_BYTES], const char **remedy);
 
 /* After take, with a command: waits for its end. Its status, or -1 unknown; talk: the end of its
  * standard error. */
-int tunnel_way_exit(struct tunnel_way *w, char *talk, size_t size);
+int way_tunnel_exit(struct way_tunnel *w, char *talk, size_t size);
 
 /* Ends everything; waits for the thread. NULL is fine. */
-void tunnel_way_close(struct tunnel_way *w);
+void way_tunnel_close(struct way_tunnel *w);
