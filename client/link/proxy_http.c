@@ -1,6 +1,7 @@
 /* HTTP CONNECT. Of the answer only the status and Proxy-Authenticate are looked at. */
 #include "client/link/proxy.h"
 
+#include "common/base/base64.h"
 #include "common/wire/limits.h"
 
 #include <errno.h>
@@ -9,25 +10,6 @@
 #include <strings.h>
 
 #define CREDENTIALS_MAX_BYTES (2 * RECORD_PROXY_TEXT_MAX_BYTES)
-
-static void base64(const uint8_t *bytes, size_t len, char *out)
-{
-	static const char alphabet[] =
-		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-
-	for (size_t i = 0; i < len; i += 3) {
-		uint32_t bits = (uint32_t)bytes[i] << 16;
-		if (i + 1 < len)
-			bits |= (uint32_t)bytes[i + 1] << 8;
-		if (i + 2 < len)
-			bits |= bytes[i + 2];
-		*out++ = alphabet[bits >> 18];
-		*out++ = alphabet[bits >> 12 & 63];
-		*out++ = i + 1 < len ? alphabet[bits >> 6 & 63] : '=';
-		*out++ = i + 2 < len ? alphabet[bits & 63] : '=';
-	}
-	*out = '\0';
-}
 
 /* A name or address that means nothing else in a line of HTTP. */
 static bool host_is_plain(const char *host)
@@ -54,8 +36,9 @@ static int put_credentials(struct proxy *p)
 	if (strchr(p->way.proxy_user, ':'))
 		return -EINVAL;
 	int n = snprintf(pair, sizeof(pair), "%s:%s", p->way.proxy_user, p->way.proxy_password);
-	base64((const uint8_t *)pair, (size_t)n, text);
-	int r = proxy_put(p, field, sizeof(field) - 1);
+	int r = base64_encode((const uint8_t *)pair, (size_t)n, BASE64_PADDED, text, sizeof(text))
+			? proxy_put(p, field, sizeof(field) - 1)
+			: -E2BIG;
 	if (r == 0)
 		r = proxy_put(p, text, strlen(text));
 	if (r == 0)

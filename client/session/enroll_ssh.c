@@ -1,6 +1,7 @@
 #include "client/session/enroll_ssh.h"
 
 #include "client/way/way_tunnel.h"
+#include "common/base/base64.h"
 #include "common/base/clock.h"
 #include "common/base/fd.h"
 #include "common/wire/reader.h"
@@ -26,41 +27,25 @@ static int fail(struct enroll_ssh_error *error, int status, const char *reason, 
 
 /* ---- the answer ---- */
 
-static int digit_of(char c)
-{
-	static const char digits[] =
-		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-	const char *at = c ? strchr(digits, c) : NULL;
-
-	return at ? (int)(at - digits) : -1;
-}
-
-/* The DER inside one PEM certificate: strict base64, nothing else is understood. What it holds is
- * parsed by the crypto module alone. */
+/*
+ * The DER inside one PEM certificate: strict base64, nothing else is understood. What it holds is
+ * parsed by the crypto module alone.
+ */
 static int der_of(const char *pem, struct crypto_der *out)
 {
 	static const char begin[] = "-----BEGIN CERTIFICATE-----\n", end[] = "-----END";
-	const char *at = pem ? strstr(pem, begin) : NULL;
-	uint32_t group = 0;
-	unsigned bits = 0;
+	const char *from = pem ? strstr(pem, begin) : NULL;
+	const char *to = from ? strstr(from + strlen(begin), end) : NULL;
 
-	if (!at)
+	if (!to)
 		return -EINVAL;
-	out->len = 0;
-	for (at += strlen(begin); *at && strncmp(at, end, strlen(end)) != 0; at++) {
-		int digit = digit_of(*at);
-		if (*at == '\n' || *at == '\r' || *at == '=')
-			continue;
-		if (digit < 0 || out->len == sizeof(out->bytes))
-			return -EINVAL;
-		group = group << 6 | (uint32_t)digit;
-		bits += 6;
-		if (bits >= 8) {
-			bits -= 8;
-			out->bytes[out->len++] = (uint8_t)(group >> bits);
-		}
-	}
-	return out->len > 0 && *at ? 0 : -EINVAL;
+	from += strlen(begin);
+	int len = base64_decode(
+		from, (size_t)(to - from), BASE64_LINES, out->bytes, sizeof(out->bytes));
+	if (len <= 0)
+		return -EINVAL;
+	out->len = (size_t)len;
+	return 0;
 }
 
 static bool take_text(const json_t *object, const char *key, char *out, size_t size)

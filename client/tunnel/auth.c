@@ -2,9 +2,9 @@
  * Who we are, to the SSH server: the agent's keys, the key files, then what the person is asked:
  * keyboard-interactive, password. The agent is asked to sign, and never forwarded.
  */
-#include "client/tunnel/base64.h"
 #include "client/tunnel/tunnel.h"
 
+#include "common/base/base64.h"
 #include "common/base/clock.h"
 #include "common/base/log.h"
 
@@ -108,8 +108,8 @@ static int try_agent(struct attempt *a, bool named)
 		char text[BASE64_TEXT_BYTES(BLOB_MAX_BYTES)], type[64] = "";
 		previous = identity;
 		if (identity->blob_len < 4 || identity->blob_len > BLOB_MAX_BYTES ||
-			!base64_encode(
-				identity->blob, identity->blob_len, true, text, sizeof(text)))
+			!base64_encode(identity->blob, identity->blob_len, BASE64_PADDED, text,
+				sizeof(text)))
 			continue;
 		size_t type_len = identity->blob[3];
 		if (type_len < sizeof(type) && type_len + 4 <= identity->blob_len)
@@ -130,8 +130,8 @@ static bool in_agent(const struct tunnel *t, const struct tunnel_key *k)
 	while (t->agent && libssh2_agent_get_identity(t->agent, &identity, previous) == 0) {
 		previous = identity;
 		if (identity->blob_len <= BLOB_MAX_BYTES &&
-			base64_encode(
-				identity->blob, identity->blob_len, true, text, sizeof(text)) &&
+			base64_encode(identity->blob, identity->blob_len, BASE64_PADDED, text,
+				sizeof(text)) &&
 			tunnel_key_is(&k->public, text))
 			return true;
 	}

@@ -1,7 +1,7 @@
 /* Key exchange by methods of our choice, and the host key by known_hosts (security.md, 3). */
-#include "client/tunnel/base64.h"
 #include "client/tunnel/tunnel.h"
 
+#include "common/base/base64.h"
 #include "common/base/clock.h"
 #include "common/base/log.h"
 #include "common/wire/reader.h"
@@ -83,10 +83,10 @@ static int read_host_key(struct tunnel *t, struct host_key *out)
 	const uint8_t *type = wire_read_view(&r, type_len);
 	int prefix = snprintf(out->fingerprint, sizeof(out->fingerprint), "SHA256:");
 	if (!type || type_len == 0 || type_len >= sizeof(out->type) ||
-		!base64_encode(
-			(const uint8_t *)blob, len, true, out->base64, sizeof(out->base64)) ||
-		!base64_encode((const uint8_t *)hash, HASH_BYTES, false, out->fingerprint + prefix,
-			sizeof(out->fingerprint) - (size_t)prefix))
+		!base64_encode((const uint8_t *)blob, len, BASE64_PADDED, out->base64,
+			sizeof(out->base64)) ||
+		!base64_encode((const uint8_t *)hash, HASH_BYTES, BASE64_BARE,
+			out->fingerprint + prefix, sizeof(out->fingerprint) - (size_t)prefix))
 		return tunnel_fail(t, RECORD_TUNNEL_PROTOCOL, false,
 			"the SSH server %.100s showed a key of a size that is not usable",
 			t->config.host);

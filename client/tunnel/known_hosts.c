@@ -1,5 +1,7 @@
 #include "client/tunnel/known_hosts.h"
 
+#include "common/base/base64.h"
+
 #include <ctype.h>
 #include <stdio.h>
 #include <string.h>
@@ -88,21 +90,19 @@ static bool pattern_fits(const char *p, size_t p_len, const char *name)
 	return p == end;
 }
 
-/* A SHA-1's 20 bytes. */
-static bool is_base64(const char *at)
+/* 28 characters of base64: a SHA-1's 20 bytes. */
+static bool is_sha1(const char *at)
 {
-	for (size_t i = 0; i < 27; i++)
-		if (!isalnum((unsigned char)at[i]) && at[i] != '+' && at[i] != '/')
-			return false;
-	return true;
+	uint8_t bytes[20];
+
+	return base64_decode(at, 28, BASE64_PADDED, bytes, sizeof(bytes)) == (int)sizeof(bytes);
 }
 
 /* "|1|", salt and hash as base64; libssh2 loses memory over others. */
 static bool is_hashed(struct word names)
 {
-	return names.len == 60 && names.at[1] == '1' && names.at[2] == '|' && names.at[30] == '=' &&
-	       names.at[31] == '|' && names.at[59] == '=' && is_base64(names.at + 3) &&
-	       is_base64(names.at + 32);
+	return names.len == 60 && names.at[1] == '1' && names.at[2] == '|' && names.at[31] == '|' &&
+	       is_sha1(names.at + 3) && is_sha1(names.at + 32);
 }
 
 /* A hashed name: a line with a key of no meaning tells whether libssh2 takes name for it. */

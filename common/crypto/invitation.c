@@ -5,6 +5,7 @@
  */
 #include "common/crypto/invitation.h"
 
+#include "common/base/base64.h"
 #include "common/crypto/random.h"
 
 #include <arpa/inet.h>
@@ -13,47 +14,15 @@
 #include <stdio.h>
 #include <string.h>
 
-#define SCHEME              "farseat://"
-#define VERSION_MARK        "#v1."
-#define PAYLOAD_BYTES       (CRYPTO_SCALAR_BYTES + CRYPTO_FINGERPRINT_BYTES + 8)
-#define CHECK_BYTES         4
-#define BASE64_CHARS(bytes) (((bytes)*4 + 2) / 3) /* RFC 4648, 5, without padding */
+#define SCHEME        "farseat://"
+#define VERSION_MARK  "#v1."
+#define PAYLOAD_BYTES (CRYPTO_SCALAR_BYTES + CRYPTO_FINGERPRINT_BYTES + 8)
+#define CHECK_BYTES   4
 
-static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-
-static void base64_encode(const uint8_t *bytes, size_t len, char *out)
+/* Exactly len bytes. */
+static bool decode(const char *text, size_t text_len, uint8_t *out, size_t len)
 {
-	uint32_t bits = 0;
-	unsigned count = 0;
-	for (size_t i = 0; i < len; i++) {
-		bits = bits << 8 | bytes[i];
-		for (count += 8; count >= 6; count -= 6)
-			*out++ = alphabet[bits >> (count - 6) & 63];
-	}
-	if (count > 0)
-		*out++ = alphabet[bits << (6 - count) & 63];
-	*out = '\0';
-}
-
-/* Exactly the characters of len bytes, in the one canonical form. */
-static bool base64_decode(const char *text, size_t text_len, uint8_t *out, size_t len)
-{
-	uint32_t bits = 0;
-	unsigned count = 0;
-	if (text_len != BASE64_CHARS(len))
-		return false;
-	for (size_t i = 0; i < text_len; i++) {
-		const char *at = text[i] != '\0' ? strchr(alphabet, text[i]) : NULL;
-		if (!at)
-			return false;
-		bits = bits << 6 | (uint32_t)(at - alphabet);
-		count += 6;
-		if (count >= 8) {
-			count -= 8;
-			*out++ = (uint8_t)(bits >> count);
-		}
-	}
-	return (bits & ((1U << count) - 1)) == 0;
+	return base64_decode(text, text_len, BASE64_URL, out, len) == (int)len;
 }
 
 bool server_id_valid(const char *id)
@@ -121,7 +90,7 @@ static bool payload_unpack(const uint8_t bytes[static PAYLOAD_BYTES], struct inv
 int invitation_format(const struct invitation *in, char out[static INVITATION_TEXT_MAX_BYTES])
 {
 	uint8_t payload[PAYLOAD_BYTES], check[CHECK_BYTES];
-	char secret[BASE64_CHARS(PAYLOAD_BYTES) + 1], tail[BASE64_CHARS(CHECK_BYTES) + 1],
+	char secret[BASE64_TEXT_BYTES(PAYLOAD_BYTES)], tail[BASE64_TEXT_BYTES(CHECK_BYTES)],
 		port[8] = "";
 
 	if (!host_valid(in->host) || !server_id_valid(in->server_id) || in->port == 0 ||
@@ -131,20 +100,21 @@ int invitation_format(const struct invitation *in, char out[static INVITATION_TE
 		snprintf(port, sizeof(port), ":%u", (unsigned)in->port);
 	bool v6 = strchr(in->host, ':') != NULL;
 	payload_pack(in, payload);
-	base64_encode(payload, sizeof(payload), secret);
+	bool fits = base64_encode(payload, sizeof(payload), BASE64_URL, secret, sizeof(secret));
 	int n = snprintf(out, INVITATION_TEXT_MAX_BYTES, SCHEME "%s%s%s%s/%s" VERSION_MARK "%s",
 		v6 ? "[" : "", in->host, v6 ? "]" : "", port, in->server_id, secret);
 	secure_wipe(payload, sizeof(payload));
 	secure_wipe(secret, sizeof(secret));
 	size_t room = INVITATION_TEXT_MAX_BYTES - sizeof(tail) - 1;
-	if (n < 0 || (size_t)n > room) {
+	if (!fits || n < 0 || (size_t)n > room) {
 		secure_wipe(out, INVITATION_TEXT_MAX_BYTES);
 		return -E2BIG;
 	}
 	int r = check_of(out, (size_t)n, check);
 	if (r < 0)
 		return r;
-	base64_encode(check, sizeof(check), tail);
+	if (!base64_encode(check, sizeof(check), BASE64_URL, tail, sizeof(tail)))
+		return -E2BIG;
 	snprintf(out + n, INVITATION_TEXT_MAX_BYTES - (size_t)n, ".%s", tail);
 	return 0;
 }
@@ -198,8 +168,7 @@ static bool address_parse(const char *text, size_t len, struct invitation *out)
 static bool secret_parse(const char *text, size_t len, struct invitation *out)
 {
 	uint8_t payload[PAYLOAD_BYTES];
-	bool ok =
-		base64_decode(text, len, payload, sizeof(payload)) && payload_unpack(payload, out);
+	bool ok = decode(text, len, payload, sizeof(payload)) && payload_unpack(payload, out);
 	secure_wipe(payload, sizeof(payload));
 	return ok;
 }
@@ -207,7 +176,7 @@ static bool secret_parse(const char *text, size_t len, struct invitation *out)
 static bool check_matches(const char *text, const char *dot)
 {
 	uint8_t check[CHECK_BYTES], wanted[CHECK_BYTES];
-	return base64_decode(dot + 1, strlen(dot + 1), check, sizeof(check)) &&
+	return decode(dot + 1, strlen(dot + 1), check, sizeof(check)) &&
 	       check_of(text, (size_t)(dot - text), wanted) == 0 &&
 	       memcmp(check, wanted, sizeof(check)) == 0;
 }

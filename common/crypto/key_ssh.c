@@ -1,10 +1,10 @@
 /* A key's public half as OpenSSH writes it (RFC 5656, 3.1): for a server that is to let it in. */
 #include "common/crypto/key.h"
 
+#include "common/base/base64.h"
 #include "common/crypto/mbedtls_compat.h"
 
 #include <errno.h>
-#include <mbedtls/base64.h>
 #include <mbedtls/ecp.h>
 #include <stdio.h>
 #include <string.h>
@@ -44,7 +44,8 @@ int crypto_key_to_ssh(const struct crypto_key *key, char out[static CRYPTO_KEY_S
 	put(&blob, curve, strlen(curve));
 	put(&blob, point, len);
 	out[start++] = ' ';
-	m = mbedtls_base64_encode((unsigned char *)out + start,
-		CRYPTO_KEY_SSH_MAX_BYTES - (size_t)start, &len, blob.bytes, blob.len);
-	return m == 0 ? 0 : -E2BIG;
+	return base64_encode(blob.bytes, blob.len, BASE64_PADDED, out + start,
+		       CRYPTO_KEY_SSH_MAX_BYTES - (size_t)start)
+		       ? 0
+		       : -E2BIG;
 }

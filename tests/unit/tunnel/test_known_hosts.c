@@ -1,7 +1,6 @@
 /* What known_hosts says: markers, patterns, hashed names, ports, types. */
 #include "tests/unit/cmocka_first.h"
 
-#include "client/tunnel/base64.h"
 #include "client/tunnel/keys.h"
 #include "client/tunnel/known_hosts.h"
 
@@ -137,24 +136,6 @@ static void test_methods(void **state)
 	assert_null(strstr(out, "ssh-dss"));
 }
 
-static void test_base64(void **state)
-{
-	char out[16];
-
-	(void)state;
-	assert_true(base64_encode((const uint8_t *)"foobar", 6, true, out, sizeof(out)));
-	assert_string_equal(out, "Zm9vYmFy");
-	assert_true(base64_encode((const uint8_t *)"fooba", 5, true, out, sizeof(out)));
-	assert_string_equal(out, "Zm9vYmE=");
-	assert_true(base64_encode((const uint8_t *)"foob", 4, true, out, sizeof(out)));
-	assert_string_equal(out, "Zm9vYg==");
-	assert_true(base64_encode((const uint8_t *)"foob", 4, false, out, sizeof(out)));
-	assert_string_equal(out, "Zm9vYg");
-	assert_true(base64_encode((const uint8_t *)"", 0, true, out, sizeof(out)));
-	assert_string_equal(out, "");
-	assert_false(base64_encode((const uint8_t *)"0123456789abc", 13, true, out, sizeof(out)));
-}
-
 static void test_keys(void **state)
 {
 	static const char plain[] =
@@ -191,7 +172,6 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_verdicts),
 		cmocka_unit_test(test_methods),
-		cmocka_unit_test(test_base64),
 		cmocka_unit_test(test_keys),
 	};
 
