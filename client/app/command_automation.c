@@ -6,6 +6,7 @@
 #include "client/window/pixels.h"
 #include "common/base/clock.h"
 #include "common/base/serial.h"
+#include "common/base/utf8.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -126,7 +127,7 @@ static int type_text(struct headless *h, const char *text)
 
 	while (status == EXIT_OK && (*at || at > from)) {
 		const char *next = at;
-		uint32_t c = keys_next_char(&next);
+		uint32_t c = utf8_next(&next);
 		bool control = c == '\n' || c == '\t';
 		bool full = next - from > WIRE_TEXT_INPUT_MAX_BYTES;
 		if ((c == 0 || control || full) && at > from) {
@@ -152,7 +153,7 @@ static int type_text(struct headless *h, const char *text)
 static bool typable(const char *text)
 {
 	while (*text) {
-		uint32_t c = keys_next_char(&text);
+		uint32_t c = utf8_next(&text);
 		if (c == 0 || (c < ' ' && c != '\n' && c != '\t') || (c >= 0x7f && c < 0xa0))
 			return false;
 	}

@@ -1,6 +1,7 @@
 #include "client/window/canvas.h"
 
 #include "common/base/log.h"
+#include "common/base/utf8.h"
 
 #include <SDL_ttf.h>
 #include <errno.h>
@@ -151,9 +152,7 @@ static void cut_text(const struct canvas *c, enum text_style style, const char *
 
 	snprintf(out, size, "%s", text);
 	while (len > 0 && canvas_text_width(c, style, out) > max_width) {
-		do
-			len--;
-		while (len > 0 && ((unsigned char)text[len] & 0xc0) == 0x80); /* whole characters */
+		len = utf8_without_last(text, len);
 		snprintf(out, size, "%.*s\xe2\x80\xa6", (int)len, text);
 	}
 }

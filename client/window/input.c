@@ -1,6 +1,6 @@
 #include "client/window/input.h"
 
-#include "client/window/keys.h"
+#include "common/base/utf8.h"
 
 #include <math.h>
 #include <string.h>
@@ -70,7 +70,7 @@ void input_text(struct input *i, const char *utf8)
 	while (*utf8) {
 		const char *end = utf8;
 		for (const char *next = end;
-			keys_next_char(&next) && next - utf8 <= WIRE_TEXT_INPUT_MAX_BYTES;)
+			utf8_next(&next) && next - utf8 <= WIRE_TEXT_INPUT_MAX_BYTES;)
 			end = next;
 		if (end == utf8)
 			return; /* not UTF-8 */

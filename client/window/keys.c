@@ -1,5 +1,7 @@
 #include "client/window/keys.h"
 
+#include "common/base/utf8.h"
+
 #include <SDL_scancode.h>
 #include <errno.h>
 #include <linux/input-event-codes.h>
@@ -195,29 +197,6 @@ uint16_t keys_evdev(unsigned sdl_scancode)
 	return sdl_scancode < SDL_NUM_SCANCODES ? evdev_of[sdl_scancode] : 0;
 }
 
-uint32_t keys_next_char(const char **at)
-{
-	const unsigned char *p = (const unsigned char *)*at;
-	uint32_t c = p[0];
-	int more = c < 0x80                ? 0
-		   : c >= 0xc2 && c < 0xe0 ? 1
-		   : c >= 0xe0 && c < 0xf0 ? 2
-		   : c >= 0xf0 && c < 0xf5 ? 3
-					   : -1;
-
-	if (c == 0 || more < 0)
-		return 0;
-	if (more)
-		c &= 0x3fU >> more;
-	for (int i = 1; i <= more; i++) {
-		if ((p[i] & 0xc0) != 0x80)
-			return 0;
-		c = c << 6 | (p[i] & 0x3fU);
-	}
-	*at += more + 1;
-	return c;
-}
-
 static uint32_t keysym_of(const char *name)
 {
 	for (size_t i = 0; i < ARRAY_LEN(aliases); i++)
@@ -225,7 +204,7 @@ static uint32_t keysym_of(const char *name)
 			return aliases[i].keysym;
 
 	const char *end = name;
-	uint32_t c = keys_next_char(&end);
+	uint32_t c = utf8_next(&end);
 	if (c > ' ' && *end == '\0')
 		return xkb_utf32_to_keysym(c);
 

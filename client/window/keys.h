@@ -21,7 +21,3 @@ uint16_t keys_evdev(unsigned sdl_scancode);
  */
 int keys_parse_chord(
 	const char *text, uint32_t keysyms[static KEYS_CHORD_MAX], const char **bad) MUST_CHECK;
-
-/* The next character of UTF-8 text as code point; *at goes on behind it. 0 at the end, also at
- * malformed bytes. */
-uint32_t keys_next_char(const char **at);

@@ -7,6 +7,7 @@
 #include "client/window/launcher_state.h"
 #include "client/window/termination.h"
 #include "client/window/viewer.h"
+#include "common/base/utf8.h"
 #include "common/cli/options.h"
 
 #include <stdio.h>
@@ -236,11 +237,7 @@ static void list_key(struct launcher *l, SDL_Keycode key)
 /* Takes the last character away, whole. */
 static void erase(char *field)
 {
-	size_t len = strlen(field);
-
-	while (len > 0 && ((unsigned char)field[--len] & 0xc0) == 0x80)
-		;
-	field[len] = '\0';
+	field[utf8_without_last(field, strlen(field))] = '\0';
 }
 
 static void enrol_key(struct launcher *l, const SDL_Keysym *key)

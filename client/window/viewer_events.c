@@ -4,6 +4,7 @@
 
 #include "client/window/keys.h"
 #include "common/base/clock.h"
+#include "common/base/utf8.h"
 
 #include <linux/input-event-codes.h>
 #include <string.h>
@@ -159,7 +160,7 @@ static uint32_t keysym_by_sdl(const SDL_Keysym *key, bool *text_taken)
 	*text_taken = false;
 	if (SDL_PeepEvents(&next, 1, SDL_PEEKEVENT, SDL_TEXTINPUT, SDL_TEXTINPUT) == 1) {
 		const char *at = next.text.text;
-		uint32_t c = keys_next_char(&at);
+		uint32_t c = utf8_next(&at);
 		if (c && *at == '\0') {
 			*text_taken = true;
 			return xkb_utf32_to_keysym(c);

@@ -1,5 +1,7 @@
 #include "common/wire/reader.h"
 
+#include "common/base/utf8.h"
+
 #include <string.h>
 
 void wire_reader_init(struct wire_reader *r, const uint8_t *bytes, size_t len)
@@ -103,46 +105,14 @@ const uint8_t *wire_read_blob(struct wire_reader *r, size_t max, size_t *len)
 	return p;
 }
 
-/* Length in bytes of the UTF-8 sequence at s, or 0 when it is none (RFC 3629, section 4). */
-static size_t sequence_length(const uint8_t *s, size_t left)
-{
-	static const struct {
-		uint8_t first, last, second_min, second_max, len;
-	} forms[] = {
-		{ 0xc2, 0xdf, 0x80, 0xbf, 2 },
-		{ 0xe0, 0xe0, 0xa0, 0xbf, 3 },
-		{ 0xe1, 0xec, 0x80, 0xbf, 3 },
-		{ 0xed, 0xed, 0x80, 0x9f, 3 },
-		{ 0xee, 0xef, 0x80, 0xbf, 3 },
-		{ 0xf0, 0xf0, 0x90, 0xbf, 4 },
-		{ 0xf1, 0xf3, 0x80, 0xbf, 4 },
-		{ 0xf4, 0xf4, 0x80, 0x8f, 4 },
-	};
-
-	if (s[0] < 0x80)
-		return 1;
-	for (size_t i = 0; i < ARRAY_LEN(forms); i++) {
-		if (s[0] < forms[i].first || s[0] > forms[i].last)
-			continue;
-		if (left < forms[i].len || s[1] < forms[i].second_min || s[1] > forms[i].second_max)
-			return 0;
-		for (size_t k = 2; k < forms[i].len; k++)
-			if ((s[k] & 0xc0) != 0x80)
-				return 0;
-		return forms[i].len;
-	}
-	return 0;
-}
-
 bool wire_text_clean(const void *text, size_t len)
 {
 	const uint8_t *s = text;
 
 	while (len > 0) {
-		size_t n = sequence_length(s, len);
-		bool control =
-			s[0] < 0x20 || s[0] == 0x7f || (n == 2 && s[0] == 0xc2 && s[1] < 0xa0);
-		if (n == 0 || control)
+		uint32_t code;
+		size_t n = utf8_decode(s, len, &code);
+		if (n == 0 || code < 0x20 || (code >= 0x7f && code < 0xa0))
 			return false;
 		s += n;
 		len -= n;

@@ -1,6 +1,7 @@
 #include "server/agent/input.h"
 
 #include "common/base/log.h"
+#include "common/base/utf8.h"
 
 #include <errno.h>
 #include <xkbcommon/xkbcommon-keysyms.h>
@@ -204,26 +205,12 @@ int input_key(struct input *in, struct input_holder *h, const struct wire_key *k
 
 /* --- text --- */
 
-/* Length of the character that starts there; text is clean (wire_text_clean). */
-static size_t utf8_next(const uint8_t *at, size_t left, uint32_t *code)
-{
-	static const uint8_t first_mask[] = { 0, 0x7f, 0x1f, 0x0f, 0x07 };
-	size_t len = at[0] < 0x80 ? 1 : at[0] < 0xe0 ? 2 : at[0] < 0xf0 ? 3 : 4;
-
-	if (len > left)
-		len = left;
-	*code = at[0] & first_mask[len];
-	for (size_t i = 1; i < len; i++)
-		*code = *code << 6 | (at[i] & 0x3f);
-	return len;
-}
-
 int input_text(struct input *in, const uint8_t *utf8, size_t len, size_t *done, uint64_t now_ms)
 {
 	while (*done < len) {
 		uint32_t code;
 		struct keymap_hit hit;
-		size_t taken = utf8_next(utf8 + *done, len - *done, &code);
+		size_t taken = utf8_decode(utf8 + *done, len - *done, &code);
 		int r = resolve(in, xkb_utf32_to_keysym(code), 0, now_ms, &hit);
 
 		if (r == -EAGAIN)

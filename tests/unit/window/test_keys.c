@@ -77,32 +77,12 @@ static void test_evdev(void **state)
 		assert_int_not_equal(keys_evdev(s), 0);
 }
 
-static void test_utf8(void **state)
-{
-	(void)state;
-	const char *at = "a\xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80";
-	static const char *const wrong[] = { "", "\x80", "\xc0\x80", "\xc3", "\xc3(", "\xe2\x82",
-		"\xf5\x80\x80\x80", "\xff" };
-
-	assert_int_equal(keys_next_char(&at), 'a');
-	assert_int_equal(keys_next_char(&at), 0xe9);
-	assert_int_equal(keys_next_char(&at), 0x20ac);
-	assert_int_equal(keys_next_char(&at), 0x1f600);
-	assert_int_equal(keys_next_char(&at), 0);
-	for (size_t i = 0; i < ARRAY_LEN(wrong); i++) {
-		at = wrong[i];
-		assert_int_equal(keys_next_char(&at), 0);
-		assert_ptr_equal(at, wrong[i]);
-	}
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_chords),
 		cmocka_unit_test(test_bad_chords),
 		cmocka_unit_test(test_evdev),
-		cmocka_unit_test(test_utf8),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
