@@ -1,9 +1,9 @@
 /* `farseat screenshot|type|key|click|wait`: looking at a session and acting in it without a window.
  */
 #include "client/app/commands.h"
-#include "client/session/headless.h"
+#include "client/app/headless.h"
+#include "client/app/png_file.h"
 #include "client/window/keys.h"
-#include "client/window/pixels.h"
 #include "common/base/clock.h"
 #include "common/base/serial.h"
 #include "common/base/utf8.h"
@@ -71,7 +71,7 @@ int command_screenshot(const struct options *o, void *user)
 			"an exact picture (the screen may be changing all the time)");
 	if (status == EXIT_OK) {
 		const struct connection_picture *p = connection_picture(h.connection);
-		int r = pixels_write_png(
+		int r = png_file_write(
 			o->arguments[1], p->pixels, p->stride_bytes, p->width_px, p->height_px);
 		if (r < 0) {
 			fprintf(stderr, "farseat screenshot: %s could not be written: %s.\n",

@@ -1,7 +1,7 @@
 /* `farseat connect`: from the command line to the window. */
 #include "client/app/commands.h"
-#include "client/session/headless.h"
-#include "client/window/viewer.h"
+#include "client/app/headless.h"
+#include "client/window/window.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -36,7 +36,7 @@ int command_connect(const struct options *o, void *user)
 	static const char *const renders[] = {
 		[PRESENT_AUTO] = "auto", [PRESENT_SOFTWARE] = "software", [PRESENT_GPU] = "gpu"
 	};
-	struct viewer_options options = { .fullscreen = options_flag(o, "fullscreen"),
+	struct window_options options = { .fullscreen = options_flag(o, "fullscreen"),
 		.view_only = options_flag(o, "view-only"),
 		.stats = options_flag(o, "stats") };
 	struct workstation workstation;
@@ -70,5 +70,5 @@ int command_connect(const struct options *o, void *user)
 		return status;
 	if (given)
 		workstation.way = way;
-	return viewer_run(&workstation, &options);
+	return window_run(&workstation, &options);
 }

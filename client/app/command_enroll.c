@@ -1,7 +1,7 @@
 /* `farseat enroll`, `farseat renew`, `farseat remove`: what changes the known workstations. */
 #include "client/app/commands.h"
+#include "client/app/headless.h"
 #include "client/session/enroll.h"
-#include "client/session/headless.h"
 #include "client/session/remedy.h"
 #include "client/session/renewal.h"
 #include "common/base/fd.h"

@@ -5,7 +5,7 @@
  */
 #pragma once
 
-#include "client/session/headless.h"
+#include "client/app/headless.h"
 
 #include <jansson.h>
 

@@ -6,7 +6,7 @@
 #include "client/window/icon.h"
 #include "client/window/launcher_state.h"
 #include "client/window/termination.h"
-#include "client/window/viewer.h"
+#include "client/window/window.h"
 #include "common/base/utf8.h"
 #include "common/cli/options.h"
 
@@ -335,7 +335,7 @@ static int show(struct launcher *l)
 {
 	SDL_Event e;
 
-	if (viewer_start_sdl() < 0)
+	if (window_start_sdl() < 0)
 		return EXIT_FAILED;
 	l->window = SDL_CreateWindow("Farseat", (int)SDL_WINDOWPOS_CENTERED,
 		(int)SDL_WINDOWPOS_CENTERED, WIDTH_PX, HEIGHT_PX, SDL_WINDOW_RESIZABLE);
@@ -393,7 +393,7 @@ static void offer(struct launcher *l, const char *link)
 
 int launcher_run(const char *link)
 {
-	static const struct viewer_options options;
+	static const struct window_options options;
 	struct launcher *l = calloc(1, sizeof(*l));
 	int status = EXIT_OK;
 
@@ -406,7 +406,7 @@ int launcher_run(const char *link)
 		status = show(l);
 		hide(l);
 		if (l->connect &&
-			viewer_run(&l->rows[l->selected].workstation, &options) == EXIT_REFUSED)
+			window_run(&l->rows[l->selected].workstation, &options) == EXIT_REFUSED)
 			snprintf(l->message, sizeof(l->message), "%s refused this laptop.",
 				l->rows[l->selected].workstation.name);
 	} while (l->connect && !termination_asked());

@@ -47,7 +47,7 @@ LIBRARIES = {
     r"(seccomp\.h|linux/landlock\.h)": ["common/ipc"],
     r"jansson": ["server/registry", "server/supervisor", "server/admin", "client/session", "client/app"],
     r"ini\.h": ["common/cli"],
-    r"png\.h": ["client/window"],
+    r"png\.h": ["client/app"],
     r"systemd/": ["server/supervisor"],
     r"uv\.h": ["server/supervisor", "server/agent"],
 }

@@ -1,7 +1,7 @@
 /* The small pure parts: statistics, cursor pixels, remedies, dates of renewal. */
 #include "client/session/remedy.h"
 #include "client/session/renewal.h"
-#include "client/window/pixels.h"
+#include "client/window/cursor.h"
 #include "client/window/stats.h"
 
 #include <setjmp.h>
@@ -70,14 +70,14 @@ static void test_unpremultiply(void **state)
 	const uint8_t in[] = { 0, 0, 0, 0, 64, 128, 0, 128, 255, 1, 2, 255, 200, 0, 0, 100 };
 	uint8_t out[sizeof(in)];
 
-	pixels_unpremultiply(out, in, 4);
+	cursor_unpremultiply(out, in, 4);
 	const uint8_t expected[] = { 0, 0, 0, 0, 128, 255, 0, 128, 255, 1, 2, 255, 255, 0, 0, 100 };
 	assert_memory_equal(out, expected, sizeof(expected));
 	/* Back and forth loses nothing that 8 bits hold. */
 	for (unsigned a = 1; a < 256; a++)
 		for (unsigned c = 0; c <= a; c++) {
 			const uint8_t pixel[4] = { (uint8_t)c, 0, 0, (uint8_t)a };
-			pixels_unpremultiply(out, pixel, 1);
+			cursor_unpremultiply(out, pixel, 1);
 			assert_int_equal((out[0] * a + 127) / 255, c);
 		}
 }

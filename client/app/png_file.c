@@ -1,4 +1,4 @@
-#include "client/window/pixels.h"
+#include "client/app/png_file.h"
 
 #include <errno.h>
 #include <png.h>
@@ -11,18 +11,6 @@
 
 /* Measured on a photograph of 1920x1080: 0.21 s and 1.73 MB, against 1.03 s and 1.45 MB at 6. */
 #define PNG_LEVEL 2
-
-void pixels_unpremultiply(uint8_t *out, const uint8_t *in, size_t count)
-{
-	for (size_t i = 0; i < count; i++, in += 4, out += 4) {
-		unsigned alpha = in[3];
-		for (size_t c = 0; c < 3; c++)
-			out[c] = alpha == 0
-					 ? 0
-					 : (uint8_t)MIN((in[c] * 255U + alpha / 2) / alpha, 255U);
-		out[3] = (uint8_t)alpha;
-	}
-}
 
 /* The caller says what failed, by errno. */
 static NORETURN void on_png_error(png_structp png, png_const_charp message)
@@ -75,8 +63,8 @@ static int finish_file(FILE *f, int r)
 	return r;
 }
 
-int pixels_write_png(const char *path, const uint8_t *pixels, size_t stride_bytes,
-	unsigned width_px, unsigned height_px)
+int png_file_write(const char *path, const uint8_t *pixels, size_t stride_bytes, unsigned width_px,
+	unsigned height_px)
 {
 	char fresh[4096];
 

@@ -1,5 +1,5 @@
-/* The words on the state card, the menu and the statistics of a viewer. */
-#include "client/window/viewer_state.h"
+/* The words on the state card, the menu and the statistics. */
+#include "client/window/window_state.h"
 
 #include "client/session/remedy.h"
 #include "common/base/clock.h"
@@ -33,86 +33,86 @@ static void add_if(struct overlay_words *words, const char *text)
 		line[0] = (char)(line[0] - 'a' + 'A');
 }
 
-static void lost_words(const struct viewer *v, struct overlay_words *words, const char *title)
+static void lost_words(const struct window *w, struct overlay_words *words, const char *title)
 {
 	uint64_t now = clock_now_ms();
 	char age[32];
 
 	overlay_add_line(words, "%s", title);
-	add_if(words, connection_reason(v->connection));
-	if (v->scene.picture.pixels) {
-		uint64_t updated = connection_picture(v->connection)->updated_ms;
+	add_if(words, connection_reason(w->connection));
+	if (w->scene.picture.pixels) {
+		uint64_t updated = connection_picture(w->connection)->updated_ms;
 		age_text(now > updated ? now - updated : 0, age);
 		overlay_add_line(words, "The picture is %s old. Trying to reach %s again.", age,
-			v->workstation.name);
+			w->workstation.name);
 	} else {
-		add_if(words, connection_remedy(v->connection));
-		uint64_t since = connection_lost_since_ms(v->connection);
+		add_if(words, connection_remedy(w->connection));
+		uint64_t since = connection_lost_since_ms(w->connection);
 		age_text(since && now > since ? now - since : 0, age);
 		overlay_add_line(words, "Trying again for %s.", age);
 	}
 }
 
-static void final_words(const struct viewer *v, struct overlay_words *words, const char *title)
+static void final_words(const struct window *w, struct overlay_words *words, const char *title)
 {
 	overlay_add_line(words, "%s", title);
-	add_if(words, connection_reason(v->connection));
-	add_if(words, connection_remedy(v->connection));
+	add_if(words, connection_reason(w->connection));
+	add_if(words, connection_remedy(w->connection));
 	overlay_add_line(words, "Enter tries again, Esc closes the window.");
 }
 
-static bool card_words(const struct viewer *v, struct overlay_words *words)
+static bool card_words(const struct window *w, struct overlay_words *words)
 {
-	const char *host = v->workstation.host;
-	bool again = connection_lost_since_ms(v->connection) != 0;
+	const char *host = w->workstation.host;
+	bool again = connection_lost_since_ms(w->connection) != 0;
 
-	if (connection_renewing(v->connection))
+	if (connection_renewing(w->connection))
 		return false;
-	switch (connection_state(v->connection)) {
+	switch (connection_state(w->connection)) {
 	case CONNECTION_OPEN:
-		if (v->scene.picture.pixels)
+		if (w->scene.picture.pixels)
 			return false;
-		overlay_add_line(words, "Connected to %s", v->workstation.name);
+		overlay_add_line(words, "Connected to %s", w->workstation.name);
 		overlay_add_line(words, "Waiting for the picture.");
 		return true;
 	case CONNECTION_IDLE:
 	case CONNECTION_DIALING:
 	case CONNECTION_SECURING:
 		if (again) {
-			lost_words(v, words, "Reconnecting");
+			lost_words(w, words, "Reconnecting");
 			return true;
 		}
-		overlay_add_line(words, "Connecting to %s", v->workstation.name);
-		if (connection_state(v->connection) == CONNECTION_SECURING)
+		overlay_add_line(words, "Connecting to %s", w->workstation.name);
+		if (connection_state(w->connection) == CONNECTION_SECURING)
 			overlay_add_line(words, "%s answers; both ends prove who they are.", host);
 		else
 			overlay_add_line(words, "Looking for %s, port %u.", host,
-				(unsigned)v->workstation.port);
+				(unsigned)w->workstation.port);
 		return true;
 	case CONNECTION_SILENT:
 		overlay_add_line(words, "No answer");
 		{
 			char age[32];
 			uint64_t now = clock_now_ms(),
-				 since = connection_lost_since_ms(v->connection);
+				 since = connection_lost_since_ms(w->connection);
 			age_text(now > since ? now - since : 0, age);
 			overlay_add_line(words,
 				"Nothing was heard from %s for %s; the picture is as old.",
-				v->workstation.name, age);
+				w->workstation.name, age);
 		}
 		return true;
 	case CONNECTION_LOST:
-		lost_words(v, words,
-			again && v->scene.picture.pixels ? "Connection lost" : "No connection yet");
+		lost_words(w, words,
+			again && w->scene.picture.pixels ? "Connection lost" : "No connection yet");
 		return true;
 	case CONNECTION_REFUSED:
-		final_words(v, words, "Refused");
+		final_words(w, words, "Refused");
 		return true;
 	case CONNECTION_ENDED:
-		final_words(v, words, "Session ended");
+		final_words(w, words, "Session ended");
 		return true;
 	case CONNECTION_FAILED:
-		final_words(v, words, "That did not work");
+		final_words(w, words, "That did not work");
 		return true;
 	}
 	return false;
@@ -128,9 +128,9 @@ static void bytes_text(double bytes_per_s, char out[static 32])
 		snprintf(out, 32, "%.1f MB/s", bytes_per_s / 1e6);
 }
 
-static void stats_words(const struct viewer *v, struct overlay_words *words)
+static void stats_words(const struct window *w, struct overlay_words *words)
 {
-	const struct stats *s = &v->stats;
+	const struct stats *s = &w->stats;
 	char rate[32];
 
 	bytes_text(s->bytes_per_s, rate);
@@ -147,77 +147,77 @@ static void stats_words(const struct viewer *v, struct overlay_words *words)
 	overlay_add_line(words, "%s", s->exact ? "\xe2\x97\x8f exact" : "\xe2\x97\x8b refining");
 }
 
-static void here_words(const struct viewer *v, struct overlay_words *words)
+static void here_words(const struct window *w, struct overlay_words *words)
 {
-	const struct wire_welcome *w = connection_welcome(v->connection);
+	const struct wire_welcome *welcome = connection_welcome(w->connection);
 	char when[32] = "";
 	struct tm tm;
 
-	if (!w || w->last_device_s <= 0)
+	if (!welcome || welcome->last_device_s <= 0)
 		return;
-	time_t at = (time_t)w->last_device_s;
+	time_t at = (time_t)welcome->last_device_s;
 	if (localtime_r(&at, &tm))
 		strftime(when, sizeof(when), "%e %b %H:%M", &tm);
-	overlay_add_line(words, "\tHere last: %.60s, %s; refused since: %u", w->last_device, when,
-		(unsigned)w->refused);
+	overlay_add_line(words, "\tHere last: %.60s, %s; refused since: %u", welcome->last_device,
+		when, (unsigned)welcome->refused);
 }
 
-static void menu_words(const struct viewer *v, struct overlay_words *words)
+static void menu_words(const struct window *w, struct overlay_words *words)
 {
 	overlay_add_line(
-		words, "%s\tCtrl+Alt+Enter", v->fullscreen ? "Leave full screen" : "Full screen");
-	overlay_add_line(words, "Scale: %s\t", scale_mode_name(v->scene.geometry.mode));
+		words, "%s\tCtrl+Alt+Enter", w->fullscreen ? "Leave full screen" : "Full screen");
+	overlay_add_line(words, "Scale: %s\t", scale_mode_name(w->scene.geometry.mode));
 	overlay_add_line(words, "%s\tCtrl+Alt+G",
-		v->grab ? "Keep shortcuts on this laptop" : "Send shortcuts to the session");
+		w->grab ? "Keep shortcuts on this laptop" : "Send shortcuts to the session");
 	overlay_add_line(words, "Send Ctrl+Alt+Del\t");
-	overlay_add_line(words, "%s\t", v->options.stats ? "Hide statistics" : "Statistics");
+	overlay_add_line(words, "%s\t", w->options.stats ? "Hide statistics" : "Statistics");
 	overlay_add_line(words, "Disconnect\t");
-	here_words(v, words);
-	words->selected = v->menu_selected;
+	here_words(w, words);
+	words->selected = w->menu_selected;
 }
 
-bool viewer_panels_tick(const struct viewer *v)
+bool window_panels_tick(const struct window *w)
 {
-	return v->options.stats || connection_state(v->connection) != CONNECTION_OPEN;
+	return w->options.stats || connection_state(w->connection) != CONNECTION_OPEN;
 }
 
-static void update_stats(struct viewer *v)
-{
-	static struct overlay_words words; /* large; one thread */
-	const struct geometry *g = &v->scene.geometry;
-
-	v->stats_due = false;
-	memset(&words, 0, sizeof(words));
-	if (v->options.stats)
-		stats_words(v, &words);
-	overlay_show(&v->overlay, OVERLAY_STATS, v->options.stats ? &words : NULL,
-		g->window_width_px, g->window_height_px, &v->dirty_window);
-}
-
-void viewer_update_panels(struct viewer *v)
+static void update_stats(struct window *w)
 {
 	static struct overlay_words words; /* large; one thread */
-	const struct geometry *g = &v->scene.geometry;
+	const struct geometry *g = &w->scene.geometry;
+
+	w->stats_due = false;
+	memset(&words, 0, sizeof(words));
+	if (w->options.stats)
+		stats_words(w, &words);
+	overlay_show(&w->overlay, OVERLAY_STATS, w->options.stats ? &words : NULL,
+		g->window_width_px, g->window_height_px, &w->dirty_window);
+}
+
+void window_update_panels(struct window *w)
+{
+	static struct overlay_words words; /* large; one thread */
+	const struct geometry *g = &w->scene.geometry;
 
 	memset(&words, 0, sizeof(words));
-	bool card = card_words(v, &words);
-	overlay_show(&v->overlay, OVERLAY_CARD, card ? &words : NULL, g->window_width_px,
-		g->window_height_px, &v->dirty_window);
+	bool card = card_words(w, &words);
+	overlay_show(&w->overlay, OVERLAY_CARD, card ? &words : NULL, g->window_width_px,
+		g->window_height_px, &w->dirty_window);
 
 	/* The figures change with every picture; once a second is enough to read them. */
-	if (v->stats_due || v->options.stats != (v->overlay.panels[OVERLAY_STATS].surface != NULL))
-		update_stats(v);
+	if (w->stats_due || w->options.stats != (w->overlay.panels[OVERLAY_STATS].surface != NULL))
+		update_stats(w);
 	memset(&words, 0, sizeof(words));
-	if (v->menu_open)
-		menu_words(v, &words);
-	overlay_show(&v->overlay, OVERLAY_MENU, v->menu_open ? &words : NULL, g->window_width_px,
-		g->window_height_px, &v->dirty_window);
+	if (w->menu_open)
+		menu_words(w, &words);
+	overlay_show(&w->overlay, OVERLAY_MENU, w->menu_open ? &words : NULL, g->window_width_px,
+		g->window_height_px, &w->dirty_window);
 
-	bool dimmed = card && v->scene.picture.pixels;
-	if (dimmed != v->scene.dimmed) {
-		v->scene.dimmed = dimmed;
-		viewer_everything_dirty(v);
+	bool dimmed = card && w->scene.picture.pixels;
+	if (dimmed != w->scene.dimmed) {
+		w->scene.dimmed = dimmed;
+		window_everything_dirty(w);
 	}
 	for (size_t i = 0; i < OVERLAY_PANELS; i++)
-		v->scene.panels[i] = v->overlay.panels[i];
+		w->scene.panels[i] = w->overlay.panels[i];
 }

@@ -1,4 +1,4 @@
-#include "client/session/headless.h"
+#include "client/app/headless.h"
 
 #include "client/session/remedy.h"
 #include "common/base/clock.h"

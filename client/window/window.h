@@ -6,7 +6,7 @@
 #include "client/window/geometry.h"
 #include "client/window/present.h"
 
-struct viewer_options {
+struct window_options {
 	bool fullscreen, view_only, physical_keys, stats;
 	int width_px, height_px; /* of the window; 0: the session's, as far as it fits */
 	enum scale_mode scale;
@@ -14,7 +14,7 @@ struct viewer_options {
 };
 
 /* Opens the window and stays until it is closed. Returns the exit status (design.md, section 9). */
-int viewer_run(const struct workstation *workstation, const struct viewer_options *options);
+int window_run(const struct workstation *workstation, const struct window_options *options);
 
 /* Starts SDL's video with our hints; says on stderr why it cannot. The launcher needs the same. */
-int viewer_start_sdl(void) MUST_CHECK;
+int window_start_sdl(void) MUST_CHECK;

@@ -1,24 +1,24 @@
-/* What viewer.c, viewer_events.c and viewer_panels.c share; nobody else includes it. */
+/* What window.c, window_events.c and window_panels.c share; nobody else includes it. */
 #pragma once
 
 #include "client/session/renewal.h"
 #include "client/window/canvas.h"
-#include "client/window/input.h"
+#include "client/window/controls.h"
 #include "client/window/overlay.h"
 #include "client/window/stats.h"
-#include "client/window/viewer.h"
 #include "client/window/waker.h"
+#include "client/window/window.h"
 #include "client/window/window_x11.h"
 
-struct viewer {
-	struct viewer_options options;
+struct window {
+	struct window_options options;
 	struct workstation workstation;
 	struct connection *connection; /* owned */
-	struct input input;
+	struct controls controls;
 	struct renewal renewal;
 	struct stats stats;
 
-	SDL_Window *window;      /* owned */
+	SDL_Window *sdl;         /* owned */
 	SDL_Cursor *cursor;      /* owned; the remote's */
 	struct present *present; /* owned */
 	struct canvas *canvas;   /* owned */
@@ -52,18 +52,18 @@ enum menu_entry {
 	MENU_ENTRIES
 };
 
-/* viewer.c */
-void viewer_set_fullscreen(struct viewer *v, bool on);
-void viewer_window_changed(struct viewer *v); /* size or scale mode: everything is drawn anew */
-void viewer_everything_dirty(struct viewer *v);
-void viewer_apply_grab(struct viewer *v);
-void viewer_update_cursor(struct viewer *v);
+/* window.c */
+void window_set_fullscreen(struct window *w, bool on);
+void window_changed(struct window *w); /* size or scale mode: everything is drawn anew */
+void window_everything_dirty(struct window *w);
+void window_apply_grab(struct window *w);
+void window_update_cursor(struct window *w);
 
-/* viewer_events.c */
-void viewer_handle_events(struct viewer *v);
-void viewer_pan_step(struct viewer *v);
+/* window_events.c */
+void window_handle_events(struct window *w);
+void window_pan_step(struct window *w);
 
-/* viewer_panels.c: brings card, statistics and menu up to date */
-void viewer_update_panels(struct viewer *v);
+/* window_panels.c: brings card, statistics and menu up to date */
+void window_update_panels(struct window *w);
 /* Whether something on screen counts seconds. */
-bool viewer_panels_tick(const struct viewer *v);
+bool window_panels_tick(const struct window *w);

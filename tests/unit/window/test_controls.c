@@ -1,4 +1,4 @@
-#include "client/window/input.h"
+#include "client/window/controls.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -42,32 +42,32 @@ static uint32_t next(void *user, bool answered)
 static int set_up(void **state)
 {
 	static struct {
-		struct input input;
+		struct controls controls;
 		struct wire_end end;
 	} all;
 
 	memset(&all, 0, sizeof(all));
-	input_init(&all.input, take, next, &all.end);
+	controls_init(&all.controls, take, next, &all.end);
 	*state = &all;
 	return 0;
 }
 
-static struct wire_end *end_of(struct input *i)
+static struct wire_end *end_of(struct controls *i)
 {
 	return i->user;
 }
 
 static void test_newest_motion_wins(void **state)
 {
-	struct input *i = *state;
+	struct controls *i = *state;
 	struct wire_end *w = end_of(i);
 
-	input_motion(i, 1, 1);
-	input_motion(i, 2, 2);
-	input_motion(i, 3, 4);
+	controls_motion(i, 1, 1);
+	controls_motion(i, 2, 2);
+	controls_motion(i, 3, 4);
 	assert_int_equal(w->count, 0);
-	input_flush(i);
-	input_flush(i);
+	controls_flush(i);
+	controls_flush(i);
 	assert_int_equal(w->count, 1);
 	assert_int_equal(w->sent[0].pointer.x_px, 3);
 	assert_int_equal(w->sent[0].pointer.y_px, 4);
@@ -75,13 +75,13 @@ static void test_newest_motion_wins(void **state)
 
 static void test_motion_goes_before_buttons(void **state)
 {
-	struct input *i = *state;
+	struct controls *i = *state;
 	struct wire_end *w = end_of(i);
 
-	input_motion(i, 5, 6);
-	input_button(i, 1, true);
-	input_motion(i, 7, 8);
-	input_button(i, 1, false);
+	controls_motion(i, 5, 6);
+	controls_button(i, 1, true);
+	controls_motion(i, 7, 8);
+	controls_button(i, 1, false);
 	assert_int_equal(w->count, 4);
 	assert_int_equal(w->sent[0].type, WIRE_POINTER);
 	assert_int_equal(w->sent[1].type, WIRE_BUTTON);
@@ -93,104 +93,104 @@ static void test_motion_goes_before_buttons(void **state)
 
 static void test_release_has_the_keysym_of_the_press(void **state)
 {
-	struct input *i = *state;
+	struct controls *i = *state;
 	struct wire_end *w = end_of(i);
 
-	input_key(i, 30, 'A', true); /* with Shift */
-	input_key(i, 30, 'a', true); /* auto-repeat, Shift is up meanwhile */
-	input_key(i, 30, 'a', false);
+	controls_key(i, 30, 'A', true); /* with Shift */
+	controls_key(i, 30, 'a', true); /* auto-repeat, Shift is up meanwhile */
+	controls_key(i, 30, 'a', false);
 	assert_int_equal(w->count, 3);
 	assert_int_equal(w->sent[1].key.keysym, 'A');
 	assert_true(w->sent[1].key.down);
 	assert_int_equal(w->sent[2].key.keysym, 'A');
 	assert_false(w->sent[2].key.down);
-	assert_false(input_anything_pressed(i));
+	assert_false(controls_anything_pressed(i));
 }
 
 static void test_release_without_press_is_not_sent(void **state)
 {
-	struct input *i = *state;
+	struct controls *i = *state;
 	struct wire_end *w = end_of(i);
 
-	input_key(i, 30, 'a', false);
-	input_button(i, 1, false);
-	input_key(i, 0, 'a', true);
-	input_key(i, INPUT_EVDEV_MAX, 'a', true);
-	input_key(i, UINT16_MAX, 'a', true);
+	controls_key(i, 30, 'a', false);
+	controls_button(i, 1, false);
+	controls_key(i, 0, 'a', true);
+	controls_key(i, CONTROLS_EVDEV_MAX, 'a', true);
+	controls_key(i, UINT16_MAX, 'a', true);
 	assert_int_equal(w->count, 0);
 }
 
 static void test_key_without_keysym_is_released(void **state)
 {
-	struct input *i = *state;
+	struct controls *i = *state;
 	struct wire_end *w = end_of(i);
 
-	input_key(i, 42, 0, true);
-	assert_true(input_anything_pressed(i));
-	input_key(i, 42, 0, false);
+	controls_key(i, 42, 0, true);
+	assert_true(controls_anything_pressed(i));
+	controls_key(i, 42, 0, false);
 	assert_int_equal(w->count, 2);
 }
 
 static void test_release_all(void **state)
 {
-	struct input *i = *state;
+	struct controls *i = *state;
 	struct wire_end *w = end_of(i);
 
-	input_key(i, 30, 'a', true);
-	input_button(i, 3, true);
-	input_release_all(i);
+	controls_key(i, 30, 'a', true);
+	controls_button(i, 3, true);
+	controls_release_all(i);
 	assert_int_equal(w->sent[w->count - 1].type, WIRE_RELEASE_ALL);
-	assert_false(input_anything_pressed(i));
+	assert_false(controls_anything_pressed(i));
 	size_t before = w->count;
-	input_key(i, 30, 'a', false); /* comes late: the other end knows already */
-	input_button(i, 3, false);
+	controls_key(i, 30, 'a', false); /* comes late: the other end knows already */
+	controls_button(i, 3, false);
 	assert_int_equal(w->count, before);
 }
 
 static void test_view_only_sends_nothing(void **state)
 {
-	struct input *i = *state;
+	struct controls *i = *state;
 	struct wire_end *w = end_of(i);
 
 	i->disabled = true;
-	input_key(i, 30, 'a', true);
-	input_key(i, 30, 'a', false);
-	input_text(i, "secret");
-	input_motion(i, 1, 2);
-	input_flush(i);
-	input_button(i, 1, true);
-	input_wheel(i, 0, 1);
-	input_release_all(i);
+	controls_key(i, 30, 'a', true);
+	controls_key(i, 30, 'a', false);
+	controls_text(i, "secret");
+	controls_motion(i, 1, 2);
+	controls_flush(i);
+	controls_button(i, 1, true);
+	controls_wheel(i, 0, 1);
+	controls_release_all(i);
 	assert_int_equal(w->count, 0);
 }
 
 static void test_wheel_keeps_parts(void **state)
 {
-	struct input *i = *state;
+	struct controls *i = *state;
 	struct wire_end *w = end_of(i);
 
-	input_wheel(i, 0, 1);
+	controls_wheel(i, 0, 1);
 	assert_int_equal(w->sent[0].wheel.dy, 120);
 	for (int n = 0; n < 300; n++)
-		input_wheel(i, 0, 0.0025F); /* 0.3 of a 1/120: nothing to send until whole */
+		controls_wheel(i, 0, 0.0025F); /* 0.3 of a 1/120: nothing to send until whole */
 	int sum = 0;
 	for (size_t n = 1; n < w->count; n++)
 		sum += w->sent[n].wheel.dy;
 	assert_in_range(sum, 88, 90);
 	w->count = 0;
-	input_wheel(i, -1e9F, 0); /* nonsense is cut to what the message can say */
+	controls_wheel(i, -1e9F, 0); /* nonsense is cut to what the message can say */
 	assert_int_equal(w->sent[0].wheel.dx, INT16_MIN);
 }
 
 static void test_text_is_cut_on_characters(void **state)
 {
-	struct input *i = *state;
+	struct controls *i = *state;
 	struct wire_end *w = end_of(i);
 	char text[301] = "";
 
 	for (int n = 0; n < 100; n++)
 		strcat(text, "\xe2\x82\xac");
-	input_text(i, text);
+	controls_text(i, text);
 	assert_int_equal(w->count, 3);
 	char joined[400] = "";
 	for (size_t n = 0; n < w->count; n++) {
@@ -202,14 +202,14 @@ static void test_text_is_cut_on_characters(void **state)
 
 static void test_broken_text_ends(void **state)
 {
-	struct input *i = *state;
+	struct controls *i = *state;
 	struct wire_end *w = end_of(i);
 
-	input_text(i, "ok\xff more");
+	controls_text(i, "ok\xff more");
 	assert_int_equal(w->count, 1);
 	assert_string_equal(w->text[0], "ok");
-	input_text(i, "\xc3");
-	input_text(i, "");
+	controls_text(i, "\xc3");
+	controls_text(i, "");
 	assert_int_equal(w->count, 1);
 }
 

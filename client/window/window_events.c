@@ -1,6 +1,5 @@
-/* What the person does in a viewer's window: to the session, to the menu, or to the window itself.
- */
-#include "client/window/viewer_state.h"
+/* What the person does in the window: to the session, to the menu, or to the window itself. */
+#include "client/window/window_state.h"
 
 #include "client/window/keys.h"
 #include "common/base/clock.h"
@@ -15,31 +14,31 @@
 #define PAN_EDGE_PX 24 /* the pointer so near the edge of the window pans a larger screen */
 #define PAN_STEP_MS 16
 
-static bool session_open(const struct viewer *v)
+static bool session_open(const struct window *w)
 {
-	enum connection_state s = connection_state(v->connection);
+	enum connection_state s = connection_state(w->connection);
 
 	return s == CONNECTION_OPEN || s == CONNECTION_SILENT;
 }
 
 /* For good: nothing goes on by itself, the card offers to try again. */
-static bool session_over(const struct viewer *v)
+static bool session_over(const struct window *w)
 {
-	enum connection_state s = connection_state(v->connection);
+	enum connection_state s = connection_state(w->connection);
 
 	return s == CONNECTION_REFUSED || s == CONNECTION_ENDED || s == CONNECTION_FAILED;
 }
 
-static void set_menu(struct viewer *v, bool open)
+static void set_menu(struct window *w, bool open)
 {
-	if (open && !v->menu_open)
-		input_release_all(&v->input);
-	v->menu_open = open;
-	v->menu_selected = 0;
-	viewer_update_cursor(v);
+	if (open && !w->menu_open)
+		controls_release_all(&w->controls);
+	w->menu_open = open;
+	w->menu_selected = 0;
+	window_update_cursor(w);
 }
 
-static void send_ctrl_alt_del(struct viewer *v)
+static void send_ctrl_alt_del(struct window *w)
 {
 	static const struct {
 		uint16_t evdev;
@@ -48,66 +47,66 @@ static void send_ctrl_alt_del(struct viewer *v)
 		{ KEY_DELETE, XKB_KEY_Delete } };
 
 	for (size_t i = 0; i < ARRAY_LEN(chord); i++)
-		input_key(&v->input, chord[i].evdev, chord[i].keysym, true);
+		controls_key(&w->controls, chord[i].evdev, chord[i].keysym, true);
 	for (size_t i = ARRAY_LEN(chord); i-- > 0;)
-		input_key(&v->input, chord[i].evdev, chord[i].keysym, false);
+		controls_key(&w->controls, chord[i].evdev, chord[i].keysym, false);
 }
 
-static void set_grab(struct viewer *v, bool on)
+static void set_grab(struct window *w, bool on)
 {
-	v->grab = on;
-	viewer_apply_grab(v);
+	w->grab = on;
+	window_apply_grab(w);
 }
 
-static void choose(struct viewer *v, int entry)
+static void choose(struct window *w, int entry)
 {
 	switch (entry) {
 	case MENU_FULLSCREEN:
-		set_menu(v, false);
-		viewer_set_fullscreen(v, !v->fullscreen);
+		set_menu(w, false);
+		window_set_fullscreen(w, !w->fullscreen);
 		break;
 	case MENU_SCALE:
-		v->scene.geometry.mode =
-			(enum scale_mode)((v->scene.geometry.mode + 1) % (SCALE_ONE + 1));
-		viewer_window_changed(v);
+		w->scene.geometry.mode =
+			(enum scale_mode)((w->scene.geometry.mode + 1) % (SCALE_ONE + 1));
+		window_changed(w);
 		break;
 	case MENU_GRAB:
-		set_menu(v, false);
-		set_grab(v, !v->grab);
+		set_menu(w, false);
+		set_grab(w, !w->grab);
 		break;
 	case MENU_CTRL_ALT_DEL:
-		set_menu(v, false);
-		send_ctrl_alt_del(v);
+		set_menu(w, false);
+		send_ctrl_alt_del(w);
 		break;
 	case MENU_STATS:
-		v->options.stats = !v->options.stats;
+		w->options.stats = !w->options.stats;
 		break;
 	case MENU_DISCONNECT:
-		v->quit = true;
+		w->quit = true;
 		break;
 	default:
 		break;
 	}
 }
 
-static void menu_key(struct viewer *v, SDL_Keycode key)
+static void menu_key(struct window *w, SDL_Keycode key)
 {
 	switch (key) {
 	case SDLK_UP:
-		v->menu_selected = (v->menu_selected + MENU_ENTRIES - 1) % MENU_ENTRIES;
+		w->menu_selected = (w->menu_selected + MENU_ENTRIES - 1) % MENU_ENTRIES;
 		break;
 	case SDLK_DOWN:
 	case SDLK_TAB:
-		v->menu_selected = (v->menu_selected + 1) % MENU_ENTRIES;
+		w->menu_selected = (w->menu_selected + 1) % MENU_ENTRIES;
 		break;
 	case SDLK_RETURN:
 	case SDLK_KP_ENTER:
 	case SDLK_SPACE:
-		choose(v, v->menu_selected);
+		choose(w, w->menu_selected);
 		break;
 	case SDLK_ESCAPE:
 	case SDLK_F8:
-		set_menu(v, false);
+		set_menu(w, false);
 		break;
 	default:
 		break;
@@ -115,40 +114,40 @@ static void menu_key(struct viewer *v, SDL_Keycode key)
 }
 
 /* Our own shortcuts; they work whatever the session does with the keyboard. True: taken. */
-static bool shortcut(struct viewer *v, const SDL_Keysym *key)
+static bool shortcut(struct window *w, const SDL_Keysym *key)
 {
 	bool ctrl_alt = (key->mod & KMOD_CTRL) && (key->mod & KMOD_ALT) && !(key->mod & KMOD_SHIFT);
 
 	if (!ctrl_alt || (key->sym != SDLK_RETURN && key->sym != SDLK_m && key->sym != SDLK_g))
 		return false;
 	/* The session has seen Ctrl and Alt go down. */
-	input_release_all(&v->input);
+	controls_release_all(&w->controls);
 	if (key->sym == SDLK_RETURN)
-		viewer_set_fullscreen(v, !v->fullscreen);
+		window_set_fullscreen(w, !w->fullscreen);
 	else if (key->sym == SDLK_m)
-		set_menu(v, !v->menu_open);
+		set_menu(w, !w->menu_open);
 	else
-		set_grab(v, !v->grab);
+		set_grab(w, !w->grab);
 	return true;
 }
 
 /* A press that our window uses itself; SDL's view of the key is enough for that. */
-static bool own_key(struct viewer *v, const SDL_Keysym *key)
+static bool own_key(struct window *w, const SDL_Keysym *key)
 {
-	if (shortcut(v, key))
+	if (shortcut(w, key))
 		return true;
-	if (v->menu_open) {
-		menu_key(v, key->sym);
+	if (w->menu_open) {
+		menu_key(w, key->sym);
 		return true;
 	}
-	if (session_over(v)) {
+	if (session_over(w)) {
 		if (key->sym == SDLK_RETURN || key->sym == SDLK_KP_ENTER)
-			connection_start(v->connection);
+			connection_start(w->connection);
 		else if (key->sym == SDLK_ESCAPE)
-			v->quit = true;
+			w->quit = true;
 		return true;
 	}
-	return !session_open(v);
+	return !session_open(w);
 }
 
 /* Where the window system does not give the raw key: the keysym of the character that SDL made of
@@ -172,33 +171,33 @@ static uint32_t keysym_by_sdl(const SDL_Keysym *key, bool *text_taken)
 	return 0; /* the physical key says all: modifiers, function keys, arrows */
 }
 
-static void handle_sdl_key(struct viewer *v, const SDL_KeyboardEvent *e)
+static void handle_sdl_key(struct window *w, const SDL_KeyboardEvent *e)
 {
 	bool down = e->type == SDL_KEYDOWN;
 	bool text = false;
 
-	if (v->x11.display)
+	if (w->x11.display)
 		return; /* came as SDL_SYSWMEVENT, with more in it */
-	if (down && own_key(v, &e->keysym))
+	if (down && own_key(w, &e->keysym))
 		return;
 	uint16_t evdev = keys_evdev(e->keysym.scancode);
 	uint32_t keysym = down ? keysym_by_sdl(&e->keysym, &text) : 0;
-	input_key(&v->input, evdev, keysym, down);
+	controls_key(&w->controls, evdev, keysym, down);
 	if (down)
-		v->text_follows = !text;
+		w->text_follows = !text;
 }
 
-static void handle_x11_key(struct viewer *v, const SDL_Event *e)
+static void handle_x11_key(struct window *w, const SDL_Event *e)
 {
 	struct window_x11_key key;
 
-	if (!window_x11_key(&v->x11, e, &key))
+	if (!window_x11_key(&w->x11, e, &key))
 		return;
 	if (!key.down) {
-		input_key(&v->input, key.evdev, key.keysym, false);
+		controls_key(&w->controls, key.evdev, key.keysym, false);
 		return;
 	}
-	v->text_follows = key.evdev == 0;
+	w->text_follows = key.evdev == 0;
 	SDL_Keysym sdl = { .sym = SDLK_UNKNOWN, .mod = (Uint16)SDL_GetModState() };
 	if (key.keysym < 0x80)
 		sdl.sym = (SDL_Keycode)(key.keysym >= 'A' && key.keysym <= 'Z' ? key.keysym + 32
@@ -212,179 +211,179 @@ static void handle_x11_key(struct viewer *v, const SDL_Event *e)
 	for (size_t i = 0; i < ARRAY_LEN(named); i++)
 		if (key.keysym == named[i].keysym)
 			sdl.sym = named[i].sdl;
-	if (!own_key(v, &sdl))
-		input_key(&v->input, key.evdev, key.keysym, true);
+	if (!own_key(w, &sdl))
+		controls_key(&w->controls, key.evdev, key.keysym, true);
 }
 
-static void update_pan(struct viewer *v, int x, int y)
+static void update_pan(struct window *w, int x, int y)
 {
-	const struct geometry *g = &v->scene.geometry;
+	const struct geometry *g = &w->scene.geometry;
 	bool wide = g->target.width > g->window_width_px;
 	bool high = g->target.height > g->window_height_px;
 
-	v->pan_dx = !wide             ? 0
+	w->pan_dx = !wide             ? 0
 		    : x < PAN_EDGE_PX ? x - PAN_EDGE_PX
 				      : MAX(x - (g->window_width_px - 1 - PAN_EDGE_PX), 0);
-	v->pan_dy = !high             ? 0
+	w->pan_dy = !high             ? 0
 		    : y < PAN_EDGE_PX ? y - PAN_EDGE_PX
 				      : MAX(y - (g->window_height_px - 1 - PAN_EDGE_PX), 0);
-	if (v->pan_dx == 0 && v->pan_dy == 0)
-		v->pan_at_ms = 0;
-	else if (v->pan_at_ms == 0)
-		v->pan_at_ms = clock_now_ms();
+	if (w->pan_dx == 0 && w->pan_dy == 0)
+		w->pan_at_ms = 0;
+	else if (w->pan_at_ms == 0)
+		w->pan_at_ms = clock_now_ms();
 }
 
-static void send_position(struct viewer *v)
+static void send_position(struct window *w)
 {
 	int x, y;
 
-	if (!v->scene.picture.pixels || !session_open(v))
+	if (!w->scene.picture.pixels || !session_open(w))
 		return;
-	geometry_to_screen(&v->scene.geometry, v->mouse_x, v->mouse_y, &x, &y);
-	input_motion(&v->input, (uint16_t)x, (uint16_t)y);
+	geometry_to_screen(&w->scene.geometry, w->mouse_x, w->mouse_y, &x, &y);
+	controls_motion(&w->controls, (uint16_t)x, (uint16_t)y);
 }
 
-void viewer_pan_step(struct viewer *v)
+void window_pan_step(struct window *w)
 {
 	uint64_t now = clock_now_ms();
 
-	if (v->pan_at_ms == 0 || now < v->pan_at_ms)
+	if (w->pan_at_ms == 0 || now < w->pan_at_ms)
 		return;
-	v->pan_at_ms = now + PAN_STEP_MS;
-	if (geometry_pan(&v->scene.geometry, v->pan_dx, v->pan_dy)) {
-		viewer_everything_dirty(v);
-		send_position(v); /* the same place in the window is another one on the screen */
+	w->pan_at_ms = now + PAN_STEP_MS;
+	if (geometry_pan(&w->scene.geometry, w->pan_dx, w->pan_dy)) {
+		window_everything_dirty(w);
+		send_position(w); /* the same place in the window is another one on the screen */
 	} else {
-		v->pan_at_ms = 0;
+		w->pan_at_ms = 0;
 	}
 }
 
-static void handle_motion(struct viewer *v, const SDL_MouseMotionEvent *e)
+static void handle_motion(struct window *w, const SDL_MouseMotionEvent *e)
 {
-	v->mouse_x = e->x;
-	v->mouse_y = e->y;
-	if (v->menu_open) {
-		int line = overlay_menu_at(&v->overlay, e->x, e->y);
+	w->mouse_x = e->x;
+	w->mouse_y = e->y;
+	if (w->menu_open) {
+		int line = overlay_menu_at(&w->overlay, e->x, e->y);
 		if (line >= 0 && line < MENU_ENTRIES)
-			v->menu_selected = line;
+			w->menu_selected = line;
 		return;
 	}
-	update_pan(v, e->x, e->y);
-	send_position(v);
+	update_pan(w, e->x, e->y);
+	send_position(w);
 }
 
-static void handle_button(struct viewer *v, const SDL_MouseButtonEvent *e)
+static void handle_button(struct window *w, const SDL_MouseButtonEvent *e)
 {
 	/* SDL's numbers to X11's. */
 	static const uint8_t numbers[] = { 0, 1, 2, 3, 8, 9 };
 	bool down = e->type == SDL_MOUSEBUTTONDOWN;
 
-	v->mouse_x = e->x;
-	v->mouse_y = e->y;
-	if (v->menu_open) {
-		int line = overlay_menu_at(&v->overlay, e->x, e->y);
+	w->mouse_x = e->x;
+	w->mouse_y = e->y;
+	if (w->menu_open) {
+		int line = overlay_menu_at(&w->overlay, e->x, e->y);
 		if (down && line < 0)
-			set_menu(v, false);
+			set_menu(w, false);
 		else if (down)
-			choose(v, line);
+			choose(w, line);
 		return;
 	}
-	if (e->button >= ARRAY_LEN(numbers) || numbers[e->button] == 0 || !session_open(v))
+	if (e->button >= ARRAY_LEN(numbers) || numbers[e->button] == 0 || !session_open(w))
 		return;
-	send_position(v); /* a click is where the pointer is, whether it moved or not */
-	input_button(&v->input, numbers[e->button], down);
+	send_position(w); /* a click is where the pointer is, whether it moved or not */
+	controls_button(&w->controls, numbers[e->button], down);
 }
 
-static void handle_wheel(struct viewer *v, const SDL_MouseWheelEvent *e)
+static void handle_wheel(struct window *w, const SDL_MouseWheelEvent *e)
 {
 	float sign = e->direction == SDL_MOUSEWHEEL_FLIPPED ? -1 : 1;
 
-	if (v->menu_open || !session_open(v))
+	if (w->menu_open || !session_open(w))
 		return;
-	send_position(v);
+	send_position(w);
 	/* SDL: up and right positive; ours: down and right positive. */
-	input_wheel(&v->input, sign * e->preciseX, -sign * e->preciseY);
+	controls_wheel(&w->controls, sign * e->preciseX, -sign * e->preciseY);
 }
 
-static void handle_window(struct viewer *v, const SDL_WindowEvent *e)
+static void handle_window(struct window *w, const SDL_WindowEvent *e)
 {
 	switch (e->event) {
 	case SDL_WINDOWEVENT_SIZE_CHANGED:
-		viewer_window_changed(v);
-		v->view_at_ms = clock_now_ms() + VIEW_DEBOUNCE_MS;
+		window_changed(w);
+		w->view_at_ms = clock_now_ms() + VIEW_DEBOUNCE_MS;
 		break;
 	case SDL_WINDOWEVENT_EXPOSED:
-		viewer_everything_dirty(v);
+		window_everything_dirty(w);
 		break;
 	case SDL_WINDOWEVENT_FOCUS_LOST:
-		v->focused = false;
-		input_release_all(&v->input);
-		viewer_apply_grab(v);
+		w->focused = false;
+		controls_release_all(&w->controls);
+		window_apply_grab(w);
 		break;
 	case SDL_WINDOWEVENT_FOCUS_GAINED:
-		v->focused = true;
-		viewer_apply_grab(v);
+		w->focused = true;
+		window_apply_grab(w);
 		break;
 	case SDL_WINDOWEVENT_LEAVE:
-		v->pan_at_ms = 0;
+		w->pan_at_ms = 0;
 		break;
 	case SDL_WINDOWEVENT_MINIMIZED:
 	case SDL_WINDOWEVENT_HIDDEN:
-		v->hidden = true;
-		v->view_at_ms = clock_now_ms();
+		w->hidden = true;
+		w->view_at_ms = clock_now_ms();
 		break;
 	case SDL_WINDOWEVENT_SHOWN:
 	case SDL_WINDOWEVENT_RESTORED:
 	case SDL_WINDOWEVENT_MAXIMIZED:
-		v->view_at_ms = v->hidden ? clock_now_ms() : v->view_at_ms;
-		v->hidden = false;
-		viewer_everything_dirty(v);
+		w->view_at_ms = w->hidden ? clock_now_ms() : w->view_at_ms;
+		w->hidden = false;
+		window_everything_dirty(w);
 		break;
 	default:
 		break;
 	}
 }
 
-static void handle_event(struct viewer *v, const SDL_Event *e)
+static void handle_event(struct window *w, const SDL_Event *e)
 {
 	switch (e->type) {
 	case SDL_QUIT:
-		v->quit = true;
+		w->quit = true;
 		break;
 	case SDL_WINDOWEVENT:
-		handle_window(v, &e->window);
+		handle_window(w, &e->window);
 		break;
 	case SDL_SYSWMEVENT:
-		handle_x11_key(v, e);
+		handle_x11_key(w, e);
 		break;
 	case SDL_KEYDOWN:
 	case SDL_KEYUP:
-		handle_sdl_key(v, &e->key);
+		handle_sdl_key(w, &e->key);
 		break;
 	case SDL_TEXTINPUT:
-		if (v->text_follows && session_open(v) && !v->menu_open)
-			input_text(&v->input, e->text.text);
+		if (w->text_follows && session_open(w) && !w->menu_open)
+			controls_text(&w->controls, e->text.text);
 		break;
 	case SDL_MOUSEMOTION:
-		handle_motion(v, &e->motion);
+		handle_motion(w, &e->motion);
 		break;
 	case SDL_MOUSEBUTTONDOWN:
 	case SDL_MOUSEBUTTONUP:
-		handle_button(v, &e->button);
+		handle_button(w, &e->button);
 		break;
 	case SDL_MOUSEWHEEL:
-		handle_wheel(v, &e->wheel);
+		handle_wheel(w, &e->wheel);
 		break;
 	default:
 		break;
 	}
 }
 
-void viewer_handle_events(struct viewer *v)
+void window_handle_events(struct window *w)
 {
 	SDL_Event e;
 
 	while (SDL_PollEvent(&e))
-		handle_event(v, &e);
-	input_flush(&v->input);
+		handle_event(w, &e);
+	controls_flush(&w->controls);
 }
