@@ -264,11 +264,12 @@ void tls_info(const struct tls *t, struct tls_info *out)
 		out->peer = (struct crypto_cert_info){ 0 };
 	out->bytes_in = t->bytes_in;
 	out->bytes_out = t->bytes_out;
+	/* Agreed upon early: it is there in many a handshake that failed. */
+	const char *alpn = mbedtls_ssl_get_alpn_protocol(&t->ssl);
+	out->alpn = alpn ? alpn : "";
 	if (t->suite[0] == '\0')
 		return;
-	const char *alpn = mbedtls_ssl_get_alpn_protocol(&t->ssl);
 	out->version = mbedtls_ssl_get_version(&t->ssl);
 	out->suite = t->suite;
-	out->alpn = alpn ? alpn : "";
 	out->resumed = t->resumed;
 }

@@ -45,7 +45,8 @@ static const char *name_wanted(const struct tls *t)
 
 static void note_dates(struct tls *t, const mbedtls_x509_crt *crt, enum crypto_fault fault)
 {
-	if (fault == CRYPTO_EXPIRED)
+	/* An invitation ends by the registry's word, before its certificate does. */
+	if (fault == CRYPTO_EXPIRED && mbedtls_x509_time_is_past(&crt->valid_to))
 		snprintf(t->detail, sizeof(t->detail), "certificate expired %04d-%02d-%02d",
 			crt->valid_to.year, crt->valid_to.mon, crt->valid_to.day);
 	if (fault == CRYPTO_NOT_YET_VALID)
@@ -97,6 +98,27 @@ static enum crypto_fault admit_fault(struct tls *t)
 	return t->admit(t->admit_user, fingerprint, mbedtls_ssl_get_alpn_protocol(&t->ssl));
 }
 
+/*
+ * An invitation that is pending no longer is in no list of trust, so its certificate is a
+ * stranger's like any other. The registry knows what became of it: its word gives the reason, to
+ * the log and by the alert. It cannot admit, since the flags that are set stay set.
+ */
+static bool may_have_been_invited(const struct tls *t, enum crypto_fault fault, uint32_t flags)
+{
+	const char *alpn = mbedtls_ssl_get_alpn_protocol(&t->ssl);
+
+	return t->role == TLS_SERVER && alpn &&
+	       tls_peer_purpose(t, alpn) == CRYPTO_FOR_INVITATION && fault == CRYPTO_OK &&
+	       flags == MBEDTLS_X509_BADCERT_NOT_TRUSTED && t->verify_flags == 0;
+}
+
+static enum crypto_fault ended_invitation_fault(struct tls *t)
+{
+	enum crypto_fault fault = admit_fault(t);
+
+	return fault == CRYPTO_REVOKED || fault == CRYPTO_EXPIRED ? fault : CRYPTO_UNKNOWN_CA;
+}
+
 static void collect(struct tls *t, const mbedtls_x509_crt *crt)
 {
 	t->found_len = 0;
@@ -126,8 +148,10 @@ int tls_verify(void *user, mbedtls_x509_crt *crt, int depth, uint32_t *flags)
 		depth == 0 ? leaf_fault(t, crt) : x509_ca_fault(crt, clock_wall_s());
 	uint32_t grave =
 		*flags & ~(uint32_t)(MBEDTLS_X509_BADCERT_EXPIRED | MBEDTLS_X509_BADCERT_FUTURE);
+	if (depth == 0 && may_have_been_invited(t, fault, *flags))
+		fault = ended_invitation_fault(t);
 	/* That it is a stranger's says more than what is wrong with it. */
-	if (x509_flags_fault(grave) != CRYPTO_OK)
+	else if (x509_flags_fault(grave) != CRYPTO_OK)
 		fault = x509_flags_fault(grave);
 	else if (fault == CRYPTO_OK)
 		fault = x509_flags_fault(*flags);

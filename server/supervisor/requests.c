@@ -110,6 +110,47 @@ static void refuse(struct worker_child *w, const char *why, const char *detail)
 				       "detail", escaped, "device", d ? d->name : ""));
 }
 
+/* An invitation's ends are told apart: each needs another word with the person who holds it. */
+static void refuse_invitation(struct worker_child *w, const struct registry_invitation *i)
+{
+	char why[REGISTRY_NAME_MAX_BYTES + 64];
+	const char *what = i->state == REGISTRY_SPENT       ? "was used already"
+			   : i->state == REGISTRY_WITHDRAWN ? "was withdrawn"
+							    : "has expired";
+
+	snprintf(why, sizeof(why), "the invitation for %s %s", i->name, what);
+	refuse(w, why, "");
+}
+
+/*
+ * Not refused: it went by itself, as somebody does who looks for open ports, or a laptop that looks
+ * at our chain before it enrols. That one may end by an alert, close, or show no certificate
+ * (PROTOCOL.md, section 5).
+ */
+static bool only_looked(const struct record_handshake *h)
+{
+	return h->fault == CRYPTO_REFUSED || h->fault == CRYPTO_CLOSED ||
+	       (h->fault == CRYPTO_NO_CERTIFICATE && strcmp(h->alpn, TLS_ALPN_ENROLL) == 0);
+}
+
+static void handshake_failed(struct worker_child *w, const struct record_handshake *h)
+{
+	const struct registry_invitation *i =
+		registry_find_invitation(&w->supervisor->registry, h->fingerprint);
+	char escaped[LOG_ESCAPED_MAX];
+
+	if (only_looked(h))
+		log_info("%s went away in the handshake (%s)", w->peer,
+			log_escape(escaped, h->detail, strlen(h->detail)));
+	else if (i && (h->fault == CRYPTO_REVOKED || h->fault == CRYPTO_EXPIRED))
+		refuse_invitation(w, i);
+	else
+		refuse(w, crypto_fault_text((enum crypto_fault)h->fault), h->detail);
+	w->phase = WORKER_ENDING;
+	/* It still drains the connection, so that the alert arrives. */
+	child_end(&w->child, 2 * LIMIT_END_MS);
+}
+
 static int handle_handshake(struct worker_child *w, const struct record *record)
 {
 	const struct record_handshake *h = &record->handshake;
@@ -118,21 +159,8 @@ static int handle_handshake(struct worker_child *w, const struct record *record)
 	memcpy(w->version, h->version, sizeof(w->version));
 	memcpy(w->suite, h->suite, sizeof(w->suite));
 	w->resumed = h->resumed;
-	if (h->fault == CRYPTO_REFUSED || h->fault == CRYPTO_CLOSED) {
-		/* Not refused: it went by itself, as a laptop does that looks at our chain before
-		 * it enrols, or somebody who looks for open ports. */
-		char escaped[LOG_ESCAPED_MAX];
-		log_info("%s went away in the handshake (%s)", w->peer,
-			log_escape(escaped, h->detail, strlen(h->detail)));
-		w->phase = WORKER_ENDING;
-		child_end(&w->child, 2 * LIMIT_END_MS);
-		return 0;
-	}
 	if (h->fault != CRYPTO_OK) {
-		refuse(w, crypto_fault_text((enum crypto_fault)h->fault), h->detail);
-		w->phase = WORKER_ENDING;
-		child_end(&w->child, 2 * LIMIT_END_MS); /* it still drains the connection, so that
-							   the alert arrives */
+		handshake_failed(w, h);
 		return 0;
 	}
 	w->phase = strcmp(h->alpn, TLS_ALPN_ENROLL) == 0 ? WORKER_ENROLL : WORKER_PROOF;
@@ -305,7 +333,7 @@ static int handle_enroll(struct worker_child *w, const struct record *record)
 	const struct record_enroll *e = &record->enroll;
 
 	if (judge(w->supervisor, true, e->fingerprint) != CRYPTO_OK) {
-		deny(w, WIRE_BYE_INVITATION, "the invitation was spent, withdrawn or has expired");
+		deny(w, WIRE_BYE_INVITATION, "the invitation was used, withdrawn or has expired");
 		return 0;
 	}
 	memcpy(w->fingerprint, e->fingerprint, sizeof(w->fingerprint));

@@ -4,6 +4,7 @@
 #include "pair.h"
 
 #include "common/crypto/random.h"
+#include "common/crypto/tls_internal.h"
 
 #include <errno.h>
 #include <string.h>
@@ -197,16 +198,69 @@ static void device_with_more_than_its_profile(void **state)
 	assert_int_equal(p.admit_calls, 0);
 }
 
+/* It is in no list of trust; the registry says what became of it, and can say nothing that lets it
+ * in. */
 static void invitation_that_is_not_pending(void **state)
+{
+	(void)state;
+	static const struct {
+		enum crypto_fault answer, fault;
+		const char *alert;
+	} cases[] = {
+		{ CRYPTO_REVOKED, CRYPTO_REVOKED, "certificate_revoked" },
+		{ CRYPTO_EXPIRED, CRYPTO_EXPIRED, "certificate_expired" },
+		{ CRYPTO_NOT_ADMITTED, CRYPTO_UNKNOWN_CA, "unknown_ca" },
+		{ CRYPTO_OK, CRYPTO_UNKNOWN_CA, "unknown_ca" },
+	};
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		struct pair p;
+		pair_init(&p, &world);
+		pair_use(&p.client_config.identity, &world.invited);
+		p.client_config.alpn = TLS_ALPN_ENROLL;
+		p.server_config.identity.trusted_len = 1;
+		p.admit_answer = cases[i].answer;
+		server_refuses(&p, cases[i].fault, cases[i].alert);
+		assert_int_equal(p.admit_calls, 1);
+	}
+}
+
+/* One that waits in the list of trust and has just expired. */
+static void invitation_that_expires_meanwhile(void **state)
 {
 	(void)state;
 	struct pair p;
 	pair_init(&p, &world);
 	pair_use(&p.client_config.identity, &world.invited);
 	p.client_config.alpn = TLS_ALPN_ENROLL;
-	p.server_config.identity.trusted_len = 1;
-	server_refuses(&p, CRYPTO_UNKNOWN_CA, "unknown_ca");
-	assert_int_equal(p.admit_calls, 0);
+	p.admit_answer = CRYPTO_EXPIRED;
+	pair_start(&p);
+	pair_handshake(&p);
+	assert_int_equal(tls_fault(p.server), CRYPTO_EXPIRED);
+	assert_null(strstr(tls_fault_detail(p.server), "9999"));
+	pair_finish(&p);
+}
+
+/* The first handshake of an enrolment may end without a certificate: the server knows by the ALPN
+ * what it was. */
+static void protocol_is_known_without_certificate(void **state)
+{
+	(void)state;
+	struct tls_info info;
+	struct pair p;
+	pair_init(&p, &world);
+	p.client_config.alpn = TLS_ALPN_ENROLL;
+	pair_start(&p);
+	/* Our own client always has one: it is taken from it for a moment. */
+	void *own = p.client->conf.key_cert;
+	p.client->conf.key_cert = NULL;
+	pair_handshake(&p);
+	p.client->conf.key_cert = own;
+	assert_int_equal(tls_fault(p.server), CRYPTO_NO_CERTIFICATE);
+	tls_info(p.server, &info);
+	assert_string_equal(info.alpn, TLS_ALPN_ENROLL);
+	assert_int_equal(hear_of_it(&p), -EBADMSG);
+	assert_int_equal(tls_alert(p.client), 116);
+	pair_finish(&p);
 }
 
 /* Somebody signs a device's certificate with an invitation's key, which is in the server's list of
@@ -357,6 +411,8 @@ int main(void)
 		cmocka_unit_test(server_with_more_than_its_profile),
 		cmocka_unit_test(device_with_more_than_its_profile),
 		cmocka_unit_test(invitation_that_is_not_pending),
+		cmocka_unit_test(invitation_that_expires_meanwhile),
+		cmocka_unit_test(protocol_is_known_without_certificate),
 		cmocka_unit_test(invitation_is_no_ca),
 		cmocka_unit_test(wrong_server),
 		cmocka_unit_test(expiry_is_said_in_words),

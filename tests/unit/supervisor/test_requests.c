@@ -323,6 +323,49 @@ static void a_handshake_leads_to_its_phase(void **state)
 	assert_true(played.ends > 0);
 }
 
+/* What ended in the handshake, by the log's line and the count that the next person is told. */
+static void ended_in_handshake(
+	struct scene *t, enum crypto_fault fault, const char *alpn, const char *line, bool counts)
+{
+	struct record r = good_handshake(alpn);
+	uint32_t before = t->s.refused_since_start;
+
+	memcpy(r.handshake.fingerprint, t->invited, sizeof(r.handshake.fingerprint));
+	r.handshake.fault = (uint8_t)fault;
+	t->w.phase = WORKER_HANDSHAKE;
+	assert_int_equal(handle(t, &r), 0);
+	assert_int_equal(t->w.phase, WORKER_ENDING);
+	assert_non_null(strstr(played.line, line));
+	assert_int_equal(t->s.refused_since_start - before, counts);
+}
+
+static void an_ended_invitation_is_called_so(void **state)
+{
+	struct scene *t = *state;
+	struct registry_invitation *i = &t->s.registry.invitations[0];
+
+	i->expires_s = clock_wall_s();
+	ended_in_handshake(t, CRYPTO_EXPIRED, TLS_ALPN_ENROLL, "for eve has expired", true);
+	i->state = REGISTRY_SPENT;
+	ended_in_handshake(t, CRYPTO_REVOKED, TLS_ALPN_ENROLL, "for eve was used already", true);
+	i->state = REGISTRY_WITHDRAWN;
+	ended_in_handshake(t, CRYPTO_REVOKED, TLS_ALPN_ENROLL, "for eve was withdrawn", true);
+	memset(t->invited, 0x23, sizeof(t->invited));
+	ended_in_handshake(t, CRYPTO_UNKNOWN_CA, TLS_ALPN_ENROLL, "authority", true);
+}
+
+/* The first handshake of an enrolment is none. */
+static void a_look_at_the_chain_is_no_refusal(void **state)
+{
+	struct scene *t = *state;
+
+	ended_in_handshake(t, CRYPTO_REFUSED, TLS_ALPN_ENROLL, "went away", false);
+	ended_in_handshake(t, CRYPTO_CLOSED, TLS_ALPN_ENROLL, "went away", false);
+	ended_in_handshake(t, CRYPTO_NO_CERTIFICATE, TLS_ALPN_ENROLL, "went away", false);
+	ended_in_handshake(t, CRYPTO_NO_CERTIFICATE, TLS_ALPN_SESSION, "refused", true);
+	ended_in_handshake(t, CRYPTO_NO_CERTIFICATE, "", "refused", true);
+}
+
 /* ---- gateways ---- */
 
 /* As listeners.c leaves a gateway's connection. */
@@ -586,6 +629,8 @@ int main(void)
 		SCENE(an_ending_worker_gets_nothing),
 		SCENE(only_the_registry_admits),
 		SCENE(a_handshake_leads_to_its_phase),
+		SCENE(an_ended_invitation_is_called_so),
+		SCENE(a_look_at_the_chain_is_no_refusal),
 		SCENE(a_gateway_says_who_comes),
 		SCENE(a_health_check_is_nobody),
 		SCENE(clients_of_a_gateway_are_limited_each),
