@@ -42,7 +42,7 @@ static void refuse(struct signer_answer *a, enum wire_goodbye_code code, const c
 
 static void refuse_error(struct signer_answer *a, int error)
 {
-	log_error("cannot sign: %s", strerror(-error));
+	/* What has words of its own is logged by the daemon, with who asked. */
 	switch (error) {
 	case -EEXIST:
 		refuse(a, WIRE_BYE_INVITATION,
@@ -61,6 +61,7 @@ static void refuse_error(struct signer_answer *a, int error)
 		refuse(a, WIRE_BYE_PROTOCOL, "a renewal needs a new key");
 		break;
 	default:
+		log_error("cannot sign: %s", strerror(-error));
 		refuse(a, WIRE_BYE_INTERNAL, "the workstation could not sign; its log says more");
 		break;
 	}

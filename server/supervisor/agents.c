@@ -13,6 +13,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Before an agent that died is started again; doubles up to the maximum. */
+#define AGENT_ATTEMPT_MS     250
+#define AGENT_ATTEMPT_MAX_MS 8000
+/* It lived so long: the next death is a new story. */
+#define AGENT_STEADY_MS 5000
+
 static void attach(struct supervisor *s, struct worker_child *w)
 {
 	const struct record record = { .type = RECORD_ATTACH,
@@ -66,7 +72,7 @@ static void on_ready(struct agent_child *a, const struct record_agent_ready *rea
 	a->ready = true;
 	a->failure[0] = '\0';
 	log_info("the session is %s, %ux%u", ready->display, ready->width_px, ready->height_px);
-	for (struct worker_child *w = s->workers; w; w = w->next)
+	for (struct worker_child *w = s->workers.first; w; w = w->next)
 		if (w->phase == WORKER_SESSION && w->agent_fd >= 0)
 			attach(s, w);
 }
@@ -134,15 +140,15 @@ static void on_restart(uv_timer_t *timer)
 
 static void start_later(struct agent_child *a)
 {
-	if (clock_now_ms() - a->started_ms > LIMIT_AGENT_STEADY_MS)
-		a->wait_ms = LIMIT_AGENT_ATTEMPT_MS;
-	if (a->wait_ms >= LIMIT_AGENT_ATTEMPT_MAX_MS && a->failure[0] == '\0') {
+	if (clock_now_ms() - a->started_ms > AGENT_STEADY_MS)
+		a->wait_ms = AGENT_ATTEMPT_MS;
+	if (a->wait_ms >= AGENT_ATTEMPT_MAX_MS && a->failure[0] == '\0') {
 		snprintf(a->failure, sizeof(a->failure), "farseat-agent ends again and again");
 		log_error("%s; farseatd goes on and tries every %d s", a->failure,
-			LIMIT_AGENT_ATTEMPT_MAX_MS / 1000);
+			AGENT_ATTEMPT_MAX_MS / 1000);
 	}
 	uv_timer_start(&a->restart, on_restart, a->wait_ms, 0);
-	a->wait_ms = MIN(a->wait_ms * 2, LIMIT_AGENT_ATTEMPT_MAX_MS);
+	a->wait_ms = MIN(a->wait_ms * 2, AGENT_ATTEMPT_MAX_MS);
 }
 
 static void on_ended(struct child *c, int status)
@@ -160,7 +166,7 @@ static void on_ended(struct child *c, int status)
 			process_status_text(status, text, sizeof(text)));
 	/* Whoever is here gets a channel to the next one, over the same connection. */
 	const struct record again = { .type = RECORD_AGENT };
-	for (struct worker_child *w = s->workers; w; w = w->next)
+	for (struct worker_child *w = s->workers.first; w; w = w->next)
 		if (w->phase == WORKER_SESSION && w->agent_fd < 0 &&
 			agents_connect(s, w, &again) < 0)
 			workers_end(w, WIRE_BYE_INTERNAL, "out of descriptors");
@@ -198,6 +204,13 @@ static void send_config(struct agent_child *a)
 	child_send(&a->child, &record, -1);
 }
 
+void agents_init(struct supervisor *s)
+{
+	uv_timer_init(&s->loop, &s->agent.restart);
+	s->agent.restart.data = &s->agent;
+	s->agent.wait_ms = AGENT_ATTEMPT_MS;
+}
+
 void agents_start(struct supervisor *s)
 {
 	struct agent_child *a = &s->agent;
@@ -231,10 +244,10 @@ void agents_stop(struct supervisor *s)
 	const struct record record = { .type = RECORD_END,
 		.end = { .code = WIRE_BYE_SHUTDOWN, .reason = "farseatd stops" } };
 
-	uv_timer_stop(&s->agent.restart);
+	uv_close((uv_handle_t *)&s->agent.restart, NULL);
 	if (!s->agent.running)
 		return;
 	child_send(&s->agent.child, &record, -1);
 	child_end(&s->agent.child,
-		3 * LIMIT_END_MS); /* it ends the virtual session's programs first */
+		3 * CHILD_END_MS); /* it ends the virtual session's programs first */
 }

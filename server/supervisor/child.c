@@ -3,7 +3,6 @@
 #include "common/base/fd.h"
 #include "common/base/log.h"
 #include "common/base/paths.h"
-#include "server/supervisor/daemon_limits.h"
 #include "server/supervisor/environment.h"
 
 #include <assert.h>
@@ -67,7 +66,7 @@ void child_close(struct child *c)
 	shutdown(c->channel.fd, SHUT_RDWR);
 	uv_poll_stop(&c->poll);
 	c->deaf = true;
-	child_end(c, LIMIT_END_MS);
+	child_end(c, CHILD_END_MS);
 }
 
 void child_reap(struct child *c)
@@ -106,7 +105,7 @@ static void take_records(struct child *c)
 		uv_poll_stop(&c->poll);
 		c->deaf = true;
 		child_end(c,
-			r == -EPIPE ? LIMIT_END_MS : 0); /* closed in order: it is about to exit */
+			r == -EPIPE ? CHILD_END_MS : 0); /* closed in order: it is about to exit */
 		return;
 	}
 }
@@ -146,7 +145,7 @@ void child_send(struct child *c, const struct record *record, int fd)
 	if (r != -EPIPE)
 		log_warn("cannot send %s to %s %d: %s", record_type_name((uint8_t)record->type),
 			c->name, (int)c->pid, strerror(-r));
-	child_end(c, r == -EPIPE ? LIMIT_END_MS : 0);
+	child_end(c, r == -EPIPE ? CHILD_END_MS : 0);
 }
 
 static int start_process(struct child *c, const struct child_spec *spec, int channel_fd)

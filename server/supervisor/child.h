@@ -10,6 +10,9 @@
 
 #include <uv.h>
 
+/* From being told to end to SIGKILL, where nothing else is said. */
+#define CHILD_END_MS 1000
+
 struct child;
 
 /* A record came. *fd: its descriptor or -1; set it to -1 to keep it, else it is closed. Negative:
@@ -60,7 +63,7 @@ void child_send(struct child *c, const struct record *record, int fd);
 /* Lets it end by itself within ms, then SIGKILL. 0: now. */
 void child_end(struct child *c, unsigned ms);
 
-/* Closes the channel, which tells it to end; SIGKILL after LIMIT_END_MS. */
+/* Closes the channel, which tells it to end; SIGKILL after CHILD_END_MS. */
 void child_close(struct child *c);
 
 /* Called on SIGCHLD for each child: reaps it if it has ended. */

@@ -19,11 +19,14 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#define CLIENTS_MAX       16
+#define REQUEST_MAX_BYTES 4096
+
 struct control_client {
 	struct control_client *next;
 	struct control *control; /* borrowed */
 	uv_pipe_t pipe;
-	char request[LIMIT_CONTROL_REQUEST_BYTES];
+	char request[REQUEST_MAX_BYTES];
 	size_t len;
 };
 
@@ -90,7 +93,7 @@ static json_t *do_sessions(struct supervisor *s, const json_t *request)
 	json_t *list = json_array();
 
 	(void)request;
-	for (struct worker_child *w = s->workers; w; w = w->next) {
+	for (struct worker_child *w = s->workers.first; w; w = w->next) {
 		if (w->phase != WORKER_SESSION)
 			continue;
 		json_array_append_new(list, session_to_json(w));
@@ -102,11 +105,8 @@ static json_t *do_sessions(struct supervisor *s, const json_t *request)
 static json_t *do_status(struct supervisor *s, const json_t *request)
 {
 	const struct agent_child *a = &s->agent;
-	unsigned sessions = 0;
 
 	(void)request;
-	for (const struct worker_child *w = s->workers; w; w = w->next)
-		sessions += w->phase == WORKER_SESSION;
 	json_t *tunnel = relay_to_json(s);
 	json_t *o = json_pack(
 		"{s:b, s:s, s:i, s:s, s:s, s:s, s:i, s:i, s:s, s:b, s:i, s:i, s:i, s:I}", "ok", 1,
@@ -114,8 +114,8 @@ static json_t *do_status(struct supervisor *s, const json_t *request)
 		s->registry.server_id, "listen", s->settings.listen, "display",
 		a->ready ? a->screen.display : "", "width", a->ready ? a->screen.width_px : 0,
 		"height", a->ready ? a->screen.height_px : 0, "session_failure", a->failure,
-		"session_ready", a->ready, "sessions", (int)sessions, "before_authentication",
-		(int)s->limiter.preauth, "refused", (int)s->refused_since_start,
+		"session_ready", a->ready, "sessions", (int)worker_child_sessions(s->workers.first),
+		"before_authentication", (int)s->limiter.preauth, "refused", (int)s->visits.refused,
 		"certificate_expires", (json_int_t)s->identity.not_after_s);
 	if (tunnel)
 		json_object_set_new(o, "tunnel", tunnel);
@@ -300,7 +300,7 @@ static void on_connection(uv_stream_t *stream, int status)
 	control->clients = client;
 	control->client_count++;
 	if (uv_accept(stream, (uv_stream_t *)&client->pipe) < 0 ||
-		control->client_count > LIMIT_CONTROL_CLIENTS || !may_ask(&client->pipe) ||
+		control->client_count > CLIENTS_MAX || !may_ask(&client->pipe) ||
 		uv_read_start((uv_stream_t *)&client->pipe, on_alloc, on_read) < 0)
 		close_client(client);
 }
@@ -321,8 +321,7 @@ int control_open(struct supervisor *s)
 		if (r == 0 && chmod(control->path, 0600) < 0)
 			r = -errno;
 		if (r == 0)
-			r = uv_listen((uv_stream_t *)&control->pipe, LIMIT_CONTROL_CLIENTS,
-				on_connection);
+			r = uv_listen((uv_stream_t *)&control->pipe, CLIENTS_MAX, on_connection);
 	}
 	s->control = control;
 	if (r < 0)

@@ -48,7 +48,7 @@ static struct limiter_entry *entry_of(
 {
 	struct limiter_entry *spare = NULL;
 
-	for (size_t i = 0; i < LIMIT_SOURCES_MAX; i++) {
+	for (size_t i = 0; i < LIMITER_SOURCES_MAX; i++) {
 		struct limiter_entry *e = &l->entries[i];
 		if (e->used && same(&e->source, source))
 			return e;
@@ -60,36 +60,36 @@ static struct limiter_entry *entry_of(
 		*spare = (struct limiter_entry){
 			.source = *source,
 			.used = true,
-			.tokens_milli = (uint64_t)LIMIT_SOURCE_RATE * MILLI,
+			.tokens_milli = (uint64_t)LIMITER_SOURCE_RATE * MILLI,
 			.seen_ms = now_ms,
 		};
 	return spare;
 }
 
-/* Chance of a drop grows linearly from LIMIT_PREAUTH_DROP_FROM to the maximum. */
+/* Chance of a drop grows linearly from LIMITER_PREAUTH_DROP_FROM to the maximum. */
 static bool drop_early(const struct limiter *l, uint32_t dice)
 {
-	if (l->preauth < LIMIT_PREAUTH_DROP_FROM)
+	if (l->preauth < LIMITER_PREAUTH_DROP_FROM)
 		return false;
-	uint64_t span = LIMIT_PREAUTH_MAX - LIMIT_PREAUTH_DROP_FROM;
+	uint64_t span = LIMITER_PREAUTH_MAX - LIMITER_PREAUTH_DROP_FROM;
 	return (uint64_t)dice * span <
-	       (uint64_t)UINT32_MAX * (l->preauth - LIMIT_PREAUTH_DROP_FROM + 1);
+	       (uint64_t)UINT32_MAX * (l->preauth - LIMITER_PREAUTH_DROP_FROM + 1);
 }
 
 /* Whether source may have one more; *out is then its entry. */
 static enum limiter_verdict ask_source(struct limiter *l, const struct limiter_source *source,
 	uint64_t now_ms, struct limiter_entry **out)
 {
-	const uint64_t most = (uint64_t)LIMIT_SOURCE_RATE * MILLI;
+	const uint64_t most = (uint64_t)LIMITER_SOURCE_RATE * MILLI;
 	struct limiter_entry *e = entry_of(l, source, now_ms);
 
 	if (!e)
 		return LIMITER_FULL;
-	e->tokens_milli += (now_ms - e->seen_ms) * LIMIT_SOURCE_RATE;
+	e->tokens_milli += (now_ms - e->seen_ms) * LIMITER_SOURCE_RATE;
 	if (e->tokens_milli > most)
 		e->tokens_milli = most;
 	e->seen_ms = now_ms;
-	if (e->preauth >= LIMIT_SOURCE_PREAUTH_MAX)
+	if (e->preauth >= LIMITER_SOURCE_PREAUTH_MAX)
 		return LIMITER_SOURCE;
 	if (e->tokens_milli < MILLI)
 		return LIMITER_RATE;
@@ -109,7 +109,7 @@ enum limiter_verdict limiter_begin(
 	struct limiter_entry *e = NULL;
 	enum limiter_verdict verdict = LIMITER_ADMIT;
 
-	if (l->preauth >= LIMIT_PREAUTH_MAX)
+	if (l->preauth >= LIMITER_PREAUTH_MAX)
 		return LIMITER_FULL;
 	if (!limiter_source_is_unknown(source))
 		verdict = ask_source(l, source, now_ms, &e);
@@ -141,7 +141,7 @@ void limiter_end(struct limiter *l, const struct limiter_source *source)
 			l->preauth--;
 		return;
 	}
-	for (size_t i = 0; i < LIMIT_SOURCES_MAX; i++) {
+	for (size_t i = 0; i < LIMITER_SOURCES_MAX; i++) {
 		struct limiter_entry *e = &l->entries[i];
 		if (e->used && e->preauth > 0 && same(&e->source, source)) {
 			e->preauth--;

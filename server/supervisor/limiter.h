@@ -3,11 +3,24 @@
 #pragma once
 
 #include "common/base/macros.h"
-#include "server/supervisor/daemon_limits.h"
 
 #include <stdbool.h>
 #include <stdint.h>
 #include <sys/socket.h>
+
+/* Connections before authorisation, from everywhere. From DROP_FROM on some are dropped at random,
+ * more the nearer to the maximum (as sshd's MaxStartups). */
+#define LIMITER_PREAUTH_MAX       64
+#define LIMITER_PREAUTH_DROP_FROM 32
+
+/* The same from one source. */
+#define LIMITER_SOURCE_PREAUTH_MAX 8
+
+/* New connections a second from one source, and as many at once after a rest. */
+#define LIMITER_SOURCE_RATE 10
+
+/* Sources remembered; the one that is quiet longest is forgotten. */
+#define LIMITER_SOURCES_MAX 1024
 
 /* An IPv4 address, or the first 64 bits of an IPv6 one (one customer's network); family and bytes,
  * for comparison. */
@@ -25,7 +38,7 @@ struct limiter_entry {
 };
 
 struct limiter {
-	struct limiter_entry entries[LIMIT_SOURCES_MAX];
+	struct limiter_entry entries[LIMITER_SOURCES_MAX];
 	unsigned preauth;
 };
 

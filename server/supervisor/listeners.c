@@ -107,9 +107,9 @@ static void on_readable(uv_poll_t *poll, int status, int events)
 
 static int add(struct supervisor *s, int fd)
 {
-	struct listener *l = &s->listeners[s->listener_count];
+	struct listener *l = &s->listeners.list[s->listeners.count];
 
-	if (s->listener_count == SETTINGS_LISTEN_MAX) {
+	if (s->listeners.count == SETTINGS_LISTEN_MAX) {
 		fd_close(&fd);
 		return -E2BIG;
 	}
@@ -122,7 +122,7 @@ static int add(struct supervisor *s, int fd)
 	}
 	l->fd = fd;
 	l->poll.data = l;
-	s->listener_count++;
+	s->listeners.count++;
 	return uv_poll_start(&l->poll, UV_READABLE, on_readable);
 }
 
@@ -224,7 +224,7 @@ int listeners_open(struct supervisor *s)
 		if (r < 0)
 			return r;
 	}
-	if (s->listener_count > 0)
+	if (s->listeners.count > 0)
 		return 0; /* systemd decides where */
 	snprintf(text, sizeof(text), "%s", s->settings.listen);
 	for (char *one = strtok_r(text, " ,", &rest); one; one = strtok_r(NULL, " ,", &rest)) {
@@ -232,7 +232,7 @@ int listeners_open(struct supervisor *s)
 		if (r < 0)
 			return r;
 	}
-	if (s->listener_count == 0) {
+	if (s->listeners.count == 0) {
 		log_error("there is no address to listen on");
 		return -EINVAL;
 	}
@@ -241,10 +241,10 @@ int listeners_open(struct supervisor *s)
 
 void listeners_close(struct supervisor *s)
 {
-	for (size_t i = 0; i < s->listener_count; i++) {
-		uv_poll_stop(&s->listeners[i].poll);
-		uv_close((uv_handle_t *)&s->listeners[i].poll, NULL);
-		fd_close(&s->listeners[i].fd);
+	for (size_t i = 0; i < s->listeners.count; i++) {
+		uv_poll_stop(&s->listeners.list[i].poll);
+		uv_close((uv_handle_t *)&s->listeners.list[i].poll, NULL);
+		fd_close(&s->listeners.list[i].fd);
 	}
-	s->listener_count = 0;
+	s->listeners.count = 0;
 }

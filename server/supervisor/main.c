@@ -101,16 +101,6 @@ int supervisor_reload(struct supervisor *s)
 	return (int)workers_apply_registry(s);
 }
 
-static void rotate_ticket_keys(uv_timer_t *timer)
-{
-	struct supervisor *s = timer->loop->data;
-
-	memcpy(s->ticket_keys[1], s->ticket_keys[0], sizeof(s->ticket_keys[0]));
-	if (crypto_random(s->ticket_keys[0], sizeof(s->ticket_keys[0])) < 0)
-		memset(s->ticket_keys, 0,
-			sizeof(s->ticket_keys)); /* no tickets rather than bad ones */
-}
-
 void supervisor_stop(struct supervisor *s)
 {
 	if (s->stopping)
@@ -124,12 +114,10 @@ void supervisor_stop(struct supervisor *s)
 	workers_end_all(s, WIRE_BYE_SHUTDOWN, "farseatd on the workstation stops");
 	agents_stop(s);
 	signers_stop(s);
-	if (!s->workers)
+	if (!s->workers.first)
 		relay_stop(s);
-	uv_close((uv_handle_t *)&s->deadlines, NULL);
-	uv_close((uv_handle_t *)&s->ticket_rotation, NULL);
-	uv_close((uv_handle_t *)&s->agent.restart, NULL);
-	uv_close((uv_handle_t *)&s->signer.restart, NULL);
+	tickets_close(&s->tickets);
+	uv_close((uv_handle_t *)&s->workers.deadlines, NULL);
 	uv_close((uv_handle_t *)&s->relay.timer, NULL);
 	/* The loop ends when the last child was reaped: signals alone do not keep it (start_loop).
 	 */
@@ -272,18 +260,11 @@ static void start_loop(struct supervisor *s)
 		uv_signal_start(&s->signals[i], on_signal, numbers[i]);
 		uv_unref((uv_handle_t *)&s->signals[i]);
 	}
-	uv_timer_init(&s->loop, &s->deadlines);
-	uv_timer_init(&s->loop, &s->ticket_rotation);
-	uv_timer_init(&s->loop, &s->agent.restart);
-	uv_timer_init(&s->loop, &s->signer.restart);
-	uv_timer_init(&s->loop, &s->relay.timer);
-	s->agent.restart.data = &s->agent;
-	s->signer.restart.data = &s->signer;
-	s->relay.timer.data = &s->relay;
-	s->agent.wait_ms = LIMIT_AGENT_ATTEMPT_MS;
-	rotate_ticket_keys(&s->ticket_rotation);
-	uv_timer_start(
-		&s->ticket_rotation, rotate_ticket_keys, LIMIT_TICKET_KEY_MS, LIMIT_TICKET_KEY_MS);
+	tickets_open(&s->tickets, &s->loop);
+	workers_init(s);
+	agents_init(s);
+	signers_init(s);
+	relay_init(s);
 }
 
 /* What outlived the children: nothing is left of the loop, so that a leak of ours stands out. */
@@ -333,6 +314,8 @@ static int run(struct supervisor *s)
 	uv_run(&s->loop, UV_RUN_DEFAULT);
 	audit_write("stop", NULL);
 	end_loop(s);
+	workers_finish(s);
+	relay_finish(s);
 	return s->failed ? EXIT_FAILED : EXIT_OK;
 }
 
@@ -353,17 +336,12 @@ int main(int argc, char **argv)
 	if (!s)
 		return EXIT_FAILED;
 	s->lock_fd = -1;
-	s->worker_program = -1;
-	s->relay.program = -1;
-	s->next_worker = 1;
 	r = read_settings(s, &parsed);
 	if (r == EXIT_OK)
 		r = run(s);
 	registry_finish(&s->registry);
 	identity_finish(&s->identity);
-	secure_wipe(s->ticket_keys, sizeof(s->ticket_keys));
-	fd_close(&s->worker_program);
-	fd_close(&s->relay.program);
+	tickets_wipe(&s->tickets);
 	fd_close(&s->lock_fd);
 	free(s);
 	crypto_finish();

@@ -22,6 +22,14 @@
 #include <string.h>
 #include <sys/socket.h>
 
+/* Names, TCP, SSH: each has its own limit below this. */
+#define RELAY_ATTEMPT_MS 180000
+/* After the tunnel ended; doubles up to the maximum. */
+#define RELAY_RETRY_MS     1000
+#define RELAY_RETRY_MAX_MS 60000
+/* It stood so long: the next end is a new story. */
+#define RELAY_STEADY_MS 30000
+
 static const char *const states[] = {
 	[RELAY_OFF] = "off",
 	[RELAY_CONNECTING] = "connecting",
@@ -149,7 +157,7 @@ static void on_ended(struct child *c, int status)
 			process_status_text(status, text, sizeof(text)));
 		note_failure(r, RECORD_TUNNEL_INTERNAL, reason);
 	}
-	if (r->state == RELAY_OPEN && clock_now_ms() - r->since_ms >= LIMIT_RELAY_STEADY_MS)
+	if (r->state == RELAY_OPEN && clock_now_ms() - r->since_ms >= RELAY_STEADY_MS)
 		backoff_reset(&r->backoff);
 	if (r->again) { /* told to: the settings changed, or somebody asked */
 		r->again = false;
@@ -211,7 +219,20 @@ static void start(struct relay *r)
 	}
 	r->running = true;
 	r->state = RELAY_CONNECTING;
-	uv_timer_start(&r->timer, on_patience, LIMIT_RELAY_ATTEMPT_MS, 0);
+	uv_timer_start(&r->timer, on_patience, RELAY_ATTEMPT_MS, 0);
+}
+
+void relay_init(struct supervisor *s)
+{
+	s->relay.supervisor = s;
+	s->relay.program = -1;
+	uv_timer_init(&s->loop, &s->relay.timer);
+	s->relay.timer.data = &s->relay;
+}
+
+void relay_finish(struct supervisor *s)
+{
+	fd_close(&s->relay.program);
 }
 
 void relay_open(struct supervisor *s)
@@ -219,9 +240,7 @@ void relay_open(struct supervisor *s)
 	char path[PATH_MAX];
 	struct relay *r = &s->relay;
 
-	r->supervisor = s;
-	r->backoff = (struct backoff){ .first_ms = LIMIT_RELAY_RETRY_MS,
-		.max_ms = LIMIT_RELAY_RETRY_MAX_MS };
+	r->backoff = (struct backoff){ .first_ms = RELAY_RETRY_MS, .max_ms = RELAY_RETRY_MAX_MS };
 	r->program = tunnel_child_program(path) == 0 ? open(path, O_PATH | O_CLOEXEC) : -1;
 }
 

@@ -19,6 +19,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#define SESSIONS_MAX 32 /* at once */
+
 #define IN(phase) (1U << (phase))
 
 typedef int (*request_fn)(struct worker_child *w, const struct record *record);
@@ -67,7 +69,7 @@ static int handle_peer(struct worker_child *w, const struct record *record)
 		memcpy(&address, &in6, len = sizeof(in6));
 	} else {
 		w->phase = WORKER_ENDING; /* a health check: no client, and no line in the log */
-		child_end(&w->child, 2 * LIMIT_END_MS);
+		child_end(&w->child, 2 * CHILD_END_MS);
 		return 0;
 	}
 	listeners_describe((const struct sockaddr *)&address, len, w->peer);
@@ -98,14 +100,14 @@ static int handle_admit(struct worker_child *w, const struct record *record)
 
 static void refuse(struct worker_child *w, const char *why, const char *detail)
 {
-	char escaped[LOG_ESCAPED_MAX];
+	char escaped[LOG_ESCAPED_MAX], name[WORKER_CHILD_NAME_MAX_BYTES];
 	const struct registry_device *d =
 		registry_find_any(&w->supervisor->registry, w->fingerprint);
 
-	w->supervisor->refused_since_start++;
+	w->supervisor->visits.refused++;
 	log_escape(escaped, detail, strlen(detail));
-	log_warn("refused %s%s%s: %s%s%s%s", w->peer, d ? " with the certificate of " : "",
-		d ? d->name : "", why, detail[0] ? " (" : "", escaped, detail[0] ? ")" : "");
+	log_warn("refused %s: %s%s%s%s", worker_child_name(w, &w->supervisor->registry, name), why,
+		detail[0] ? " (" : "", escaped, detail[0] ? ")" : "");
 	audit_write("refused", json_pack("{s:s, s:s, s:s, s:s}", "peer", w->peer, "why", why,
 				       "detail", escaped, "device", d ? d->name : ""));
 }
@@ -148,7 +150,7 @@ static void handshake_failed(struct worker_child *w, const struct record_handsha
 		refuse(w, crypto_fault_text((enum crypto_fault)h->fault), h->detail);
 	w->phase = WORKER_ENDING;
 	/* It still drains the connection, so that the alert arrives. */
-	child_end(&w->child, 2 * LIMIT_END_MS);
+	child_end(&w->child, 2 * CHILD_END_MS);
 }
 
 static int handle_handshake(struct worker_child *w, const struct record *record)
@@ -178,7 +180,7 @@ static void deny(struct worker_child *w, uint16_t code, const char *reason)
 	refuse(w, reason, "");
 	w->phase = WORKER_ENDING;
 	child_send(&w->child, &record, -1);
-	child_end(&w->child, 2 * LIMIT_END_MS);
+	child_end(&w->child, 2 * CHILD_END_MS);
 }
 
 /* What the person is told at connect: who was here last, and how many were refused. */
@@ -192,21 +194,13 @@ static void fill_welcome(
 	welcome->codec_features = UINT32_MAX;
 	memcpy(welcome->device, w->device, sizeof(w->device));
 	memcpy(welcome->workstation, s->registry.workstation, sizeof(welcome->workstation));
-	welcome->last_seen_s =
-		s->seen.has_device && strcmp(s->seen.device, w->device) == 0 ? s->seen.device_s : 0;
-	memcpy(welcome->last_device, s->seen.device, sizeof(s->seen.device));
-	welcome->last_device_s = s->seen.device_s;
-	welcome->refused = s->refused_since_start;
+	welcome->last_seen_s = s->visits.has_device && strcmp(s->visits.device, w->device) == 0
+				       ? s->visits.device_s
+				       : 0;
+	memcpy(welcome->last_device, s->visits.device, sizeof(s->visits.device));
+	welcome->last_device_s = s->visits.device_s;
+	welcome->refused = s->visits.refused;
 	welcome->cert_not_after_s = key->expires_s;
-}
-
-static unsigned sessions_of(const struct supervisor *s)
-{
-	unsigned count = 0;
-
-	for (const struct worker_child *w = s->workers; w; w = w->next)
-		count += w->phase == WORKER_SESSION;
-	return count;
 }
 
 /* The new certificate of a renewal was used: the one before it is good no longer. Where the
@@ -247,9 +241,9 @@ static int grant(
 	w->counted = false;
 	w->phase = WORKER_SESSION;
 
-	s->seen.has_device = true;
-	memcpy(s->seen.device, w->device, sizeof(w->device));
-	s->seen.device_s = w->since_s;
+	s->visits.has_device = true;
+	memcpy(s->visits.device, w->device, sizeof(w->device));
+	s->visits.device_s = w->since_s;
 	log_info("%s (%s): session %u begins, %s, %s %s%s", w->device, w->peer, w->id,
 		registry_role_name(w->caps), w->version, w->suite, w->resumed ? ", resumed" : "");
 	audit_write(
@@ -288,7 +282,7 @@ static int handle_proof(struct worker_child *w, const struct record *record)
 		deny(w, WIRE_BYE_REFUSED, "the second proof is not by this device's key");
 		return 0;
 	}
-	if (sessions_of(s) >= LIMIT_SESSIONS_MAX) {
+	if (worker_child_sessions(s->workers.first) >= SESSIONS_MAX) {
 		deny(w, WIRE_BYE_BUSY, "too many sessions at once");
 		return 0;
 	}
@@ -312,7 +306,7 @@ static int ask_signer(struct worker_child *w, enum record_sign_kind kind,
 		return -EPROTO;
 	memcpy(request.fingerprint, w->fingerprint, sizeof(request.fingerprint));
 	snprintf(request.label, sizeof(request.label), "%s", label);
-	if (signers_ask(w->supervisor, w, &request) == 0) {
+	if (signers_ask(w->supervisor, &request) == 0) {
 		w->signing = true;
 		return 0;
 	}
@@ -347,16 +341,15 @@ static int handle_renew(struct worker_child *w, const struct record *record)
 
 static int handle_ended(struct worker_child *w, const struct record *record)
 {
-	char reason[LOG_ESCAPED_MAX];
+	char reason[LOG_ESCAPED_MAX], name[WORKER_CHILD_NAME_MAX_BYTES];
 
 	log_escape(reason, record->ended.reason, strlen(record->ended.reason));
 	if (w->phase == WORKER_GATEWAY && record->ended.code == WIRE_BYE_PROTOCOL)
 		refuse(w, reason, "");
 	else if (w->phase != WORKER_ENDING) /* else it was said why */
-		log_info("%s%s%s%s: %s", w->device, w->device[0] ? " (" : "", w->peer,
-			w->device[0] ? ")" : "", reason);
+		log_info("%s: %s", worker_child_name(w, &w->supervisor->registry, name), reason);
 	w->phase = WORKER_ENDING;
-	child_end(&w->child, 2 * LIMIT_END_MS);
+	child_end(&w->child, 2 * CHILD_END_MS);
 	return 0;
 }
 
@@ -369,9 +362,10 @@ static int handle_stats(struct worker_child *w, const struct record *record)
 
 static int handle_log(struct worker_child *w, const struct record *record)
 {
-	char who[WIRE_NAME_MAX_BYTES + 32];
+	char who[WORKER_CHILD_NAME_MAX_BYTES + 32], name[WORKER_CHILD_NAME_MAX_BYTES];
 
-	snprintf(who, sizeof(who), "worker %u (%s)", w->id, w->peer);
+	snprintf(who, sizeof(who), "worker %u (%s)", w->id,
+		worker_child_name(w, &w->supervisor->registry, name));
 	child_log(who, &record->log);
 	return 0;
 }
@@ -397,6 +391,7 @@ static const struct request_rule {
 
 int requests_handle(struct child *c, const struct record *record, int *fd)
 {
+	char name[WORKER_CHILD_NAME_MAX_BYTES];
 	struct worker_child *w = c->owner;
 	const struct request_rule *rule =
 		record->type < ARRAY_LEN(rules) ? &rules[record->type] : NULL;
@@ -407,7 +402,8 @@ int requests_handle(struct child *c, const struct record *record, int *fd)
 		!(rule->phases & IN(WORKER_ENDING)))
 		return 0;
 	if (!rule || !rule->handle || !(rule->phases & IN(w->phase))) {
-		log_error("the worker of %s asked for %s out of turn", w->peer,
+		log_error("the worker of %s asked for %s out of turn",
+			worker_child_name(w, &w->supervisor->registry, name),
 			record_type_name((uint8_t)record->type));
 		audit_write("worker-violation", json_pack("{s:s, s:s}", "peer", w->peer, "request",
 							record_type_name((uint8_t)record->type)));

@@ -9,6 +9,9 @@
 #include <stdio.h>
 #include <string.h>
 
+/* Before a signer that ended is started again. */
+#define RESTART_MS 8000
+
 static void answer(struct worker_child *w, const struct record_signed *reply)
 {
 	const struct supervisor *s = w->supervisor;
@@ -18,8 +21,9 @@ static void answer(struct worker_child *w, const struct record_signed *reply)
 	if (w->phase != WORKER_ENROLL && w->phase != WORKER_SESSION)
 		return;
 	if (reply->code != 0) {
-		char reason[LOG_ESCAPED_MAX];
-		log_warn("refused a certificate to %s: %s", w->peer,
+		char reason[LOG_ESCAPED_MAX], name[WORKER_CHILD_NAME_MAX_BYTES];
+		log_warn("refused a certificate to %s: %s",
+			worker_child_name(w, &s->registry, name),
 			log_escape(reason, reply->reason, strlen(reply->reason)));
 		record.type = RECORD_DENIED;
 		record.denied.code = reply->code;
@@ -27,7 +31,7 @@ static void answer(struct worker_child *w, const struct record_signed *reply)
 		child_send(&w->child, &record, -1);
 		if (w->phase == WORKER_ENROLL) {
 			w->phase = WORKER_ENDING;
-			child_end(&w->child, 2 * LIMIT_END_MS);
+			child_end(&w->child, 2 * CHILD_END_MS);
 		}
 		return;
 	}
@@ -42,7 +46,7 @@ static void answer(struct worker_child *w, const struct record_signed *reply)
 	/* An enrolment's connection is its only one; a session goes on. */
 	if (w->phase == WORKER_ENROLL) {
 		w->phase = WORKER_ENDING;
-		child_end(&w->child, 5 * LIMIT_END_MS);
+		child_end(&w->child, 5 * CHILD_END_MS);
 	}
 }
 
@@ -79,7 +83,7 @@ static void on_ended(struct child *c, int status)
 	char text[128];
 
 	signer->running = false;
-	for (struct worker_child *w = s->workers; w; w = w->next) {
+	for (struct worker_child *w = s->workers.first; w; w = w->next) {
 		const struct record_signed failed = { .code = WIRE_BYE_INTERNAL,
 			.reason = "the signer ended; try again" };
 		if (w->signing)
@@ -89,7 +93,13 @@ static void on_ended(struct child *c, int status)
 		return;
 	log_warn("the signer %s; it is started again",
 		process_status_text(status, text, sizeof(text)));
-	uv_timer_start(&signer->restart, on_restart, LIMIT_AGENT_ATTEMPT_MAX_MS, 0);
+	uv_timer_start(&signer->restart, on_restart, RESTART_MS, 0);
+}
+
+void signers_init(struct supervisor *s)
+{
+	uv_timer_init(&s->loop, &s->signer.restart);
+	s->signer.restart.data = &s->signer;
 }
 
 void signers_start(struct supervisor *s)
@@ -108,22 +118,21 @@ void signers_start(struct supervisor *s)
 	signer->running = r == 0;
 	if (r < 0) {
 		log_error("cannot start the signer: %s; nobody can enrol or renew", strerror(-r));
-		uv_timer_start(&signer->restart, on_restart, LIMIT_AGENT_ATTEMPT_MAX_MS, 0);
+		uv_timer_start(&signer->restart, on_restart, RESTART_MS, 0);
 	}
 }
 
 void signers_stop(struct supervisor *s)
 {
-	uv_timer_stop(&s->signer.restart);
+	uv_close((uv_handle_t *)&s->signer.restart, NULL);
 	if (s->signer.running)
 		child_end(&s->signer.child, 0);
 }
 
-int signers_ask(struct supervisor *s, struct worker_child *w, const struct record_sign *request)
+int signers_ask(struct supervisor *s, const struct record_sign *request)
 {
 	const struct record record = { .type = RECORD_SIGN, .sign = *request };
 
-	(void)w;
 	if (!s->signer.running)
 		return -ESRCH;
 	child_send(&s->signer.child, &record, -1);

@@ -6,6 +6,7 @@
 #include <uv.h>
 
 struct child;
+struct supervisor;
 
 struct starters {
 	pid_t pid;
@@ -22,3 +23,8 @@ void starters_kill(struct starters *t, enum starter_kind kind);
 
 /* Kills it; its end is told to nobody. */
 void starters_forget(struct starters *t, enum starter_kind kind);
+
+/* Starts farseat-starter, before the confinement. */
+int starters_open(struct supervisor *s) MUST_CHECK;
+void starters_reap(struct supervisor *s);
+void starters_close(struct supervisor *s);

@@ -24,7 +24,7 @@ static void on_event(uv_fs_event_t *watch, const char *name, int events, int sta
 	(void)events;
 	/* The folder is watched, since the file is replaced; its name is that of the registry. */
 	if (status == 0 && name && strcmp(name, "registry.json") == 0)
-		uv_timer_start(&s->watch_settled, on_settled, SETTLE_MS, 0);
+		uv_timer_start(&s->watch.settled, on_settled, SETTLE_MS, 0);
 }
 
 void watch_open(struct supervisor *s)
@@ -34,12 +34,12 @@ void watch_open(struct supervisor *s)
 
 	if (r == 0) {
 		*strrchr(folder, '/') = '\0';
-		uv_timer_init(&s->loop, &s->watch_settled);
-		uv_fs_event_init(&s->loop, &s->watch);
-		s->watch.data = s;
-		s->watch_settled.data = s;
-		s->watching = true;
-		r = uv_fs_event_start(&s->watch, on_event, folder, 0);
+		uv_timer_init(&s->loop, &s->watch.settled);
+		uv_fs_event_init(&s->loop, &s->watch.events);
+		s->watch.events.data = s;
+		s->watch.settled.data = s;
+		s->watch.open = true;
+		r = uv_fs_event_start(&s->watch.events, on_event, folder, 0);
 	}
 	if (r < 0)
 		log_warn("the registry's folder cannot be watched: %s", uv_strerror(r));
@@ -47,9 +47,9 @@ void watch_open(struct supervisor *s)
 
 void watch_close(struct supervisor *s)
 {
-	if (!s->watching)
+	if (!s->watch.open)
 		return;
-	s->watching = false;
-	uv_close((uv_handle_t *)&s->watch, NULL);
-	uv_close((uv_handle_t *)&s->watch_settled, NULL);
+	s->watch.open = false;
+	uv_close((uv_handle_t *)&s->watch.events, NULL);
+	uv_close((uv_handle_t *)&s->watch.settled, NULL);
 }

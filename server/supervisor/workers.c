@@ -15,6 +15,11 @@
 #include <string.h>
 #include <sys/wait.h>
 
+/* From accept to authorised; then the worker is ended. */
+#define AUTH_MS 10000
+/* How often connections that take too long and certificates that expire are looked for. */
+#define DEADLINES_MS 1000
+
 static void uncount(struct worker_child *w)
 {
 	if (w->counted)
@@ -24,10 +29,9 @@ static void uncount(struct worker_child *w)
 
 static void unlink_worker(struct worker_child *w)
 {
-	for (struct worker_child **at = &w->supervisor->workers; *at; at = &(*at)->next) {
+	for (struct worker_child **at = &w->supervisor->workers.first; *at; at = &(*at)->next) {
 		if (*at == w) {
 			*at = w->next;
-			w->supervisor->worker_count--;
 			return;
 		}
 	}
@@ -37,10 +41,10 @@ static void on_ended(struct child *c, int status)
 {
 	struct worker_child *w = c->owner;
 	struct supervisor *s = w->supervisor;
-	char text[128];
+	char text[128], name[WORKER_CHILD_NAME_MAX_BYTES];
 
 	if (WIFSIGNALED(status) && w->phase != WORKER_ENDING)
-		log_error("the worker of %s %s", w->peer,
+		log_error("the worker of %s %s", worker_child_name(w, &s->registry, name),
 			process_status_text(status, text, sizeof(text)));
 	if (w->device[0] != '\0') {
 		log_info("%s (%s): session %u ended", w->device, w->peer, w->id);
@@ -56,7 +60,7 @@ static void on_ended(struct child *c, int status)
 	secure_wipe(w, sizeof(*w));
 	free(w);
 	/* Its goodbye went through the tunnel: only now nobody needs that any more. */
-	if (s->stopping && !s->workers)
+	if (s->stopping && !s->workers.first)
 		relay_stop(s);
 }
 
@@ -89,7 +93,7 @@ static void send_config(struct worker_child *w)
 		if (registry_invitation_pending(&s->registry.invitations[i], now))
 			c->invitations[c->invitations_len++] =
 				blob_of(&s->registry.invitations[i].cert);
-	memcpy(c->ticket_keys, s->ticket_keys, sizeof(c->ticket_keys));
+	memcpy(c->ticket_keys, s->tickets.keys, sizeof(c->ticket_keys));
 	c->ticket_lifetime_s = s->settings.resumption ? (uint32_t)s->settings.ticket_lifetime_s : 0;
 	c->allow_tls12 = s->settings.tls12;
 	c->allow_tls13 = s->settings.tls13;
@@ -103,21 +107,34 @@ static void on_deadlines(uv_timer_t *timer)
 	struct supervisor *s = timer->loop->data;
 	uint64_t now_ms = clock_now_ms();
 	int64_t now_s = clock_wall_s();
+	char name[WORKER_CHILD_NAME_MAX_BYTES];
 
-	for (struct worker_child *w = s->workers; w; w = w->next) {
+	for (struct worker_child *w = s->workers.first; w; w = w->next) {
 		if (w->phase == WORKER_SESSION && now_s >= w->expires_s) {
 			log_info("%s (%s): its certificate has expired, the session ends",
 				w->device, w->peer);
 			workers_end(w, WIRE_BYE_EXPIRED, "the device's certificate has expired");
-		} else if (w->phase < WORKER_SESSION && now_ms - w->begun_ms > LIMIT_AUTH_MS) {
-			log_warn("%s: not authorised within %d s: ended", w->peer,
-				LIMIT_AUTH_MS / 1000);
+		} else if (w->phase < WORKER_SESSION && now_ms - w->begun_ms > AUTH_MS) {
+			log_warn("%s: not authorised within %d s: ended",
+				worker_child_name(w, &s->registry, name), AUTH_MS / 1000);
 			w->phase = WORKER_ENDING;
 			child_end(&w->child, 0);
 		}
 	}
-	if (!s->workers)
+	if (!s->workers.first)
 		uv_timer_stop(timer);
+}
+
+void workers_init(struct supervisor *s)
+{
+	s->workers.program = -1;
+	s->workers.next_id = 1;
+	uv_timer_init(&s->loop, &s->workers.deadlines);
+}
+
+void workers_finish(struct supervisor *s)
+{
+	fd_close(&s->workers.program);
 }
 
 int workers_open(struct supervisor *s)
@@ -130,8 +147,8 @@ int workers_open(struct supervisor *s)
 			FARSEAT_LIBEXECDIR);
 		return r;
 	}
-	s->worker_program = open(path, O_PATH | O_CLOEXEC);
-	if (s->worker_program < 0) {
+	s->workers.program = open(path, O_PATH | O_CLOEXEC);
+	if (s->workers.program < 0) {
 		r = -errno;
 		log_error("cannot open %s: %s", path, strerror(-r));
 	}
@@ -147,13 +164,13 @@ void workers_start(
 	if (r == 0) {
 		const struct child_spec spec = {
 			.program = "farseat-worker",
-			.program_fd = &s->worker_program,
+			.program_fd = &s->workers.program,
 			.extra_fd = client_fd,
 			.die_with_parent = true,
 			.new_session = true,
 		};
 		w->supervisor = s;
-		w->id = s->next_worker++;
+		w->id = s->workers.next_id++;
 		w->agent_fd = -1;
 		w->source = *source;
 		w->phase = limiter_source_is_unknown(source) ? WORKER_GATEWAY : WORKER_HANDSHAKE;
@@ -170,12 +187,10 @@ void workers_start(
 		return;
 	}
 	w->counted = true;
-	w->next = s->workers;
-	s->workers = w;
-	s->worker_count++;
-	if (!uv_is_active((uv_handle_t *)&s->deadlines))
-		uv_timer_start(&s->deadlines, on_deadlines, LIMIT_DEADLINE_CHECK_MS,
-			LIMIT_DEADLINE_CHECK_MS);
+	w->next = s->workers.first;
+	s->workers.first = w;
+	if (!uv_is_active((uv_handle_t *)&s->workers.deadlines))
+		uv_timer_start(&s->workers.deadlines, on_deadlines, DEADLINES_MS, DEADLINES_MS);
 	send_config(w);
 }
 
@@ -190,25 +205,25 @@ void workers_end(struct worker_child *w, uint16_t code, const char *reason)
 	/* Whatever the worker does with it: the agent listens to this device no longer. */
 	agents_detach(w->supervisor, w);
 	child_send(&w->child, &record, -1);
-	child_end(&w->child, LIMIT_END_MS);
+	child_end(&w->child, CHILD_END_MS);
 }
 
 void workers_end_all(struct supervisor *s, uint16_t code, const char *reason)
 {
-	for (struct worker_child *w = s->workers; w; w = w->next)
+	for (struct worker_child *w = s->workers.first; w; w = w->next)
 		workers_end(w, code, reason);
 }
 
 void workers_end_sessions(struct supervisor *s, uint16_t code, const char *reason)
 {
-	for (struct worker_child *w = s->workers; w; w = w->next)
+	for (struct worker_child *w = s->workers.first; w; w = w->next)
 		if (w->phase == WORKER_SESSION)
 			workers_end(w, code, reason);
 }
 
 struct worker_child *workers_find(struct supervisor *s, uint32_t id)
 {
-	for (struct worker_child *w = s->workers; w; w = w->next)
+	for (struct worker_child *w = s->workers.first; w; w = w->next)
 		if (w->id == id)
 			return w;
 	return NULL;
@@ -216,7 +231,7 @@ struct worker_child *workers_find(struct supervisor *s, uint32_t id)
 
 void workers_reap(struct supervisor *s)
 {
-	for (struct worker_child *w = s->workers; w; w = w->next)
+	for (struct worker_child *w = s->workers.first; w; w = w->next)
 		child_reap(&w->child);
 }
 
@@ -236,7 +251,7 @@ unsigned workers_apply_registry(struct supervisor *s)
 {
 	unsigned ended = 0;
 
-	for (struct worker_child *w = s->workers; w; w = w->next) {
+	for (struct worker_child *w = s->workers.first; w; w = w->next) {
 		if (w->phase != WORKER_SESSION)
 			continue;
 		/* By its id: the certificate that it came with may have been replaced since. */

@@ -17,7 +17,8 @@ void worker_agent_attach(struct worker *w, int fd)
 
 static void agent_gone(struct worker *w)
 {
-	log_warn("the session's agent is gone");
+	/* The supervisor knows why: an agent that died, or a session that it has just ended. */
+	log_debug("the agent has closed its channel");
 	ipc_channel_finish(&w->agent);
 	screen_agent_changed(w);
 }

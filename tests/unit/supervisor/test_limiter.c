@@ -67,7 +67,7 @@ static void one_source_has_few_at_once(void **state)
 	struct limiter *l = *state;
 	struct limiter_source s = nth(1), other = nth(2);
 
-	for (int i = 0; i < LIMIT_SOURCE_PREAUTH_MAX; i++)
+	for (int i = 0; i < LIMITER_SOURCE_PREAUTH_MAX; i++)
 		assert_int_equal(limiter_begin(l, &s, T0_MS, NEVER_DROP), LIMITER_ADMIT);
 	assert_int_equal(limiter_begin(l, &s, T0_MS, NEVER_DROP), LIMITER_SOURCE);
 	assert_int_equal(limiter_begin(l, &s, T0_MS + 60000, NEVER_DROP), LIMITER_SOURCE);
@@ -81,7 +81,7 @@ static void one_source_is_rated(void **state)
 	struct limiter *l = *state;
 	struct limiter_source s = nth(1);
 
-	for (int i = 0; i < LIMIT_SOURCE_RATE; i++) {
+	for (int i = 0; i < LIMITER_SOURCE_RATE; i++) {
 		assert_int_equal(limiter_begin(l, &s, T0_MS, NEVER_DROP), LIMITER_ADMIT);
 		limiter_end(l, &s);
 	}
@@ -91,7 +91,7 @@ static void one_source_is_rated(void **state)
 	limiter_end(l, &s);
 	assert_int_equal(limiter_begin(l, &s, T0_MS + 101, NEVER_DROP), LIMITER_RATE);
 	/* A rest fills up to a burst, never beyond. */
-	for (int i = 0; i < LIMIT_SOURCE_RATE; i++) {
+	for (int i = 0; i < LIMITER_SOURCE_RATE; i++) {
 		assert_int_equal(limiter_begin(l, &s, T0_MS + 900000, NEVER_DROP), LIMITER_ADMIT);
 		limiter_end(l, &s);
 	}
@@ -111,11 +111,11 @@ static void all_together_are_bounded(void **state)
 	struct limiter *l = *state;
 	struct limiter_source s = nth(1), first = nth(100);
 
-	fill(l, LIMIT_PREAUTH_MAX);
+	fill(l, LIMITER_PREAUTH_MAX);
 	assert_int_equal(limiter_begin(l, &s, T0_MS, NEVER_DROP), LIMITER_FULL);
 	limiter_end(l, &first);
 	assert_int_equal(limiter_begin(l, &s, T0_MS, NEVER_DROP), LIMITER_ADMIT);
-	assert_int_equal(l->preauth, LIMIT_PREAUTH_MAX);
+	assert_int_equal(l->preauth, LIMITER_PREAUTH_MAX);
 }
 
 static void drops_begin_half_way_and_grow(void **state)
@@ -124,11 +124,11 @@ static void drops_begin_half_way_and_grow(void **state)
 	struct limiter_source s = nth(1);
 	const uint32_t middle = UINT32_MAX / 2;
 
-	fill(l, LIMIT_PREAUTH_DROP_FROM - 1);
+	fill(l, LIMITER_PREAUTH_DROP_FROM - 1);
 	assert_int_equal(limiter_begin(l, &s, T0_MS, 0), LIMITER_ADMIT); /* the worst throw */
 	assert_int_equal(limiter_begin(l, &s, T0_MS, 0), LIMITER_DROP);
 	assert_int_equal(limiter_begin(l, &s, T0_MS, middle), LIMITER_ADMIT);
-	for (unsigned i = l->preauth; i < (LIMIT_PREAUTH_DROP_FROM + LIMIT_PREAUTH_MAX) / 2 + 1;
+	for (unsigned i = l->preauth; i < (LIMITER_PREAUTH_DROP_FROM + LIMITER_PREAUTH_MAX) / 2 + 1;
 		i++) {
 		struct limiter_source more = nth(1000 + i);
 		assert_int_equal(limiter_begin(l, &more, T0_MS, NEVER_DROP), LIMITER_ADMIT);
@@ -142,7 +142,7 @@ static void a_refused_one_is_not_counted(void **state)
 	struct limiter *l = *state;
 	struct limiter_source s = nth(1);
 
-	fill(l, LIMIT_PREAUTH_DROP_FROM);
+	fill(l, LIMITER_PREAUTH_DROP_FROM);
 	unsigned before = l->preauth;
 	for (int i = 0; i < 100; i++)
 		assert_int_equal(limiter_begin(l, &s, T0_MS, 0), LIMITER_DROP);
@@ -176,14 +176,14 @@ static void an_unknown_source_is_learned(void **state)
 	for (int i = 0; i < 20; i++)
 		assert_int_equal(limiter_begin(l, &unknown, T0_MS, NEVER_DROP), LIMITER_ADMIT);
 	assert_int_equal(l->preauth, 20);
-	for (int i = 0; i < LIMIT_SOURCE_PREAUTH_MAX; i++)
+	for (int i = 0; i < LIMITER_SOURCE_PREAUTH_MAX; i++)
 		assert_int_equal(limiter_learn(l, &s, T0_MS), LIMITER_ADMIT);
 	assert_int_equal(limiter_learn(l, &s, T0_MS), LIMITER_SOURCE);
 	assert_int_equal(l->preauth, 20);
 	for (int i = 0; i < 30; i++)
-		limiter_end(l, i < LIMIT_SOURCE_PREAUTH_MAX ? &s : &unknown);
+		limiter_end(l, i < LIMITER_SOURCE_PREAUTH_MAX ? &s : &unknown);
 	assert_int_equal(l->preauth, 0);
-	for (int i = 0; i < LIMIT_PREAUTH_MAX; i++)
+	for (int i = 0; i < LIMITER_PREAUTH_MAX; i++)
 		assert_int_equal(limiter_begin(l, &unknown, T0_MS, NEVER_DROP), LIMITER_ADMIT);
 	assert_int_equal(limiter_begin(l, &unknown, T0_MS, NEVER_DROP), LIMITER_FULL);
 }
@@ -195,7 +195,7 @@ static void the_relay_is_a_source_of_its_own(void **state)
 	struct limiter_source relay = limiter_source_of_relay(), other = source4("0.0.0.0");
 
 	assert_false(limiter_source_is_unknown(&relay));
-	for (int i = 0; i < LIMIT_SOURCE_PREAUTH_MAX; i++)
+	for (int i = 0; i < LIMITER_SOURCE_PREAUTH_MAX; i++)
 		assert_int_equal(limiter_begin(l, &relay, T0_MS, NEVER_DROP), LIMITER_ADMIT);
 	assert_int_equal(limiter_begin(l, &relay, T0_MS, NEVER_DROP), LIMITER_SOURCE);
 	assert_int_equal(limiter_begin(l, &other, T0_MS, NEVER_DROP), LIMITER_ADMIT);
@@ -210,13 +210,13 @@ static void the_table_forgets_the_quiet(void **state)
 	struct limiter_source busy = nth(1);
 
 	assert_int_equal(limiter_begin(l, &busy, T0_MS, NEVER_DROP), LIMITER_ADMIT);
-	for (unsigned i = 0; i < 3 * LIMIT_SOURCES_MAX; i++) {
+	for (unsigned i = 0; i < 3 * LIMITER_SOURCES_MAX; i++) {
 		struct limiter_source s = nth(10 + i);
 		assert_int_equal(limiter_begin(l, &s, T0_MS + i, NEVER_DROP), LIMITER_ADMIT);
 		limiter_end(l, &s);
 	}
 	assert_int_equal(l->preauth, 1);
-	for (int i = 1; i < LIMIT_SOURCE_PREAUTH_MAX; i++)
+	for (int i = 1; i < LIMITER_SOURCE_PREAUTH_MAX; i++)
 		assert_int_equal(
 			limiter_begin(l, &busy, T0_MS + 100000, NEVER_DROP), LIMITER_ADMIT);
 	assert_int_equal(limiter_begin(l, &busy, T0_MS + 100000, NEVER_DROP), LIMITER_SOURCE);

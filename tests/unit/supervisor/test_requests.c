@@ -72,10 +72,9 @@ int supervisor_reload(struct supervisor *s)
 	return 0;
 }
 
-int signers_ask(struct supervisor *s, struct worker_child *w, const struct record_sign *request)
+int signers_ask(struct supervisor *s, const struct record_sign *request)
 {
 	(void)s;
-	(void)w;
 	played.asked++;
 	played.sign = *request;
 	return played.signer_result;
@@ -328,7 +327,7 @@ static void ended_in_handshake(
 	struct scene *t, enum crypto_fault fault, const char *alpn, const char *line, bool counts)
 {
 	struct record r = good_handshake(alpn);
-	uint32_t before = t->s.refused_since_start;
+	uint32_t before = t->s.visits.refused;
 
 	memcpy(r.handshake.fingerprint, t->invited, sizeof(r.handshake.fingerprint));
 	r.handshake.fault = (uint8_t)fault;
@@ -336,7 +335,7 @@ static void ended_in_handshake(
 	assert_int_equal(handle(t, &r), 0);
 	assert_int_equal(t->w.phase, WORKER_ENDING);
 	assert_non_null(strstr(played.line, line));
-	assert_int_equal(t->s.refused_since_start - before, counts);
+	assert_int_equal(t->s.visits.refused - before, counts);
 }
 
 static void an_ended_invitation_is_called_so(void **state)
@@ -364,6 +363,22 @@ static void a_look_at_the_chain_is_no_refusal(void **state)
 	ended_in_handshake(t, CRYPTO_NO_CERTIFICATE, TLS_ALPN_ENROLL, "went away", false);
 	ended_in_handshake(t, CRYPTO_NO_CERTIFICATE, TLS_ALPN_SESSION, "refused", true);
 	ended_in_handshake(t, CRYPTO_NO_CERTIFICATE, "", "refused", true);
+}
+
+/* Also before WELCOME: a line about an address alone helps nobody who looks for a device. */
+static void the_log_names_the_device(void **state)
+{
+	struct scene *t = *state;
+	struct record r = good_handshake(TLS_ALPN_SESSION);
+	const struct record ended = { .type = RECORD_ENDED,
+		.ended = { .code = WIRE_BYE_PROTOCOL, .reason = "message HELLO is malformed" } };
+
+	memcpy(r.handshake.fingerprint, t->fingerprint, sizeof(r.handshake.fingerprint));
+	t->w.phase = WORKER_HANDSHAKE;
+	assert_int_equal(handle(t, &r), 0);
+	assert_int_equal(handle(t, &ended), 0);
+	assert_non_null(strstr(played.line,
+		"127.0.0.1:5555 with the certificate of tom: message HELLO is malformed"));
 }
 
 /* ---- gateways ---- */
@@ -420,7 +435,7 @@ static void clients_of_a_gateway_are_limited_each(void **state)
 	struct record r = { .type = RECORD_PEER,
 		.peer = { .family = 4, .address = { 192, 0, 2, 9 }, .port = 4711 } };
 
-	for (int i = 0; i < LIMIT_SOURCE_PREAUTH_MAX; i++) {
+	for (int i = 0; i < LIMITER_SOURCE_PREAUTH_MAX; i++) {
 		come_through_gateway(t);
 		assert_int_equal(handle(t, &r), 0);
 		assert_int_equal(t->w.phase, WORKER_HANDSHAKE);
@@ -430,7 +445,7 @@ static void clients_of_a_gateway_are_limited_each(void **state)
 	assert_int_equal(t->w.phase, WORKER_ENDING);
 	assert_non_null(strstr(played.line, "192.0.2.9"));
 	limiter_end(&t->s.limiter, &t->w.source); /* as the worker's end does: still unknown */
-	assert_int_equal(t->s.limiter.preauth, LIMIT_SOURCE_PREAUTH_MAX);
+	assert_int_equal(t->s.limiter.preauth, LIMITER_SOURCE_PREAUTH_MAX);
 	come_through_gateway(t);
 	r.peer.address[3] = 10;
 	assert_int_equal(handle(t, &r), 0);
@@ -631,6 +646,7 @@ int main(void)
 		SCENE(a_handshake_leads_to_its_phase),
 		SCENE(an_ended_invitation_is_called_so),
 		SCENE(a_look_at_the_chain_is_no_refusal),
+		SCENE(the_log_names_the_device),
 		SCENE(a_gateway_says_who_comes),
 		SCENE(a_health_check_is_nobody),
 		SCENE(clients_of_a_gateway_are_limited_each),

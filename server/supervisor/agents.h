@@ -1,0 +1,27 @@
+/* The agent in the session: started with the daemon, started again when it dies, and connected to
+ * each worker that has a session. */
+#pragma once
+
+#include "server/supervisor/worker_child.h"
+
+struct agent_child {
+	struct supervisor *supervisor; /* borrowed */
+	struct child child;
+	bool running, ready;
+	struct record_agent_ready screen;
+	char failure[RECORD_DETAIL_MAX_BYTES]; /* the last one; empty: none */
+	uint64_t started_ms;
+	unsigned wait_ms; /* before the next start */
+	uv_timer_t restart;
+};
+
+/* The timer, which is there before anything can fail; closed by agents_stop. */
+void agents_init(struct supervisor *s);
+void agents_start(struct supervisor *s);
+void agents_stop(struct supervisor *s);
+
+/* Gives a worker a channel to the agent: as its first (in GRANTED) or a new one (AGENT). */
+int agents_connect(
+	struct supervisor *s, struct worker_child *w, const struct record *announce) MUST_CHECK;
+void agents_set_caps(struct supervisor *s, const struct worker_child *w);
+void agents_detach(struct supervisor *s, const struct worker_child *w);

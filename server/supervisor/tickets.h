@@ -1,0 +1,17 @@
+/* The keys that seal the tickets of resumption: new ones every few hours, those before them still
+ * open what they sealed (ARCHITECTURE.md, D-TICKETS). */
+#pragma once
+
+#include "common/ipc/records.h"
+
+#include <uv.h>
+
+struct tickets {
+	uint8_t keys[2][RECORD_TICKET_KEY_BYTES]; /* the first seals; secret */
+	uv_timer_t rotation;
+};
+
+void tickets_open(struct tickets *t, uv_loop_t *loop);
+/* Closes the timer; the keys are the owner's to wipe, by tickets_wipe. */
+void tickets_close(struct tickets *t);
+void tickets_wipe(struct tickets *t);

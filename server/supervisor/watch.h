@@ -1,0 +1,16 @@
+/* The registry's file, for whoever changes it without saying so. */
+#pragma once
+
+#include <stdbool.h>
+#include <uv.h>
+
+struct supervisor;
+
+struct watch {
+	uv_fs_event_t events;
+	uv_timer_t settled;
+	bool open;
+};
+
+void watch_open(struct supervisor *s);
+void watch_close(struct supervisor *s);
