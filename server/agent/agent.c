@@ -2,7 +2,6 @@
 
 #include "common/base/fd.h"
 #include "common/base/log.h"
-#include "server/agent/capture_x11.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -83,10 +82,10 @@ static void tell_ready(struct agent *a)
 	struct record record = { .type = RECORD_AGENT_READY };
 	struct record_agent_ready *ready = &record.agent_ready;
 
-	memcpy(ready->display, a->display, sizeof(ready->display));
-	ready->width_px = a->x.width_px;
-	ready->height_px = a->x.height_px;
-	ready->resizable = a->screen.resizable;
+	snprintf(ready->display, sizeof(ready->display), "%s", a->display->name);
+	ready->width_px = a->display->width_px;
+	ready->height_px = a->display->height_px;
+	ready->resizable = a->display->resizable;
 	tell_supervisor(a, &record);
 }
 
@@ -104,124 +103,110 @@ static void on_captured(void *user, int status)
 
 static void on_resized(void *user)
 {
-	frames_resized(&((struct agent *)user)->frames);
+	struct agent *a = user;
+
+	if (!a->open) /* READY is still to come, and tells it */
+		return;
+	a->input.width_px = a->display->width_px;
+	a->input.height_px = a->display->height_px;
+	frames_resized(&a->frames);
+	log_info("the screen is %ux%u now", a->display->width_px, a->display->height_px);
+	tell_ready(a);
 }
 
-static void follow_size(struct agent *a)
+static void on_display_ready(void *user, int fd)
 {
-	if (a->capture->width_px == a->x.width_px && a->capture->height_px == a->x.height_px)
+	struct agent *a = user;
+
+	if (!a->ending)
+		a->display->impl->dispatch(a->display, fd);
+}
+
+/* The display is there: whoever is attached from now on has something to see. */
+static void begin(struct agent *a)
+{
+	char reason[DISPLAY_REASON_BYTES] = "cannot start the session";
+
+	a->input.width_px = a->display->width_px;
+	a->input.height_px = a->display->height_px;
+	if (a->config.virtual_session) {
+		int r = desktop_start(
+			&a->desktop, a->config.command, a->display->name, reason, sizeof(reason));
+		if (r < 0) {
+			agent_fail(a, reason);
+			return;
+		}
+	}
+	a->open = true;
+	tell_ready(a);
+}
+
+static void follow_state(struct agent *a)
+{
+	struct display *d = a->display;
+
+	if (a->ending)
 		return;
-	a->input.width_px = a->x.width_px;
-	a->input.height_px = a->x.height_px;
-	int r = a->capture->impl->resize(a->capture, a->x.width_px, a->x.height_px);
-	if (r < 0) {
-		agent_fail(a, "no memory for a screen of this size");
+	if (d->state == DISPLAY_FAILED) {
+		agent_fail(a, d->reason);
 		return;
 	}
-	log_info("the screen is %ux%u now", a->x.width_px, a->x.height_px);
-	if (a->display[0]) /* else READY is still to come, and tells it */
-		tell_ready(a);
-}
-
-void agent_check_size(struct agent *a)
-{
-	if (x11_read_size(&a->x) == 0)
-		follow_size(a);
-}
-
-static void take_event(struct agent *a, const xcb_generic_event_t *event)
-{
-	if (event->response_type == 0) {
-		const xcb_generic_error_t *e = (const xcb_generic_error_t *)(const void *)event;
-		log_debug(
-			"X error %u on request %u.%u", e->error_code, e->major_code, e->minor_code);
-		return;
+	if (d->changed & DISPLAY_CHANGED_FDS) {
+		d->changed &= ~(unsigned)DISPLAY_CHANGED_FDS;
+		if (watch_set(&a->watch, &a->loop, d->fds, d->fd_count, on_display_ready, a) < 0)
+			agent_fail(a, "the display's descriptors cannot be polled");
 	}
-	if (capture_x11_event(a->capture, event) || pointer_x11_event(&a->pointer, event) ||
-		keyboard_x11_event(&a->keyboard, event) || screen_x11_event(&a->screen, event))
-		return;
+	if (d->state == DISPLAY_OPEN && !a->open && !a->ending)
+		begin(a);
 }
 
-/* Events that were read already, perhaps beside an answer that was waited for. */
-static void take_queued_events(struct agent *a)
+static void for_all(struct agent *a, unsigned change, void (*send)(struct viewer *v))
 {
-	xcb_generic_event_t *event;
-
-	while (!a->ending && (event = xcb_poll_for_queued_event(a->x.connection)) != NULL) {
-		take_event(a, event);
-		free(event);
-	}
-}
-
-static void for_all(struct agent *a, bool *changed, void (*send)(struct viewer *v))
-{
-	if (!*changed)
+	if (!(a->display->changed & change))
 		return;
-	*changed = false;
+	a->display->changed &= ~change;
 	for (struct viewer *v = a->viewers; v; v = v->next)
 		send(v);
 }
 
 static void act(struct agent *a)
 {
-	take_queued_events(a);
-	a->capture->impl->poll(a->capture);
-	pointer_x11_poll(&a->pointer);
-	if (a->screen.changed) {
-		a->screen.changed = false;
-		follow_size(a);
-	}
-	for_all(a, &a->keyboard.leds_changed, viewer_send_leds);
-	for_all(a, &a->pointer.changed, viewer_send_cursor);
-	for_all(a, &a->pointer.moved, viewer_send_place);
+	a->display->impl->take(a->display);
+	follow_state(a);
+	if (!a->open || a->ending)
+		return;
+	for_all(a, DISPLAY_CHANGED_LEDS, viewer_send_leds);
+	for_all(a, DISPLAY_CHANGED_SHAPE, viewer_send_cursor);
+	for_all(a, DISPLAY_CHANGED_PLACE, viewer_send_place);
 	frames_next(&a->frames);
-	xcb_flush(a->x.connection);
 }
 
 /* Before each sleep: everything that was read is acted on, and everything asked for leaves at once.
- * XCB reads whenever it writes or looks for an answer, a flush included, and no poll tells of what
- * it read: so until a whole round has read nothing. */
+ */
 static void settle(uv_prepare_t *prepare)
 {
 	struct agent *a = prepare->data;
-	xcb_connection_t *c = a->x.connection;
-	uint64_t read;
 
-	do {
-		if (!a->capture || a->ending)
-			return;
-		read = xcb_total_read(c);
+	if (!a->display || a->ending)
+		return;
+	follow_state(a); /* what dispatch found */
+	while (!a->ending) {
 		act(a);
-	} while (xcb_total_read(c) != read);
-	if (xcb_connection_has_error(c))
-		agent_fail(a, "the connection to the display broke");
-}
-
-static void on_x_readable(uv_poll_t *poll, int status, int events)
-{
-	struct agent *a = poll->data;
-	xcb_generic_event_t *event;
-
-	(void)status;
-	(void)events;
-	/* All that waits in the socket, so that one picture shows the whole of a burst. */
-	while (!a->ending && (event = xcb_poll_for_event(a->x.connection)) != NULL) {
-		take_event(a, event);
-		free(event);
+		if (a->ending || !a->display->impl->flush(a->display))
+			break;
 	}
-	if (xcb_connection_has_error(a->x.connection))
-		agent_fail(a, "the connection to the display broke");
+	follow_state(a);
 }
 
 void agent_update_use(struct agent *a)
 {
 	bool used = false;
 
-	if (!a->capture || a->ending)
+	if (!a->open || a->ending)
 		return;
 	for (const struct viewer *v = a->viewers; v; v = v->next)
 		used |= (v->caps & WIRE_CAP_INPUT) != 0;
-	keyboard_x11_in_use(&a->keyboard, used);
+	a->display->impl->set_in_use(a->display, used);
 }
 
 static void on_rested(uv_timer_t *timer)
@@ -238,76 +223,15 @@ void agent_wake_rested(struct agent *a)
 		uv_timer_start(&a->rested, on_rested, SPARES_REST_MS, 0);
 }
 
-/* --- start --- */
-
-static int open_display(struct agent *a, const struct record_agent_config *config, char *reason)
-{
-	if (config->virtual_session) {
-		int r = virtual_start_server(
-			&a->session, config->runtime_dir, reason, X11_REASON_BYTES);
-		if (r < 0)
-			return r;
-	} else if (config->xauthority[0] && setenv("XAUTHORITY", config->xauthority, 1) < 0) {
-		return -errno;
-	}
-	int r = x11_open(
-		&a->x, config->virtual_session ? a->session.display : config->display, reason);
-	if (r < 0)
-		return r;
-	a->x.virtual_screen = config->virtual_session;
-	screen_x11_init(&a->screen, &a->x);
-	if (!config->virtual_session)
-		return 0;
-	if (screen_x11_resize(&a->screen, config->width_px, config->height_px) < 0 ||
-		x11_read_size(&a->x) < 0)
-		log_warn("the virtual screen keeps its largest size");
-	return 0;
-}
-
-static int start(struct agent *a, const struct record_agent_config *config, char *reason)
-{
-	const char *display = config->virtual_session ? a->session.display : config->display;
-
-	int r = open_display(a, config, reason);
-	if (r < 0)
-		return r;
-	snprintf(reason, X11_REASON_BYTES, "cannot set up capture and input on display %.40s",
-		display);
-	r = capture_x11_create(&a->capture, &a->x, &a->listener);
-	if (r < 0)
-		return r;
-	frames_init(&a->frames, a, &a->loop);
-	r = keyboard_x11_init(&a->keyboard, &a->x, &a->input, config->runtime_dir, display);
-	if (r < 0)
-		return r;
-	a->input.width_px = a->x.width_px;
-	a->input.height_px = a->x.height_px;
-	pointer_x11_init(&a->pointer, &a->x);
-	if (config->virtual_session)
-		r = virtual_start_session(&a->session, config->command, reason, X11_REASON_BYTES);
-	if (r == 0)
-		r = uv_poll_init(&a->loop, &a->x_poll, xcb_get_file_descriptor(a->x.connection));
-	if (r < 0)
-		return r;
-	a->x_poll.data = a;
-	a->x_polled = true;
-	return uv_poll_start(&a->x_poll, UV_READABLE, on_x_readable);
-}
-
 static void take_config(struct agent *a, const struct record_agent_config *config)
 {
-	char reason[X11_REASON_BYTES] = "cannot start";
-
 	a->configured = true;
-	int r = start(a, config, reason);
-	if (r < 0) {
-		log_debug("start failed: %s", strerror(-r));
-		agent_fail(a, reason);
-		return;
-	}
-	snprintf(a->display, sizeof(a->display), "%s",
-		config->virtual_session ? a->session.display : config->display);
-	tell_ready(a);
+	a->config = *config;
+	int r = a->display_impl->create(&a->display, &a->config, &a->listener, &a->input);
+	if (r < 0)
+		agent_fail(a, "no memory for a display");
+	else
+		follow_state(a);
 }
 
 /* --- from the supervisor --- */
@@ -343,7 +267,7 @@ static int take_supervisor_record(struct agent *a, const struct record *record, 
 {
 	struct viewer *v;
 
-	if (record->type == RECORD_ATTACH && a->capture) {
+	if (record->type == RECORD_ATTACH && a->open) {
 		take_attach(a, &record->attach, fd);
 		return 0;
 	}
@@ -425,9 +349,10 @@ static void on_child(uv_signal_t *handle, int number)
 
 	(void)number;
 	while ((pid = waitpid(-1, NULL, WNOHANG)) > 0) {
-		const char *reason = virtual_child_ended(&a->session, pid);
-		if (reason)
-			agent_fail(a, reason);
+		if (desktop_ended(&a->desktop, pid))
+			agent_fail(a, "the session ended");
+		else if (a->display && a->display->impl->child_ended)
+			a->display->impl->child_ended(a->display, pid);
 	}
 }
 
@@ -438,10 +363,10 @@ static void start_signal(struct agent *a, uv_signal_t *handle, uv_signal_cb call
 	uv_signal_start(handle, callback, number);
 }
 
-int agent_init(struct agent *a, int supervisor_fd)
+int agent_init(struct agent *a, int supervisor_fd, const struct display_impl *display_impl)
 {
-	*a = (struct agent){ 0 };
-	a->listener = (struct capture_listener){ a, on_damaged, on_captured, on_resized };
+	*a = (struct agent){ .display_impl = display_impl };
+	a->listener = (struct display_listener){ a, on_damaged, on_captured, on_resized };
 	int r = ipc_channel_init(&a->supervisor, supervisor_fd);
 	if (r < 0)
 		return r;
@@ -458,6 +383,7 @@ int agent_init(struct agent *a, int supervisor_fd)
 	uv_prepare_start(&a->prepare, settle);
 	uv_timer_init(&a->loop, &a->rested);
 	a->rested.data = a;
+	frames_init(&a->frames, a, &a->loop);
 	start_signal(a, &a->sigterm, on_term, SIGTERM);
 	start_signal(a, &a->sigint, on_term, SIGINT);
 	start_signal(a, &a->sigchld, on_child, SIGCHLD);
@@ -473,21 +399,20 @@ static void send_last_words(struct agent *a)
 		continue;
 }
 
-static void finish(struct agent *a)
+void agent_run(struct agent *a)
 {
+	uv_run(&a->loop, UV_RUN_DEFAULT);
+}
+
+int agent_finish(struct agent *a)
+{
+	a->ending = true;
 	for (struct viewer *v = a->viewers, *next; v; v = next) {
 		next = v->next;
 		viewer_close(v);
 	}
-	keyboard_x11_finish(&a->keyboard);
-	input_finish(&a->input);
-	pointer_x11_finish(&a->pointer);
-	if (a->capture)
-		a->capture->impl->destroy(a->capture);
-	a->capture = NULL;
+	watch_finish(&a->watch);
 	frames_finish(&a->frames);
-	if (a->x_polled)
-		uv_close((uv_handle_t *)&a->x_poll, NULL);
 	uv_close((uv_handle_t *)&a->prepare, NULL);
 	uv_close((uv_handle_t *)&a->rested, NULL);
 	uv_close((uv_handle_t *)&a->sigterm, NULL);
@@ -495,18 +420,13 @@ static void finish(struct agent *a)
 	uv_close((uv_handle_t *)&a->sigchld, NULL);
 	uv_close((uv_handle_t *)&a->supervisor_poll, NULL);
 	uv_run(&a->loop, UV_RUN_DEFAULT); /* the close callbacks */
-	x11_close(&a->x);
-	virtual_finish(&a->session);
+	a->display_impl->destroy(a->display);
+	a->display = NULL;
+	input_finish(&a->input);
+	desktop_finish(&a->desktop);
 	send_last_words(a);
 	log_set_sink(NULL, NULL);
 	ipc_channel_finish(&a->supervisor);
 	uv_loop_close(&a->loop);
-}
-
-int agent_run(struct agent *a)
-{
-	uv_run(&a->loop, UV_RUN_DEFAULT);
-	bool failed = a->failed;
-	finish(a);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return a->failed ? EXIT_FAILURE : EXIT_SUCCESS;
 }

@@ -9,13 +9,11 @@
  */
 #pragma once
 
-#include "server/agent/capture.h"
+#include "server/agent/desktop.h"
+#include "server/agent/display.h"
 #include "server/agent/frames.h"
-#include "server/agent/keyboard_x11.h"
-#include "server/agent/pointer_x11.h"
-#include "server/agent/screen_x11.h"
 #include "server/agent/viewer.h"
-#include "server/agent/virtual.h"
+#include "server/agent/watch.h"
 
 #define AGENT_VIEWERS_MAX 64 /* as many workers as the supervisor lets live */
 
@@ -28,33 +26,31 @@ struct agent {
 	uv_timer_t rested; /* runs only while somebody's input waits for a keycode */
 
 	bool configured, ending, failed;
-	struct virtual_session session;
-	char display[sizeof(((struct record_agent_ready *)0)->display)]; /* "": not started yet */
-	struct x11 x;
-	uv_poll_t x_poll;
-	bool x_polled;
-	struct capture_listener listener;
-	struct capture *capture;
+	struct record_agent_config config;
+	const struct display_impl *display_impl;
+	struct display_listener listener;
+	struct display *display; /* owned; NULL: not configured yet */
+	struct watch watch;      /* of the display's descriptors */
+	bool open;               /* READY was told: there is something to see */
+	struct desktop desktop;  /* of a virtual session */
 	struct frames frames;
 	struct input input;
-	struct keyboard_x11 keyboard;
-	struct pointer_x11 pointer;
-	struct screen_x11 screen;
 
 	struct viewer *viewers;
 };
 
-/* Takes the supervisor's channel over. */
-int agent_init(struct agent *a, int supervisor_fd) MUST_CHECK;
+/* Takes the supervisor's channel over. Displays will be of this kind. */
+int agent_init(
+	struct agent *a, int supervisor_fd, const struct display_impl *display_impl) MUST_CHECK;
 
-/* Runs until the end; the process's exit status. */
-int agent_run(struct agent *a);
+/* Runs until the end. */
+void agent_run(struct agent *a);
+
+/* Lets go of everything; the process's exit status. */
+int agent_finish(struct agent *a);
 
 /* Ends the agent: the supervisor is told why. */
 void agent_fail(struct agent *a, const char *reason);
-
-/* Asks the display for its size, and follows it. */
-void agent_check_size(struct agent *a);
 
 /* A worker went beyond what it may. */
 void agent_report_violation(struct agent *a, uint32_t worker, uint8_t wire_type);

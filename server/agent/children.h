@@ -3,6 +3,7 @@
 
 #include "common/base/macros.h"
 
+#include <limits.h>
 #include <stdbool.h>
 
 /* From now on orphaned grandchildren become our children. -errno. */
@@ -13,3 +14,6 @@ int children_adopt(void) MUST_CHECK;
  * until none is left. SIGCHLD need not be handled.
  */
 void children_end(int grace_ms);
+
+/* Where PATH has the program. false: nowhere. */
+bool children_find_program(const char *name, char out[static PATH_MAX]);

@@ -7,6 +7,7 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -70,4 +71,20 @@ void children_end(int grace_ms)
 				SIGKILL); /* again and again: those that they leave become ours */
 		nanosleep(&pause, NULL);
 	}
+}
+
+bool children_find_program(const char *name, char out[static PATH_MAX])
+{
+	const char *path = getenv("PATH");
+	const char *at = path && *path ? path : "/usr/local/bin:/usr/bin:/bin";
+
+	while (*at) {
+		int len = (int)strcspn(at, ":");
+		int n = snprintf(out, PATH_MAX, "%.*s/%s", len, at, name);
+		if (len > 0 && n > 0 && n < PATH_MAX && access(out, X_OK) == 0)
+			return true;
+		at += len;
+		at += *at == ':';
+	}
+	return false;
 }

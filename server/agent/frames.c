@@ -78,23 +78,21 @@ static void give_back(struct frames *f)
 
 void frames_next(struct frames *f)
 {
-	struct capture *c = f->agent->capture;
+	struct display *d = f->agent->display;
 	struct region all = { 0 };
 
-	if (!c || f->busy || held(f))
+	if (f->busy || held(f))
 		return;
 	gather(f, &all);
 	if (region_empty(&all))
 		return;
-	int r = c->impl->begin(c, all.rects, all.count);
+	int r = d->impl->capture(d, all.rects, all.count);
 	if (r < 0) {
 		give_back(f);
 		agent_fail(f->agent, "the connection to the display broke");
 		return;
 	}
 	f->busy = true;
-	pointer_x11_ask(
-		&f->agent->pointer); /* a program may have warped it; goes out with the fetches */
 }
 
 void frames_captured(struct frames *f, int status)
@@ -106,8 +104,6 @@ void frames_captured(struct frames *f, int status)
 		give_back(f);
 		if (++f->failures > FAILURES_MAX)
 			agent_fail(f->agent, "the display cannot be captured");
-		else
-			agent_check_size(f->agent);
 		return;
 	}
 	f->failures = 0;

@@ -32,7 +32,7 @@ void frames_damaged(struct frames *f, struct record_rect rect);
 /* Takes a picture if one is due. */
 void frames_next(struct frames *f);
 
-/* The capture's end (capture_listener). */
+/* The capture's end (display_listener.captured). */
 void frames_captured(struct frames *f, int status);
 
 /* The memory is another: everybody gets it. */

@@ -5,6 +5,7 @@
 #include "common/base/log.h"
 #include "common/base/process.h"
 #include "server/agent/agent.h"
+#include "server/agent/x11/display.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -29,10 +30,11 @@ int main(int argc, char **argv)
 	/* Keys of the person pass through here: not for other processes of the same user to read.
 	 */
 	prctl(PR_SET_DUMPABLE, 0);
-	int r = agent_init(&agent, PROCESS_FIRST_FD);
+	int r = agent_init(&agent, PROCESS_FIRST_FD, &x11_display_impl);
 	if (r < 0) {
 		log_error("cannot start: %s", strerror(-r));
 		return EXIT_FAILURE;
 	}
-	return agent_run(&agent);
+	agent_run(&agent);
+	return agent_finish(&agent);
 }

@@ -99,18 +99,18 @@ static void send_memory(
 
 void viewer_send_framebuffer(struct viewer *v)
 {
-	const struct capture *c = v->agent->capture;
+	const struct display *d = v->agent->display;
 	struct record record = { .type = RECORD_FRAMEBUFFER };
 
 	region_clear(&v->damage);
-	region_add(&v->damage, (struct record_rect){ 0, 0, c->width_px, c->height_px });
+	region_add(&v->damage, (struct record_rect){ 0, 0, d->width_px, d->height_px });
 	if (!(v->caps & WIRE_CAP_SEE))
 		return;
 	record.framebuffer.generation = v->agent->frames.generation;
-	record.framebuffer.width_px = c->width_px;
-	record.framebuffer.height_px = c->height_px;
-	record.framebuffer.resizable = v->agent->screen.resizable && gate_may_resize(v->caps);
-	send_memory(v, &record, &c->memory);
+	record.framebuffer.width_px = d->width_px;
+	record.framebuffer.height_px = d->height_px;
+	record.framebuffer.resizable = d->resizable && gate_may_resize(v->caps);
+	send_memory(v, &record, &d->memory);
 }
 
 void viewer_send_frame(struct viewer *v)
@@ -128,15 +128,16 @@ void viewer_send_frame(struct viewer *v)
 
 void viewer_send_cursor(struct viewer *v)
 {
-	struct record record = { .type = RECORD_CURSOR, .cursor = v->agent->pointer.shape };
+	const struct display_pointer *p = &v->agent->display->pointer;
+	struct record record = { .type = RECORD_CURSOR, .cursor = p->shape };
 
 	if (v->caps & WIRE_CAP_SEE)
-		send_memory(v, &record, &v->agent->pointer.image);
+		send_memory(v, &record, &p->image);
 }
 
 void viewer_send_place(struct viewer *v)
 {
-	const struct pointer_x11 *p = &v->agent->pointer;
+	const struct display_pointer *p = &v->agent->display->pointer;
 	struct wire_message m = { .type = WIRE_CURSOR_MOVE };
 
 	if (!(v->caps & WIRE_CAP_SEE) ||
@@ -154,7 +155,7 @@ void viewer_send_leds(struct viewer *v)
 {
 	struct wire_message m = { .type = WIRE_LEDS };
 
-	m.leds.leds = v->agent->keyboard.leds;
+	m.leds.leds = v->agent->display->leds;
 	sent(v, record_send_wire(&v->channel, &m));
 }
 
@@ -165,14 +166,11 @@ static void take_pointer(struct viewer *v, const struct wire_pointer *pointer)
 	struct agent *a = v->agent;
 
 	v->input_serial = pointer->serial;
-	pointer_x11_own_motion(&a->pointer);
 	input_pointer(&a->input, pointer);
 	v->x_px = MIN(pointer->x_px, (uint16_t)(a->input.width_px - 1));
 	v->y_px = MIN(pointer->y_px, (uint16_t)(a->input.height_px - 1));
 	v->place_known = true;
-	a->pointer.x_px = v->x_px;
-	a->pointer.y_px = v->y_px;
-	a->pointer.moved = true; /* the others are told */
+	display_put_pointer(a->display, v->x_px, v->y_px); /* the others are told */
 }
 
 static void stall(struct viewer *v, const struct wire_message *m)
@@ -190,7 +188,7 @@ static void stall(struct viewer *v, const struct wire_message *m)
 
 static void take_key(struct viewer *v, const struct wire_message *m)
 {
-	keyboard_x11_refresh(&v->agent->keyboard);
+	v->agent->display->impl->refresh_layout(v->agent->display);
 	if (input_key(&v->agent->input, &v->holder, &m->key, clock_now_ms()) < 0)
 		stall(v, m);
 	else
@@ -201,7 +199,7 @@ static void take_text(struct viewer *v, const struct wire_message *m)
 {
 	size_t done = v->waiting.type ? v->waiting_done : 0;
 
-	keyboard_x11_refresh(&v->agent->keyboard);
+	v->agent->display->impl->refresh_layout(v->agent->display);
 	int r = input_text(&v->agent->input, m->text.utf8, m->text.len, &done, clock_now_ms());
 	v->waiting_done = done;
 	if (r < 0)
@@ -212,12 +210,12 @@ static void take_text(struct viewer *v, const struct wire_message *m)
 
 static void take_view(struct viewer *v, const struct wire_view *view)
 {
-	struct screen_x11 *screen = &v->agent->screen;
+	struct display *d = v->agent->display;
 
-	if (!gate_may_resize(v->caps) || !screen->resizable || view->paused ||
-		view->width_px == 0 || view->height_px == 0)
+	if (!gate_may_resize(v->caps) || !d->resizable || view->paused || view->width_px == 0 ||
+		view->height_px == 0)
 		return;
-	if (screen_x11_resize(screen, view->width_px, view->height_px) < 0)
+	if (d->impl->resize(d, view->width_px, view->height_px) < 0)
 		log_debug("the screen keeps its size");
 }
 
@@ -239,7 +237,6 @@ static void take_message(struct viewer *v, const struct wire_message *m)
 		v->input_serial = m->pointer_by.serial;
 		input_pointer_by(in, &m->pointer_by);
 		v->place_known = false;
-		pointer_x11_ask(&v->agent->pointer);
 		break;
 	case WIRE_BUTTON:
 		v->input_serial = m->button.serial;
@@ -257,8 +254,8 @@ static void take_message(struct viewer *v, const struct wire_message *m)
 		take_view(v, &m->view);
 		break;
 	case WIRE_REFRESH:
-		region_add(&v->damage, (struct record_rect){ 0, 0, v->agent->capture->width_px,
-					       v->agent->capture->height_px });
+		region_add(&v->damage, (struct record_rect){ 0, 0, v->agent->display->width_px,
+					       v->agent->display->height_px });
 		break;
 	default:
 		break;

@@ -7,10 +7,9 @@
  * MIT-SHM writes packed rows. Rectangles about as wide as the screen are fetched as whole bands,
  * straight into place; others into a scratch segment, from which their rows are copied.
  */
-#include "server/agent/capture_x11.h"
+#include "server/agent/x11/capture.h"
 
 #include "common/base/log.h"
-#include "server/agent/region.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -28,36 +27,12 @@
 #define BAND_WIDTH_NUM 1
 #define BAND_WIDTH_DEN 2
 
-struct fetch {
-	struct record_rect rect;
-	unsigned sequence;
-	size_t scratch_at; /* bytes; only where not in place */
-	bool in_place;
-};
-
-struct capture_x11 {
-	struct capture base;
-	struct x11 *x;
-	const struct capture_listener *listener;
-	xcb_damage_damage_t damage;
-	struct ipc_memory scratch;
-	xcb_shm_seg_t segment, scratch_segment; /* 0: none */
-	struct fetch fetches[REGION_RECTS_MAX];
-	size_t fetch_count, fetch_done;
-	int status; /* of the capture under way */
-};
-
-static struct capture_x11 *of(struct capture *c)
-{
-	return (struct capture_x11 *)(void *)c;
-}
-
 static size_t size_bytes(uint16_t width_px, uint16_t height_px)
 {
 	return (size_t)width_px * height_px * PIXEL_BYTES;
 }
 
-static void detach(struct capture_x11 *s, xcb_shm_seg_t *segment)
+static void detach(struct x11_capture *s, xcb_shm_seg_t *segment)
 {
 	if (*segment)
 		xcb_shm_detach(s->x->connection, *segment);
@@ -65,7 +40,7 @@ static void detach(struct capture_x11 *s, xcb_shm_seg_t *segment)
 }
 
 /* Gives the server our memory. Waits for its answer: only at start and when the size changes. */
-static int attach(struct capture_x11 *s, const struct ipc_memory *memory, xcb_shm_seg_t *segment)
+static int attach(struct x11_capture *s, const struct ipc_memory *memory, xcb_shm_seg_t *segment)
 {
 	int fd = dup(memory->fd); /* closed by XCB once it is sent */
 	if (fd < 0)
@@ -84,30 +59,30 @@ static int attach(struct capture_x11 *s, const struct ipc_memory *memory, xcb_sh
 	return 0;
 }
 
-static void memory_finish(struct capture_x11 *s)
+static void memory_finish(struct x11_capture *s)
 {
 	detach(s, &s->segment);
 	detach(s, &s->scratch_segment);
-	ipc_memory_finish(&s->base.memory);
+	ipc_memory_finish(&s->display->memory);
 	ipc_memory_finish(&s->scratch);
 }
 
-static int memory_make(struct capture_x11 *s, uint16_t width_px, uint16_t height_px)
+static int memory_make(struct x11_capture *s, uint16_t width_px, uint16_t height_px)
 {
 	if (width_px == 0 || height_px == 0 || width_px > WIRE_SIDE_MAX_PX ||
 		height_px > WIRE_SIDE_MAX_PX || (uint32_t)width_px * height_px > WIRE_AREA_MAX_PX)
 		return -E2BIG;
 	memory_finish(s);
-	s->base.width_px = width_px;
-	s->base.height_px = height_px;
+	s->display->width_px = width_px;
+	s->display->height_px = height_px;
 	int r = ipc_memory_create(
-		&s->base.memory, "farseat-screen", size_bytes(width_px, height_px));
+		&s->display->memory, "farseat-screen", size_bytes(width_px, height_px));
 	if (r == 0)
 		r = ipc_memory_create(
 			&s->scratch, "farseat-scratch", size_bytes(width_px, height_px));
 	if (r < 0 || !s->x->shm_by_fd)
 		return r;
-	r = attach(s, &s->base.memory, &s->segment);
+	r = attach(s, &s->display->memory, &s->segment);
 	if (r == 0)
 		r = attach(s, &s->scratch, &s->scratch_segment);
 	if (r == -EACCES) {
@@ -121,10 +96,10 @@ static int memory_make(struct capture_x11 *s, uint16_t width_px, uint16_t height
 /* --- capture --- */
 
 static size_t fetch_shared(
-	struct capture_x11 *s, struct fetch *f, const struct record_rect *r, size_t scratch_at)
+	struct x11_capture *s, struct x11_fetch *f, const struct record_rect *r, size_t scratch_at)
 {
 	xcb_connection_t *c = s->x->connection;
-	uint32_t width = s->base.width_px;
+	uint32_t width = s->display->width_px;
 
 	f->rect = *r;
 	f->in_place = (uint32_t)r->width_px * BAND_WIDTH_DEN >= width * BAND_WIDTH_NUM;
@@ -143,7 +118,7 @@ static size_t fetch_shared(
 	return scratch_at + size_bytes(r->width_px, r->height_px);
 }
 
-static void fetch_plain(struct capture_x11 *s, struct fetch *f, const struct record_rect *r)
+static void fetch_plain(struct x11_capture *s, struct x11_fetch *f, const struct record_rect *r)
 {
 	f->rect = *r;
 	f->in_place = false;
@@ -152,9 +127,8 @@ static void fetch_plain(struct capture_x11 *s, struct fetch *f, const struct rec
 			      .sequence;
 }
 
-static int begin(struct capture *base, const struct record_rect *rects, size_t count)
+int x11_capture_begin(struct x11_capture *s, const struct record_rect *rects, size_t count)
 {
-	struct capture_x11 *s = of(base);
 	size_t scratch_at = 0;
 
 	if (xcb_connection_has_error(s->x->connection))
@@ -165,13 +139,13 @@ static int begin(struct capture *base, const struct record_rect *rects, size_t c
 	s->fetch_done = 0;
 	s->fetch_count = 0;
 	for (size_t i = 0; i < count && i < ARRAY_LEN(s->fetches); i++) {
-		struct fetch *f = &s->fetches[s->fetch_count++];
+		struct x11_fetch *f = &s->fetches[s->fetch_count++];
 		/* Rectangles may overlap, so that together they may not fit the scratch: a band
 		 * always does. */
 		struct record_rect r = rects[i];
 		if (s->segment &&
 			scratch_at + size_bytes(r.width_px, r.height_px) > s->scratch.size)
-			r = (struct record_rect){ 0, r.y_px, s->base.width_px, r.height_px };
+			r = (struct record_rect){ 0, r.y_px, s->display->width_px, r.height_px };
 		if (s->segment)
 			scratch_at = fetch_shared(s, f, &r, scratch_at);
 		else
@@ -181,17 +155,17 @@ static int begin(struct capture *base, const struct record_rect *rects, size_t c
 	return 0;
 }
 
-static void copy_rows(struct capture_x11 *s, const struct record_rect *r, const uint8_t *from)
+static void copy_rows(struct x11_capture *s, const struct record_rect *r, const uint8_t *from)
 {
-	size_t stride = (size_t)s->base.width_px * PIXEL_BYTES;
+	size_t stride = (size_t)s->display->width_px * PIXEL_BYTES;
 	size_t row = (size_t)r->width_px * PIXEL_BYTES;
-	uint8_t *to = s->base.memory.bytes + r->y_px * stride + (size_t)r->x_px * PIXEL_BYTES;
+	uint8_t *to = s->display->memory.bytes + r->y_px * stride + (size_t)r->x_px * PIXEL_BYTES;
 
 	for (int y = 0; y < r->height_px; y++, to += stride, from += row)
 		memcpy(to, from, row);
 }
 
-static void take_reply(struct capture_x11 *s, const struct fetch *f, void *reply)
+static void take_reply(struct x11_capture *s, const struct x11_fetch *f, void *reply)
 {
 	if (s->segment) {
 		if (!f->in_place)
@@ -204,17 +178,15 @@ static void take_reply(struct capture_x11 *s, const struct fetch *f, void *reply
 	}
 }
 
-static void poll_fetches(struct capture *base)
+int x11_capture_poll(struct x11_capture *s)
 {
-	struct capture_x11 *s = of(base);
-
 	while (s->fetch_done < s->fetch_count) {
-		struct fetch *f = &s->fetches[s->fetch_done];
+		struct x11_fetch *f = &s->fetches[s->fetch_done];
 		xcb_generic_error_t *error = NULL;
 		void *reply = NULL;
 
 		if (!xcb_poll_for_reply(s->x->connection, f->sequence, &reply, &error))
-			return;
+			return 0;
 		s->fetch_done++;
 		if (reply) {
 			take_reply(s, f, reply);
@@ -225,14 +197,15 @@ static void poll_fetches(struct capture *base)
 		free(reply);
 		free(error);
 	}
-	if (s->fetch_count > 0) {
-		s->fetch_count = 0;
-		s->fetch_done = 0;
-		s->listener->captured(s->listener->user, s->status);
-	}
+	if (s->fetch_count == 0)
+		return 0;
+	s->fetch_count = 0;
+	s->fetch_done = 0;
+	s->display->listener->captured(s->display->listener->user, s->status);
+	return s->status;
 }
 
-static void drop_fetches(struct capture_x11 *s)
+static void drop_fetches(struct x11_capture *s)
 {
 	for (; s->fetch_done < s->fetch_count; s->fetch_done++)
 		xcb_discard_reply(s->x->connection, s->fetches[s->fetch_done].sequence);
@@ -240,75 +213,50 @@ static void drop_fetches(struct capture_x11 *s)
 	s->fetch_done = 0;
 }
 
-static int resize(struct capture *base, uint16_t width_px, uint16_t height_px)
+int x11_capture_resize(struct x11_capture *s, uint16_t width_px, uint16_t height_px)
 {
-	struct capture_x11 *s = of(base);
-
 	drop_fetches(s);
 	int r = memory_make(s, width_px, height_px);
 	if (r < 0)
 		return r;
-	s->listener->resized(s->listener->user);
+	s->display->listener->resized(s->display->listener->user);
 	return 0;
 }
 
-static void destroy(struct capture *base)
+void x11_capture_finish(struct x11_capture *s)
 {
-	struct capture_x11 *s = of(base);
-
-	if (!base)
+	if (!s->x)
 		return;
 	drop_fetches(s);
 	if (s->damage)
 		xcb_damage_destroy(s->x->connection, s->damage);
 	memory_finish(s);
-	free(s);
+	s->x = NULL;
 }
 
-static const struct capture_impl x11_impl = {
-	.name = "X11",
-	.begin = begin,
-	.poll = poll_fetches,
-	.resize = resize,
-	.destroy = destroy,
-};
-
-int capture_x11_create(struct capture **out, struct x11 *x, const struct capture_listener *listener)
+int x11_capture_init(struct x11_capture *s, struct x11 *x, struct display *display)
 {
-	struct capture_x11 *s = calloc(1, sizeof(*s));
-	if (!s)
-		return -ENOMEM;
-
-	s->base.impl = &x11_impl;
-	s->base.memory.fd = -1;
-	s->scratch.fd = -1;
-	s->x = x;
-	s->listener = listener;
+	*s = (struct x11_capture){ .x = x, .display = display, .scratch.fd = -1 };
 	if (!x->shm_by_fd)
 		log_warn(
 			"the X server takes no shared memory by descriptor: pictures come through its socket, slowly");
 	int r = memory_make(s, x->width_px, x->height_px);
-	if (r < 0) {
-		destroy(&s->base);
+	if (r < 0)
 		return r;
-	}
 	s->damage = xcb_generate_id(x->connection);
 	xcb_damage_create(
 		x->connection, s->damage, x->root, XCB_DAMAGE_REPORT_LEVEL_DELTA_RECTANGLES);
-	*out = &s->base;
 	return 0;
 }
 
-bool capture_x11_event(struct capture *base, const xcb_generic_event_t *event)
+bool x11_capture_event(struct x11_capture *s, const xcb_generic_event_t *event)
 {
-	struct capture_x11 *s = of(base);
-
 	if (x11_event_kind(event) != s->x->damage_event + XCB_DAMAGE_NOTIFY)
 		return false;
 	const xcb_damage_notify_event_t *d = (const xcb_damage_notify_event_t *)(const void *)event;
 	struct record_rect r = region_clip(d->area.x, d->area.y, d->area.width, d->area.height,
-		s->base.width_px, s->base.height_px);
+		s->display->width_px, s->display->height_px);
 	if (d->damage == s->damage && r.width_px)
-		s->listener->damaged(s->listener->user, r);
+		s->display->listener->damaged(s->display->listener->user, r);
 	return true;
 }

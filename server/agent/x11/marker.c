@@ -1,4 +1,4 @@
-#include "server/agent/marker.h"
+#include "server/agent/x11/marker.h"
 
 #include "common/base/fd.h"
 #include "common/base/log.h"

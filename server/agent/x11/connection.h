@@ -5,13 +5,11 @@
  */
 #pragma once
 
-#include "common/base/macros.h"
+#include "server/agent/display.h"
 
 #include <stdbool.h>
 #include <stdint.h>
 #include <xcb/xcb.h>
-
-#define X11_REASON_BYTES 200
 
 struct x11 {
 	xcb_connection_t *connection; /* owned; NULL: closed */
@@ -28,7 +26,8 @@ struct x11 {
  * Connects and checks what is there: Damage, XFixes, XTest, XKB, 32 bits a pixel in BGRX order. On
  * failure a sentence for the administrator is written to reason. -ECONNREFUSED, -ENOTSUP, -ENOMEM.
  */
-int x11_open(struct x11 *x, const char *display, char reason[static X11_REASON_BYTES]) MUST_CHECK;
+int x11_open(
+	struct x11 *x, const char *display, char reason[static DISPLAY_REASON_BYTES]) MUST_CHECK;
 void x11_close(struct x11 *x);
 
 /* Asks for the screen's size (waits for the answer). -EIO. */

@@ -1,4 +1,4 @@
-#include "server/agent/screen_x11.h"
+#include "server/agent/x11/screen.h"
 
 #include "common/base/log.h"
 
@@ -18,7 +18,7 @@ static uint32_t millimetres(uint16_t px)
 }
 
 /* Only a screen of our own, with one output on one CRTC, is resized. */
-static void find_output(struct screen_x11 *s)
+static void find_output(struct x11_screen *s)
 {
 	xcb_connection_t *c = s->x->connection;
 	xcb_randr_get_screen_resources_current_cookie_t asked =
@@ -39,18 +39,18 @@ static void find_output(struct screen_x11 *s)
 	free(have);
 }
 
-void screen_x11_init(struct screen_x11 *s, struct x11 *x)
+void x11_screen_init(struct x11_screen *s, struct x11 *x)
 {
 	const uint32_t structure = XCB_EVENT_MASK_STRUCTURE_NOTIFY;
 
-	*s = (struct screen_x11){ .x = x };
+	*s = (struct x11_screen){ .x = x };
 	/* The root window's own size: told even by servers without RandR. */
 	xcb_change_window_attributes(x->connection, x->root, XCB_CW_EVENT_MASK, &structure);
 	if (x->has_randr && x->virtual_screen)
 		find_output(s);
 }
 
-bool screen_x11_event(struct screen_x11 *s, const xcb_generic_event_t *event)
+bool x11_screen_event(struct x11_screen *s, const xcb_generic_event_t *event)
 {
 	if (x11_event_kind(event) != XCB_CONFIGURE_NOTIFY)
 		return false;
@@ -65,7 +65,7 @@ bool screen_x11_event(struct screen_x11 *s, const xcb_generic_event_t *event)
 	return true;
 }
 
-static uint32_t make_mode(struct screen_x11 *s, uint16_t width_px, uint16_t height_px)
+static uint32_t make_mode(struct x11_screen *s, uint16_t width_px, uint16_t height_px)
 {
 	char name[32];
 	xcb_connection_t *c = s->x->connection;
@@ -89,7 +89,7 @@ static uint32_t make_mode(struct screen_x11 *s, uint16_t width_px, uint16_t heig
 	return mode;
 }
 
-static bool set_crtc(struct screen_x11 *s, uint32_t mode, xcb_timestamp_t config)
+static bool set_crtc(struct x11_screen *s, uint32_t mode, xcb_timestamp_t config)
 {
 	xcb_randr_set_crtc_config_reply_t *set = xcb_randr_set_crtc_config_reply(s->x->connection,
 		xcb_randr_set_crtc_config(s->x->connection, s->crtc, XCB_CURRENT_TIME, config, 0, 0,
@@ -101,7 +101,7 @@ static bool set_crtc(struct screen_x11 *s, uint32_t mode, xcb_timestamp_t config
 	return done;
 }
 
-static xcb_timestamp_t config_time(struct screen_x11 *s)
+static xcb_timestamp_t config_time(struct x11_screen *s)
 {
 	xcb_randr_get_screen_resources_current_reply_t *now =
 		xcb_randr_get_screen_resources_current_reply(s->x->connection,
@@ -112,7 +112,7 @@ static xcb_timestamp_t config_time(struct screen_x11 *s)
 	return time;
 }
 
-static void drop_mode(struct screen_x11 *s, uint32_t mode)
+static void drop_mode(struct x11_screen *s, uint32_t mode)
 {
 	if (!mode)
 		return;
@@ -120,7 +120,7 @@ static void drop_mode(struct screen_x11 *s, uint32_t mode)
 	xcb_randr_destroy_mode(s->x->connection, mode);
 }
 
-int screen_x11_resize(struct screen_x11 *s, uint16_t width_px, uint16_t height_px)
+int x11_screen_resize(struct x11_screen *s, uint16_t width_px, uint16_t height_px)
 {
 	xcb_connection_t *c = s->x->connection;
 

@@ -1,4 +1,4 @@
-#include "server/agent/x11.h"
+#include "server/agent/x11/connection.h"
 
 #include "common/base/log.h"
 
@@ -49,8 +49,8 @@ static int find_extensions(struct x11 *x, char *reason)
 	xcb_prefetch_extension_data(x->connection, &xcb_shm_id);
 	for (size_t i = 0; i < ARRAY_LEN(needed); i++)
 		if (!present(x, needed[i].extension)) {
-			snprintf(reason, X11_REASON_BYTES, "the X server lacks the extension %s",
-				needed[i].name);
+			snprintf(reason, DISPLAY_REASON_BYTES,
+				"the X server lacks the extension %s", needed[i].name);
 			return -ENOTSUP;
 		}
 	x->damage_event = present(x, &xcb_damage_id)->first_event;
@@ -137,20 +137,20 @@ static int check_format(struct x11 *x, const xcb_screen_t *screen, char *reason)
 		visual->blue_mask == BLUE_MASK &&
 		setup->image_byte_order == XCB_IMAGE_ORDER_LSB_FIRST)
 		return 0;
-	snprintf(reason, X11_REASON_BYTES,
+	snprintf(reason, DISPLAY_REASON_BYTES,
 		"the screen has %d bits a pixel (depth %d); Farseat needs 24-bit colour in 32 bits, blue first",
 		bits, x->depth);
 	return -ENOTSUP;
 }
 
-int x11_open(struct x11 *x, const char *display, char reason[static X11_REASON_BYTES])
+int x11_open(struct x11 *x, const char *display, char reason[static DISPLAY_REASON_BYTES])
 {
 	int number = 0;
 
 	*x = (struct x11){ 0 };
 	x->connection = xcb_connect(display, &number);
 	if (!x->connection || xcb_connection_has_error(x->connection)) {
-		snprintf(reason, X11_REASON_BYTES,
+		snprintf(reason, DISPLAY_REASON_BYTES,
 			"cannot open display %.40s: is the server running, and is its Xauthority file the right one?",
 			display);
 		x11_close(x);
@@ -169,7 +169,8 @@ int x11_open(struct x11 *x, const char *display, char reason[static X11_REASON_B
 	if (r == 0) {
 		r = agree_on_versions(x);
 		if (r < 0)
-			snprintf(reason, X11_REASON_BYTES, "the X server's extensions are too old");
+			snprintf(reason, DISPLAY_REASON_BYTES,
+				"the X server's extensions are too old");
 	}
 	if (r < 0)
 		x11_close(x);

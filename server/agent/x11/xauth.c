@@ -1,4 +1,4 @@
-#include "server/agent/xauth.h"
+#include "server/agent/x11/xauth.h"
 
 #include "common/base/fd.h"
 #include "common/wire/writer.h"

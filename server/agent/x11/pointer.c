@@ -1,4 +1,4 @@
-#include "server/agent/pointer_x11.h"
+#include "server/agent/x11/pointer.h"
 
 #include "common/base/log.h"
 
@@ -10,7 +10,7 @@
 
 #define PIXEL_BYTES 4
 
-static void watch_raw_motion(struct pointer_x11 *p)
+static void watch_raw_motion(struct x11_pointer *p)
 {
 	const struct {
 		xcb_input_event_mask_t head;
@@ -24,7 +24,7 @@ static void watch_raw_motion(struct pointer_x11 *p)
 		xcb_input_xi_select_events(p->x->connection, p->x->root, 1, &wanted.head);
 }
 
-static void ask_image(struct pointer_x11 *p)
+static void ask_image(struct x11_pointer *p)
 {
 	if (p->image_asked) {
 		p->image_stale = true;
@@ -34,24 +34,24 @@ static void ask_image(struct pointer_x11 *p)
 	p->image_asked = xcb_xfixes_get_cursor_image(p->x->connection).sequence;
 }
 
-void pointer_x11_init(struct pointer_x11 *p, struct x11 *x)
+void x11_pointer_init(struct x11_pointer *p, struct x11 *x, struct display *display)
 {
-	*p = (struct pointer_x11){ .x = x, .image.fd = -1 };
+	*p = (struct x11_pointer){ .x = x, .display = display };
 	xcb_xfixes_select_cursor_input(
 		x->connection, x->root, XCB_XFIXES_CURSOR_NOTIFY_MASK_DISPLAY_CURSOR);
 	watch_raw_motion(p);
 	ask_image(p);
-	pointer_x11_ask(p);
+	x11_pointer_ask(p);
 }
 
-void pointer_x11_finish(struct pointer_x11 *p)
+void x11_pointer_finish(struct x11_pointer *p)
 {
 	if (p->x)
-		ipc_memory_finish(&p->image);
+		ipc_memory_finish(&p->display->pointer.image);
 	p->x = NULL;
 }
 
-static bool is_raw_motion(const struct pointer_x11 *p, const xcb_generic_event_t *event)
+static bool is_raw_motion(const struct x11_pointer *p, const xcb_generic_event_t *event)
 {
 	const xcb_ge_generic_event_t *ge = (const xcb_ge_generic_event_t *)(const void *)event;
 
@@ -59,13 +59,13 @@ static bool is_raw_motion(const struct pointer_x11 *p, const xcb_generic_event_t
 	       ge->extension == p->x->xinput_opcode && ge->event_type == XCB_INPUT_RAW_MOTION;
 }
 
-bool pointer_x11_event(struct pointer_x11 *p, const xcb_generic_event_t *event)
+bool x11_pointer_event(struct x11_pointer *p, const xcb_generic_event_t *event)
 {
 	if (is_raw_motion(p, event)) {
 		if (p->own_motions)
 			p->own_motions--;
 		else
-			pointer_x11_ask(p);
+			x11_pointer_ask(p);
 		return true;
 	}
 	if (x11_event_kind(event) == p->x->xfixes_event + XCB_XFIXES_CURSOR_NOTIFY) {
@@ -78,7 +78,7 @@ bool pointer_x11_event(struct pointer_x11 *p, const xcb_generic_event_t *event)
 	return false;
 }
 
-void pointer_x11_own_motion(struct pointer_x11 *p)
+void x11_pointer_own_motion(struct x11_pointer *p)
 {
 	if (p->x->xinput_opcode)
 		p->own_motions++;
@@ -86,7 +86,7 @@ void pointer_x11_own_motion(struct pointer_x11 *p)
 		p->ask_again = true;
 }
 
-void pointer_x11_ask(struct pointer_x11 *p)
+void x11_pointer_ask(struct x11_pointer *p)
 {
 	if (p->asked) {
 		p->ask_again = true;
@@ -96,7 +96,7 @@ void pointer_x11_ask(struct pointer_x11 *p)
 	p->asked = xcb_query_pointer(p->x->connection, p->x->root).sequence;
 }
 
-static void poll_place(struct pointer_x11 *p)
+static void poll_place(struct x11_pointer *p)
 {
 	xcb_generic_error_t *error = NULL;
 	void *answer = NULL;
@@ -106,21 +106,19 @@ static void poll_place(struct pointer_x11 *p)
 	xcb_query_pointer_reply_t *place = answer;
 	p->asked = 0;
 	if (p->ask_again) {
-		pointer_x11_ask(p);
+		x11_pointer_ask(p);
 	} else if (place && place->same_screen && place->root_x >= 0 && place->root_y >= 0) {
 		/* A motion to where the pointer is makes no event: the count is right again from
 		 * here on. */
 		p->own_motions = 0;
-		p->x_px = (uint16_t)place->root_x;
-		p->y_px = (uint16_t)place->root_y;
-		p->moved = true;
+		display_put_pointer(p->display, (uint16_t)place->root_x, (uint16_t)place->root_y);
 	}
 	free(place);
 	free(error);
 }
 
 /* Rows and columns beyond WIRE_CURSOR_SIDE_MAX_PX are cut. */
-static int make_image(struct pointer_x11 *p, const xcb_xfixes_get_cursor_image_reply_t *in)
+static int make_image(struct display_pointer *p, const xcb_xfixes_get_cursor_image_reply_t *in)
 {
 	const uint32_t *pixels = xcb_xfixes_get_cursor_image_cursor_image(in);
 	uint16_t width = MIN(in->width, (uint16_t)WIRE_CURSOR_SIDE_MAX_PX);
@@ -146,7 +144,7 @@ static int make_image(struct pointer_x11 *p, const xcb_xfixes_get_cursor_image_r
 	return 0;
 }
 
-static void poll_image(struct pointer_x11 *p)
+static void poll_image(struct x11_pointer *p)
 {
 	xcb_generic_error_t *error = NULL;
 	void *answer = NULL;
@@ -158,10 +156,10 @@ static void poll_image(struct pointer_x11 *p)
 	p->image_asked = 0;
 	if (image && image->cursor_serial != p->serial) {
 		p->serial = image->cursor_serial;
-		if (make_image(p, image) < 0)
+		if (make_image(&p->display->pointer, image) < 0)
 			log_warn("no memory for the cursor's image");
 		else
-			p->changed = true;
+			p->display->changed |= DISPLAY_CHANGED_SHAPE;
 	}
 	free(image);
 	free(error);
@@ -169,7 +167,7 @@ static void poll_image(struct pointer_x11 *p)
 		ask_image(p);
 }
 
-void pointer_x11_poll(struct pointer_x11 *p)
+void x11_pointer_poll(struct x11_pointer *p)
 {
 	poll_place(p);
 	poll_image(p);

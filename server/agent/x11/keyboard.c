@@ -1,4 +1,4 @@
-#include "server/agent/keyboard_x11.h"
+#include "server/agent/x11/keyboard.h"
 
 #include "common/base/log.h"
 
@@ -19,7 +19,7 @@
 
 /* --- struct input_sink --- */
 
-static void fake(struct keyboard_x11 *k, uint8_t type, uint8_t detail, int x, int y)
+static void fake(struct x11_keyboard *k, uint8_t type, uint8_t detail, int x, int y)
 {
 	xcb_test_fake_input(k->x->connection, type, detail, XCB_CURRENT_TIME, k->x->root,
 		(int16_t)x, (int16_t)y, CORE_DEVICE);
@@ -27,7 +27,7 @@ static void fake(struct keyboard_x11 *k, uint8_t type, uint8_t detail, int x, in
 
 static void sink_key(void *display, uint8_t keycode, bool down)
 {
-	struct keyboard_x11 *k = display;
+	struct x11_keyboard *k = display;
 
 	marker_put(&k->marker, MARKER_KEYS, keycode, down);
 	fake(k, down ? XCB_KEY_PRESS : XCB_KEY_RELEASE, keycode, 0, 0);
@@ -35,7 +35,7 @@ static void sink_key(void *display, uint8_t keycode, bool down)
 
 static void sink_button(void *display, uint8_t button, bool down)
 {
-	struct keyboard_x11 *k = display;
+	struct x11_keyboard *k = display;
 
 	marker_put(&k->marker, MARKER_BUTTONS, button, down);
 	fake(k, down ? XCB_BUTTON_PRESS : XCB_BUTTON_RELEASE, button, 0, 0);
@@ -43,18 +43,21 @@ static void sink_button(void *display, uint8_t button, bool down)
 
 static void sink_motion(void *display, uint16_t x_px, uint16_t y_px)
 {
-	struct keyboard_x11 *k = display;
+	struct x11_keyboard *k = display;
 
-	k->motions_sent++;
+	x11_pointer_own_motion(k->pointer);
 	fake(k, XCB_MOTION_NOTIFY, MOTION_ABSOLUTE, x_px, y_px);
 }
 
 static void sink_motion_by(void *display, int16_t dx_px, int16_t dy_px)
 {
-	fake(display, XCB_MOTION_NOTIFY, MOTION_RELATIVE, dx_px, dy_px);
+	struct x11_keyboard *k = display;
+
+	fake(k, XCB_MOTION_NOTIFY, MOTION_RELATIVE, dx_px, dy_px);
+	x11_pointer_ask(k->pointer); /* where that led to */
 }
 
-static void set_group(struct keyboard_x11 *k, uint32_t group)
+static void set_group(struct x11_keyboard *k, uint32_t group)
 {
 	xcb_xkb_latch_lock_state(
 		k->x->connection, XCB_XKB_ID_USE_CORE_KBD, 0, 0, 1, (uint8_t)group, 0, 0, 0);
@@ -62,14 +65,14 @@ static void set_group(struct keyboard_x11 *k, uint32_t group)
 
 static void sink_lock_group(void *display, uint32_t group)
 {
-	struct keyboard_x11 *k = display;
+	struct x11_keyboard *k = display;
 
 	if (marker_group(&k->marker) < 0)
 		marker_put_group(&k->marker, (int)k->input->group);
 	set_group(k, group);
 }
 
-static void change_mapping(struct keyboard_x11 *k, uint8_t keycode, uint32_t keysym)
+static void change_mapping(struct x11_keyboard *k, uint8_t keycode, uint32_t keysym)
 {
 	const uint32_t both_levels[] = { keysym, keysym };
 
@@ -79,13 +82,13 @@ static void change_mapping(struct keyboard_x11 *k, uint8_t keycode, uint32_t key
 
 static void sink_bind(void *display, uint8_t keycode, uint32_t keysym)
 {
-	struct keyboard_x11 *k = display;
+	struct x11_keyboard *k = display;
 
 	marker_put(&k->marker, MARKER_LENT, keycode, true);
 	change_mapping(k, keycode, keysym);
 }
 
-const struct input_sink keyboard_x11_sink = {
+const struct input_sink x11_keyboard_sink = {
 	.key = sink_key,
 	.button = sink_button,
 	.motion = sink_motion,
@@ -96,7 +99,7 @@ const struct input_sink keyboard_x11_sink = {
 
 /* --- after a predecessor that was killed --- */
 
-static void set_repeat(struct keyboard_x11 *k, bool on)
+static void set_repeat(struct x11_keyboard *k, bool on)
 {
 	const uint32_t mode = on ? XCB_AUTO_REPEAT_MODE_ON : XCB_AUTO_REPEAT_MODE_OFF;
 
@@ -104,7 +107,7 @@ static void set_repeat(struct keyboard_x11 *k, bool on)
 }
 
 /* Gives lent keycodes, the group and auto-repeat back. */
-static void undo_changes(struct keyboard_x11 *k)
+static void undo_changes(struct x11_keyboard *k)
 {
 	for (int keycode = 8; keycode < KEYMAP_KEYCODES; keycode++)
 		if (marker_has(&k->marker, MARKER_LENT, (uint8_t)keycode)) {
@@ -120,7 +123,7 @@ static void undo_changes(struct keyboard_x11 *k)
 	marker_put_repeat(&k->marker, false);
 }
 
-static void let_go(struct keyboard_x11 *k)
+static void let_go(struct x11_keyboard *k)
 {
 	xcb_query_keymap_reply_t *down =
 		xcb_query_keymap_reply(k->x->connection, xcb_query_keymap(k->x->connection), NULL);
@@ -137,7 +140,7 @@ static void let_go(struct keyboard_x11 *k)
 
 /* A number that names this X server as long as it lives: kept at its root window. 0: it cannot be.
  */
-static uint32_t server_number(struct keyboard_x11 *k)
+static uint32_t server_number(struct x11_keyboard *k)
 {
 	xcb_connection_t *c = k->x->connection;
 	xcb_atom_t atom = x11_atom(k->x, "_FARSEAT_SERVER");
@@ -156,7 +159,7 @@ static uint32_t server_number(struct keyboard_x11 *k)
 	return number;
 }
 
-static void clean_up_predecessor(struct keyboard_x11 *k)
+static void clean_up_predecessor(struct x11_keyboard *k)
 {
 	uint32_t server = server_number(k);
 
@@ -171,7 +174,7 @@ static void clean_up_predecessor(struct keyboard_x11 *k)
 
 /* --- layout and state --- */
 
-static void learn_indicators(struct keyboard_x11 *k, struct xkb_keymap *xkb)
+static void learn_indicators(struct x11_keyboard *k, struct xkb_keymap *xkb)
 {
 	static const char *const names[] = { XKB_LED_NAME_CAPS, XKB_LED_NAME_NUM,
 		XKB_LED_NAME_SCROLL };
@@ -182,7 +185,7 @@ static void learn_indicators(struct keyboard_x11 *k, struct xkb_keymap *xkb)
 	}
 }
 
-static void take_indicators(struct keyboard_x11 *k, uint32_t lit)
+static void take_indicators(struct x11_keyboard *k, uint32_t lit)
 {
 	static const uint8_t leds[] = { WIRE_LED_CAPS, WIRE_LED_NUM, WIRE_LED_SCROLL };
 	uint8_t now = 0;
@@ -190,11 +193,12 @@ static void take_indicators(struct keyboard_x11 *k, uint32_t lit)
 	for (size_t i = 0; i < ARRAY_LEN(leds); i++)
 		if (lit & k->led_bits[i])
 			now |= leds[i];
-	k->leds_changed |= now != k->leds;
-	k->leds = now;
+	if (now != k->display->leds)
+		k->display->changed |= DISPLAY_CHANGED_LEDS;
+	k->display->leds = now;
 }
 
-static void lend_keycodes(struct keyboard_x11 *k)
+static void lend_keycodes(struct x11_keyboard *k)
 {
 	struct spares fresh, *spares = &k->input->spares;
 	uint8_t keycodes[SPARES_MAX];
@@ -212,7 +216,7 @@ static void lend_keycodes(struct keyboard_x11 *k)
 			"this layout leaves no keycode free: characters that it lacks cannot be typed");
 }
 
-static int read_layout(struct keyboard_x11 *k)
+static int read_layout(struct x11_keyboard *k)
 {
 	struct keymap *keymap = NULL;
 	struct xkb_keymap *xkb = NULL;
@@ -245,7 +249,7 @@ out:
 	return r;
 }
 
-static void read_indicators(struct keyboard_x11 *k)
+static void read_indicators(struct x11_keyboard *k)
 {
 	xcb_connection_t *c = k->x->connection;
 	xcb_xkb_get_indicator_state_reply_t *lit = xcb_xkb_get_indicator_state_reply(
@@ -256,7 +260,7 @@ static void read_indicators(struct keyboard_x11 *k)
 	free(lit);
 }
 
-static void select_events(struct keyboard_x11 *k)
+static void select_events(struct x11_keyboard *k)
 {
 	const uint16_t events = XCB_XKB_EVENT_TYPE_NEW_KEYBOARD_NOTIFY |
 				XCB_XKB_EVENT_TYPE_MAP_NOTIFY | XCB_XKB_EVENT_TYPE_STATE_NOTIFY |
@@ -279,12 +283,14 @@ static void select_events(struct keyboard_x11 *k)
 		map_parts, map_parts, &details);
 }
 
-int keyboard_x11_init(struct keyboard_x11 *k, struct x11 *x, struct input *input, const char *dir,
-	const char *display)
+int x11_keyboard_init(struct x11_keyboard *k, struct x11 *x, struct display *display,
+	struct x11_pointer *pointer, const char *dir)
 {
-	*k = (struct keyboard_x11){ .x = x, .input = input };
-	input_init(input, &keyboard_x11_sink, k);
-	marker_open(&k->marker, dir, display);
+	*k = (struct x11_keyboard){
+		.x = x, .display = display, .input = display->input, .pointer = pointer
+	};
+	input_init(k->input, &x11_keyboard_sink, k);
+	marker_open(&k->marker, dir, display->name);
 	if (!xkb_x11_setup_xkb_extension(x->connection, XKB_X11_MIN_MAJOR_XKB_VERSION,
 		    XKB_X11_MIN_MINOR_XKB_VERSION, XKB_X11_SETUP_XKB_EXTENSION_NO_FLAGS, NULL, NULL,
 		    NULL, NULL))
@@ -301,7 +307,7 @@ int keyboard_x11_init(struct keyboard_x11 *k, struct x11 *x, struct input *input
 	return 0;
 }
 
-void keyboard_x11_in_use(struct keyboard_x11 *k, bool used)
+void x11_keyboard_in_use(struct x11_keyboard *k, bool used)
 {
 	xcb_connection_t *c = k->x->connection;
 
@@ -322,7 +328,7 @@ void keyboard_x11_in_use(struct keyboard_x11 *k, bool used)
 	xcb_flush(c);
 }
 
-void keyboard_x11_finish(struct keyboard_x11 *k)
+void x11_keyboard_finish(struct x11_keyboard *k)
 {
 	if (!k->x)
 		return;
@@ -339,7 +345,7 @@ void keyboard_x11_finish(struct keyboard_x11 *k)
 
 /* --- events --- */
 
-static bool only_lent(const struct keyboard_x11 *k, const xcb_xkb_map_notify_event_t *e)
+static bool only_lent(const struct x11_keyboard *k, const xcb_xkb_map_notify_event_t *e)
 {
 	if (e->changed & ~(XCB_XKB_MAP_PART_KEY_SYMS | XCB_XKB_MAP_PART_KEY_ACTIONS |
 				 XCB_XKB_MAP_PART_KEY_TYPES))
@@ -352,7 +358,7 @@ static bool only_lent(const struct keyboard_x11 *k, const xcb_xkb_map_notify_eve
 	return true;
 }
 
-static void take_controls(struct keyboard_x11 *k, const xcb_xkb_controls_notify_event_t *e)
+static void take_controls(struct x11_keyboard *k, const xcb_xkb_controls_notify_event_t *e)
 {
 	bool on = e->enabledControls & XCB_XKB_BOOL_CTRL_REPEAT_KEYS;
 
@@ -365,7 +371,7 @@ static void take_controls(struct keyboard_x11 *k, const xcb_xkb_controls_notify_
 	}
 }
 
-bool keyboard_x11_event(struct keyboard_x11 *k, const xcb_generic_event_t *event)
+bool x11_keyboard_event(struct x11_keyboard *k, const xcb_generic_event_t *event)
 {
 	if (x11_event_kind(event) != k->x->xkb_event)
 		return false;
@@ -398,7 +404,7 @@ bool keyboard_x11_event(struct keyboard_x11 *k, const xcb_generic_event_t *event
 	return true;
 }
 
-void keyboard_x11_refresh(struct keyboard_x11 *k)
+void x11_keyboard_refresh(struct x11_keyboard *k)
 {
 	if (!k->layout_changed)
 		return;

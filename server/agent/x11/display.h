@@ -1,0 +1,7 @@
+/* The X11 display: an X server that is there (Xorg, Xvnc, XWayland with a root window), or an Xvfb
+ * of our own. */
+#pragma once
+
+#include "server/agent/display.h"
+
+extern const struct display_impl x11_display_impl;
