@@ -125,33 +125,41 @@ static const char *advice(enum crypto_fault fault)
 	return "the handshake failed";
 }
 
-/* An alert says only so much; in TLS 1.3 it comes after our own handshake is done. */
+/* What an alert means to the person, by what was shown to the workstation. An alert says only so
+ * much; in TLS 1.3 it comes after our own handshake is done. */
+static const struct refusal {
+	int alert; /* 0: any other */
+	uint16_t code;
+	const char *words;
+} device_refusals[] = {
+	{ 44, WIRE_BYE_REVOKED, "this laptop's certificate was revoked there" },
+	{ 45, WIRE_BYE_EXPIRED, "this laptop's certificate has expired, by the workstation's clock" },
+	{ 48, WIRE_BYE_REFUSED, "this laptop's certificate is of another CA" },
+	{ 49, WIRE_BYE_REFUSED, "this laptop's certificate is not known there" },
+	{ 0, WIRE_BYE_REFUSED, "this laptop's certificate is revoked, expired or unknown there" },
+}, invitation_refusals[] = {
+	{ 44, WIRE_BYE_INVITATION, "it was used already or withdrawn" },
+	{ 45, WIRE_BYE_INVITATION, "it has expired, by the workstation's clock" },
+	{ 48, WIRE_BYE_INVITATION, "the workstation does not know it" },
+	{ 0, WIRE_BYE_INVITATION, "it was used, withdrawn or has expired" },
+};
+
 static void refused_by_alert(struct link *l)
 {
-	static const struct {
-		int alert;
-		uint16_t code;
-		const char *words;
-	} known[] = {
-		{ 44, WIRE_BYE_REVOKED, "this laptop's certificate was revoked there" },
-		{ 45, WIRE_BYE_EXPIRED,
-			"this laptop's certificate has expired, by the workstation's clock" },
-		{ 48, WIRE_BYE_REFUSED, "this laptop's certificate is of another CA" },
-		{ 49, WIRE_BYE_REFUSED, "this laptop's certificate is not known there" },
-	};
+	bool enroll = l->mode == RECORD_LINK_ENROLL;
+	const struct refusal *refusal = enroll ? invitation_refusals : device_refusals;
 	const char *detail = tls_fault_detail(l->peer.tls);
-	struct link_failure f = { .fault = CRYPTO_REFUSED, .code = WIRE_BYE_REFUSED };
-	const char *ours = "this laptop's certificate is revoked, expired or unknown there";
 
-	for (size_t i = 0; i < ARRAY_LEN(known); i++) {
-		if (l->mode != RECORD_LINK_ENROLL && known[i].alert == tls_alert(l->peer.tls)) {
-			f.code = known[i].code;
-			ours = known[i].words;
-		}
+	while (refusal->alert != 0 && refusal->alert != tls_alert(l->peer.tls))
+		refusal++;
+	const struct link_failure f = { .fault = CRYPTO_REFUSED, .code = refusal->code };
+	if (enroll) {
+		log_debug("the invitation was refused: %s", detail);
+		link_fail(l, f, "the workstation refused this invitation: %s", refusal->words);
+	} else {
+		link_fail(l, f, "the workstation refused the connection (%s): %s", detail,
+			refusal->words);
 	}
-	if (l->mode == RECORD_LINK_ENROLL)
-		ours = "the invitation is spent, withdrawn or expired";
-	link_fail(l, f, "the workstation refused the connection (%s): %s", detail, ours);
 }
 
 static bool before_open(const struct link *l)

@@ -88,16 +88,11 @@ static int fail_by_way(struct enrolment *e, const struct record_link_failed *f)
 		       : 0;
 }
 
-/* A refusal in this phase is about the invitation, whatever the handshake calls it. */
+/* A refusal of the one-time certificate is about the invitation, whatever the handshake calls it. */
 static int fail_by_link(struct enrolment *e, const struct record_link_failed *f)
 {
-	if (f->code == WIRE_BYE_INVITATION || f->fault == CRYPTO_REFUSED ||
-		f->fault == CRYPTO_NOT_ADMITTED) {
-		log_debug("%s", f->reason);
-		return fail(e, 3,
-			"the workstation refused this invitation: it was used, withdrawn or has expired",
-			ASK_AGAIN);
-	}
+	if (f->code == WIRE_BYE_INVITATION)
+		return fail(e, 3, f->reason, ASK_AGAIN);
 	if (fail_by_way(e, f) < 0)
 		return -1;
 	enum outcome outcome = outcome_of(f->fault, f->code, f->retry);

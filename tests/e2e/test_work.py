@@ -98,7 +98,9 @@ class Work(unittest.TestCase):
         self.lab.laptop("second").enroll(invitation)
         refused = self.lab.laptop("third").enroll(invitation, check=False)
         self.assertEqual(refused.returncode, 3, refused.stderr)
-        self.assertIn("invitation", refused.stderr)
+        self.assertIn("used already or withdrawn", refused.stderr)
+        self.assertNotIn("alert", refused.stderr)
+        wait_for("the log says why", lambda: "the invitation for second was used already" in self.lab.lines())
 
     def test_invitation_is_not_wasted(self):
         """an enrolment that could not be stored does not spend the invitation"""
@@ -124,6 +126,8 @@ class Work(unittest.TestCase):
         self.lab.ctl("withdraw", "late")
         refused = self.lab.laptop("late").enroll(text, check=False)
         self.assertEqual(refused.returncode, 3, refused.stderr)
+        self.assertIn("used already or withdrawn", refused.stderr)
+        wait_for("the log says why", lambda: "the invitation for late was withdrawn" in self.lab.lines())
 
 
 class VirtualSession(unittest.TestCase):
