@@ -4,6 +4,7 @@
 #include "common/base/fd.h"
 #include "common/base/log.h"
 #include "common/base/net_path.h"
+#include "common/base/net_tune.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -180,7 +181,7 @@ int link_init(struct link *l)
 	l->started_us = clock_now_us();
 	buffer_init(&l->slice, WIRE_SLICE_MAX_BYTES);
 	peer_init(&l->peer, LINK_TRANSPORT_FD, false, clock_now_ms());
-	peer_tune_socket(LINK_TRANSPORT_FD);
+	net_tune(LINK_TRANSPORT_FD);
 	drop_unsent_at_end(LINK_TRANSPORT_FD);
 
 	int r = fd_set_nonblock(LINK_TRANSPORT_FD);

@@ -3,6 +3,7 @@
 #include "client/way/resolve.h"
 #include "common/base/clock.h"
 #include "common/base/fd.h"
+#include "common/base/net_tune.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -20,10 +21,6 @@
 
 #define ATTEMPT_DELAY_MS 250 /* RFC 8305, 5: recommended Connection Attempt Delay */
 #define ADDRESSES_MAX    16
-
-#ifndef IPPROTO_MPTCP
-#define IPPROTO_MPTCP 262 /* linux/in.h; older C libraries lack it */
-#endif
 
 struct dial {
 	pthread_mutex_t lock;
@@ -109,18 +106,6 @@ static void address_text(const struct dial_address *a, char *out, size_t size)
 	snprintf(out, size, "%s%s%s:%s", ipv6 ? "[" : "", host, ipv6 ? "]" : "", port);
 }
 
-/* Multipath TCP where the kernel has it, and keeps its send buffer as short as we ask: else a key
- * press would wait behind a whole picture (kernels before 6.13 do not). */
-static int open_multipath(int family)
-{
-	int lowat = 16384; /* as the peer will ask for */
-	int fd = socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, IPPROTO_MPTCP);
-
-	if (fd >= 0 && setsockopt(fd, IPPROTO_TCP, TCP_NOTSENT_LOWAT, &lowat, sizeof(lowat)) < 0)
-		fd_close(&fd);
-	return fd;
-}
-
 /*
  * Only where the person asks for it: a caret or a key took 2 to 20 ms longer over Multipath TCP
  * (Linux 6.18, one subflow, the end-to-end bench), and both ends four times the CPU.
@@ -129,7 +114,7 @@ static int open_multipath(int family)
 
 static int open_socket(int family, bool *multipath)
 {
-	int fd = getenv(MULTIPATH_ASKED) ? open_multipath(family) : -1;
+	int fd = getenv(MULTIPATH_ASKED) ? net_open_multipath(family) : -1;
 
 	*multipath = fd >= 0;
 	if (fd < 0)

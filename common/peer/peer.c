@@ -5,8 +5,6 @@
 #include "common/base/net_path.h"
 
 #include <errno.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <poll.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -32,15 +30,6 @@ uint32_t peer_minimum_get(const struct peer_minimum *m)
 	uint32_t least = MIN(m->now, m->before);
 
 	return least == UINT32_MAX ? 0 : least;
-}
-
-void peer_tune_socket(int fd)
-{
-	int on = 1, lowat = PEER_NOTSENT_LOWAT_BYTES;
-
-	/* Not TCP (a tunnel's stdio): there is nothing to tune. */
-	(void)!setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
-	(void)!setsockopt(fd, IPPROTO_TCP, TCP_NOTSENT_LOWAT, &lowat, sizeof(lowat));
 }
 
 void peer_init(struct peer *p, int fd, bool is_server, uint64_t now_ms)

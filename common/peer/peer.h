@@ -9,7 +9,7 @@
  *
  * Two priorities: what peer_send was given goes first, in order; then what the owner's source has
  * (the cursor and the picture), one record at a time and only when the kernel has sent almost all
- * of the record before (TCP_NOTSENT_LOWAT), so that a message never waits behind a picture for
+ * of the record before (net_tune.h), so that a message never waits behind a picture for
  * longer than one record takes.
  */
 #pragma once
@@ -20,9 +20,6 @@
 
 /* Waiting messages; a peer that lets more gather does not read, and is ended. */
 #define PEER_QUEUE_MAX_BYTES (256U * 1024)
-
-/* What the kernel may hold unsent before POLLOUT is withdrawn: one record. */
-#define PEER_NOTSENT_LOWAT_BYTES 16384
 
 /* A PING for its round trip at least so often, whatever else is sent. */
 #define PEER_RTT_PING_MS 5000
@@ -86,10 +83,6 @@ struct peer {
 	uint64_t messages_in;
 	uint8_t newest_type; /* of the message that came last, whatever it was: for the log */
 };
-
-/* Low latency, and a kernel buffer that holds one record: what is not TCP is left as it is. Call
- * before the handshake. */
-void peer_tune_socket(int fd);
 
 /* Takes fd over. The TLS channel comes with peer_set_tls, over peer_transport(p): p must not move.
  */

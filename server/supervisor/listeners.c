@@ -5,21 +5,17 @@
 #include "common/base/clock.h"
 #include "common/base/fd.h"
 #include "common/base/log.h"
+#include "common/base/net_tune.h"
 #include "common/crypto/random.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <netdb.h>
 #include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-
-#ifndef IPPROTO_MPTCP
-#define IPPROTO_MPTCP 262 /* linux/in.h; older C libraries lack it */
-#endif
 
 #define BACKLOG            128
 #define ACCEPTS_AT_ONCE    16   /* before others get a turn */
@@ -126,17 +122,13 @@ static int add(struct supervisor *s, int fd)
 	return uv_poll_start(&l->poll, UV_READABLE, on_readable);
 }
 
-/* Multipath TCP where the kernel has it and keeps its send buffer as short as the worker will ask
- * for (a key press must not wait behind a picture); clients without it get plain TCP. -1. */
+/* Clients without Multipath TCP get plain TCP of the same socket. -1. */
 static int open_socket(int family)
 {
-	const int type = SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK;
-	int lowat = 16384;
-	int fd = socket(family, type, IPPROTO_MPTCP);
+	int fd = net_open_multipath(family);
 
-	if (fd >= 0 && setsockopt(fd, IPPROTO_TCP, TCP_NOTSENT_LOWAT, &lowat, sizeof(lowat)) < 0)
-		fd_close(&fd);
-	return fd >= 0 ? fd : socket(family, type, IPPROTO_TCP);
+	return fd >= 0 ? fd
+		       : socket(family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, IPPROTO_TCP);
 }
 
 static int open_address(struct supervisor *s, const struct addrinfo *a, const char *text)

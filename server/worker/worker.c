@@ -3,6 +3,7 @@
 #include "common/base/clock.h"
 #include "common/base/fd.h"
 #include "common/base/log.h"
+#include "common/base/net_tune.h"
 #include "common/ipc/sandbox.h"
 
 #include <errno.h>
@@ -128,7 +129,7 @@ int worker_init(struct worker *w)
 	w->auth_deadline_ms = now_ms + WIRE_AUTH_TIMEOUT_MS;
 	peer_init(&w->peer, WORKER_CLIENT_FD, true, now_ms);
 	peer_set_source(&w->peer, screen_source, w);
-	peer_tune_socket(WORKER_CLIENT_FD);
+	net_tune(WORKER_CLIENT_FD);
 
 	int r = fd_set_nonblock(WORKER_CLIENT_FD);
 	if (r == 0)

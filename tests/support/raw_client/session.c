@@ -3,6 +3,7 @@
 
 #include "common/base/clock.h"
 #include "common/base/fd.h"
+#include "common/base/net_tune.h"
 #include "common/crypto/proof.h"
 
 #include <errno.h>
@@ -102,7 +103,7 @@ static bool connect_tls(struct raw *c)
 	int fd = raw_dial(c);
 	if (fd < 0)
 		return false;
-	peer_tune_socket(fd);
+	net_tune(fd);
 	if (fd_set_nonblock(fd) < 0)
 		raw_die("O_NONBLOCK");
 	peer_init(&c->peer, fd, false, clock_now_ms());

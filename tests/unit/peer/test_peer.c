@@ -1,6 +1,7 @@
 /* Two ends over a socket pair, with real certificates: phases, priorities, heartbeats, and what
  * breaks a connection. */
 #include "common/base/clock.h"
+#include "common/base/net_tune.h"
 #include "common/crypto/random.h"
 #include "common/peer/peer.h"
 #include "tests/support/rig/rig.h"
@@ -446,7 +447,7 @@ static void test_small_packets_do_not_wait(void **state)
 
 	(void)state;
 	assert_true(fd >= 0);
-	peer_tune_socket(fd);
+	net_tune(fd);
 	assert_int_equal(getsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, &len), 0);
 	assert_int_not_equal(on, 0);
 	close(fd);
