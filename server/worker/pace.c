@@ -6,9 +6,8 @@
 
 void pace_init(struct pace *p, uint64_t now_ns)
 {
-	*p = (struct pace){ .base_since_ns = now_ns, .delivered_ns = now_ns };
-	p->base_now_us = UINT32_MAX;
-	p->base_before_us = UINT32_MAX;
+	*p = (struct pace){ .delivered_ns = now_ns };
+	minimum_init(&p->base_us, PACE_BASE_WINDOW_NS, now_ns);
 }
 
 /* Where the newest stands, if there is one. */
@@ -78,20 +77,7 @@ void pace_end(struct pace *p, uint64_t blocked_ns, bool needs_ack, uint64_t now_
 
 uint32_t pace_base_rtt_us(const struct pace *p)
 {
-	uint32_t least = MIN(p->base_now_us, p->base_before_us);
-
-	return least == UINT32_MAX ? 0 : least;
-}
-
-void pace_round_trip(struct pace *p, uint32_t rtt_us, uint64_t now_ns)
-{
-	if (now_ns - p->base_since_ns >= PACE_BASE_WINDOW_NS) {
-		p->base_before_us = p->base_now_us;
-		p->base_now_us = UINT32_MAX;
-		p->base_since_ns = now_ns;
-	}
-	p->rtt_us = rtt_us;
-	p->base_now_us = MIN(p->base_now_us, rtt_us);
+	return minimum_get(&p->base_us);
 }
 
 /* What is known of the link from one acknowledgement: between these. */
@@ -177,7 +163,8 @@ int pace_acked(struct pace *p, uint32_t frame, uint32_t present_us, uint64_t now
 	p->delivered_ns = arrived_ns;
 	uint64_t rtt_us = (arrived_ns - acked.end_ns) / 1000;
 	/* A lie about present_us may make it 0; the least that means anything is 1. */
-	pace_round_trip(p, (uint32_t)MIN(MAX(rtt_us, 1), UINT32_MAX - 1), now_ns);
+	p->rtt_us = (uint32_t)MIN(MAX(rtt_us, 1), UINT32_MAX - 1);
+	minimum_add(&p->base_us, p->rtt_us, now_ns);
 	return 0;
 }
 

@@ -14,6 +14,7 @@
 #pragma once
 
 #include "common/base/macros.h"
+#include "server/worker/minimum.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -86,10 +87,8 @@ struct pace {
 	size_t rate_next;
 	uint64_t limited_ns; /* newest sample that the link limited; 0 never */
 	uint64_t rate_bytes_per_s;
-	uint32_t rtt_us; /* newest */
-	uint32_t base_now_us,
-		base_before_us; /* least of this window and of the one before; UINT32_MAX none */
-	uint64_t base_since_ns;
+	uint32_t rtt_us;        /* newest */
+	struct minimum base_us; /* of the round trips of PACE_BASE_WINDOW_NS */
 };
 
 void pace_init(struct pace *p, uint64_t now_ns);
@@ -105,9 +104,6 @@ void pace_end(struct pace *p, uint64_t blocked_ns, bool needs_ack, uint64_t now_
 /* All frames up to this one are on the client's screen. present_us: between its arrival there and
  * its acknowledgement. -EPROTO: it was not sent whole. */
 int pace_acked(struct pace *p, uint32_t frame, uint32_t present_us, uint64_t now_ns) MUST_CHECK;
-
-/* Another measured round trip (PONG). */
-void pace_round_trip(struct pace *p, uint32_t rtt_us, uint64_t now_ns);
 
 /* Bytes that a new frame may take; 0: none may begin. Never 0 when nothing is under way. */
 uint64_t pace_free_bytes(const struct pace *p, uint64_t now_ns);
