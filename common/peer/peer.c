@@ -10,28 +10,6 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-void peer_minimum_init(struct peer_minimum *m, uint64_t now_ms)
-{
-	*m = (struct peer_minimum){ UINT32_MAX, UINT32_MAX, now_ms };
-}
-
-void peer_minimum_add(struct peer_minimum *m, uint32_t value, uint64_t now_ms)
-{
-	if (now_ms - m->window_since_ms >= PEER_BASE_RTT_WINDOW_MS) {
-		m->before = m->now;
-		m->now = UINT32_MAX;
-		m->window_since_ms = now_ms;
-	}
-	m->now = MIN(m->now, value);
-}
-
-uint32_t peer_minimum_get(const struct peer_minimum *m)
-{
-	uint32_t least = MIN(m->now, m->before);
-
-	return least == UINT32_MAX ? 0 : least;
-}
-
 void peer_init(struct peer *p, int fd, bool is_server, uint64_t now_ms)
 {
 	memset(p, 0, sizeof(*p));
@@ -40,8 +18,7 @@ void peer_init(struct peer *p, int fd, bool is_server, uint64_t now_ms)
 	p->phase = WIRE_PHASE_HELLO;
 	p->heard_ms = p->sent_ms = p->pinged_ms = now_ms;
 	wire_framer_init(&p->in);
-	buffer_init(&p->out, PEER_QUEUE_MAX_BYTES);
-	peer_minimum_init(&p->base_rtt, now_ms);
+	channels_init(&p->out);
 }
 
 struct tls_transport peer_transport(struct peer *p)
@@ -63,17 +40,21 @@ void peer_set_phase(struct peer *p, enum wire_phase phase)
 	p->heard_ms = p->sent_ms = p->pinged_ms = clock_now_ms();
 }
 
-void peer_set_source(struct peer *p, peer_source_fn source, void *user)
+void peer_set_source(struct peer *p, enum peer_channel channel, peer_source_fn source, void *user)
 {
-	p->source = source;
-	p->source_user = user;
+	channels_set_source(&p->out, channel, source, user);
+}
+
+void peer_source_ready(struct peer *p, enum peer_channel channel)
+{
+	channels_ready(&p->out, channel);
 }
 
 void peer_finish(struct peer *p)
 {
 	tls_destroy(p->tls);
 	p->tls = NULL;
-	buffer_wipe_finish(&p->out);
+	channels_finish(&p->out);
 	secure_wipe(p->in.bytes, sizeof(p->in.bytes));
 	secure_wipe(p->record, sizeof(p->record));
 	fd_close(&p->fd);
@@ -86,7 +67,7 @@ int peer_handshake(struct peer *p)
 
 short peer_events(const struct peer *p)
 {
-	bool writing = p->record_waits || p->source_held;
+	bool writing = p->record_waits || p->held;
 
 	return (short)(tls_wants(p->tls) | POLLIN | (writing ? POLLOUT : 0));
 }
@@ -110,7 +91,6 @@ static int take_heartbeat(struct peer *p, const struct wire_message *m)
 	if (m->ping.id == p->ping_id && p->ping_id != 0) {
 		uint64_t took_us = clock_now_us() - m->ping.sent_us;
 		p->rtt_us = (uint32_t)MIN(took_us, (uint64_t)WIRE_SILENCE_MS * 1000);
-		peer_minimum_add(&p->base_rtt, p->rtt_us, clock_now_ms());
 	}
 	return 1;
 }
@@ -161,24 +141,16 @@ int peer_next(struct peer *p, struct wire_message *out)
 	}
 }
 
-int peer_send(struct peer *p, const struct wire_message *message)
+int peer_send_on(struct peer *p, enum peer_channel channel, const struct wire_message *message)
 {
-	uint8_t *at;
 	int len = wire_encode(message, p->record);
 
-	if (len < 0)
-		return len;
-	int r = buffer_reserve(&p->out, (size_t)len, &at);
-	if (r < 0)
-		return r;
-	memcpy(at, p->record, (size_t)len);
-	buffer_commit(&p->out, (size_t)len);
-	return 0;
+	return len < 0 ? len : channels_queue(&p->out, channel, p->record, (size_t)len);
 }
 
-void peer_source_ready(struct peer *p)
+int peer_send(struct peer *p, const struct wire_message *message)
 {
-	p->source_ready = true;
+	return peer_send_on(p, PEER_CONTROL, message);
 }
 
 /* Whether the kernel has sent so much that it takes another record without delaying what comes
@@ -190,38 +162,36 @@ static bool kernel_takes_more(int fd)
 	return poll(&f, 1, 0) == 1 && (f.revents & (POLLOUT | POLLERR | POLLHUP));
 }
 
-/* 0 sent, 1 nothing to send, -EAGAIN later. */
+/* The record of the channel whose turn it is. As send_one. */
+static int send_turn(struct peer *p, enum peer_channel channel)
+{
+	const uint8_t *bytes;
+
+	p->held = channel != PEER_CONTROL && !kernel_takes_more(p->fd);
+	if (p->held)
+		return -EAGAIN;
+	int len = channels_record(&p->out, channel, p->record, &bytes);
+	if (len <= 0)
+		return len;
+	int r = tls_write(p->tls, bytes, (size_t)len);
+	if (r == 0 || r == -EAGAIN) {
+		channels_sent(&p->out, channel, (size_t)len);
+		p->sent_ms = clock_now_ms();
+	}
+	p->record_waits = r == -EAGAIN;
+	return r;
+}
+
+/* 0: go on; 1 nothing to send; -EAGAIN later. */
 static int send_one(struct peer *p)
 {
-	int r;
-
 	if (p->record_waits) {
-		r = tls_flush(p->tls);
+		int r = tls_flush(p->tls);
 		p->record_waits = r == -EAGAIN;
 		return r;
 	}
-	if (p->out.len > 0) {
-		size_t len = MIN(p->out.len, (size_t)TLS_RECORD_MAX_BYTES);
-		r = tls_write(p->tls, buffer_front(&p->out), len);
-		if (r == 0 || r == -EAGAIN)
-			buffer_consume(&p->out, len);
-	} else if (p->source_ready) {
-		p->source_held = !kernel_takes_more(p->fd);
-		if (p->source_held)
-			return -EAGAIN;
-		int len = p->source(p->source_user, p->record);
-		if (len <= 0) {
-			p->source_ready = false;
-			return len < 0 ? len : 1;
-		}
-		r = tls_write(p->tls, p->record, (size_t)len);
-	} else {
-		return 1;
-	}
-	if (r == 0 || r == -EAGAIN)
-		p->sent_ms = clock_now_ms();
-	p->record_waits = r == -EAGAIN;
-	return r;
+	enum peer_channel channel = channels_turn(&p->out);
+	return channel == PEER_CHANNEL_COUNT ? 1 : send_turn(p, channel);
 }
 
 /* The kernel takes records, or does not. */
@@ -243,7 +213,7 @@ int peer_flush(struct peer *p)
 {
 	int r;
 
-	p->source_held = false;
+	p->held = false;
 	while ((r = send_one(p)) == 0)
 		set_blocked(p, false);
 	set_blocked(p, r == -EAGAIN);
@@ -252,7 +222,7 @@ int peer_flush(struct peer *p)
 
 bool peer_drained(const struct peer *p)
 {
-	return p->out.len == 0 && !p->record_waits;
+	return channels_queued_bytes(&p->out, PEER_CONTROL) == 0 && !p->record_waits;
 }
 
 uint32_t peer_silent_ms(const struct peer *p, uint64_t now_ms)
@@ -362,8 +332,8 @@ void peer_close(struct peer *p, int timeout_ms)
 
 	if (p->fd < 0 || !p->tls)
 		return;
-	peer_set_source(p, NULL, NULL);
-	p->source_ready = false;
+	/* Last words are of PEER_CONTROL; nothing else is waited for. */
+	channels_drop_below_control(&p->out);
 	while ((r = peer_flush(p)) == 0 && !peer_drained(p))
 		if (!wait_until(p->fd, POLLOUT, end_ms))
 			return;

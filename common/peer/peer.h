@@ -1,25 +1,21 @@
 /*
- * One end of the protocol over a connected descriptor: TLS, framing, phases, sending by priority,
+ * One end of the protocol over a connected descriptor: TLS, framing, phases, channels by priority,
  * heartbeats. What farseat-worker, farseat-link and the test clients share; what the messages mean
  * is theirs.
  *
- * Runs where hostile bytes are read, inside the sandbox. Non-blocking, no thread, no timer of its
- * own: the owner's loop waits for peer_events on the descriptor, calls peer_next until -EAGAIN and
- * peer_flush at the end of each turn.
+ * Runs where hostile bytes are read, inside the sandbox (ARCHITECTURE.md, D-CONFINED). Non-blocking,
+ * no thread, no timer of its own: the owner's loop waits for peer_events on the descriptor, calls
+ * peer_next until -EAGAIN and peer_flush at the end of each turn.
  *
- * Two priorities: what peer_send was given goes first, in order; then what the owner's source has
- * (the cursor and the picture), one record at a time and only when the kernel has sent almost all
- * of the record before (net_tune.h), so that a message never waits behind a picture for
- * longer than one record takes.
+ * What goes out next is decided when the kernel can take it (channels.h): messages of PEER_CONTROL at
+ * once, records of all other channels one by one and only when the kernel has sent almost all of the
+ * record before (net_tune.h), so that a key press waits for one record at most.
  */
 #pragma once
 
-#include "common/base/buffer.h"
 #include "common/crypto/tls.h"
+#include "common/peer/channels.h"
 #include "common/wire/framer.h"
-
-/* Waiting messages; a peer that lets more gather does not read, and is ended. */
-#define PEER_QUEUE_MAX_BYTES (256U * 1024)
 
 /* A PING for its round trip at least so often, whatever else is sent. */
 #define PEER_RTT_PING_MS 5000
@@ -39,24 +35,6 @@
  * again after 200. */
 #define PEER_STALLED_MS 300
 
-/* Base round trip: the least of the last one to two such windows (design: least of about 10 s). */
-#define PEER_BASE_RTT_WINDOW_MS 10000
-
-/*
- * Writes the next message of lower priority to out: its length; 0: nothing now (peer_source_ready
- * when there is something again); or -errno, which ends the peer.
- */
-typedef int (*peer_source_fn)(void *user, uint8_t out[static WIRE_MESSAGE_MAX_BYTES]);
-
-/* The least value of the last one to two windows. */
-struct peer_minimum {
-	uint32_t now, before; /* UINT32_MAX none */
-	uint64_t window_since_ms;
-};
-void peer_minimum_init(struct peer_minimum *m, uint64_t now_ms);
-void peer_minimum_add(struct peer_minimum *m, uint32_t value, uint64_t now_ms);
-uint32_t peer_minimum_get(const struct peer_minimum *m); /* 0 when nothing was added */
-
 struct peer {
 	int fd;          /* owned */
 	struct tls *tls; /* owned */
@@ -64,20 +42,16 @@ struct peer {
 	enum wire_phase phase; /* moved on by peer_set_phase */
 
 	struct wire_framer in;
-	struct buffer out;                      /* messages of the first priority */
+	struct channels out;
 	uint8_t record[WIRE_MESSAGE_MAX_BYTES]; /* message being encoded */
 	bool record_waits;                      /* TLS holds a record that is not out yet */
-	bool source_ready,
-		source_held; /* the source has something; the kernel would not take it yet */
-	peer_source_fn source;
-	void *source_user;
+	bool held; /* something waits that the kernel would not take yet */
 
 	uint64_t heard_ms, sent_ms, pinged_ms;
 	uint64_t suspect_until_ms; /* nothing heard until then: dead; 0 not suspected */
 	bool hurried;
 	uint32_t ping_id;
-	uint32_t rtt_us; /* of the last PONG, 0 none */
-	struct peer_minimum base_rtt;
+	uint32_t rtt_us;           /* of the last PONG, 0 none */
 	uint64_t blocked_since_ns; /* the kernel would not take a record; 0: it takes them */
 	uint64_t blocked_ns;       /* for so long in all, without the time since then */
 	uint64_t messages_in;
@@ -91,7 +65,6 @@ struct tls_transport peer_transport(struct peer *p);
 void peer_set_tls(struct peer *p, struct tls *tls);
 /* Heartbeats begin with WIRE_PHASE_OPEN; before it the owner has a deadline of its own. */
 void peer_set_phase(struct peer *p, enum wire_phase phase);
-void peer_set_source(struct peer *p, peer_source_fn source, void *user);
 
 /* Closes and wipes; sends nothing. An initialised or finished peer is fine. */
 void peer_finish(struct peer *p);
@@ -111,15 +84,23 @@ bool peer_pending(const struct peer *p);
  */
 int peer_next(struct peer *p, struct wire_message *out) MUST_CHECK;
 
-/* Queues a message of the first priority. -E2BIG: the other end does not read; -EINVAL: our own
- * bug. */
+/*
+ * Queues a message: peer_send on PEER_CONTROL, where the order of sending is kept across all types.
+ * -E2BIG: the channel's queue is full (on PEER_CONTROL: the other end does not read); -EINVAL: our
+ * own bug.
+ */
 int peer_send(struct peer *p, const struct wire_message *message) MUST_CHECK;
-void peer_source_ready(struct peer *p);
+int peer_send_on(
+	struct peer *p, enum peer_channel channel, const struct wire_message *message) MUST_CHECK;
+
+/* As channels_set_source and channels_ready. */
+void peer_set_source(struct peer *p, enum peer_channel channel, peer_source_fn source, void *user);
+void peer_source_ready(struct peer *p, enum peer_channel channel);
 
 /* Sends as much as goes. 0 also when something waits (peer_events); errors end the peer. */
 int peer_flush(struct peer *p) MUST_CHECK;
 
-/* Whether everything that peer_send was given is with the kernel. */
+/* Whether all of PEER_CONTROL is with the kernel. */
 bool peer_drained(const struct peer *p);
 
 /*

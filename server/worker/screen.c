@@ -181,7 +181,7 @@ void screen_collect(struct worker *w)
 	if (event.done)
 		job_done(w, &event);
 	if (has_part(s))
-		peer_source_ready(&w->peer);
+		peer_source_ready(&w->peer, PEER_SCREEN);
 }
 
 static void start_job(struct worker *w, uint64_t now_ns)
@@ -254,7 +254,7 @@ static void renew(struct worker *w)
 	m.screen.width_px = s->framebuffer.width_px;
 	m.screen.height_px = s->framebuffer.height_px;
 	m.screen.resizable = s->framebuffer.resizable;
-	worker_send(w, &m);
+	worker_send_on(w, PEER_SCREEN, &m);
 }
 
 /* The rectangles of another framebuffer than the one we have mean nothing. */
@@ -283,7 +283,7 @@ static void answer_checksum(struct worker *w)
 	m.checksum.frame = s->frame;
 	m.checksum.checksum = codec_encoder_checksum(s->encode.encoder);
 	m.checksum.settled = settled;
-	worker_send(w, &m);
+	worker_send_on(w, PEER_SCREEN, &m);
 }
 
 static bool refine_due(const struct screen *s)
@@ -301,7 +301,7 @@ bool screen_step(struct worker *w)
 	if (!may_see(w))
 		return false;
 	if (s->cursor_waits)
-		peer_source_ready(&w->peer);
+		peer_source_ready(&w->peer, PEER_CURSOR);
 	if (is_idle(s) && s->renew)
 		renew(w);
 	if (!s->encode.encoder || w->state == WORKER_ENDED || !is_idle(s))
@@ -422,14 +422,16 @@ static int frame_part(struct worker *w, uint8_t out[static WIRE_MESSAGE_MAX_BYTE
 	return len;
 }
 
+int screen_cursor_source(void *user, uint8_t out[static WIRE_MESSAGE_MAX_BYTES])
+{
+	struct worker *w = user;
+
+	return w->screen.cursor_waits ? cursor_part(&w->screen, out) : 0;
+}
+
 int screen_source(void *user, uint8_t out[static WIRE_MESSAGE_MAX_BYTES])
 {
 	struct worker *w = user;
-	struct screen *s = &w->screen;
 
-	if (s->cursor_waits)
-		return cursor_part(s, out);
-	if (has_part(s))
-		return frame_part(w, out);
-	return 0;
+	return has_part(&w->screen) ? frame_part(w, out) : 0;
 }

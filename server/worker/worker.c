@@ -38,7 +38,12 @@ void worker_end(struct worker *w, uint16_t code, bool goodbye, const char *forma
 
 void worker_send(struct worker *w, const struct wire_message *m)
 {
-	int r = peer_send(&w->peer, m);
+	worker_send_on(w, PEER_CONTROL, m);
+}
+
+void worker_send_on(struct worker *w, enum peer_channel channel, const struct wire_message *m)
+{
+	int r = peer_send_on(&w->peer, channel, m);
 
 	if (r < 0)
 		worker_end(w, WIRE_BYE_INTERNAL, false, "%s: %s", wire_type_name((uint8_t)m->type),
@@ -128,7 +133,8 @@ int worker_init(struct worker *w)
 	w->started_us = clock_now_us();
 	w->auth_deadline_ms = now_ms + WIRE_AUTH_TIMEOUT_MS;
 	peer_init(&w->peer, WORKER_CLIENT_FD, true, now_ms);
-	peer_set_source(&w->peer, screen_source, w);
+	peer_set_source(&w->peer, PEER_CURSOR, screen_cursor_source, w);
+	peer_set_source(&w->peer, PEER_SCREEN, screen_source, w);
 	net_tune(WORKER_CLIENT_FD);
 
 	int r = fd_set_nonblock(WORKER_CLIENT_FD);

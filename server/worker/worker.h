@@ -114,3 +114,4 @@ void worker_agent_tell(struct worker *w, enum record_type type);
 
 /* Queues a message to the client; one that does not read is ended. */
 void worker_send(struct worker *w, const struct wire_message *m);
+void worker_send_on(struct worker *w, enum peer_channel channel, const struct wire_message *m);
