@@ -41,17 +41,24 @@ struct codec_changed {
 struct codec_encoder;
 struct codec_decoder;
 
-/* What both ends agreed on in HELLO; unknown bits are never set. */
+/*
+ * What an end can, as bits of HELLO (PROTOCOL.md, section 12). Another video codec gets the next
+ * free bit here, and names it in its struct codec_video_impl (video.h).
+ */
 enum codec_feature {
 	CODEC_FEATURE_MOTION = 1 << 0, /* copies within the picture */
 	CODEC_FEATURE_CACHE = 1 << 1,  /* tile cache */
-	CODEC_FEATURE_VIDEO = 1 << 2,  /* H.264 regions */
+	CODEC_FEATURE_VIDEO = 1 << 2,  /* film by H.264 */
 	CODEC_FEATURE_PARTS = 1 << 3,  /* parts of cached tiles; with CODEC_FEATURE_CACHE */
-	CODEC_FEATURE_BANDS = 1 << 4,  /* film as several streams; with CODEC_FEATURE_VIDEO */
+	CODEC_FEATURE_BANDS = 1 << 4,  /* film as several streams; with a video codec */
 };
 
 /* Features this build has. */
 uint32_t codec_features(void);
+
+/* What the server puts into WELCOME: of the bits that both ends have, those that this build has,
+ * and of several video codecs the best one alone. */
+uint32_t codec_features_agreed(uint32_t features);
 
 struct codec_params {
 	uint16_t width_px, height_px;

@@ -48,8 +48,7 @@ int codec_decoder_create(struct codec_decoder **out, const struct codec_params *
 	r = codec_tiles_init(&d->tiles, params->width_px, params->height_px);
 	if (r < 0)
 		goto fail;
-	r = codec_overlay_init(
-		&d->overlay, &d->tiles, &d->picture, codec_film_bands(params->features));
+	r = codec_overlay_init(&d->overlay, &d->tiles, &d->picture, params->features);
 	if (r < 0)
 		goto fail;
 	r = -ENOMEM;

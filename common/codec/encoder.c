@@ -12,8 +12,16 @@
 
 uint32_t codec_features(void)
 {
-	return CODEC_FEATURE_MOTION | CODEC_FEATURE_CACHE | CODEC_FEATURE_PARTS |
-	       (codec_video_available() ? CODEC_FEATURE_VIDEO | CODEC_FEATURE_BANDS : 0);
+	uint32_t video = codec_video_features();
+
+	return CODEC_FEATURE_MOTION | CODEC_FEATURE_CACHE | CODEC_FEATURE_PARTS | video |
+	       (video ? CODEC_FEATURE_BANDS : 0);
+}
+
+uint32_t codec_features_agreed(uint32_t features)
+{
+	features &= codec_features();
+	return (features & ~codec_video_features()) | codec_video_choose(features)->feature;
 }
 
 int codec_encoder_create(struct codec_encoder **out, const struct codec_params *params)
@@ -37,7 +45,7 @@ int codec_encoder_create(struct codec_encoder **out, const struct codec_params *
 	r = codec_region_init(&e->region, e->simd, tile_count);
 	if (r < 0)
 		goto fail;
-	codec_film_init(&e->film, codec_film_bands(params->features));
+	codec_film_init(&e->film, params->features);
 	r = codec_motion_create(&e->motion, e->simd, params->width_px, params->height_px);
 	if (r < 0)
 		goto fail;

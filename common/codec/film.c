@@ -9,15 +9,17 @@
 
 unsigned codec_film_bands(uint32_t features)
 {
-	features &= codec_features();
-	if (!(features & CODEC_FEATURE_VIDEO))
+	if (codec_video_choose(features) == &codec_video_none)
 		return 0;
 	return features & CODEC_FEATURE_BANDS ? CODEC_FILM_BANDS_MAX : 1;
 }
 
-void codec_film_init(struct codec_film *f, unsigned bands_max)
+void codec_film_init(struct codec_film *f, uint32_t features)
 {
-	*f = (struct codec_film){ .bands_max = bands_max };
+	*f = (struct codec_film){
+		.impl = codec_video_choose(features),
+		.bands_max = codec_film_bands(features),
+	};
 }
 
 static void drop_encoders(struct codec_film *f, unsigned from)
@@ -39,7 +41,7 @@ static int start(struct codec_film *f, unsigned band)
 	struct codec_rect rect = codec_film_band(f, band);
 
 	if (!f->encoders[band]) {
-		int r = codec_video_encoder_create(&f->encoders[band]);
+		int r = codec_video_encoder_create(&f->encoders[band], f->impl);
 		if (r < 0)
 			return r;
 	}

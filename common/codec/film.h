@@ -12,17 +12,19 @@
 #define CODEC_FILM_BANDS_MAX 4
 
 struct codec_film {
+	const struct codec_video_impl *impl;
 	struct codec_video_encoder *encoders[CODEC_FILM_BANDS_MAX]; /* owned; NULL: not used yet */
 	unsigned bands_max;     /* 0: no film; 1 where the other end knows no bands */
 	struct codec_rect rect; /* of the streams that run; width 0 none */
 	unsigned count;
 };
 
-/* How many bands film has at most with these features, which were agreed on; 0: no film. */
+/* How many bands film has at most with these features, which were agreed on; 0: no video codec. */
 unsigned codec_film_bands(uint32_t features);
 
-/* bands_max: of codec_film_bands. */
-void codec_film_init(struct codec_film *f, unsigned bands_max);
+/* features: what was agreed on. */
+void codec_film_init(struct codec_film *f, uint32_t features);
+/* There is no film after this. */
 void codec_film_finish(struct codec_film *f);
 
 /* A picture of film at rect is to come: *starts tells whether its streams begin. Returns the number

@@ -6,12 +6,13 @@
 #include <stdlib.h>
 
 int codec_overlay_init(struct codec_overlay *o, const struct codec_tiles *tiles,
-	const struct codec_picture *seen, unsigned bands_max)
+	const struct codec_picture *seen, uint32_t features)
 {
 	o->tiles = tiles;
 	o->seen = seen;
-	o->bands_max = bands_max;
-	if (bands_max == 0)
+	o->impl = codec_video_choose(features);
+	o->bands_max = codec_film_bands(features);
+	if (o->bands_max == 0)
 		return 0;
 	o->lossy = calloc(codec_tiles_count(tiles), 1);
 	if (!o->lossy)
@@ -77,7 +78,7 @@ static int start_band(struct codec_overlay *o, unsigned band)
 		o->bands[i].rect.width_px = 0;
 	}
 	if (!o->bands[band].decoder) {
-		int r = codec_video_decoder_create(&o->bands[band].decoder);
+		int r = codec_video_decoder_create(&o->bands[band].decoder, o->impl);
 		if (r < 0)
 			return r;
 	}

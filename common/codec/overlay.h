@@ -11,7 +11,8 @@ struct codec_overlay {
 	const struct codec_tiles *tiles;  /* borrowed */
 	const struct codec_picture *seen; /* borrowed: the decoder's picture */
 	struct codec_picture below; /* in use while lossy_count > 0; else seen is exact itself */
-	unsigned bands_max;         /* 0 without video */
+	const struct codec_video_impl *impl;
+	unsigned bands_max; /* 0 without video */
 	struct {
 		struct codec_video_decoder *decoder; /* owned; NULL: not used yet */
 		struct codec_rect rect;              /* of the stream that runs; width 0 none */
@@ -20,9 +21,9 @@ struct codec_overlay {
 	size_t lossy_count;
 };
 
-/* bands_max: as many as were agreed on, 0 without video. */
+/* features: what was agreed on. -ENOMEM. */
 int codec_overlay_init(struct codec_overlay *o, const struct codec_tiles *tiles,
-	const struct codec_picture *seen, unsigned bands_max) MUST_CHECK;
+	const struct codec_picture *seen, uint32_t features) MUST_CHECK;
 void codec_overlay_finish(struct codec_overlay *o);
 
 /* The picture that exact coders read and draw to. */

@@ -1,5 +1,5 @@
 /*
- * Video by openh264, one thread: camera mode, a key picture only at the start, no picture left out.
+ * H.264 by openh264, one thread: camera mode, a key picture only at the start, no picture left out.
  * The decoder's input is hostile: the size that it claims is checked first, and what openh264 makes
  * of it is used only when it has exactly the size that was announced.
  */
@@ -14,8 +14,8 @@
 #include <wels/codec_api.h>
 
 /*
- * Quantisers: below the least one nothing is to be seen but bytes (measured 42 dB there); above the
- * largest one it is sooner to show fewer pictures.
+ * Quantisers. Below the least one only the bytes grow, nobody sees the difference (42 dB measured);
+ * above the largest one fewer pictures look better than worse ones.
  */
 #define QP_MIN 22
 #define QP_MAX 40
@@ -23,8 +23,9 @@
 #define FRAMES_PER_S   30
 #define BITS_PER_S_MIN 100000
 
-struct codec_video_encoder {
-	ISVCEncoder *encoder; /* owned */
+struct encoder {
+	struct codec_video_encoder base;
+	ISVCEncoder *wels; /* owned */
 	bool is_started;
 	uint32_t width_px, height_px;
 	uint32_t bits_per_s; /* that the codec goes by now */
@@ -32,54 +33,61 @@ struct codec_video_encoder {
 	uint8_t *planes; /* owned */
 };
 
-struct codec_video_decoder {
-	ISVCDecoder *decoder; /* owned */
+struct decoder {
+	struct codec_video_decoder base;
+	ISVCDecoder *wels; /* owned */
 };
 
-bool codec_video_available(void)
+static struct encoder *encoder_of(struct codec_video_encoder *v)
 {
-	return true;
+	return (struct encoder *)v; /* base stands first */
 }
 
-int codec_video_encoder_create(struct codec_video_encoder **out)
+static struct decoder *decoder_of(struct codec_video_decoder *v)
 {
-	struct codec_video_encoder *v = calloc(1, sizeof(*v));
+	return (struct decoder *)v;
+}
+
+static int encoder_create(struct codec_video_encoder **out)
+{
+	struct encoder *v = calloc(1, sizeof(*v));
 
 	if (!v)
 		return -ENOMEM;
-	if (WelsCreateSVCEncoder(&v->encoder) != 0 || !v->encoder) {
+	if (WelsCreateSVCEncoder(&v->wels) != 0 || !v->wels) {
 		free(v);
 		return -ENOMEM;
 	}
 	int level = WELS_LOG_QUIET;
-	(*v->encoder)->SetOption(v->encoder, ENCODER_OPTION_TRACE_LEVEL, &level);
-	*out = v;
+	(*v->wels)->SetOption(v->wels, ENCODER_OPTION_TRACE_LEVEL, &level);
+	v->base.impl = &codec_video_openh264;
+	*out = &v->base;
 	return 0;
 }
 
-static void stop(struct codec_video_encoder *v)
+static void stop(struct encoder *v)
 {
 	if (v->is_started)
-		(*v->encoder)->Uninitialize(v->encoder);
+		(*v->wels)->Uninitialize(v->wels);
 	v->is_started = false;
 	free(v->planes);
 	v->planes = NULL;
 }
 
-void codec_video_encoder_destroy(struct codec_video_encoder *v)
+static void encoder_destroy(struct codec_video_encoder *base)
 {
-	if (!v)
-		return;
+	struct encoder *v = encoder_of(base);
+
 	stop(v);
-	WelsDestroySVCEncoder(v->encoder);
+	WelsDestroySVCEncoder(v->wels);
 	free(v);
 }
 
-static int initialize(struct codec_video_encoder *v)
+static int initialize(struct encoder *v)
 {
 	SEncParamExt p;
 
-	(*v->encoder)->GetDefaultParams(v->encoder, &p);
+	(*v->wels)->GetDefaultParams(v->wels, &p);
 	p.iUsageType = CAMERA_VIDEO_REAL_TIME;
 	p.iPicWidth = (int)v->width_px;
 	p.iPicHeight = (int)v->height_px;
@@ -107,11 +115,12 @@ static int initialize(struct codec_video_encoder *v)
 	p.sSpatialLayers[0].iMaxSpatialBitrate = UNSPECIFIED_BIT_RATE;
 	p.sSpatialLayers[0].uiProfileIdc = PRO_BASELINE;
 	p.sSpatialLayers[0].sSliceArgument.uiSliceMode = SM_SINGLE_SLICE;
-	return (*v->encoder)->InitializeExt(v->encoder, &p) == 0 ? 0 : -EINVAL;
+	return (*v->wels)->InitializeExt(v->wels, &p) == 0 ? 0 : -EINVAL;
 }
 
-int codec_video_encoder_start(struct codec_video_encoder *v, uint32_t width_px, uint32_t height_px)
+static int encoder_start(struct codec_video_encoder *base, uint32_t width_px, uint32_t height_px)
 {
+	struct encoder *v = encoder_of(base);
 	size_t area_px = (size_t)width_px * height_px;
 
 	stop(v);
@@ -128,14 +137,14 @@ int codec_video_encoder_start(struct codec_video_encoder *v, uint32_t width_px, 
 }
 
 /* Small changes of the rate are not worth what the codec forgets at each. */
-static void follow_rate(struct codec_video_encoder *v, uint32_t bits_per_s)
+static void follow_rate(struct encoder *v, uint32_t bits_per_s)
 {
 	bits_per_s = MIN(MAX(bits_per_s, (uint32_t)BITS_PER_S_MIN), (uint32_t)INT_MAX);
 	if (bits_per_s >= v->bits_per_s - v->bits_per_s / 8 &&
 		bits_per_s <= v->bits_per_s + v->bits_per_s / 8)
 		return;
 	SBitrateInfo info = { .iLayer = SPATIAL_LAYER_ALL, .iBitrate = (int)bits_per_s };
-	(*v->encoder)->SetOption(v->encoder, ENCODER_OPTION_BITRATE, &info);
+	(*v->wels)->SetOption(v->wels, ENCODER_OPTION_BITRATE, &info);
 	v->bits_per_s = bits_per_s;
 }
 
@@ -156,9 +165,10 @@ static int collect(const SFrameBSInfo *info, uint8_t *out, size_t capacity)
 	return (int)len;
 }
 
-int codec_video_encode(struct codec_video_encoder *v, const struct codec_picture *picture,
+static int encode(struct codec_video_encoder *base, const struct codec_picture *picture,
 	struct codec_rect rect, uint32_t bits_per_s, uint8_t *out, size_t capacity)
 {
+	struct encoder *v = encoder_of(base);
 	size_t area_px = (size_t)v->width_px * v->height_px;
 
 	if (!v->is_started || rect.width_px != v->width_px || rect.height_px != v->height_px)
@@ -177,56 +187,59 @@ int codec_video_encode(struct codec_video_encoder *v, const struct codec_picture
 		.iPicHeight = (int)v->height_px,
 		.uiTimeStamp = (long long)(v->count++ * 1000 / FRAMES_PER_S),
 	};
-	if ((*v->encoder)->EncodeFrame(v->encoder, &source, &info) != cmResultSuccess)
+	if ((*v->wels)->EncodeFrame(v->wels, &source, &info) != cmResultSuccess)
 		return -EINVAL;
 	return info.eFrameType == videoFrameTypeSkip ? 0 : collect(&info, out, capacity);
 }
 
-int codec_video_decoder_start(struct codec_video_decoder *v)
+static int decoder_start(struct codec_video_decoder *base)
 {
+	struct decoder *v = decoder_of(base);
 	SDecodingParam p = { .eEcActiveIdc = ERROR_CON_DISABLE };
 
 	p.sVideoProperty.size = sizeof(p.sVideoProperty);
 	p.sVideoProperty.eVideoBsType = VIDEO_BITSTREAM_AVC;
-	(*v->decoder)->Uninitialize(v->decoder);
-	return (*v->decoder)->Initialize(v->decoder, &p) == 0 ? 0 : -ENOMEM;
+	(*v->wels)->Uninitialize(v->wels);
+	return (*v->wels)->Initialize(v->wels, &p) == 0 ? 0 : -ENOMEM;
 }
 
-int codec_video_decoder_create(struct codec_video_decoder **out)
+static int decoder_create(struct codec_video_decoder **out)
 {
-	struct codec_video_decoder *v = calloc(1, sizeof(*v));
+	struct decoder *v = calloc(1, sizeof(*v));
 
 	if (!v)
 		return -ENOMEM;
-	if (WelsCreateDecoder(&v->decoder) != 0 || !v->decoder) {
+	if (WelsCreateDecoder(&v->wels) != 0 || !v->wels) {
 		free(v);
 		return -ENOMEM;
 	}
 	int level = WELS_LOG_QUIET;
-	(*v->decoder)->SetOption(v->decoder, DECODER_OPTION_TRACE_LEVEL, &level);
-	*out = v;
+	(*v->wels)->SetOption(v->wels, DECODER_OPTION_TRACE_LEVEL, &level);
+	v->base.impl = &codec_video_openh264;
+	*out = &v->base;
 	return 0;
 }
 
-void codec_video_decoder_destroy(struct codec_video_decoder *v)
+static void decoder_destroy(struct codec_video_decoder *base)
 {
-	if (!v)
-		return;
-	(*v->decoder)->Uninitialize(v->decoder);
-	WelsDestroyDecoder(v->decoder);
+	struct decoder *v = decoder_of(base);
+
+	(*v->wels)->Uninitialize(v->wels);
+	WelsDestroyDecoder(v->wels);
 	free(v);
 }
 
-int codec_video_decode(struct codec_video_decoder *v, const uint8_t *bytes, size_t len,
+static int decode(struct codec_video_decoder *base, const uint8_t *bytes, size_t len,
 	const struct codec_picture *picture, struct codec_rect rect)
 {
+	struct decoder *v = decoder_of(base);
 	uint8_t *planes[3] = { 0 };
 	SBufferInfo info = { 0 };
 
 	if (len > INT_MAX || !codec_h264_fits(bytes, len, rect.width_px, rect.height_px))
 		return -EPROTO;
 	DECODING_STATE state =
-		(*v->decoder)->DecodeFrameNoDelay(v->decoder, bytes, (int)len, planes, &info);
+		(*v->wels)->DecodeFrameNoDelay(v->wels, bytes, (int)len, planes, &info);
 	const SSysMEMBuffer *buffer = &info.UsrData.sSystemBuffer;
 	if (state != dsErrorFree || info.iBufferStatus != 1 || !planes[0] || !planes[1] ||
 		!planes[2])
@@ -240,3 +253,16 @@ int codec_video_decode(struct codec_video_decoder *v, const uint8_t *bytes, size
 	codec_yuv_to(codec_simd_best(), &yuv, picture, rect);
 	return 0;
 }
+
+const struct codec_video_impl codec_video_openh264 = {
+	.name = "openh264",
+	.feature = CODEC_FEATURE_VIDEO,
+	.encoder_create = encoder_create,
+	.encoder_destroy = encoder_destroy,
+	.encoder_start = encoder_start,
+	.encode = encode,
+	.decoder_create = decoder_create,
+	.decoder_destroy = decoder_destroy,
+	.decoder_start = decoder_start,
+	.decode = decode,
+};

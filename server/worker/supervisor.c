@@ -25,7 +25,7 @@ static void granted(struct worker *w, const struct record *r, int *fd)
 
 	if (w->state != WORKER_VERIFY)
 		return;
-	w->codec_features &= w->hello.codec_features;
+	w->codec_features = codec_features_agreed(w->codec_features & w->hello.codec_features);
 	w->caps = r->granted.welcome.caps;
 	m.welcome = r->granted.welcome;
 	m.welcome.codec_features = w->codec_features;
