@@ -4,6 +4,7 @@
 #include "client/app/headless.h"
 #include "client/app/png_file.h"
 #include "client/window/keys.h"
+#include "common/base/buffer.h"
 #include "common/base/clock.h"
 #include "common/base/serial.h"
 #include "common/base/utf8.h"
@@ -12,12 +13,15 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <xkbcommon/xkbcommon.h>
 
 /* An input that changes nothing on the screen is never answered by a picture. */
 #define ANSWER_MS 400
 /* --still: nothing changed for so long; longer than a caret's blinking would never end. */
 #define STILL_MS 500
+/* Of `type`: far more than somebody waits for. */
+#define TYPE_TEXT_MAX_BYTES (1024U * 1024)
 
 long command_timeout_ms(const struct options *o, long otherwise_ms)
 {
@@ -60,11 +64,23 @@ static int may_act(const struct headless *h)
 	return EXIT_REFUSED;
 }
 
+/* Whether a file of this name would hold what its ending says, which is PNG or nothing. */
+static bool is_png_name(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	const char *dot = strrchr(slash ? slash + 1 : path, '.');
+
+	return !dot || strcasecmp(dot, ".png") == 0;
+}
+
 int command_screenshot(const struct options *o, void *user)
 {
 	struct headless h;
 
 	(void)user;
+	if (!is_png_name(o->arguments[1]))
+		return options_wrong(
+			o, "it writes PNG only: '%s' must end in .png", o->arguments[1]);
 	int status = open_session(&h, o);
 	if (status == EXIT_OK)
 		status = headless_wait(&h, headless_is_settled,
@@ -160,21 +176,57 @@ static bool typable(const char *text)
 	return true;
 }
 
-int command_type(const struct options *o, void *user)
+/* TEXT as argument, or all of standard input; -errno. */
+static int read_text(const char *argument, struct buffer *out)
+{
+	uint8_t part[4096];
+	size_t len;
+	int r = 0;
+
+	buffer_init(out, TYPE_TEXT_MAX_BYTES);
+	if (strcmp(argument, "-") != 0)
+		return buffer_append(out, argument, strlen(argument) + 1);
+	while (r == 0 && (len = fread(part, 1, sizeof(part), stdin)) > 0)
+		r = memchr(part, '\0', len) ? -EINVAL : buffer_append(out, part, len);
+	if (r == 0 && ferror(stdin))
+		r = -EIO;
+	secure_wipe(part, sizeof(part)); /* a password perhaps */
+	return r < 0 ? r : buffer_append(out, "", 1);
+}
+
+static int type_in_session(const struct options *o, const char *text)
 {
 	struct headless h;
-
-	(void)user;
-	if (!typable(o->arguments[1]))
-		return options_wrong(o, "the text must be UTF-8 without control characters");
 	int status = open_session(&h, o);
+
 	if (status == EXIT_OK)
 		status = may_act(&h);
 	if (status == EXIT_OK)
-		status = type_text(&h, o->arguments[1]);
+		status = type_text(&h, text);
 	if (status == EXIT_OK)
 		status = wait_for_answer(&h, connection_next_serial(h.connection) - 1);
 	headless_close(&h);
+	return status;
+}
+
+int command_type(const struct options *o, void *user)
+{
+	struct buffer text;
+	int r = read_text(o->arguments[1], &text);
+	int status;
+
+	(void)user;
+	if (r == -EIO || r == -ENOMEM) {
+		fprintf(stderr, "farseat type: the text cannot be read: %s.\n", strerror(-r));
+		status = EXIT_FAILED;
+	} else if (r == -E2BIG) {
+		status = options_wrong(o, "the text must be at most %u bytes", TYPE_TEXT_MAX_BYTES);
+	} else if (r < 0 || !typable((const char *)buffer_front(&text))) {
+		status = options_wrong(o, "the text must be UTF-8 without control characters");
+	} else {
+		status = type_in_session(o, (const char *)buffer_front(&text));
+	}
+	buffer_wipe_finish(&text);
 	return status;
 }
 

@@ -65,6 +65,14 @@ int command_connect(const struct options *o, void *user)
 	options.physical_keys = physical == 1;
 	options.present = (enum present_choice)render;
 
+	if (o->by_fallback && !headless_known(o->arguments[0])) {
+		const struct options about = { .program = o->program };
+		const char *nearest = options_nearest_command(o->program, o->arguments[0]);
+		if (nearest)
+			return options_wrong(&about,
+				"there is no command and no workstation '%s'. Did you mean '%s'?",
+				o->arguments[0], nearest);
+	}
 	int status = headless_find(o->arguments[0], &workstation);
 	if (status)
 		return status;

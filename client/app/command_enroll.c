@@ -2,6 +2,7 @@
 #include "client/app/commands.h"
 #include "client/app/headless.h"
 #include "client/session/enroll.h"
+#include "client/session/invitation_text.h"
 #include "client/session/remedy.h"
 #include "client/session/renewal.h"
 #include "common/base/fd.h"
@@ -17,17 +18,18 @@ static void progress(void *user, const char *what)
 	fprintf(stderr, "%s ...\n", what);
 }
 
-/* The invitation as argument, or from standard input. */
+/* The invitation as argument, or from standard input, without what a mail put around it. */
 static int read_invitation(const char *argument, char out[static INVITATION_TEXT_MAX_BYTES])
 {
-	if (strcmp(argument, "-") != 0) {
-		int n = snprintf(out, INVITATION_TEXT_MAX_BYTES, "%s", argument);
-		return n > 0 && n < INVITATION_TEXT_MAX_BYTES ? 0 : -EINVAL;
-	}
-	if (!fgets(out, INVITATION_TEXT_MAX_BYTES, stdin))
-		return -EINVAL;
-	out[strcspn(out, "\r\n")] = '\0';
-	return 0;
+	char raw[INVITATION_TEXT_RAW_MAX_BYTES];
+
+	if (strcmp(argument, "-") != 0)
+		return invitation_text_clean(argument, out);
+	size_t len = fread(raw, 1, sizeof(raw) - 1, stdin);
+	raw[len] = '\0';
+	int r = invitation_text_clean(raw, out);
+	secure_wipe(raw, sizeof(raw));
+	return r;
 }
 
 int command_enroll(const struct options *o, void *user)
@@ -40,7 +42,7 @@ int command_enroll(const struct options *o, void *user)
 	if (command_way(o, &way) < 0)
 		return EXIT_USAGE;
 	if (read_invitation(o->arguments[0], invitation) < 0)
-		return options_wrong(o, "no invitation was given");
+		return options_wrong(o, "this is no invitation: it is empty or too long");
 	const struct enroll_ssh_wishes wishes = { .farseatctl = options_value(o, "farseatctl"),
 		.through = options_flag(o, "through-ssh") };
 	bool ssh = strncmp(invitation, "ssh://", 6) == 0;

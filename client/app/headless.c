@@ -2,6 +2,7 @@
 
 #include "client/session/remedy.h"
 #include "common/base/clock.h"
+#include "common/cli/nearest.h"
 #include "common/cli/options.h"
 
 #include <errno.h>
@@ -12,6 +13,40 @@
 /* A question is repeated so often while the picture is not settled. */
 #define ASK_AGAIN_MS 30
 
+bool headless_known(const char *name)
+{
+	char **names;
+	size_t count;
+	bool known = false;
+
+	if (workstation_list(&names, &count) < 0)
+		return false;
+	for (size_t i = 0; i < count; i++)
+		known |= strcmp(names[i], name) == 0;
+	workstation_list_free(names, count);
+	return known;
+}
+
+/* Says that there is no such workstation, and which one may have been meant. */
+static void say_unknown(const char *name)
+{
+	struct nearest n;
+	char **names;
+	size_t count;
+
+	fprintf(stderr, "farseat: no workstation is known as '%s'.", name);
+	if (workstation_list(&names, &count) == 0) {
+		nearest_init(&n, name, strlen(name));
+		for (size_t i = 0; i < count; i++)
+			nearest_offer(&n, names[i]);
+		if (n.best)
+			fprintf(stderr, " Did you mean '%s'?", n.best);
+		workstation_list_free(names, count);
+	}
+	fputs(" 'farseat list' shows those that are; 'farseat enroll INVITATION' adds one.\n",
+		stderr);
+}
+
 int headless_find(const char *name, struct workstation *out)
 {
 	const char *why;
@@ -20,10 +55,7 @@ int headless_find(const char *name, struct workstation *out)
 	if (r == 0)
 		return EXIT_OK;
 	if (r == -ENOENT)
-		fprintf(stderr,
-			"farseat: no workstation is known as '%s'. 'farseat list' shows those that are; "
-			"'farseat enroll INVITATION' adds one.\n",
-			name);
+		say_unknown(name);
 	else
 		fprintf(stderr, "farseat: '%s' cannot be used: %s.\n", name, why);
 	return EXIT_FAILED;

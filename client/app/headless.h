@@ -51,5 +51,8 @@ void headless_close(struct headless *h);
 /* Says the connection's reason and remedy on stderr; returns its exit status. */
 int headless_complain(const struct connection *c, const char *name);
 
+/* Whether there is a workstation of that name. */
+bool headless_known(const char *name);
+
 /* Loads a workstation for a command; EXIT_OK or a status, said on stderr. */
 int headless_find(const char *name, struct workstation *out);

@@ -123,7 +123,9 @@ static const struct command_spec commands[] = {
 		.arguments = "NAME TEXT",
 		.arguments_min = 2,
 		.arguments_max = 2,
-		.help = "type text into the session",
+		.help = "type text into the session ('-': from standard input)",
+		.more = "With '-' no other user of this machine can see the text, a password for instance. All of standard\n"
+			"input is typed, its last line end too: printf %s TEXT | farseat type NAME -",
 		.options = timeout_options,
 		.run = command_type },
 	{ .name = "key",
@@ -154,12 +156,23 @@ static const struct command_spec commands[] = {
 		.help = "every step of the way with its time, and what to do about what fails",
 		.options = doctor_options,
 		.run = command_doctor },
+	{ .name = "help",
+		.arguments = "[COMMAND]",
+		.arguments_max = 1,
+		.help = "the help of a command",
+		.run = options_run_help },
 	{ 0 },
 };
 
 /* Every NAME is a known workstation; what an enrolment is to be called is a new one. */
 static const struct names_spec names[] = {
 	{ NULL, "list" },
+	{ 0 },
+};
+
+/* Our own texts write "enrol". */
+static const struct alias_spec aliases[] = {
+	{ "enrol", "enroll" },
 	{ 0 },
 };
 
@@ -171,6 +184,7 @@ static const struct program_spec program = {
 	.commands = commands,
 	.fallback = "connect",
 	.names = names,
+	.aliases = aliases,
 };
 
 int main(int argc, char **argv)

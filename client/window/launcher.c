@@ -2,6 +2,7 @@
  * enrolment runs in a thread of its own. */
 #include "client/window/launcher.h"
 
+#include "client/session/invitation_text.h"
 #include "client/session/remedy.h"
 #include "client/window/icon.h"
 #include "client/window/launcher_state.h"
@@ -77,10 +78,8 @@ static void *enroll_thread(void *user)
 
 static void start_enrolment(struct launcher *l)
 {
-	if (!l->fields[FIELD_INVITATION][0])
+	if (invitation_text_clean(l->fields[FIELD_INVITATION], l->thread_invitation) < 0)
 		return;
-	snprintf(l->thread_invitation, sizeof(l->thread_invitation), "%s",
-		l->fields[FIELD_INVITATION]);
 	snprintf(l->thread_name, sizeof(l->thread_name), "%.*s", (int)sizeof(l->thread_name) - 1,
 		l->fields[FIELD_NAME]);
 	atomic_store(&l->progress, NULL);
@@ -375,15 +374,18 @@ static void hide(struct launcher *l)
  * waits for the person's word. */
 static void offer(struct launcher *l, const char *link)
 {
+	char text[INVITATION_TEXT_MAX_BYTES];
 	struct invitation invitation;
-	const char *why = NULL;
+	const char *why = "it is empty or too long";
 
-	if (invitation_parse(link, &invitation, &why) < 0) {
+	if (invitation_text_clean(link, text) < 0 ||
+		invitation_parse(text, &invitation, &why) < 0) {
 		snprintf(l->message, sizeof(l->message),
 			"The link cannot be used: %s. Ask for a new invitation.", why);
 		return;
 	}
-	snprintf(l->fields[FIELD_INVITATION], sizeof(l->fields[0]), "%s", link);
+	snprintf(l->fields[FIELD_INVITATION], sizeof(l->fields[0]), "%s", text);
+	secure_wipe(text, sizeof(text));
 	snprintf(l->message, sizeof(l->message),
 		"A link invites this laptop to the workstation at %s, port %u. Enrol only if you expected that; Escape refuses.",
 		invitation.host, (unsigned)invitation.port);

@@ -1,6 +1,7 @@
 #include "common/cli/options.h"
 
 #include "common/cli/completion.h"
+#include "common/cli/nearest.h"
 
 #include <errno.h>
 #include <stdarg.h>
@@ -44,10 +45,24 @@ static const struct option_spec *find(
 
 static const struct command_spec *find_command(const struct program_spec *program, const char *name)
 {
+	for (const struct alias_spec *a = program->aliases; a && a->alias; a++)
+		if (strcmp(a->alias, name) == 0)
+			name = a->name;
 	for (const struct command_spec *c = program->commands; c && c->name; c++)
 		if (strcmp(c->name, name) == 0)
 			return c;
 	return NULL;
+}
+
+const char *options_nearest_command(const struct program_spec *program, const char *word)
+{
+	struct nearest n;
+
+	nearest_init(&n, word, strlen(word));
+	for (const struct command_spec *c = program->commands; c && c->name; c++)
+		if (!c->hidden)
+			nearest_offer(&n, c->name);
+	return n.best;
 }
 
 static void print_help_hint(const struct options *o)
@@ -59,15 +74,49 @@ static void print_help_hint(const struct options *o)
 int options_wrong(const struct options *o, const char *format, ...)
 {
 	va_list args;
+	bool question = format[0] && format[strlen(format) - 1] == '?';
 
 	fprintf(stderr, "%s%s%s: ", o->program->name, o->command ? " " : "",
 		o->command ? o->command->name : "");
 	va_start(args, format);
 	vfprintf(stderr, format, args);
 	va_end(args);
-	fputs(".\n", stderr);
+	fputs(question ? "\n" : ".\n", stderr);
 	print_help_hint(o);
 	return EXIT_USAGE;
+}
+
+static int wrong_command(const struct options *o, const char *word)
+{
+	const char *nearest = options_nearest_command(o->program, word);
+
+	if (nearest)
+		options_wrong(o, "there is no command '%s'. Did you mean '%s'?", word, nearest);
+	else
+		options_wrong(o, "there is no command '%s'", word);
+	return -EINVAL;
+}
+
+static void offer_options(struct nearest *n, const struct option_spec *list)
+{
+	for (; list && list->name; list++)
+		nearest_offer(n, list->name);
+}
+
+static int wrong_option(const struct options *o, const char *name, size_t len)
+{
+	struct nearest n;
+
+	nearest_init(&n, name, len);
+	offer_options(&n, o->command ? o->command->options : NULL);
+	offer_options(&n, o->program->options);
+	offer_options(&n, options_standard);
+	if (n.best)
+		options_wrong(
+			o, "there is no option --%.*s. Did you mean --%s?", (int)len, name, n.best);
+	else
+		options_wrong(o, "there is no option --%.*s", (int)len, name);
+	return -EINVAL;
 }
 
 static void print_options(const char *title, const struct option_spec *list)
@@ -131,10 +180,8 @@ static int take_long(struct options *o, int argc, char **argv, int *at,
 	size_t len = strcspn(name, "=");
 
 	*spec = find(o, name, len, 0);
-	if (!*spec) {
-		options_wrong(o, "there is no option --%.*s", (int)len, name);
-		return -EINVAL;
-	}
+	if (!*spec)
+		return wrong_option(o, name, len);
 	*value = name[len] == '=' ? name + len + 1 : NULL;
 	if (!(*spec)->value && *value) {
 		options_wrong(o, "--%s takes no value", (*spec)->name);
@@ -198,8 +245,7 @@ static int take_command(struct options *o, const char *word, bool *is_argument)
 		*is_argument = true;
 		return 0;
 	}
-	options_wrong(o, "there is no command '%s'", word);
-	return -EINVAL;
+	return wrong_command(o, word);
 }
 
 static int check_count(struct options *o)
@@ -213,17 +259,16 @@ static int check_count(struct options *o)
 	if (o->argument_count > max && o->by_fallback) {
 		/* Rather a command that was mistyped than a name with too much behind it. */
 		o->command = NULL;
-		options_wrong(o, "there is no command '%s'", o->arguments[0]);
-		return -EINVAL;
+		return wrong_command(o, o->arguments[0]);
 	}
 	if (o->argument_count > max && max == 0) {
-		options_wrong(o, "too many words; it takes none");
+		options_wrong(o, c ? "this command takes no arguments" : "it takes no arguments");
 		return -EINVAL;
 	}
 	if (o->argument_count < min || o->argument_count > max) {
 		options_wrong(o,
-			o->argument_count < min ? "something is missing: %s"
-						: "too many words; it takes: %s",
+			o->argument_count < min ? "an argument is missing; the command takes: %s"
+						: "too many arguments; the command takes: %s",
 			c ? c->arguments : o->program->arguments);
 		return -EINVAL;
 	}
@@ -283,7 +328,7 @@ int options_parse(const struct program_spec *program, int argc, char **argv, str
 		if (!is_argument)
 			continue;
 		if (o->argument_count == OPTIONS_ARGUMENTS_MAX) {
-			options_wrong(o, "too many words");
+			options_wrong(o, "too many arguments");
 			return -EINVAL;
 		}
 		o->arguments[o->argument_count++] = word;
@@ -303,6 +348,22 @@ const char *options_value(const struct options *o, const char *name)
 bool options_flag(const struct options *o, const char *name)
 {
 	return options_value(o, name) != NULL;
+}
+
+int options_run_help(const struct options *o, void *user)
+{
+	struct options about = { .program = o->program };
+
+	(void)user;
+	if (o->argument_count > 0) {
+		about.command = find_command(o->program, o->arguments[0]);
+		if (!about.command) {
+			wrong_command(&about, o->arguments[0]);
+			return EXIT_USAGE;
+		}
+	}
+	options_help(&about);
+	return EXIT_OK;
 }
 
 int options_main(const struct program_spec *program, int argc, char **argv, void *user,

@@ -14,7 +14,7 @@
 #define OPTIONS_VALUES_MAX    24 /* options given at once */
 #define OPTIONS_ARGUMENTS_MAX 256
 
-/* Exit statuses (design: people and scripts rely on them). */
+/* Exit statuses: people and scripts rely on them, so they never change. */
 enum exit_status {
 	EXIT_OK = 0,
 	EXIT_FAILED = 1,
@@ -42,6 +42,11 @@ struct command_spec {
 	int (*run)(const struct options *options, void *user); /* returns an exit status */
 };
 
+/* Another spelling of a command: it is taken and stands in no list. */
+struct alias_spec {
+	const char *alias, *name;
+};
+
 /* Where completions find the names that a command takes. */
 struct names_spec {
 	const char *command; /* NULL: every command whose argument is called NAME */
@@ -52,16 +57,18 @@ struct program_spec {
 	const char *name;
 	const char *help; /* what it is, one line */
 	const char *more; /* paragraphs after the lists, or NULL */
-	const struct option_spec
-		*options; /* of every command, or of the program without commands; may be NULL */
-	const struct command_spec
-		*commands; /* ends with a NULL name; NULL: a program without commands */
-	/* Without commands, or when no command's name is given (fallback): */
+	/* Of every command, or of a program without commands; may be NULL. */
+	const struct option_spec *options;
+	/* Ends with a NULL name; NULL: a program without commands. */
+	const struct command_spec *commands;
+	/* Of a program without commands. */
 	const char *arguments;
 	int arguments_min, arguments_max;
-	const char *fallback; /* command to take when the first word is none ("farseat NAME" is
-				 "farseat connect NAME"), or NULL */
-	const struct names_spec *names; /* ends with a NULL list; may be NULL */
+	/* The command to take when the first word is none: "farseat NAME" is "farseat connect NAME".
+	 * NULL: there is none. */
+	const char *fallback;
+	const struct names_spec *names;   /* ends with a NULL list; may be NULL */
+	const struct alias_spec *aliases; /* ends with a NULL alias; may be NULL */
 };
 
 /* Of every program: --help, --version. */
@@ -75,8 +82,7 @@ struct options {
 		const char *value;
 	} given[OPTIONS_VALUES_MAX];
 	int given_count;
-	const char
-		*arguments[OPTIONS_ARGUMENTS_MAX + 1]; /* NULL at their end; borrowed from argv */
+	const char *arguments[OPTIONS_ARGUMENTS_MAX + 1]; /* NULL at their end; of argv */
 	int argument_count;
 	bool by_fallback; /* the first word is no command: the program's fallback takes it */
 };
@@ -89,16 +95,25 @@ struct options {
 int options_parse(
 	const struct program_spec *program, int argc, char **argv, struct options *out) MUST_CHECK;
 
-/* The value given last (""-able), or NULL when the option was not given. */
+/* The value given last (it may be ""), or NULL when the option was not given. */
 const char *options_value(const struct options *o, const char *name);
 bool options_flag(const struct options *o, const char *name);
 
-/* Says on stderr what is wrong with the arguments, and where help is; returns EXIT_USAGE. For
- * values only the command understands. */
+/*
+ * Says on stderr what is wrong with the arguments, and where help is; returns EXIT_USAGE. For
+ * values that only the command understands. format is a sentence without its full stop; a question
+ * mark stays.
+ */
 int options_wrong(const struct options *o, const char *format, ...) PRINTF_LIKE(2, 3);
 
 /* Prints the help of the program, or of o's command, to stdout. */
 void options_help(const struct options *o);
+
+/* `PROGRAM help [COMMAND]`: the run of a command that programs list in their tables. */
+int options_run_help(const struct options *o, void *user);
+
+/* The command whose name is nearest to a word that is none; NULL: none is near. Static. */
+const char *options_nearest_command(const struct program_spec *program, const char *word);
 
 /* Parses and runs: a whole main of a program with commands. none is called when no command was
  * given; NULL: help to stderr, EXIT_USAGE. */

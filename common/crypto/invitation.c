@@ -198,7 +198,7 @@ static const char *parse(const char *text, struct invitation *out)
 		return "it is of a version that this program does not know";
 	const char *secret = mark + strlen(VERSION_MARK), *dot = strchr(secret, '.');
 	if (!dot || !check_matches(text, dot))
-		return "its check does not fit: a part is missing or was changed";
+		return "it is incomplete or damaged";
 	if (!address_parse(address, (size_t)(slash - address), out))
 		return "its address is not valid";
 	if (!copy_part(out->server_id, sizeof(out->server_id), slash + 1,

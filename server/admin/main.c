@@ -93,6 +93,7 @@ static const struct command_spec commands[] = {
 		tunnel_options, false, admin_run_tunnel },
 	{ "config", "check [FILE]", 1, 2, "check the configuration", NULL, NULL, false,
 		admin_run_config },
+	{ "help", "[COMMAND]", 0, 1, "the help of a command", NULL, NULL, false, options_run_help },
 	{ "signer", "", 0, 0, "sign for farseatd, which starts it", NULL, NULL, true,
 		admin_run_signer },
 	{ 0 },

@@ -336,10 +336,10 @@ class Laptop:
             e["DISPLAY"] = display.name
         return e
 
-    def run(self, *arguments, check=True, timeout_s=PATIENCE_S):
+    def run(self, *arguments, check=True, timeout_s=PATIENCE_S, stdin=""):
         """farseat, without a display."""
         r = subprocess.run([*self.lab.laptop_prefix, program("farseat"), *arguments], env=self.environment(), capture_output=True, text=True,
-                           timeout=timeout_s, stdin=subprocess.DEVNULL)
+                           timeout=timeout_s, input=stdin)
         if check and r.returncode != 0:
             raise Failure(f"farseat {' '.join(arguments)}: status {r.returncode}: {r.stderr}")
         return r

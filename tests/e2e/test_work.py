@@ -25,13 +25,13 @@ class Work(unittest.TestCase):
         self.addCleanup(end, process)
         return process
 
-    def typed(self, text, *command):
+    def typed(self, text, stdin=""):
         """What a program in the session reads after the client typed text and Return."""
         out = os.path.join(self.lab.folder, f"typed-{time.monotonic_ns()}")
         self.terminal(f"touch {out}.ready; head -n 1 > {out}; touch {out}.done")
         wait_for("the terminal is ready", lambda: os.path.exists(out + ".ready"))
         self.laptop.run("click", "office", "200", "200")
-        self.laptop.run("type", "office", text)
+        self.laptop.run("type", "office", text, stdin=stdin)
         self.laptop.run("key", "office", "Return")
         wait_for("the text arrives", lambda: os.path.exists(out + ".done"))
         with open(out, encoding="utf-8") as f:
@@ -41,6 +41,10 @@ class Work(unittest.TestCase):
         """text typed through the client arrives in an application, whatever the keyboard's layout"""
         self.assertEqual(self.typed("Hello, World! ~{}[]\\|@#"), "Hello, World! ~{}[]\\|@#")
         self.assertEqual(self.typed("Grüße, Привет €"), "Grüße, Привет €")
+
+    def test_typing_from_standard_input(self):
+        """a text that no other user sees in the list of processes"""
+        self.assertEqual(self.typed("-", stdin="secret €"), "secret €")
 
     def test_window_typing(self):
         """keys pressed in the window arrive in an application"""

@@ -2,6 +2,7 @@
 #include "tests/unit/cmocka_first.h"
 
 #include "common/cli/completion.h"
+#include "common/cli/nearest.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -33,14 +34,17 @@ static const struct command_spec commands[] = {
 		.help = "opens",
 		.options = connect_options,
 		.run = run_connect },
+	{ .name = "help", .arguments = "[COMMAND]", .arguments_max = 1, .run = options_run_help },
 	{ .name = "list", .arguments = "", .help = "lists", .hidden = true, .run = run_connect },
 	{ 0 },
 };
+static const struct alias_spec aliases[] = { { "konnect", "connect" }, { 0 } };
 static const struct program_spec with_commands = { .name = "farseat",
 	.help = "test",
 	.options = all_options,
 	.commands = commands,
-	.fallback = "connect" };
+	.fallback = "connect",
+	.aliases = aliases };
 static const struct program_spec strict = {
 	.name = "farseatctl", .help = "test", .options = all_options, .commands = commands
 };
@@ -139,6 +143,58 @@ static void test_help(void **state)
 	assert_int_equal(parse(&plain, "--completion"), -EINVAL);
 }
 
+static void test_other_spelling(void **state)
+{
+	(void)state;
+	assert_int_equal(parse(&with_commands, "konnect pc --stats"), 0);
+	assert_string_equal(o.command->name, "connect");
+	assert_string_equal(o.arguments[0], "pc");
+	assert_false(o.by_fallback);
+}
+
+static void test_help_command(void **state)
+{
+	(void)state;
+	assert_int_equal(parse(&strict, "help connect"), 0);
+	assert_int_equal(o.command->run(&o, NULL), EXIT_OK);
+	assert_int_equal(parse(&strict, "help"), 0);
+	assert_int_equal(o.command->run(&o, NULL), EXIT_OK);
+	assert_int_equal(parse(&strict, "help conect"), 0);
+	assert_int_equal(o.command->run(&o, NULL), EXIT_USAGE);
+	assert_int_equal(parse(&strict, "help connect list"), -EINVAL);
+}
+
+static const char *nearest_to(const char *word)
+{
+	static const char *const offered[] = { "connect", "list", "list-all", "log", "remove" };
+	struct nearest n;
+
+	nearest_init(&n, word, strlen(word));
+	for (size_t i = 0; i < ARRAY_LEN(offered); i++)
+		nearest_offer(&n, offered[i]);
+	return n.best ? n.best : "";
+}
+
+static void test_did_you_mean(void **state)
+{
+	static char longer[200];
+
+	(void)state;
+	assert_string_equal(nearest_to("conect"), "connect");
+	assert_string_equal(nearest_to("cnonect"), "connect"); /* neighbours swapped */
+	assert_string_equal(nearest_to("lst"), "list");
+	assert_string_equal(nearest_to("lits"), "list");
+	assert_string_equal(nearest_to("remov"), "remove");
+	assert_string_equal(nearest_to("office"), ""); /* a name, no slip */
+	assert_string_equal(nearest_to("l"), "");
+	assert_string_equal(nearest_to(""), "");
+	memset(longer, 'l', sizeof(longer) - 1);
+	assert_string_equal(nearest_to(longer), "");
+	assert_string_equal(options_nearest_command(&strict, "conect"), "connect");
+	assert_null(options_nearest_command(&strict, "lits")); /* hidden ones are not told of */
+	assert_null(options_nearest_command(&plain, "connect"));
+}
+
 static void test_completion_values(void **state)
 {
 	static const struct {
@@ -233,6 +289,9 @@ int main(void)
 		cmocka_unit_test(test_options),
 		cmocka_unit_test(test_wrong_usage),
 		cmocka_unit_test(test_help),
+		cmocka_unit_test(test_other_spelling),
+		cmocka_unit_test(test_help_command),
+		cmocka_unit_test(test_did_you_mean),
 		cmocka_unit_test(test_completion_values),
 		cmocka_unit_test(test_completion_arguments),
 		cmocka_unit_test(test_too_much),

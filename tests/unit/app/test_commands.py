@@ -1,0 +1,83 @@
+#!/usr/bin/python3
+"""farseat's command line where no workstation is needed: slips, other spellings, what is refused before anything is done.
+
+  test_commands.py FARSEAT
+"""
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import unittest
+
+PROGRAM = sys.argv[1]
+ENDING = "#v1.AAAA.BBBB"  # no invitation: a part is missing
+
+
+class Commands(unittest.TestCase):
+    def setUp(self):
+        self.home = tempfile.mkdtemp()
+        self.addCleanup(shutil.rmtree, self.home)
+
+    def know(self, name):
+        """A workstation that is known, as far as its name."""
+        os.makedirs(os.path.join(self.home, "data", "workstations", name), mode=0o700)
+
+    def run_it(self, *arguments, status, stdin=""):
+        e = {k: v for k, v in os.environ.items() if k not in ("DISPLAY", "WAYLAND_DISPLAY")}
+        e.update(FARSEAT_HOME=self.home, FARSEAT_LOG="error")
+        r = subprocess.run([PROGRAM, *arguments], env=e, capture_output=True, text=True, input=stdin, timeout=20)
+        self.assertEqual(r.returncode, status, r.stderr)
+        return r.stdout + r.stderr
+
+    def test_help(self):
+        self.assertEqual(self.run_it("help", "connect", status=0), self.run_it("connect", "--help", status=0))
+        self.assertEqual(self.run_it("help", status=0), self.run_it("--help", status=0))
+        self.assertIn("Did you mean 'list'?", self.run_it("help", "lst", status=2))
+
+    def test_both_spellings(self):
+        """enrol is enroll: our own texts write it so"""
+        self.assertEqual(self.run_it("enrol", "--help", status=0), self.run_it("enroll", "--help", status=0))
+        self.assertIn("not an invitation", self.run_it("enrol", "nonsense", status=2))
+
+    def test_did_you_mean(self):
+        for slip, meant in ("conect", "connect"), ("lst", "list"), ("screnshot", "screenshot"):
+            self.assertIn(f"Did you mean '{meant}'?", self.run_it(slip, status=2))
+        self.assertIn("Did you mean 'connect'?", self.run_it("conect", "office", status=2))
+        self.assertIn("Did you mean --fullscreen?", self.run_it("connect", "--fulscreen", "x", status=2))
+        said = self.run_it("workshop", status=1)  # a name, and near nothing
+        self.assertIn("no workstation is known as 'workshop'", said)
+        self.assertNotIn("Did you mean", said)
+
+    def test_a_name_that_was_meant(self):
+        self.know("office")
+        self.assertIn("Did you mean 'office'?", self.run_it("connect", "ofice", status=1))
+        self.know("lst")  # a workstation that is called like a slip is no slip
+        self.assertNotIn("Did you mean 'list'", self.run_it("lst", status=1))
+
+    def test_arguments(self):
+        self.assertIn("takes no arguments", self.run_it("list", "x", status=2))
+        self.assertIn("an argument is missing", self.run_it("type", "office", status=2))
+        self.assertIn("too many arguments", self.run_it("remove", "a", "b", status=2))
+
+    def test_invitation_in_a_mail(self):
+        """line breaks, blanks and brackets are not what is wrong with it"""
+        for given in "<farseat://h:1/i" + ENDING + ">", " farseat://h:1/i\n" + ENDING + " \n":
+            for said in self.run_it("enroll", given, status=2), self.run_it("enroll", "-", status=2, stdin=given):
+                self.assertIn("incomplete or damaged", said)
+
+    def test_screenshot_is_png(self):
+        for name in "x.jpg", "a/b.PNG.gif", "x.webp":
+            self.assertIn("PNG only", self.run_it("screenshot", "office", name, status=2))
+        for name in "x.png", "x.PNG", "a.b/x", "-":
+            self.assertIn("no workstation is known", self.run_it("screenshot", "office", name, status=1))
+
+    def test_type_from_standard_input(self):
+        self.assertIn("no workstation is known", self.run_it("type", "office", "-", status=1, stdin="Grüße\n"))
+        self.assertIn("without control characters", self.run_it("type", "office", "-", status=2, stdin="a\0b"))
+        self.assertIn("without control characters", self.run_it("type", "office", "-", status=2, stdin="\x1b[A"))
+        self.assertIn("at most", self.run_it("type", "office", "-", status=2, stdin="x" * (1 << 20)))
+
+
+if __name__ == "__main__":
+    unittest.main(argv=sys.argv[:1])
