@@ -12,7 +12,7 @@
 static void on_step(void *user, const char *step, uint64_t at_us)
 {
 	struct link *l = user;
-	struct record r = { .type = RECORD_LINK_STEP };
+	struct link_record r = { .type = RECORD_LINK_STEP };
 
 	snprintf(r.link_step.step, sizeof(r.link_step.step), "%s", step);
 	r.link_step.at_us = (uint32_t)MIN(at_us, UINT32_MAX);
@@ -70,7 +70,7 @@ int link_make_tls(struct link *l, const struct record_link_config *c)
 
 void link_say_state(struct link *l, enum record_link_phase phase, uint32_t silent_ms)
 {
-	struct record r = { .type = RECORD_LINK_STATE };
+	struct link_record r = { .type = RECORD_LINK_STATE };
 	struct tls_info info = { 0 };
 
 	r.link_state.phase = (uint8_t)phase;
@@ -214,7 +214,7 @@ void link_lost(struct link *l, int r)
 void link_probe(struct link *l)
 {
 	struct crypto_der *chain = calloc(CRYPTO_CHAIN_MAX, sizeof(*chain));
-	struct record r = { .type = RECORD_CHAIN };
+	struct link_record r = { .type = RECORD_CHAIN };
 
 	if (!chain) {
 		link_fail(l, (struct link_failure){ .retry = true }, "out of memory");

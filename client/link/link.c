@@ -33,7 +33,7 @@ static void say_goodbye(struct link *l, uint16_t code, const char *reason)
 
 void link_fail(struct link *l, struct link_failure failure, const char *format, ...)
 {
-	struct record r = { .type = RECORD_LINK_FAILED };
+	struct link_record r = { .type = RECORD_LINK_FAILED };
 	va_list arguments;
 
 	if (l->state == LINK_ENDED)
@@ -52,7 +52,7 @@ void link_fail(struct link *l, struct link_failure failure, const char *format, 
 
 	say_goodbye(l, failure.goodbye, r.link_failed.reason);
 	l->state = LINK_ENDED;
-	if (record_send(&l->ui, &r, -1) < 0)
+	if (link_record_send(&l->ui, &r, -1) < 0)
 		log_debug("the window is gone");
 }
 
@@ -75,9 +75,9 @@ static void check_told(struct link *l, int r)
 			"the window does not respond");
 }
 
-void link_tell(struct link *l, const struct record *r, int fd)
+void link_tell(struct link *l, const struct link_record *r, int fd)
 {
-	check_told(l, record_send(&l->ui, r, fd));
+	check_told(l, link_record_send(&l->ui, r, fd));
 }
 
 void link_tell_wire(struct link *l, const struct wire_message *m)
@@ -127,13 +127,13 @@ static int keep_config(struct link *l, const struct record_link_config *c)
 	return c->mode == RECORD_LINK_PROBE ? 0 : -EINVAL;
 }
 
-static int receive(struct link *l, struct record *r)
+static int receive(struct link *l, struct link_record *r)
 {
 	int fd;
 	int got = ipc_wait(&l->ui, CONFIG_TIMEOUT_MS);
 
 	if (got == 0)
-		got = record_receive(&l->ui, r, &fd);
+		got = link_record_receive(&l->ui, r, &fd);
 	if (got != 1)
 		return got < 0 ? got : -EPROTO;
 	fd_close(&fd);
@@ -142,7 +142,7 @@ static int receive(struct link *l, struct record *r)
 
 static int configure(struct link *l)
 {
-	struct record r = { 0 };
+	struct link_record r = { 0 };
 
 	int got = receive(l, &r);
 	if (got == 0 && r.type == RECORD_LINK_WAY) {
@@ -255,7 +255,7 @@ static void say_silence(struct link *l, uint64_t now_ms)
 /* The ticket may come some time after the handshake (TLS 1.3). */
 static void tell_ticket(struct link *l)
 {
-	struct record r = { .type = RECORD_TICKET };
+	struct link_record r = { .type = RECORD_TICKET };
 	uint8_t session[TLS_SESSION_MAX_BYTES];
 
 	if (l->ticket_sent || tls_session_export(l->peer.tls, session, sizeof(session),
@@ -282,7 +282,7 @@ static bool must_renew(const struct link *l, uint64_t now_ms, uint64_t bytes)
 
 static void tell_stats(struct link *l)
 {
-	struct record r = { .type = RECORD_LINK_STATS };
+	struct link_record r = { .type = RECORD_LINK_STATS };
 	struct tls_info info = { 0 };
 	uint32_t last_us;
 

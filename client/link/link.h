@@ -14,7 +14,7 @@
 
 #include "client/link/decode.h"
 #include "client/link/proxy.h"
-#include "common/ipc/records.h"
+#include "common/ipc/records_link.h"
 #include "common/peer/peer.h"
 
 #define LINK_UI_FD        3
@@ -126,7 +126,7 @@ void link_fail(struct link *l, struct link_failure failure, const char *format, 
 void link_done(struct link *l, uint16_t goodbye, const char *reason);
 
 /* Sends to the UI or the other end; one that is gone or stuck ends the link. */
-void link_tell(struct link *l, const struct record *r, int fd);
+void link_tell(struct link *l, const struct link_record *r, int fd);
 void link_tell_wire(struct link *l, const struct wire_message *m);
 void link_send(struct link *l, const struct wire_message *m);
 

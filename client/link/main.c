@@ -4,6 +4,7 @@
 #include "common/base/log.h"
 #include "common/base/pages.h"
 #include "common/crypto/random.h"
+#include "common/ipc/child.h"
 #include "common/ipc/sandbox.h"
 
 #include <stdio.h>
@@ -11,18 +12,6 @@
 #include <string.h>
 
 #define KEPT_FDS 2
-
-/* log_sink_fn: the UI writes it. Only the main thread logs. */
-static void log_to_ui(void *user, enum log_level level, const char *line)
-{
-	struct link *l = user;
-	struct record r = { .type = RECORD_LOG };
-
-	r.log.level = (uint8_t)level;
-	snprintf(r.log.line, sizeof(r.log.line), "%s", line);
-	if (record_send(&l->ui, &r, -1) < 0)
-		return; /* nobody left to tell */
-}
 
 /* Everything that must be done before confinement: descriptors, random numbers, threads. */
 static int prepare(struct link *l)
@@ -36,7 +25,7 @@ static int prepare(struct link *l)
 		log_error("cannot start: %s", strerror(-r));
 		return r;
 	}
-	log_set_sink(log_to_ui, l);
+	log_set_sink(ipc_child_log, &l->ui);
 	r = sandbox_enter(SANDBOX_LINK);
 	if (r < 0)
 		link_fail(l, (struct link_failure){ .fault = CRYPTO_INTERNAL },

@@ -101,7 +101,7 @@ void link_frame(struct link *l, const struct wire_frame *frame)
 
 static void tell_cursor(struct link *l)
 {
-	struct record r = { .type = RECORD_LINK_CURSOR };
+	struct link_record r = { .type = RECORD_LINK_CURSOR };
 	struct ipc_memory memory = { .fd = -1 };
 
 	r.cursor.width_px = l->cursor.width_px;
@@ -210,7 +210,7 @@ void link_presented(struct link *l, const struct record_presented *presented)
 
 static void tell_update(struct link *l, const struct decode_event *e)
 {
-	struct record r = { .type = RECORD_UPDATE };
+	struct link_record r = { .type = RECORD_UPDATE };
 
 	r.update.frame = e->frame.frame;
 	r.update.input_serial = e->frame.input_serial;
@@ -239,7 +239,7 @@ void link_collect(struct link *l)
 	if (e.update)
 		tell_update(l, &e);
 	if (e.checksum) {
-		struct record r = { .type = RECORD_LINK_CHECKSUM };
+		struct link_record r = { .type = RECORD_LINK_CHECKSUM };
 		r.link_checksum.id = e.checksum_id;
 		r.link_checksum.local = e.checksum_local;
 		r.link_checksum.remote = e.checksum_remote;

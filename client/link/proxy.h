@@ -9,7 +9,7 @@
 #pragma once
 
 #include "common/base/macros.h"
-#include "common/ipc/records.h"
+#include "common/ipc/records_link.h"
 
 #include <stdbool.h>
 

@@ -42,7 +42,7 @@ static bool follow_held(struct link *l, const struct wire_message *m)
 	return repeat;
 }
 
-static void forward(struct link *l, const struct record *r)
+static void forward(struct link *l, const struct link_record *r)
 {
 	struct wire_message m;
 
@@ -73,7 +73,7 @@ static void check(struct link *l, const struct record_link_check *c)
 		peer_suspect(&l->peer, clock_now_ms());
 }
 
-static void handle(struct link *l, const struct record *r, int *fd)
+static void handle(struct link *l, const struct link_record *r, int *fd)
 {
 	switch ((int)r->type) {
 	case RECORD_PIXELS:
@@ -98,11 +98,11 @@ static void handle(struct link *l, const struct record *r, int *fd)
 
 void link_ui_records(struct link *l)
 {
-	struct record r;
+	struct link_record r;
 	int fd;
 
 	while (l->state != LINK_ENDED) {
-		int got = record_receive(&l->ui, &r, &fd);
+		int got = link_record_receive(&l->ui, &r, &fd);
 		if (got == -EAGAIN)
 			return;
 		if (got < 0) {

@@ -39,7 +39,7 @@ static void proxy_lost(struct link *l, const char *how)
 
 static void proxy_opened(struct link *l)
 {
-	struct record r = { .type = RECORD_LINK_STEP };
+	struct link_record r = { .type = RECORD_LINK_STEP };
 
 	if (l->steps) {
 		snprintf(r.link_step.step, sizeof(r.link_step.step), "proxy");

@@ -160,7 +160,7 @@ void connection_stop(struct connection *c)
 static int send_config(struct connection *c)
 {
 	static struct workstation_secrets secrets; /* large; wiped below */
-	struct record record = { .type = RECORD_LINK_CONFIG };
+	struct link_record record = { .type = RECORD_LINK_CONFIG };
 	struct record_link_config *config = &record.link_config;
 	const char *what = "";
 
@@ -191,7 +191,7 @@ static int send_config(struct connection *c)
 	config->width_px = c->options.width_px;
 	config->height_px = c->options.height_px;
 	config->codec_features = UINT32_MAX;
-	r = record_send(&c->link.channel, &record, -1);
+	r = link_record_send(&c->link.channel, &record, -1);
 	workstation_secrets_wipe(&secrets);
 	if (r < 0)
 		connection_say(c, "farseat-link does not listen", "");
@@ -404,12 +404,12 @@ bool connection_presenting(const struct connection *c)
 
 void connection_presented(struct connection *c, uint32_t frame, uint32_t present_us)
 {
-	struct record record = { .type = RECORD_PRESENTED };
+	struct link_record record = { .type = RECORD_PRESENTED };
 
 	c->presenting = false;
 	record.presented.frame = frame;
 	record.presented.present_us = present_us;
-	if (c->link.channel.fd >= 0 && record_send(&c->link.channel, &record, -1) < 0)
+	if (c->link.channel.fd >= 0 && link_record_send(&c->link.channel, &record, -1) < 0)
 		log_debug("farseat-link does not listen"); /* its end is seen on receiving */
 }
 

@@ -8,7 +8,7 @@
 #include "client/session/workstation.h"
 #include "client/way/way.h"
 #include "common/ipc/memory.h"
-#include "common/ipc/records.h"
+#include "common/ipc/records_link.h"
 
 #include <poll.h>
 

@@ -44,7 +44,7 @@ void connection_swap_picture(struct connection *c)
 
 static void on_screen(struct connection *c, const struct wire_screen *s)
 {
-	struct record answer = { .type = RECORD_PIXELS };
+	struct link_record answer = { .type = RECORD_PIXELS };
 	size_t stride = (size_t)s->width_px * 4;
 
 	connection_forget_coming(c);
@@ -63,7 +63,7 @@ static void on_screen(struct connection *c, const struct wire_screen *s)
 	c->presenting = false;
 	answer.pixels.generation = s->generation;
 	answer.pixels.stride_bytes = (uint32_t)stride;
-	if (record_send(&c->link.channel, &answer, c->coming.fd) < 0)
+	if (link_record_send(&c->link.channel, &answer, c->coming.fd) < 0)
 		log_debug("farseat-link does not take the picture's memory"); /* its end is seen on
 										 receiving */
 }
@@ -232,7 +232,7 @@ static void on_ticket(struct connection *c, const struct record_ticket *ticket)
 		log_debug("the session to resume was not stored: %s", strerror(-r));
 }
 
-static void on_record(struct connection *c, const struct record *record, int *fd)
+static void on_record(struct connection *c, const struct link_record *record, int *fd)
 {
 	switch ((int)record->type) {
 	case RECORD_LINK_STATE:
@@ -268,7 +268,8 @@ static void on_record(struct connection *c, const struct record *record, int *fd
 			c->events.stats(c->user, &record->link_stats);
 		break;
 	case RECORD_LOG:
-		log_line(MIN(record->log.level, LOG_DEBUG), "link: %s", record->log.line);
+		log_line(MIN(record->log.level, LOG_DEBUG), "link: %.*s", (int)record->log.line.len,
+			(const char *)record->log.line.bytes);
 		break;
 	case RECORD_WIRE:
 		on_wire(c, &record->wire);
@@ -293,7 +294,7 @@ static void on_link_gone(struct connection *c)
 
 void connection_read_link(struct connection *c)
 {
-	static struct record record; /* large; one thread */
+	struct link_record record;
 
 	if (ipc_wants_write(&c->link.channel) && ipc_flush(&c->link.channel) == -EPIPE) {
 		log_debug(
@@ -301,7 +302,7 @@ void connection_read_link(struct connection *c)
 	}
 	while (c->link.channel.fd >= 0) {
 		int fd = -1;
-		int r = record_receive(&c->link.channel, &record, &fd);
+		int r = link_record_receive(&c->link.channel, &record, &fd);
 		if (r == -EAGAIN)
 			return;
 		if (r == 1) {

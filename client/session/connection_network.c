@@ -45,9 +45,10 @@ static void give_up(struct connection *c, const char *why)
 
 static void ask_link(struct connection *c, bool went)
 {
-	const struct record check = { .type = RECORD_LINK_CHECK, .link_check = { .went = went } };
+	const struct link_record check = { .type = RECORD_LINK_CHECK,
+		.link_check = { .went = went } };
 
-	if (record_send(&c->link.channel, &check, -1) < 0)
+	if (link_record_send(&c->link.channel, &check, -1) < 0)
 		log_debug("farseat-link does not listen"); /* its end is seen on receiving */
 }
 

@@ -33,7 +33,7 @@ struct enrolment {
 	size_t csr_len;
 	char server_name[CRYPTO_NAME_MAX_BYTES];
 	char workstation[WIRE_NAME_MAX_BYTES];
-	struct record record; /* large */
+	struct link_record record;
 	enroll_progress_fn progress;
 	void *progress_user;
 	struct enroll_result *out;
@@ -109,8 +109,8 @@ static void end_link(struct enrolment *e, struct link_process *link)
 
 /* Starts a link, gives it config, and waits for the one record that answers it; other records but
  * failures are passed over. */
-static int ask_link(
-	struct enrolment *e, struct link_process *link, const struct record *config, int wanted)
+static int ask_link(struct enrolment *e, struct link_process *link,
+	const struct link_record *config, int wanted)
 {
 	int fd = -1;
 
@@ -123,7 +123,7 @@ static int ask_link(
 			"Reinstall Farseat, or name the folder it is in by FARSEAT_LIBEXEC.");
 	r = way_tell_link(e->attempt, &link->channel);
 	if (r == 0)
-		r = record_send(&link->channel, config, -1);
+		r = link_record_send(&link->channel, config, -1);
 	uint64_t until = clock_now_ms() + LINK_ANSWER_MS + way_patience_ms(e->attempt);
 	while (r >= 0) {
 		uint64_t now = clock_now_ms();
@@ -131,7 +131,7 @@ static int ask_link(
 		if (r < 0)
 			break;
 		int passed = -1;
-		r = record_receive(&link->channel, &e->record, &passed);
+		r = link_record_receive(&link->channel, &e->record, &passed);
 		fd_close(&passed);
 		way_process(e->attempt);
 		if (r == -EAGAIN)
@@ -150,7 +150,7 @@ static int ask_link(
 }
 
 static void base_config(
-	const struct enrolment *e, struct record *record, enum record_link_mode mode)
+	const struct enrolment *e, struct link_record *record, enum record_link_mode mode)
 {
 	memset(record, 0, sizeof(*record));
 	record->type = RECORD_LINK_CONFIG;
@@ -186,7 +186,7 @@ static int pick_ca(struct enrolment *e, const struct record_chain *chain)
 
 static int fetch_ca(struct enrolment *e)
 {
-	static struct record config; /* large */
+	struct link_record config;
 	struct link_process link;
 
 	tell(e, "Asking the workstation for its certificate");
@@ -254,7 +254,7 @@ static int take_certificate(struct enrolment *e, const struct wire_enrolled *m)
 
 static int get_certificate(struct enrolment *e)
 {
-	static struct record config; /* large; wiped below */
+	struct link_record config; /* wiped below */
 	struct link_process link;
 	struct wire_message m;
 

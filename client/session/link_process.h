@@ -2,7 +2,7 @@
  * nothing it says. */
 #pragma once
 
-#include "common/ipc/records.h"
+#include "common/ipc/records_link.h"
 
 #include <sys/types.h>
 

@@ -160,7 +160,7 @@ static int offer_key(
 static int ask_passphrase(
 	struct tunnel *t, const struct tunnel_key *k, struct record_tunnel_answer *answer)
 {
-	struct record q = { .type = RECORD_TUNNEL_QUESTION };
+	struct tunnel_record q = { .type = RECORD_TUNNEL_QUESTION };
 
 	q.tunnel_question.kind = RECORD_ASK_PASSPHRASE;
 	snprintf(q.tunnel_question.about, sizeof(q.tunnel_question.about), "%s", k->path);
@@ -226,7 +226,7 @@ static int try_file(struct attempt *a, const struct tunnel_key *k)
 static LIBSSH2_USERAUTH_KBDINT_RESPONSE_FUNC(on_prompts)
 {
 	struct tunnel *t = *abstract;
-	struct record q = { .type = RECORD_TUNNEL_QUESTION };
+	struct tunnel_record q = { .type = RECORD_TUNNEL_QUESTION };
 	struct record_tunnel_question *question = &q.tunnel_question;
 	struct record_tunnel_answer answer = { 0 };
 
@@ -279,7 +279,7 @@ static int try_interactive(struct attempt *a)
 static int try_password(struct attempt *a)
 {
 	struct tunnel *t = a->t;
-	struct record q = { .type = RECORD_TUNNEL_QUESTION };
+	struct tunnel_record q = { .type = RECORD_TUNNEL_QUESTION };
 	struct record_tunnel_answer answer;
 	int r = 0;
 

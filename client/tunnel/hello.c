@@ -96,7 +96,7 @@ static int read_host_key(struct tunnel *t, struct host_key *out)
 
 static int ask_about(struct tunnel *t, const struct host_key *key)
 {
-	struct record q = { .type = RECORD_TUNNEL_QUESTION };
+	struct tunnel_record q = { .type = RECORD_TUNNEL_QUESTION };
 	struct record_tunnel_answer answer;
 	const struct known_hosts known = known_of(t);
 

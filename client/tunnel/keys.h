@@ -1,7 +1,7 @@
 /* The person's key files, read before the confinement. farseat-tunnel. */
 #pragma once
 
-#include "common/ipc/records.h"
+#include "common/ipc/records_tunnel.h"
 
 #define KEYS_FILE_MAX_BYTES (64U * 1024) /* RSA of 16384 bits in PEM: 13 KB */
 

@@ -6,6 +6,7 @@
 #include "common/base/clock.h"
 #include "common/base/fd.h"
 #include "common/base/log.h"
+#include "common/ipc/child.h"
 #include "common/ipc/sandbox.h"
 
 #include <errno.h>
@@ -25,25 +26,13 @@
 /* Unsent bytes in the kernel: the rest waits where its order can still be chosen. */
 #define NOTSENT_BYTES (128 * 1024)
 
-/* log_sink_fn: the parent writes it. */
-static void log_to_parent(void *user, enum log_level level, const char *line)
-{
-	struct tunnel *t = user;
-	struct record r = { .type = RECORD_LOG };
-
-	r.log.level = (uint8_t)level;
-	snprintf(r.log.line, sizeof(r.log.line), "%s", line);
-	if (record_send(&t->parent, &r, -1) < 0)
-		return; /* nobody left to tell */
-}
-
 static int take_order(struct tunnel *t)
 {
-	static struct record record; /* large */
+	struct tunnel_record record;
 	int r = ipc_wait(&t->parent, ORDER_MS);
 
 	if (r == 0)
-		r = record_receive(&t->parent, &record, &t->stream);
+		r = tunnel_record_receive(&t->parent, &record, &t->stream);
 	if (r != 1)
 		return r == 0 ? -EAGAIN : r;
 	if (record.type != RECORD_TUNNEL_CONFIG)
@@ -148,7 +137,7 @@ static int run(struct tunnel *t)
 		log_error("no order came: %s", strerror(-r));
 		return r;
 	}
-	log_set_sink(log_to_parent, t);
+	log_set_sink(ipc_child_log, &t->parent);
 	t->begun_us = clock_now_us();
 	r = prepare(t);
 	if (r == 0)

@@ -10,16 +10,16 @@
 #include <stdio.h>
 #include <string.h>
 
-static void say(struct tunnel *t, const struct record *record)
+static void say(struct tunnel *t, const struct tunnel_record *record)
 {
-	if (record_send(&t->parent, record, -1) < 0)
+	if (tunnel_record_send(&t->parent, record, -1) < 0)
 		log_debug("nobody listens any more"); /* the next wait sees its end */
 }
 
 int tunnel_fail(
 	struct tunnel *t, enum record_tunnel_fault fault, bool retry, const char *format, ...)
 {
-	struct record record = { .type = RECORD_TUNNEL_FAILED };
+	struct tunnel_record record = { .type = RECORD_TUNNEL_FAILED };
 	va_list arguments;
 
 	if (t->failed)
@@ -68,7 +68,7 @@ int tunnel_fail_ssh(struct tunnel *t, const char *doing)
 
 void tunnel_step(struct tunnel *t, const char *step, const char *detail)
 {
-	struct record record = { .type = RECORD_LINK_STEP };
+	struct tunnel_record record = { .type = RECORD_LINK_STEP };
 
 	snprintf(record.link_step.step, sizeof(record.link_step.step), "%s", step);
 	snprintf(record.link_step.detail, sizeof(record.link_step.detail), "%s", detail);
@@ -76,15 +76,16 @@ void tunnel_step(struct tunnel *t, const char *step, const char *detail)
 	say(t, &record);
 }
 
-int tunnel_ask(struct tunnel *t, const struct record *question, struct record_tunnel_answer *out)
+int tunnel_ask(
+	struct tunnel *t, const struct tunnel_record *question, struct record_tunnel_answer *out)
 {
-	static struct record record; /* large; one thread */
+	struct tunnel_record record;
 	uint64_t until_ms = clock_now_ms() + TUNNEL_ANSWER_MS;
 
 	*out = (struct record_tunnel_answer){ 0 };
 	if (!t->config.ask)
 		return -ENOENT;
-	int r = record_send(&t->parent, question, -1);
+	int r = tunnel_record_send(&t->parent, question, -1);
 	while (r == 0) {
 		uint64_t now = clock_now_ms();
 		int fd = -1;
@@ -92,7 +93,7 @@ int tunnel_ask(struct tunnel *t, const struct record *question, struct record_tu
 		if (r == -ETIMEDOUT)
 			return -ENOENT;
 		if (r == 0)
-			r = record_receive(&t->parent, &record, &fd);
+			r = tunnel_record_receive(&t->parent, &record, &fd);
 		fd_close(&fd);
 		if (r == -EAGAIN)
 			r = 0;

@@ -134,7 +134,7 @@ static int open_forward(struct pump *p)
 /* The parent gets the other end of a pair; it is a transport like an accepted socket. */
 static int hand_over(struct pump *p, LIBSSH2_CHANNEL *channel)
 {
-	const struct record record = { .type = RECORD_TUNNEL_ACCEPTED };
+	const struct tunnel_record record = { .type = RECORD_TUNNEL_ACCEPTED };
 	const int size = STREAM_SEND_BYTES;
 	int pair[2] = { -1, -1 };
 
@@ -147,7 +147,7 @@ static int hand_over(struct pump *p, LIBSSH2_CHANNEL *channel)
 	(void)!setsockopt(pair[1], SOL_SOCKET, SO_SNDBUF, &size, sizeof(size));
 	int r = add_stream(p, channel, &pair[0]);
 	if (r == 0)
-		r = record_send(&p->t->parent, &record, pair[1]);
+		r = tunnel_record_send(&p->t->parent, &record, pair[1]);
 	fd_close(&pair[1]);
 	return r;
 }
@@ -310,7 +310,7 @@ static int tell_exit(struct pump *p, const struct buffer *talk)
 {
 	struct tunnel *t = p->t;
 	LIBSSH2_CHANNEL *channel = p->streams[0].channel;
-	struct record record = { .type = RECORD_TUNNEL_EXITED };
+	struct tunnel_record record = { .type = RECORD_TUNNEL_EXITED };
 	size_t len = talk->len;
 	int r;
 
@@ -319,16 +319,16 @@ static int tell_exit(struct pump *p, const struct buffer *talk)
 	record.tunnel_exited.status = (uint8_t)(status & 255);
 	tunnel_clean(record.tunnel_exited.talk, sizeof(record.tunnel_exited.talk),
 		buffer_front(talk), len);
-	return record_send(&t->parent, &record, -1);
+	return tunnel_record_send(&t->parent, &record, -1);
 }
 
 static int say_open(struct tunnel *t)
 {
-	struct record record = { .type = RECORD_TUNNEL_OPEN, .tunnel_open = t->open };
+	struct tunnel_record record = { .type = RECORD_TUNNEL_OPEN, .tunnel_open = t->open };
 
 	tunnel_step(t, "SSH channel",
 		t->config.mode == RECORD_TUNNEL_RUN ? "command" : t->config.target);
-	return record_send(&t->parent, &record, -1);
+	return tunnel_record_send(&t->parent, &record, -1);
 }
 
 static int pump_start(struct pump *p, struct buffer *talk)

@@ -11,7 +11,7 @@
 
 #include "client/tunnel/keys.h"
 #include "client/tunnel/known_hosts.h"
-#include "common/ipc/records.h"
+#include "common/ipc/records_tunnel.h"
 
 #include <libssh2.h>
 
@@ -97,7 +97,7 @@ int tunnel_fail_wait(struct tunnel *t, int error);
 int tunnel_fail_ssh(struct tunnel *t, const char *doing);
 void tunnel_step(struct tunnel *t, const char *step, const char *detail);
 /* Asks and waits for the answer: 0; -ENOENT: none is given; -errno the parent is gone. Wipe it. */
-int tunnel_ask(struct tunnel *t, const struct record *question,
+int tunnel_ask(struct tunnel *t, const struct tunnel_record *question,
 	struct record_tunnel_answer *out) MUST_CHECK;
 /* Words of the other end, fit for a terminal: printable UTF-8 stays, else escaped. */
 void tunnel_clean(char *out, size_t size, const void *text, size_t len);

@@ -5,7 +5,7 @@
 #pragma once
 
 #include "common/base/macros.h"
-#include "common/ipc/records.h"
+#include "common/ipc/records_link.h"
 
 #include <stdbool.h>
 

@@ -7,7 +7,7 @@
  */
 #pragma once
 
-#include "common/ipc/records.h"
+#include "common/ipc/records_tunnel.h"
 #include "common/ssh/ssh_destination.h"
 
 #define SSH_HOPS_MAX       6

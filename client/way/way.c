@@ -168,11 +168,11 @@ bool way_for_link(const struct way_attempt *a, struct record_link_way *out)
 
 int way_tell_link(const struct way_attempt *a, struct ipc_channel *link)
 {
-	struct record record = { .type = RECORD_LINK_WAY };
+	struct link_record record = { .type = RECORD_LINK_WAY };
 	int r = 0;
 
 	if (way_for_link(a, &record.link_way))
-		r = record_send(link, &record, -1);
+		r = link_record_send(link, &record, -1);
 	secure_wipe(&record.link_way, sizeof(record.link_way));
 	return r;
 }

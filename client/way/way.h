@@ -10,7 +10,7 @@
 
 #include "client/way/dial.h"
 #include "common/base/macros.h"
-#include "common/ipc/records.h"
+#include "common/ipc/records_link.h"
 
 #include <stdbool.h>
 #include <stddef.h>

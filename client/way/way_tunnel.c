@@ -31,7 +31,7 @@ struct way_tunnel {
 	struct ssh_host hops[SSH_HOPS_MAX];
 	struct tunnel_child children[SSH_HOPS_MAX];
 	size_t hop_count, child_count;
-	struct record record; /* large */
+	struct tunnel_record record; /* large */
 	struct way_steps steps;
 	struct dial_result result;
 };

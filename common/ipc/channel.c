@@ -32,7 +32,8 @@ int ipc_channel_init(struct ipc_channel *c, int fd)
 		r = fd_set_cloexec(fd, true);
 	if (r == 0) {
 		c->packet = malloc(IPC_PACKET_MAX_BYTES);
-		if (!c->packet)
+		c->outgoing = malloc(IPC_PACKET_MAX_BYTES);
+		if (!c->packet || !c->outgoing)
 			r = -ENOMEM;
 	}
 	if (r < 0)
@@ -53,15 +54,21 @@ static void drop_first(struct ipc_channel *c)
 	free(q);
 }
 
+static void drop_room(uint8_t **room)
+{
+	if (!*room)
+		return;
+	secure_wipe(*room, IPC_PACKET_MAX_BYTES);
+	free(*room);
+	*room = NULL;
+}
+
 void ipc_channel_finish(struct ipc_channel *c)
 {
 	while (c->first)
 		drop_first(c);
-	if (c->packet) {
-		secure_wipe(c->packet, IPC_PACKET_MAX_BYTES);
-		free(c->packet);
-		c->packet = NULL;
-	}
+	drop_room(&c->packet);
+	drop_room(&c->outgoing);
 	fd_close(&c->fd);
 }
 

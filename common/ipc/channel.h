@@ -8,17 +8,17 @@
 
 #include <stdbool.h>
 
-#define IPC_PACKET_MAX_BYTES                                                                       \
-	(96U * 1024) /* below the kernel's default socket buffer of 208 KiB                        \
-		      */
-#define IPC_QUEUE_MAX_BYTES                                                                        \
-	(1024U * 1024) /* waiting to be sent; over it the other end is stuck: -E2BIG */
+/* Below the kernel's default socket buffer of 208 KiB. */
+#define IPC_PACKET_MAX_BYTES (96U * 1024)
+/* Waiting to be sent; over it the other end is stuck: -E2BIG. */
+#define IPC_QUEUE_MAX_BYTES (1024U * 1024)
 
 struct ipc_channel {
 	int fd;                          /* owned; -1: closed */
 	struct ipc_queued *first, *last; /* owned; waiting packets in order */
 	size_t queued_bytes;
-	uint8_t *packet; /* owned; the packet received last */
+	uint8_t *packet;   /* owned; the packet received last */
+	uint8_t *outgoing; /* owned; room to make a packet in before it is sent */
 };
 
 /* A connected pair of descriptors, close-on-exec, non-blocking. */

@@ -1,38 +1,64 @@
-/* Inside common/ipc: the table of records; coders stand beside each other in records_*.c. */
+/* Inside common/ipc: what a set of records is made of. The two coders of a record stand beside each
+ * other in records_<channel>.c, those that several channels have in records_shared.c. */
 #pragma once
 
 #include "common/ipc/records.h"
 
-typedef void (*record_encode_fn)(struct wire_writer *w, const struct record *record);
-/* false: a value is out of its range. The caller tests that the reader is done. */
-typedef bool (*record_decode_fn)(struct wire_reader *r, struct record *record);
+#include <stddef.h>
 
 struct record_coder {
-	const char *name;
-	record_encode_fn encode; /* NULL: an empty body */
-	record_decode_fn decode;
+	enum record_type type;
+	size_t body_bytes; /* 0: an empty body, without the two functions */
+	void (*encode)(struct wire_writer *w, const void *body);
+	/* false: a value is out of its range. The caller tests that the reader is done. body is zeroed
+	 * before. */
+	bool (*decode)(struct wire_reader *r, void *body);
+	bool secret; /* the packet is wiped when it was sent */
 };
 
-extern const struct record_coder record_worker_config_coder, record_admit_query_coder,
-	record_admit_reply_coder, record_granted_coder, record_denied_coder, record_set_caps_coder,
-	record_end_coder, record_cert_coder, record_proof_coder, record_enroll_coder,
-	record_renew_coder, record_handshake_coder, record_ended_coder, record_stats_coder,
-	record_log_coder, record_peer_coder, record_sign_coder, record_signed_coder;
-extern const struct record_coder record_agent_config_coder, record_attach_coder,
-	record_detach_coder, record_agent_ready_coder, record_agent_failed_coder,
-	record_violation_coder, record_framebuffer_coder, record_frame_ready_coder,
-	record_cursor_coder;
-extern const struct record_coder record_link_config_coder, record_link_way_coder,
-	record_pixels_coder, record_presented_coder, record_link_state_coder,
-	record_link_step_coder, record_link_failed_coder, record_update_coder, record_ticket_coder,
-	record_chain_coder, record_link_check_coder, record_link_checksum_coder,
-	record_link_stats_coder, record_wire_coder;
-extern const struct record_coder record_tunnel_config_coder, record_tunnel_answer_coder,
-	record_tunnel_question_coder, record_tunnel_open_coder, record_tunnel_failed_coder,
-	record_tunnel_exited_coder;
+/* Entries of a set's table: a record with coders in the same file, the same with secrets in it, one
+ * with coders in records_shared.c, one without a body. */
+#define RECORD_CODER(TYPE, body)                                                                   \
+	{                                                                                          \
+		RECORD_##TYPE, sizeof(struct record_##body), encode_##body, decode_##body, false   \
+	}
+#define RECORD_SECRET(TYPE, body)                                                                  \
+	{                                                                                          \
+		RECORD_##TYPE, sizeof(struct record_##body), encode_##body, decode_##body, true    \
+	}
+#define RECORD_SHARED(TYPE, body)                                                                  \
+	{                                                                                          \
+		RECORD_##TYPE, sizeof(struct record_##body), record_encode_##body,                 \
+			record_decode_##body, false                                                \
+	}
+#define RECORD_EMPTY(TYPE)                                                                         \
+	{                                                                                          \
+		RECORD_##TYPE, 0, NULL, NULL, false                                                \
+	}
 
-/* Fields that several records have. */
+/* The set of a channel: its struct, the name of any member of the union, the table. */
+#define RECORD_SET(record, member, table)                                                          \
+	{                                                                                          \
+		table, ARRAY_LEN(table), sizeof(record), offsetof(record, member)                  \
+	}
+
+void record_encode_wire(struct wire_writer *w, const void *body);
+bool record_decode_wire(struct wire_reader *r, void *body);
+void record_encode_log(struct wire_writer *w, const void *body);
+bool record_decode_log(struct wire_reader *r, void *body);
+void record_encode_set_caps(struct wire_writer *w, const void *body);
+bool record_decode_set_caps(struct wire_reader *r, void *body);
+void record_encode_end(struct wire_writer *w, const void *body);
+bool record_decode_end(struct wire_reader *r, void *body);
+void record_encode_link_step(struct wire_writer *w, const void *body);
+bool record_decode_link_step(struct wire_reader *r, void *body);
+void record_encode_cursor(struct wire_writer *w, const void *body);
+bool record_decode_cursor(struct wire_reader *r, void *body);
+
+/* ---- fields ---- */
+
 void record_put_blob(struct wire_writer *w, const struct record_blob *blob);
+/* false: it is empty. */
 bool record_get_blob(struct wire_reader *r, struct record_blob *blob, size_t max);
 
 /* u8 count, then blobs of 1 .. item_max bytes each. */

@@ -6,132 +6,148 @@
 #include <errno.h>
 #include <string.h>
 
-static const struct record_coder frame_request_coder = { .name = "FRAME_REQUEST" };
-static const struct record_coder frame_taken_coder = { .name = "FRAME_TAKEN" };
-static const struct record_coder stats_ask_coder = { .name = "STATS_ASK" };
-static const struct record_coder agent_coder = { .name = "AGENT" };
-static const struct record_coder tunnel_accepted_coder = { .name = "TUNNEL_ACCEPTED" };
+/* RECORD_WIRE's type and the length of its message. */
+#define WIRE_PREFIX_BYTES 3
 
-static const struct record_coder *const coders[] = {
-	[RECORD_WORKER_CONFIG] = &record_worker_config_coder,
-	[RECORD_ADMIT_REPLY] = &record_admit_reply_coder,
-	[RECORD_GRANTED] = &record_granted_coder,
-	[RECORD_DENIED] = &record_denied_coder,
-	[RECORD_SET_CAPS] = &record_set_caps_coder,
-	[RECORD_END] = &record_end_coder,
-	[RECORD_CERT] = &record_cert_coder,
-	[RECORD_AGENT] = &agent_coder,
-	[RECORD_STATS_ASK] = &stats_ask_coder,
-	[RECORD_ADMIT_QUERY] = &record_admit_query_coder,
-	[RECORD_PROOF] = &record_proof_coder,
-	[RECORD_ENROLL] = &record_enroll_coder,
-	[RECORD_RENEW] = &record_renew_coder,
-	[RECORD_HANDSHAKE] = &record_handshake_coder,
-	[RECORD_ENDED] = &record_ended_coder,
-	[RECORD_STATS] = &record_stats_coder,
-	[RECORD_PEER] = &record_peer_coder,
-	[RECORD_LOG] = &record_log_coder,
-	[RECORD_AGENT_CONFIG] = &record_agent_config_coder,
-	[RECORD_ATTACH] = &record_attach_coder,
-	[RECORD_DETACH] = &record_detach_coder,
-	[RECORD_AGENT_READY] = &record_agent_ready_coder,
-	[RECORD_AGENT_FAILED] = &record_agent_failed_coder,
-	[RECORD_VIOLATION] = &record_violation_coder,
-	[RECORD_SIGN] = &record_sign_coder,
-	[RECORD_SIGNED] = &record_signed_coder,
-	[RECORD_FRAMEBUFFER] = &record_framebuffer_coder,
-	[RECORD_FRAME_READY] = &record_frame_ready_coder,
-	[RECORD_CURSOR] = &record_cursor_coder,
-	[RECORD_FRAME_REQUEST] = &frame_request_coder,
-	[RECORD_FRAME_TAKEN] = &frame_taken_coder,
-	[RECORD_LINK_CONFIG] = &record_link_config_coder,
-	[RECORD_LINK_WAY] = &record_link_way_coder,
-	[RECORD_PIXELS] = &record_pixels_coder,
-	[RECORD_PRESENTED] = &record_presented_coder,
-	[RECORD_LINK_CHECK] = &record_link_check_coder,
-	[RECORD_LINK_STATE] = &record_link_state_coder,
-	[RECORD_LINK_STEP] = &record_link_step_coder,
-	[RECORD_LINK_FAILED] = &record_link_failed_coder,
-	[RECORD_UPDATE] = &record_update_coder,
-	[RECORD_LINK_CURSOR] = &record_cursor_coder,
-	[RECORD_TICKET] = &record_ticket_coder,
-	[RECORD_CHAIN] = &record_chain_coder,
-	[RECORD_LINK_CHECKSUM] = &record_link_checksum_coder,
-	[RECORD_LINK_STATS] = &record_link_stats_coder,
-	[RECORD_WIRE] = &record_wire_coder,
-	[RECORD_TUNNEL_CONFIG] = &record_tunnel_config_coder,
-	[RECORD_TUNNEL_ANSWER] = &record_tunnel_answer_coder,
-	[RECORD_TUNNEL_QUESTION] = &record_tunnel_question_coder,
-	[RECORD_TUNNEL_OPEN] = &record_tunnel_open_coder,
-	[RECORD_TUNNEL_FAILED] = &record_tunnel_failed_coder,
-	[RECORD_TUNNEL_EXITED] = &record_tunnel_exited_coder,
-	[RECORD_TUNNEL_ACCEPTED] = &tunnel_accepted_coder,
+static const char *const names[] = {
+	[RECORD_WORKER_CONFIG] = "WORKER_CONFIG",
+	[RECORD_ADMIT_REPLY] = "ADMIT_REPLY",
+	[RECORD_GRANTED] = "GRANTED",
+	[RECORD_DENIED] = "DENIED",
+	[RECORD_SET_CAPS] = "SET_CAPS",
+	[RECORD_END] = "END",
+	[RECORD_CERT] = "CERT",
+	[RECORD_AGENT] = "AGENT",
+	[RECORD_STATS_ASK] = "STATS_ASK",
+	[RECORD_ADMIT_QUERY] = "ADMIT_QUERY",
+	[RECORD_PROOF] = "PROOF",
+	[RECORD_ENROLL] = "ENROLL",
+	[RECORD_RENEW] = "RENEW",
+	[RECORD_HANDSHAKE] = "HANDSHAKE",
+	[RECORD_ENDED] = "ENDED",
+	[RECORD_STATS] = "STATS",
+	[RECORD_PEER] = "PEER",
+	[RECORD_LOG] = "LOG",
+	[RECORD_AGENT_CONFIG] = "AGENT_CONFIG",
+	[RECORD_ATTACH] = "ATTACH",
+	[RECORD_DETACH] = "DETACH",
+	[RECORD_AGENT_READY] = "AGENT_READY",
+	[RECORD_AGENT_FAILED] = "AGENT_FAILED",
+	[RECORD_VIOLATION] = "VIOLATION",
+	[RECORD_SIGN] = "SIGN",
+	[RECORD_SIGNED] = "SIGNED",
+	[RECORD_FRAMEBUFFER] = "FRAMEBUFFER",
+	[RECORD_FRAME_READY] = "FRAME_READY",
+	[RECORD_CURSOR] = "CURSOR",
+	[RECORD_FRAME_REQUEST] = "FRAME_REQUEST",
+	[RECORD_FRAME_TAKEN] = "FRAME_TAKEN",
+	[RECORD_LINK_CONFIG] = "LINK_CONFIG",
+	[RECORD_PIXELS] = "PIXELS",
+	[RECORD_PRESENTED] = "PRESENTED",
+	[RECORD_LINK_CHECK] = "LINK_CHECK",
+	[RECORD_LINK_WAY] = "LINK_WAY",
+	[RECORD_LINK_STATE] = "LINK_STATE",
+	[RECORD_LINK_STEP] = "LINK_STEP",
+	[RECORD_LINK_FAILED] = "LINK_FAILED",
+	[RECORD_UPDATE] = "UPDATE",
+	[RECORD_LINK_CURSOR] = "LINK_CURSOR",
+	[RECORD_TICKET] = "TICKET",
+	[RECORD_CHAIN] = "CHAIN",
+	[RECORD_LINK_CHECKSUM] = "LINK_CHECKSUM",
+	[RECORD_LINK_STATS] = "LINK_STATS",
+	[RECORD_WIRE] = "WIRE",
+	[RECORD_TUNNEL_CONFIG] = "TUNNEL_CONFIG",
+	[RECORD_TUNNEL_ANSWER] = "TUNNEL_ANSWER",
+	[RECORD_TUNNEL_QUESTION] = "TUNNEL_QUESTION",
+	[RECORD_TUNNEL_OPEN] = "TUNNEL_OPEN",
+	[RECORD_TUNNEL_FAILED] = "TUNNEL_FAILED",
+	[RECORD_TUNNEL_EXITED] = "TUNNEL_EXITED",
+	[RECORD_TUNNEL_ACCEPTED] = "TUNNEL_ACCEPTED",
 };
 
-static const struct record_coder *coder_of(unsigned type)
+const char *record_type_name(uint8_t type)
 {
-	return type < ARRAY_LEN(coders) ? coders[type] : NULL;
+	return type < ARRAY_LEN(names) && names[type] ? names[type] : "?";
 }
 
-int record_decode(const uint8_t *packet, size_t len, struct record *out)
+static const struct record_coder *coder_of(const struct record_set *set, unsigned type)
+{
+	for (size_t i = 0; i < set->coder_count; i++)
+		if ((unsigned)set->coders[i].type == type)
+			return &set->coders[i];
+	return NULL;
+}
+
+bool record_is_of(const struct record_set *set, unsigned type)
+{
+	return coder_of(set, type) != NULL;
+}
+
+/* Each set's struct begins with its type. */
+static enum record_type type_of(const void *record)
+{
+	return *(const enum record_type *)record;
+}
+
+int record_decode(const struct record_set *set, const uint8_t *packet, size_t len, void *out)
 {
 	struct wire_reader r;
 
 	wire_reader_init(&r, packet, len);
-	uint8_t type = wire_read_u8(&r);
-	const struct record_coder *coder = coder_of(type);
+	const struct record_coder *coder = coder_of(set, wire_read_u8(&r));
 	if (!coder)
 		return -EPROTO;
-	memset(out, 0, sizeof(*out));
-	out->type = (enum record_type)type;
-	bool in_range = !coder->decode || coder->decode(&r, out);
+	uint8_t *body = (uint8_t *)out + set->body_offset;
+	memset(body, 0, coder->body_bytes);
+	*(enum record_type *)out = coder->type;
+	bool in_range = !coder->decode || coder->decode(&r, body);
 	return in_range && wire_reader_done(&r) ? 0 : -EPROTO;
 }
 
-int record_encode(const struct record *record, uint8_t out[static IPC_PACKET_MAX_BYTES])
+int record_encode(
+	const struct record_set *set, const void *record, uint8_t out[static IPC_PACKET_MAX_BYTES])
 {
-	const struct record_coder *coder = coder_of(record->type);
+	const struct record_coder *coder = coder_of(set, type_of(record));
 	struct wire_writer w;
 
 	if (!coder)
 		return -EINVAL;
 	wire_writer_init(&w, out, IPC_PACKET_MAX_BYTES);
-	wire_write_u8(&w, (uint8_t)record->type);
+	wire_write_u8(&w, (uint8_t)coder->type);
 	if (coder->encode)
-		coder->encode(&w, record);
+		coder->encode(&w, (const uint8_t *)record + set->body_offset);
 	return wire_writer_ok(&w) ? (int)w.len : -EINVAL;
 }
 
-static bool holds_secret(enum record_type type)
+int record_send(struct ipc_channel *c, const struct record_set *set, const void *record, int fd)
 {
-	return type == RECORD_WORKER_CONFIG || type == RECORD_LINK_CONFIG ||
-	       type == RECORD_LINK_WAY || type == RECORD_TICKET || type == RECORD_TUNNEL_ANSWER;
-}
-
-int record_send(struct ipc_channel *c, const struct record *record, int fd)
-{
-	uint8_t packet[IPC_PACKET_MAX_BYTES];
-	int len = record_encode(record, packet);
-	int r = len < 0 ? len : ipc_send(c, packet, (size_t)len, fd);
-
-	if (holds_secret(record->type) && len > 0)
-		secure_wipe(packet, (size_t)len);
+	if (c->fd < 0)
+		return -EPIPE;
+	int len = record_encode(set, record, c->outgoing);
+	if (len < 0)
+		return len;
+	int r = ipc_send(c, c->outgoing, (size_t)len, fd);
+	if (coder_of(set, type_of(record))->secret)
+		secure_wipe(c->outgoing, (size_t)len);
 	return r;
 }
 
 int record_send_wire(struct ipc_channel *c, const struct wire_message *message)
 {
-	uint8_t bytes[WIRE_MESSAGE_MAX_BYTES];
-	struct record record = { .type = RECORD_WIRE };
-	int len = wire_encode(message, bytes);
+	struct wire_writer w;
 
+	if (c->fd < 0)
+		return -EPIPE;
+	int len = wire_encode(message, c->outgoing + WIRE_PREFIX_BYTES);
 	if (len < 0)
 		return len;
-	record.wire.message = (struct record_blob){ .bytes = bytes, .len = (size_t)len };
-	return record_send(c, &record, -1);
+	wire_writer_init(&w, c->outgoing, WIRE_PREFIX_BYTES);
+	wire_write_u8(&w, RECORD_WIRE);
+	wire_write_u16(&w, (uint16_t)len);
+	return ipc_send(c, c->outgoing, w.len + (size_t)len, -1);
 }
 
-int record_receive(struct ipc_channel *c, struct record *out, int *fd)
+int record_receive(struct ipc_channel *c, const struct record_set *set, void *out, int *fd)
 {
 	const uint8_t *packet;
 	size_t len;
@@ -139,7 +155,7 @@ int record_receive(struct ipc_channel *c, struct record *out, int *fd)
 
 	if (r != 1)
 		return r;
-	r = record_decode(packet, len, out);
+	r = record_decode(set, packet, len, out);
 	if (r < 0) {
 		fd_close(fd);
 		return r;
@@ -156,102 +172,4 @@ int record_wire_message(const struct record_wire *in, struct wire_message *out)
 		header.len != in->message.len - WIRE_HEADER_BYTES)
 		return -EPROTO;
 	return wire_decode(&header, in->message.bytes + WIRE_HEADER_BYTES, out) == 0 ? 0 : -EPROTO;
-}
-
-const char *record_type_name(uint8_t type)
-{
-	const struct record_coder *coder = coder_of(type);
-
-	return coder ? coder->name : "?";
-}
-
-void record_put_blob(struct wire_writer *w, const struct record_blob *blob)
-{
-	wire_write_blob(w, blob->bytes, blob->len);
-}
-
-bool record_get_blob(struct wire_reader *r, struct record_blob *blob, size_t max)
-{
-	blob->bytes = wire_read_blob(r, max, &blob->len);
-	return blob->len > 0;
-}
-
-void record_put_blobs(
-	struct wire_writer *w, const struct record_blob *blobs, size_t count, size_t max)
-{
-	if (count > max)
-		w->failed = true;
-	wire_write_u8(w, (uint8_t)count);
-	for (size_t i = 0; i < count && !w->failed; i++)
-		record_put_blob(w, &blobs[i]);
-}
-
-bool record_get_blobs(struct wire_reader *r, struct record_blob *blobs, size_t *count, size_t max,
-	size_t item_max)
-{
-	size_t n = wire_read_u8(r);
-
-	*count = 0;
-	if (n > max)
-		return false;
-	for (size_t i = 0; i < n; i++)
-		if (!record_get_blob(r, &blobs[i], item_max))
-			return false;
-	*count = n;
-	return true;
-}
-
-void record_put_rects(struct wire_writer *w, const struct record_rect *rects, size_t count)
-{
-	if (count > RECORD_RECTS_MAX)
-		w->failed = true;
-	wire_write_u8(w, (uint8_t)count);
-	for (size_t i = 0; i < count && !w->failed; i++) {
-		wire_write_u16(w, rects[i].x_px);
-		wire_write_u16(w, rects[i].y_px);
-		wire_write_u16(w, rects[i].width_px);
-		wire_write_u16(w, rects[i].height_px);
-	}
-}
-
-bool record_get_rects(struct wire_reader *r, struct record_rect *rects, size_t *count)
-{
-	size_t n = wire_read_u8(r);
-
-	*count = 0;
-	if (n < 1 || n > RECORD_RECTS_MAX)
-		return false;
-	for (size_t i = 0; i < n; i++) {
-		rects[i].x_px = wire_read_u16(r);
-		rects[i].y_px = wire_read_u16(r);
-		rects[i].width_px = wire_read_u16(r);
-		rects[i].height_px = wire_read_u16(r);
-		if (rects[i].width_px == 0 || rects[i].height_px == 0 ||
-			rects[i].x_px + rects[i].width_px > WIRE_SIDE_MAX_PX ||
-			rects[i].y_px + rects[i].height_px > WIRE_SIDE_MAX_PX)
-			return false;
-	}
-	*count = n;
-	return true;
-}
-
-void record_put_line(struct wire_writer *w, const char *text, size_t max)
-{
-	wire_write_blob(w, text, strnlen(text, max - 1));
-}
-
-void record_get_line(struct wire_reader *r, char *out, size_t size)
-{
-	size_t len;
-	const uint8_t *p = wire_read_blob(r, size - 1, &len);
-
-	out[0] = '\0';
-	if (!p)
-		return;
-	if (!wire_text_clean(p, len)) {
-		r->failed = true;
-		return;
-	}
-	memcpy(out, p, len);
-	out[len] = '\0';
 }

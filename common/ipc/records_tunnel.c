@@ -1,4 +1,6 @@
-/* Records between farseat-tunnel and whoever started it. */
+/* Coders of the records between farseat-tunnel and its parent. */
+#include "common/ipc/records_tunnel.h"
+
 #include "common/ipc/record_coders.h"
 
 static void put_paths(
@@ -25,9 +27,9 @@ static bool get_paths(
 	return true;
 }
 
-static void encode_tunnel_config(struct wire_writer *w, const struct record *record)
+static void encode_tunnel_config(struct wire_writer *w, const void *body)
 {
-	const struct record_tunnel_config *c = &record->tunnel_config;
+	const struct record_tunnel_config *c = body;
 
 	wire_write_u8(w, c->mode);
 	wire_write_bool(w, c->dial);
@@ -45,9 +47,9 @@ static void encode_tunnel_config(struct wire_writer *w, const struct record *rec
 	put_paths(w, c->known_hosts, c->known_hosts_count, RECORD_KNOWN_HOSTS_MAX);
 }
 
-static bool decode_tunnel_config(struct wire_reader *r, struct record *record)
+static bool decode_tunnel_config(struct wire_reader *r, void *body)
 {
-	struct record_tunnel_config *c = &record->tunnel_config;
+	struct record_tunnel_config *c = body;
 
 	c->mode = wire_read_u8(r);
 	c->dial = wire_read_bool(r);
@@ -68,15 +70,9 @@ static bool decode_tunnel_config(struct wire_reader *r, struct record *record)
 	       c->user[0] != '\0' && c->port != 0;
 }
 
-const struct record_coder record_tunnel_config_coder = {
-	.name = "TUNNEL_CONFIG",
-	.encode = encode_tunnel_config,
-	.decode = decode_tunnel_config,
-};
-
-static void encode_tunnel_answer(struct wire_writer *w, const struct record *record)
+static void encode_tunnel_answer(struct wire_writer *w, const void *body)
 {
-	const struct record_tunnel_answer *a = &record->tunnel_answer;
+	const struct record_tunnel_answer *a = body;
 
 	if (a->count > RECORD_PROMPTS_MAX)
 		w->failed = true;
@@ -86,9 +82,9 @@ static void encode_tunnel_answer(struct wire_writer *w, const struct record *rec
 		wire_write_text(w, a->texts[i]);
 }
 
-static bool decode_tunnel_answer(struct wire_reader *r, struct record *record)
+static bool decode_tunnel_answer(struct wire_reader *r, void *body)
 {
-	struct record_tunnel_answer *a = &record->tunnel_answer;
+	struct record_tunnel_answer *a = body;
 
 	a->given = wire_read_bool(r);
 	size_t count = wire_read_u8(r);
@@ -100,15 +96,9 @@ static bool decode_tunnel_answer(struct wire_reader *r, struct record *record)
 	return true;
 }
 
-const struct record_coder record_tunnel_answer_coder = {
-	.name = "TUNNEL_ANSWER",
-	.encode = encode_tunnel_answer,
-	.decode = decode_tunnel_answer,
-};
-
-static void encode_tunnel_question(struct wire_writer *w, const struct record *record)
+static void encode_tunnel_question(struct wire_writer *w, const void *body)
 {
-	const struct record_tunnel_question *q = &record->tunnel_question;
+	const struct record_tunnel_question *q = body;
 
 	if (q->prompt_count > RECORD_PROMPTS_MAX)
 		w->failed = true;
@@ -125,9 +115,9 @@ static void encode_tunnel_question(struct wire_writer *w, const struct record *r
 	wire_write_text(w, q->fingerprint);
 }
 
-static bool decode_tunnel_question(struct wire_reader *r, struct record *record)
+static bool decode_tunnel_question(struct wire_reader *r, void *body)
 {
-	struct record_tunnel_question *q = &record->tunnel_question;
+	struct record_tunnel_question *q = body;
 
 	q->kind = wire_read_u8(r);
 	wire_read_text(r, q->about, sizeof(q->about));
@@ -146,72 +136,73 @@ static bool decode_tunnel_question(struct wire_reader *r, struct record *record)
 	return q->kind <= RECORD_ASK_SERVER;
 }
 
-const struct record_coder record_tunnel_question_coder = {
-	.name = "TUNNEL_QUESTION",
-	.encode = encode_tunnel_question,
-	.decode = decode_tunnel_question,
-};
-
-static void encode_tunnel_open(struct wire_writer *w, const struct record *record)
+static void encode_tunnel_open(struct wire_writer *w, const void *body)
 {
-	wire_write_text(w, record->tunnel_open.fingerprint);
-	wire_write_text(w, record->tunnel_open.method);
-	wire_write_text(w, record->tunnel_open.suite);
-	wire_write_u16(w, record->tunnel_open.port);
+	const struct record_tunnel_open *m = body;
+
+	wire_write_text(w, m->fingerprint);
+	wire_write_text(w, m->method);
+	wire_write_text(w, m->suite);
+	wire_write_u16(w, m->port);
 }
 
-static bool decode_tunnel_open(struct wire_reader *r, struct record *record)
+static bool decode_tunnel_open(struct wire_reader *r, void *body)
 {
-	wire_read_text(r, record->tunnel_open.fingerprint, sizeof(record->tunnel_open.fingerprint));
-	wire_read_text(r, record->tunnel_open.method, sizeof(record->tunnel_open.method));
-	wire_read_text(r, record->tunnel_open.suite, sizeof(record->tunnel_open.suite));
-	record->tunnel_open.port = wire_read_u16(r);
+	struct record_tunnel_open *m = body;
+
+	wire_read_text(r, m->fingerprint, sizeof(m->fingerprint));
+	wire_read_text(r, m->method, sizeof(m->method));
+	wire_read_text(r, m->suite, sizeof(m->suite));
+	m->port = wire_read_u16(r);
 	return true;
 }
 
-const struct record_coder record_tunnel_open_coder = {
-	.name = "TUNNEL_OPEN",
-	.encode = encode_tunnel_open,
-	.decode = decode_tunnel_open,
-};
-
-static void encode_tunnel_failed(struct wire_writer *w, const struct record *record)
+static void encode_tunnel_failed(struct wire_writer *w, const void *body)
 {
-	wire_write_u8(w, record->tunnel_failed.fault);
-	wire_write_bool(w, record->tunnel_failed.retry);
-	wire_write_text(w, record->tunnel_failed.reason);
+	const struct record_tunnel_failed *m = body;
+
+	wire_write_u8(w, m->fault);
+	wire_write_bool(w, m->retry);
+	wire_write_text(w, m->reason);
 }
 
-static bool decode_tunnel_failed(struct wire_reader *r, struct record *record)
+static bool decode_tunnel_failed(struct wire_reader *r, void *body)
 {
-	record->tunnel_failed.fault = wire_read_u8(r);
-	record->tunnel_failed.retry = wire_read_bool(r);
-	wire_read_text(r, record->tunnel_failed.reason, sizeof(record->tunnel_failed.reason));
-	return record->tunnel_failed.fault >= RECORD_TUNNEL_NETWORK &&
-	       record->tunnel_failed.fault <= RECORD_TUNNEL_FORBIDDEN;
+	struct record_tunnel_failed *m = body;
+
+	m->fault = wire_read_u8(r);
+	m->retry = wire_read_bool(r);
+	wire_read_text(r, m->reason, sizeof(m->reason));
+	return m->fault >= RECORD_TUNNEL_NETWORK && m->fault <= RECORD_TUNNEL_FORBIDDEN;
 }
 
-const struct record_coder record_tunnel_failed_coder = {
-	.name = "TUNNEL_FAILED",
-	.encode = encode_tunnel_failed,
-	.decode = decode_tunnel_failed,
-};
-
-static void encode_tunnel_exited(struct wire_writer *w, const struct record *record)
+static void encode_tunnel_exited(struct wire_writer *w, const void *body)
 {
-	wire_write_u8(w, record->tunnel_exited.status);
-	record_put_line(w, record->tunnel_exited.talk, sizeof(record->tunnel_exited.talk));
+	const struct record_tunnel_exited *m = body;
+
+	wire_write_u8(w, m->status);
+	record_put_line(w, m->talk, sizeof(m->talk));
 }
 
-static bool decode_tunnel_exited(struct wire_reader *r, struct record *record)
+static bool decode_tunnel_exited(struct wire_reader *r, void *body)
 {
-	record->tunnel_exited.status = wire_read_u8(r);
-	record_get_line(r, record->tunnel_exited.talk, sizeof(record->tunnel_exited.talk));
+	struct record_tunnel_exited *m = body;
+
+	m->status = wire_read_u8(r);
+	record_get_line(r, m->talk, sizeof(m->talk));
 	return true;
 }
 
-const struct record_coder record_tunnel_exited_coder = {
-	.name = "TUNNEL_EXITED",
-	.encode = encode_tunnel_exited,
-	.decode = decode_tunnel_exited,
+static const struct record_coder coders[] = {
+	RECORD_CODER(TUNNEL_CONFIG, tunnel_config),
+	RECORD_SECRET(TUNNEL_ANSWER, tunnel_answer),
+	RECORD_CODER(TUNNEL_QUESTION, tunnel_question),
+	RECORD_CODER(TUNNEL_OPEN, tunnel_open),
+	RECORD_CODER(TUNNEL_FAILED, tunnel_failed),
+	RECORD_CODER(TUNNEL_EXITED, tunnel_exited),
+	RECORD_SHARED(LINK_STEP, link_step),
+	RECORD_SHARED(LOG, log),
+	RECORD_EMPTY(TUNNEL_ACCEPTED),
 };
+
+const struct record_set tunnel_records = RECORD_SET(struct tunnel_record, log, coders);

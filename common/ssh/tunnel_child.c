@@ -59,7 +59,7 @@ static int start(struct tunnel_child *c, int channel_fd, int transport_fd)
 int tunnel_child_start(struct tunnel_child *c, const struct record_tunnel_config *config,
 	int transport_fd, int *stream)
 {
-	struct record order = { .type = RECORD_TUNNEL_CONFIG, .tunnel_config = *config };
+	struct tunnel_record order = { .type = RECORD_TUNNEL_CONFIG, .tunnel_config = *config };
 	int pair[2] = { -1, -1 }, ends[2] = { -1, -1 };
 
 	tunnel_child_init(c);
@@ -76,7 +76,7 @@ int tunnel_child_start(struct tunnel_child *c, const struct record_tunnel_config
 	else
 		fd_close(&pair[0]);
 	if (r == 0)
-		r = record_send(&c->channel, &order, ends[1]);
+		r = tunnel_record_send(&c->channel, &order, ends[1]);
 	fd_close(&ends[1]);
 	if (r < 0) {
 		fd_close(&ends[0]);
@@ -210,7 +210,7 @@ static void ask_secrets(const struct tunnel_person *p, const struct record_tunne
 static int answer_question(struct tunnel_child *c, const struct tunnel_person *p,
 	const struct record_tunnel_question *q)
 {
-	struct record answer = { .type = RECORD_TUNNEL_ANSWER };
+	struct tunnel_record answer = { .type = RECORD_TUNNEL_ANSWER };
 
 	if (p->asking)
 		p->asking(p->user, true);
@@ -222,7 +222,7 @@ static int answer_question(struct tunnel_child *c, const struct tunnel_person *p
 		p->asking(p->user, false);
 	if (!answer.tunnel_answer.given)
 		answer.tunnel_answer.count = 0;
-	int r = record_send(&c->channel, &answer, -1);
+	int r = tunnel_record_send(&c->channel, &answer, -1);
 	secure_wipe(&answer, sizeof(answer));
 	return r;
 }
@@ -230,7 +230,8 @@ static int answer_question(struct tunnel_child *c, const struct tunnel_person *p
 /* ---- waiting ---- */
 
 /* 1: handled, go on; 0: it is what is waited for. */
-static int take(struct tunnel_child *c, const struct tunnel_person *p, const struct record *record)
+static int take(
+	struct tunnel_child *c, const struct tunnel_person *p, const struct tunnel_record *record)
 {
 	switch ((int)record->type) {
 	case RECORD_TUNNEL_QUESTION: {
@@ -242,7 +243,8 @@ static int take(struct tunnel_child *c, const struct tunnel_person *p, const str
 			p->step(p->user, &record->link_step);
 		return 1;
 	case RECORD_LOG:
-		log_line(MIN(record->log.level, LOG_DEBUG), "tunnel: %s", record->log.line);
+		log_line(MIN(record->log.level, LOG_DEBUG), "tunnel: %.*s",
+			(int)record->log.line.len, (const char *)record->log.line.bytes);
 		return 1;
 	case RECORD_TUNNEL_OPEN:
 	case RECORD_TUNNEL_FAILED:
@@ -254,7 +256,7 @@ static int take(struct tunnel_child *c, const struct tunnel_person *p, const str
 }
 
 int tunnel_child_wait(
-	struct tunnel_child *c, const struct tunnel_person *person, struct record *out)
+	struct tunnel_child *c, const struct tunnel_person *person, struct tunnel_record *out)
 {
 	uint64_t until = clock_now_ms() + TUNNEL_CHILD_STEP_MS;
 
@@ -271,7 +273,7 @@ int tunnel_child_wait(
 		if (p[1].revents)
 			return -ECANCELED;
 		int fd = -1;
-		int r = record_receive(&c->channel, out, &fd);
+		int r = tunnel_record_receive(&c->channel, out, &fd);
 		fd_close(&fd);
 		if (r == -EAGAIN)
 			continue;
@@ -284,11 +286,11 @@ int tunnel_child_wait(
 	}
 }
 
-int tunnel_child_failure(struct tunnel_child *c, struct record *out)
+int tunnel_child_failure(struct tunnel_child *c, struct tunnel_record *out)
 {
 	int fd = -1;
 
-	while (c->channel.fd >= 0 && record_receive(&c->channel, out, &fd) == 1) {
+	while (c->channel.fd >= 0 && tunnel_record_receive(&c->channel, out, &fd) == 1) {
 		fd_close(&fd);
 		if (out->type == RECORD_TUNNEL_FAILED)
 			return 1;

@@ -5,7 +5,7 @@
  */
 #pragma once
 
-#include "common/ipc/records.h"
+#include "common/ipc/records_tunnel.h"
 
 #include <limits.h>
 #include <sys/types.h>
@@ -51,11 +51,11 @@ int tunnel_child_start(struct tunnel_child *c, const struct record_tunnel_config
  * Waits, answering questions, until it is open (out is OPEN), has failed (FAILED), or a command has
  * ended (EXITED). -EPIPE: it ended without a word; -ETIMEDOUT, -ECANCELED, -EPROTO.
  */
-int tunnel_child_wait(
-	struct tunnel_child *c, const struct tunnel_person *person, struct record *out) MUST_CHECK;
+int tunnel_child_wait(struct tunnel_child *c, const struct tunnel_person *person,
+	struct tunnel_record *out) MUST_CHECK;
 
 /* Why it failed, if it has said so: 1, *out is FAILED; 0 nothing. Does not wait. */
-int tunnel_child_failure(struct tunnel_child *c, struct record *out);
+int tunnel_child_failure(struct tunnel_child *c, struct tunnel_record *out);
 
 /* Ends it, and reaps. */
 void tunnel_child_finish(struct tunnel_child *c);

@@ -14,7 +14,8 @@
 #include "common/base/fd.h"
 #include "common/base/log.h"
 #include "common/base/process.h"
-#include "common/ipc/records.h"
+#include "common/ipc/child.h"
+#include "common/ipc/records_signer.h"
 #include "common/ipc/sandbox.h"
 #include "server/registry/audit.h"
 
@@ -169,7 +170,7 @@ static void sign(const struct record_sign *in, struct signer_answer *a)
 
 static int serve(struct ipc_channel *c, const struct record_sign *in)
 {
-	struct record out = { .type = RECORD_SIGNED };
+	struct signer_record out = { .type = RECORD_SIGNED };
 	struct signer_answer a = { 0 };
 
 	sign(in, &a);
@@ -183,16 +184,16 @@ static int serve(struct ipc_channel *c, const struct record_sign *in)
 		out.signed_reply.ca = (struct record_blob){ .bytes = a.ca.bytes, .len = a.ca.len };
 		memcpy(out.signed_reply.device, a.device, sizeof(a.device));
 	}
-	int r = record_send(c, &out, -1);
+	int r = signer_record_send(c, &out, -1);
 	return r == 0 && ipc_wants_write(c) ? -EPIPE : r; /* the daemon does not read: it is gone */
 }
 
 static int run(struct ipc_channel *c)
 {
 	for (;;) {
-		struct record record;
+		struct signer_record record;
 		int fd = -1;
-		int r = record_receive(c, &record, &fd);
+		int r = signer_record_receive(c, &record, &fd);
 		fd_close(&fd);
 		if (r == -EAGAIN) {
 			r = ipc_wait(c, -1);
@@ -205,15 +206,6 @@ static int run(struct ipc_channel *c)
 		if (r < 0)
 			return r;
 	}
-}
-
-static void log_to_daemon(void *user, enum log_level level, const char *line)
-{
-	struct record record = { .type = RECORD_LOG, .log = { .level = (uint8_t)level } };
-
-	snprintf(record.log.line, sizeof(record.log.line), "%s", line);
-	if (record_send(user, &record, -1) < 0)
-		return; /* nobody left to tell */
 }
 
 /* Beyond its own folders it needs no file. */
@@ -255,7 +247,7 @@ int admin_run_signer(const struct options *o, void *user)
 		r = ipc_channel_init(&channel, SUPERVISOR_FD);
 	if (r < 0)
 		return admin_fail("the signer cannot start: %s", strerror(-r));
-	log_set_sink(log_to_daemon, &channel);
+	log_set_sink(ipc_child_log, &channel);
 	r = run(&channel);
 	log_set_sink(NULL, NULL);
 	ipc_channel_finish(&channel);

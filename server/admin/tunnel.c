@@ -91,8 +91,8 @@ struct probe {
 	struct settings settings;
 	struct record_tunnel_config order;
 	char known_hosts[PATH_MAX], key[PATH_MAX];
-	char host_key[64];  /* the fingerprint that was accepted */
-	struct record said; /* OPEN or FAILED */
+	char host_key[64];         /* the fingerprint that was accepted */
+	struct tunnel_record said; /* OPEN or FAILED */
 };
 
 static void on_step(void *user, const struct record_link_step *step)

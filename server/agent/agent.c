@@ -2,6 +2,7 @@
 
 #include "common/base/fd.h"
 #include "common/base/log.h"
+#include "common/ipc/child.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -23,14 +24,14 @@ static void end(struct agent *a)
 
 void agent_fail(struct agent *a, const char *reason)
 {
-	struct record record = { .type = RECORD_AGENT_FAILED };
+	struct agent_record record = { .type = RECORD_AGENT_FAILED };
 
 	if (a->ending)
 		return;
 	a->failed = true;
 	log_error("%s", reason);
 	snprintf(record.agent_failed.reason, sizeof(record.agent_failed.reason), "%s", reason);
-	if (record_send(&a->supervisor, &record, -1) < 0)
+	if (agent_record_send(&a->supervisor, &record, -1) < 0)
 		log_debug("the supervisor is gone");
 	end(a);
 }
@@ -46,28 +47,17 @@ static void watch_supervisor(struct agent *a)
 	uv_poll_start(&a->supervisor_poll, events, on_supervisor);
 }
 
-static void tell_supervisor(struct agent *a, const struct record *record)
+static void tell_supervisor(struct agent *a, const struct agent_record *record)
 {
-	if (record_send(&a->supervisor, record, -1) < 0)
+	if (agent_record_send(&a->supervisor, record, -1) < 0)
 		end(a); /* without a supervisor there is nothing to do */
 	else
 		watch_supervisor(a);
 }
 
-static void on_log(void *user, enum log_level level, const char *line)
-{
-	struct agent *a = user;
-	struct record record = { .type = RECORD_LOG };
-
-	record.log.level = (uint8_t)level;
-	snprintf(record.log.line, sizeof(record.log.line), "%s", line);
-	if (record_send(&a->supervisor, &record, -1) < 0)
-		fprintf(stderr, "%s\n", line);
-}
-
 void agent_report_violation(struct agent *a, uint32_t worker, uint8_t wire_type)
 {
-	struct record record = { .type = RECORD_VIOLATION };
+	struct agent_record record = { .type = RECORD_VIOLATION };
 
 	record.violation.worker = worker;
 	record.violation.wire_type = wire_type;
@@ -79,7 +69,7 @@ void agent_report_violation(struct agent *a, uint32_t worker, uint8_t wire_type)
 /* Once when there is something to see, and again when its size changes. */
 static void tell_ready(struct agent *a)
 {
-	struct record record = { .type = RECORD_AGENT_READY };
+	struct agent_record record = { .type = RECORD_AGENT_READY };
 	struct record_agent_ready *ready = &record.agent_ready;
 
 	snprintf(ready->display, sizeof(ready->display), "%s", a->display->name);
@@ -263,7 +253,7 @@ static void take_attach(struct agent *a, const struct record_attach *attach, int
 }
 
 /* Takes fd over. The supervisor is believed, but not more than it can say. */
-static int take_supervisor_record(struct agent *a, const struct record *record, int fd)
+static int take_supervisor_record(struct agent *a, const struct agent_record *record, int fd)
 {
 	struct viewer *v;
 
@@ -298,11 +288,11 @@ static int take_supervisor_record(struct agent *a, const struct record *record, 
 
 static void read_supervisor(struct agent *a)
 {
-	struct record record;
+	struct agent_record record;
 
 	while (!a->ending) {
 		int fd = -1;
-		int r = record_receive(&a->supervisor, &record, &fd);
+		int r = agent_record_receive(&a->supervisor, &record, &fd);
 		if (r == -EAGAIN)
 			return;
 		if (r >= 0)
@@ -370,7 +360,7 @@ int agent_init(struct agent *a, int supervisor_fd, const struct display_impl *di
 	int r = ipc_channel_init(&a->supervisor, supervisor_fd);
 	if (r < 0)
 		return r;
-	log_set_sink(on_log, a);
+	log_set_sink(ipc_child_log, &a->supervisor);
 	r = uv_loop_init(&a->loop);
 	if (r < 0)
 		return r;

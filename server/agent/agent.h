@@ -9,6 +9,7 @@
  */
 #pragma once
 
+#include "common/ipc/records_agent.h"
 #include "server/agent/desktop.h"
 #include "server/agent/display.h"
 #include "server/agent/frames.h"

@@ -14,7 +14,7 @@
 #pragma once
 
 #include "common/ipc/memory.h"
-#include "common/ipc/records.h"
+#include "common/ipc/records_agent.h"
 #include "server/agent/input.h"
 
 #include <sys/types.h>

@@ -5,7 +5,7 @@
  */
 #pragma once
 
-#include "common/ipc/records.h"
+#include "common/ipc/records_view.h"
 
 #include <uv.h>
 

@@ -4,7 +4,7 @@
  */
 #pragma once
 
-#include "common/ipc/records.h"
+#include "common/ipc/records_view.h"
 
 enum gate {
 	GATE_PASS,

@@ -88,10 +88,11 @@ static int readonly_fd(const struct ipc_memory *memory)
 }
 
 static void send_memory(
-	struct viewer *v, const struct record *record, const struct ipc_memory *memory)
+	struct viewer *v, const struct view_record *record, const struct ipc_memory *memory)
 {
 	int fd = memory && memory->fd >= 0 ? readonly_fd(memory) : -1;
-	int r = memory && memory->fd >= 0 && fd < 0 ? fd : record_send(&v->channel, record, fd);
+	int r = memory && memory->fd >= 0 && fd < 0 ? fd
+						    : view_record_send(&v->channel, record, fd);
 
 	fd_close(&fd);
 	sent(v, r);
@@ -100,7 +101,7 @@ static void send_memory(
 void viewer_send_framebuffer(struct viewer *v)
 {
 	const struct display *d = v->agent->display;
-	struct record record = { .type = RECORD_FRAMEBUFFER };
+	struct view_record record = { .type = RECORD_FRAMEBUFFER };
 
 	region_clear(&v->damage);
 	region_add(&v->damage, (struct record_rect){ 0, 0, d->width_px, d->height_px });
@@ -115,7 +116,7 @@ void viewer_send_framebuffer(struct viewer *v)
 
 void viewer_send_frame(struct viewer *v)
 {
-	struct record record = { .type = RECORD_FRAME_READY };
+	struct view_record record = { .type = RECORD_FRAME_READY };
 	struct record_frame_ready *ready = &record.frame_ready;
 
 	ready->generation = v->agent->frames.generation;
@@ -123,13 +124,13 @@ void viewer_send_frame(struct viewer *v)
 	ready->captured_ns = clock_now_ns();
 	ready->rect_count = v->taken.count;
 	memcpy(ready->rects, v->taken.rects, v->taken.count * sizeof(ready->rects[0]));
-	sent(v, record_send(&v->channel, &record, -1));
+	sent(v, view_record_send(&v->channel, &record, -1));
 }
 
 void viewer_send_cursor(struct viewer *v)
 {
 	const struct display_pointer *p = &v->agent->display->pointer;
-	struct record record = { .type = RECORD_CURSOR, .cursor = p->shape };
+	struct view_record record = { .type = RECORD_CURSOR, .cursor = p->shape };
 
 	if (v->caps & WIRE_CAP_SEE)
 		send_memory(v, &record, &p->image);
@@ -310,7 +311,7 @@ static int judge(struct viewer *v, enum gate (*by)(const struct viewer *v, int t
 	return -EPROTO;
 }
 
-static int take_record(struct viewer *v, const struct record *record)
+static int take_record(struct viewer *v, const struct view_record *record)
 {
 	struct wire_message m;
 	int r = judge(v, judge_record, (int)record->type, 0);
@@ -335,11 +336,11 @@ static int take_record(struct viewer *v, const struct record *record)
 
 static int read_records(struct viewer *v)
 {
-	struct record record;
+	struct view_record record;
 
 	for (int i = 0; i < RECORDS_A_TURN && !v->stalled; i++) {
 		int fd = -1;
-		int r = record_receive(&v->channel, &record, &fd);
+		int r = view_record_receive(&v->channel, &record, &fd);
 		fd_close(&fd);
 		if (r == -EAGAIN)
 			return 0;

@@ -2,7 +2,7 @@
  * has not seen yet. */
 #pragma once
 
-#include "common/ipc/records.h"
+#include "common/ipc/records_view.h"
 #include "server/agent/input.h"
 #include "server/agent/region.h"
 

@@ -5,7 +5,7 @@
  */
 #pragma once
 
-#include "common/ipc/records.h"
+#include "common/ipc/records_tunnel.h"
 #include "server/registry/settings.h"
 
 #include <limits.h>

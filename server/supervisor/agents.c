@@ -21,14 +21,15 @@
 
 static void attach(struct supervisor *s, struct worker_child *w)
 {
-	const struct record record = { .type = RECORD_ATTACH,
+	const struct agent_record record = { .type = RECORD_ATTACH,
 		.attach = { .worker = w->id, .caps = w->caps } };
 
 	child_send(&s->agent.child, &record, w->agent_fd);
 	fd_close(&w->agent_fd);
 }
 
-int agents_connect(struct supervisor *s, struct worker_child *w, const struct record *announce)
+int agents_connect(
+	struct supervisor *s, struct worker_child *w, const struct worker_record *announce)
 {
 	int pair[2];
 	int r = ipc_pair(pair);
@@ -46,7 +47,7 @@ int agents_connect(struct supervisor *s, struct worker_child *w, const struct re
 
 void agents_set_caps(struct supervisor *s, const struct worker_child *w)
 {
-	const struct record record = { .type = RECORD_SET_CAPS,
+	const struct agent_record record = { .type = RECORD_SET_CAPS,
 		.set_caps = { .worker = w->id, .caps = w->caps } };
 
 	if (s->agent.ready)
@@ -55,7 +56,7 @@ void agents_set_caps(struct supervisor *s, const struct worker_child *w)
 
 void agents_detach(struct supervisor *s, const struct worker_child *w)
 {
-	const struct record record = { .type = RECORD_DETACH, .detach = { .worker = w->id } };
+	const struct agent_record record = { .type = RECORD_DETACH, .detach = { .worker = w->id } };
 
 	if (s->agent.ready && w->device[0] != '\0')
 		child_send(&s->agent.child, &record, -1);
@@ -108,9 +109,10 @@ static void on_violation(struct agent_child *a, const struct record_violation *v
 	workers_end(w, WIRE_BYE_NOT_ALLOWED, "this device may not do that");
 }
 
-static int on_record(struct child *c, const struct record *record, int *fd)
+static int on_record(struct child *c, const void *taken, int *fd)
 {
 	struct agent_child *a = c->owner;
+	const struct agent_record *record = taken;
 
 	(void)fd;
 	switch ((int)record->type) {
@@ -165,7 +167,7 @@ static void on_ended(struct child *c, int status)
 		log_warn("farseat-agent %s; it is started again",
 			process_status_text(status, text, sizeof(text)));
 	/* Whoever is here gets a channel to the next one, over the same connection. */
-	const struct record again = { .type = RECORD_AGENT };
+	const struct worker_record again = { .type = RECORD_AGENT };
 	for (struct worker_child *w = s->workers.first; w; w = w->next)
 		if (w->phase == WORKER_SESSION && w->agent_fd < 0 &&
 			agents_connect(s, w, &again) < 0)
@@ -187,7 +189,7 @@ static void put(char *out, size_t size, const char *value, const char *what)
 static void send_config(struct agent_child *a)
 {
 	const struct settings *s = &a->supervisor->settings;
-	struct record record = { .type = RECORD_AGENT_CONFIG };
+	struct agent_record record = { .type = RECORD_AGENT_CONFIG };
 	struct record_agent_config *c = &record.agent_config;
 	const char *xauthority = getenv("XAUTHORITY");
 	char runtime[PATH_MAX];
@@ -216,6 +218,7 @@ void agents_start(struct supervisor *s)
 	struct agent_child *a = &s->agent;
 	const struct child_spec spec = {
 		.program = "farseat-agent",
+		.records = &agent_records,
 		.extra_fd = -1,
 		.by = &s->starters,
 		.kind = STARTER_AGENT,
@@ -241,7 +244,7 @@ void agents_start(struct supervisor *s)
 
 void agents_stop(struct supervisor *s)
 {
-	const struct record record = { .type = RECORD_END,
+	const struct agent_record record = { .type = RECORD_END,
 		.end = { .code = WIRE_BYE_SHUTDOWN, .reason = "farseatd stops" } };
 
 	uv_close((uv_handle_t *)&s->agent.restart, NULL);

@@ -2,6 +2,7 @@
  * each worker that has a session. */
 #pragma once
 
+#include "common/ipc/records_agent.h"
 #include "server/supervisor/worker_child.h"
 
 struct agent_child {
@@ -21,7 +22,7 @@ void agents_start(struct supervisor *s);
 void agents_stop(struct supervisor *s);
 
 /* Gives a worker a channel to the agent: as its first (in GRANTED) or a new one (AGENT). */
-int agents_connect(
-	struct supervisor *s, struct worker_child *w, const struct record *announce) MUST_CHECK;
+int agents_connect(struct supervisor *s, struct worker_child *w,
+	const struct worker_record *announce) MUST_CHECK;
 void agents_set_caps(struct supervisor *s, const struct worker_child *w);
 void agents_detach(struct supervisor *s, const struct worker_child *w);

@@ -27,6 +27,7 @@ static void on_closed(uv_handle_t *handle)
 	if (--c->open_handles > 0)
 		return;
 	ipc_channel_finish(&c->channel);
+	free(c->taken);
 	c->on_ended(c, c->status);
 }
 
@@ -89,13 +90,12 @@ void child_exited(struct child *c, int status)
 static void take_records(struct child *c)
 {
 	for (int i = 0; i < RECORDS_AT_ONCE && !c->closing; i++) {
-		struct record record;
 		int fd = -1;
-		int r = record_receive(&c->channel, &record, &fd);
+		int r = record_receive(&c->channel, c->records, c->taken, &fd);
 		if (r == -EAGAIN)
 			return;
 		if (r == 1)
-			r = c->on_record(c, &record, &fd);
+			r = c->on_record(c, c->taken, &fd);
 		fd_close(&fd);
 		if (r >= 0)
 			continue;
@@ -132,19 +132,20 @@ static void update_poll(struct child *c)
 		&c->poll, UV_READABLE | (ipc_wants_write(&c->channel) ? UV_WRITABLE : 0), on_poll);
 }
 
-void child_send(struct child *c, const struct record *record, int fd)
+void child_send(struct child *c, const void *record, int fd)
 {
 	if (c->closing || c->deaf)
 		return;
-	int r = record_send(&c->channel, record, fd);
+	int r = record_send(&c->channel, c->records, record, fd);
 	if (r == 0) {
 		if (ipc_wants_write(&c->channel))
 			update_poll(c);
 		return;
 	}
 	if (r != -EPIPE)
-		log_warn("cannot send %s to %s %d: %s", record_type_name((uint8_t)record->type),
-			c->name, (int)c->pid, strerror(-r));
+		log_warn("cannot send %s to %s %d: %s",
+			record_type_name((uint8_t) * (const enum record_type *)record), c->name,
+			(int)c->pid, strerror(-r));
 	child_end(c, r == -EPIPE ? CHILD_END_MS : 0);
 }
 
@@ -181,6 +182,10 @@ int child_start(struct child *c, uv_loop_t *loop, const struct child_spec *spec,
 	int pair[2] = { -1, -1 };
 
 	c->name = spec->program;
+	c->records = spec->records;
+	c->taken = calloc(1, spec->records->record_bytes);
+	if (!c->taken)
+		return -ENOMEM;
 	c->pid = -1;
 	c->channel.fd = -1;
 	c->by = spec->by;
@@ -198,6 +203,7 @@ int child_start(struct child *c, uv_loop_t *loop, const struct child_spec *spec,
 	fd_close(&pair[1]);
 	if (r < 0) {
 		fd_close(&pair[0]);
+		free(c->taken);
 		return r;
 	}
 	r = ipc_channel_init(&c->channel, pair[0]);
@@ -211,6 +217,7 @@ int child_start(struct child *c, uv_loop_t *loop, const struct child_spec *spec,
 			waitpid(c->pid, NULL, 0);
 		}
 		ipc_channel_finish(&c->channel);
+		free(c->taken);
 		return r;
 	}
 	uv_timer_init(loop, &c->killer);

@@ -15,9 +15,9 @@
 
 struct child;
 
-/* A record came. *fd: its descriptor or -1; set it to -1 to keep it, else it is closed. Negative:
+/* A record of the child's set came. *fd: its descriptor or -1; set it to -1 to keep it, else it is closed. Negative:
  * the child broke the rules and is killed. */
-typedef int (*child_record_fn)(struct child *c, const struct record *record, int *fd);
+typedef int (*child_record_fn)(struct child *c, const void *record, int *fd);
 
 /* It has ended and was reaped (status as waitpid), or could not be reached any more. The memory
  * goes right after. */
@@ -28,6 +28,8 @@ struct child {
 	void *owner;
 	pid_t pid;
 	struct ipc_channel channel;
+	const struct record_set *records;
+	void *taken; /* owned: the record that is being handled */
 	uv_poll_t poll;
 	uv_timer_t killer; /* armed by child_end */
 	child_record_fn on_record;
@@ -41,7 +43,8 @@ struct child {
 };
 
 struct child_spec {
-	const char *program;   /* farseat-worker, ... */
+	const char *program;              /* farseat-worker, ... */
+	const struct record_set *records; /* of its channel */
 	const int *program_fd; /* the program, opened at the daemon's start; NULL: looked up.
 				  Borrowed */
 	const char *argument;  /* one, or NULL */
@@ -57,8 +60,8 @@ struct child_spec {
 int child_start(struct child *c, uv_loop_t *loop, const struct child_spec *spec,
 	child_record_fn on_record, child_ended_fn on_ended) MUST_CHECK;
 
-/* Sends a record; a failure kills the child (its end is told by on_ended). */
-void child_send(struct child *c, const struct record *record, int fd);
+/* Sends a record of its set; a failure kills the child (its end is told by on_ended). */
+void child_send(struct child *c, const void *record, int fd);
 
 /* Lets it end by itself within ms, then SIGKILL. 0: now. */
 void child_end(struct child *c, unsigned ms);

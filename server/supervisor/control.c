@@ -89,7 +89,7 @@ static json_t *session_to_json(const struct worker_child *w)
 
 static json_t *do_sessions(struct supervisor *s, const json_t *request)
 {
-	const struct record ask = { .type = RECORD_STATS_ASK };
+	const struct worker_record ask = { .type = RECORD_STATS_ASK };
 	json_t *list = json_array();
 
 	(void)request;

@@ -93,9 +93,10 @@ static int on_accepted(struct relay *r, int *fd)
 	return 0;
 }
 
-static int on_record(struct child *c, const struct record *record, int *fd)
+static int on_record(struct child *c, const void *taken, int *fd)
 {
 	struct relay *r = c->owner;
+	const struct tunnel_record *record = taken;
 	char line[LOG_ESCAPED_MAX];
 
 	switch ((int)record->type) {
@@ -176,10 +177,11 @@ static void on_patience(uv_timer_t *timer)
 	child_end(&r->child, 0);
 }
 
-static int start_child(struct relay *r, const struct record *order)
+static int start_child(struct relay *r, const struct tunnel_record *order)
 {
 	const struct child_spec spec = {
 		.program = "farseat-tunnel",
+		.records = &tunnel_records,
 		.program_fd = &r->program,
 		.extra_fd = -1,
 		.die_with_parent = true,
@@ -197,7 +199,7 @@ static int start_child(struct relay *r, const struct record *order)
 
 static void start(struct relay *r)
 {
-	struct record order = { .type = RECORD_TUNNEL_CONFIG };
+	struct tunnel_record order = { .type = RECORD_TUNNEL_CONFIG };
 
 	if (r->supervisor->stopping)
 		return;

@@ -23,7 +23,7 @@
 
 #define IN(phase) (1U << (phase))
 
-typedef int (*request_fn)(struct worker_child *w, const struct record *record);
+typedef int (*request_fn)(struct worker_child *w, const struct worker_record *record);
 
 /* What the registry says of a certificate: CRYPTO_OK admits. */
 static enum crypto_fault judge(
@@ -51,7 +51,7 @@ static enum crypto_fault judge(
  * the audit. The worker read it; the worst that one can do that was taken over is to lie here,
  * once.
  */
-static int handle_peer(struct worker_child *w, const struct record *record)
+static int handle_peer(struct worker_child *w, const struct worker_record *record)
 {
 	struct supervisor *s = w->supervisor;
 	const struct record_peer *p = &record->peer;
@@ -87,11 +87,11 @@ static int handle_peer(struct worker_child *w, const struct record *record)
 	return 0;
 }
 
-static int handle_admit(struct worker_child *w, const struct record *record)
+static int handle_admit(struct worker_child *w, const struct worker_record *record)
 {
 	const struct record_admit_query *q = &record->admit_query;
 	enum crypto_fault fault = judge(w->supervisor, q->invitation, q->fingerprint);
-	const struct record reply = { .type = RECORD_ADMIT_REPLY,
+	const struct worker_record reply = { .type = RECORD_ADMIT_REPLY,
 		.admit_reply = { .fault = (uint8_t)fault } };
 
 	child_send(&w->child, &reply, -1);
@@ -153,7 +153,7 @@ static void handshake_failed(struct worker_child *w, const struct record_handsha
 	child_end(&w->child, 2 * CHILD_END_MS);
 }
 
-static int handle_handshake(struct worker_child *w, const struct record *record)
+static int handle_handshake(struct worker_child *w, const struct worker_record *record)
 {
 	const struct record_handshake *h = &record->handshake;
 
@@ -173,7 +173,7 @@ static int handle_handshake(struct worker_child *w, const struct record *record)
 
 static void deny(struct worker_child *w, uint16_t code, const char *reason)
 {
-	struct record record = { .type = RECORD_DENIED, .denied = { .code = code } };
+	struct worker_record record = { .type = RECORD_DENIED, .denied = { .code = code } };
 
 	snprintf(record.denied.reason, sizeof(record.denied.reason), "%.*s",
 		(int)sizeof(record.denied.reason) - 1, reason);
@@ -229,7 +229,7 @@ static int grant(
 	struct worker_child *w, const struct registry_device *d, const struct registry_key *key)
 {
 	struct supervisor *s = w->supervisor;
-	struct record granted = { .type = RECORD_GRANTED };
+	struct worker_record granted = { .type = RECORD_GRANTED };
 
 	memcpy(w->device_id, d->id, sizeof(w->device_id));
 	memcpy(w->device, d->name, sizeof(w->device));
@@ -257,7 +257,7 @@ static int grant(
 	return r;
 }
 
-static int handle_proof(struct worker_child *w, const struct record *record)
+static int handle_proof(struct worker_child *w, const struct worker_record *record)
 {
 	const struct supervisor *s = w->supervisor;
 	const struct record_proof *p = &record->proof;
@@ -315,14 +315,14 @@ static int ask_signer(struct worker_child *w, enum record_sign_kind kind,
 		return 0;
 	}
 	/* A renewal can wait: the session goes on. */
-	const struct record later = { .type = RECORD_DENIED,
+	const struct worker_record later = { .type = RECORD_DENIED,
 		.denied = { .code = WIRE_BYE_INTERNAL, .reason = "the signer does not run" } };
 	log_warn("%s: its certificate cannot be renewed now: the signer does not run", w->device);
 	child_send(&w->child, &later, -1);
 	return 0;
 }
 
-static int handle_enroll(struct worker_child *w, const struct record *record)
+static int handle_enroll(struct worker_child *w, const struct worker_record *record)
 {
 	const struct record_enroll *e = &record->enroll;
 
@@ -334,12 +334,12 @@ static int handle_enroll(struct worker_child *w, const struct record *record)
 	return ask_signer(w, RECORD_SIGN_ENROLL, &e->csr, e->label);
 }
 
-static int handle_renew(struct worker_child *w, const struct record *record)
+static int handle_renew(struct worker_child *w, const struct worker_record *record)
 {
 	return ask_signer(w, RECORD_SIGN_RENEW, &record->renew.csr, "");
 }
 
-static int handle_ended(struct worker_child *w, const struct record *record)
+static int handle_ended(struct worker_child *w, const struct worker_record *record)
 {
 	char reason[LOG_ESCAPED_MAX], name[WORKER_CHILD_NAME_MAX_BYTES];
 
@@ -353,14 +353,14 @@ static int handle_ended(struct worker_child *w, const struct record *record)
 	return 0;
 }
 
-static int handle_stats(struct worker_child *w, const struct record *record)
+static int handle_stats(struct worker_child *w, const struct worker_record *record)
 {
 	w->stats = record->stats;
 	w->has_stats = true;
 	return 0;
 }
 
-static int handle_log(struct worker_child *w, const struct record *record)
+static int handle_log(struct worker_child *w, const struct worker_record *record)
 {
 	char who[WORKER_CHILD_NAME_MAX_BYTES + 32], name[WORKER_CHILD_NAME_MAX_BYTES];
 
@@ -389,10 +389,11 @@ static const struct request_rule {
 		handle_log },
 };
 
-int requests_handle(struct child *c, const struct record *record, int *fd)
+int requests_handle(struct child *c, const void *taken, int *fd)
 {
 	char name[WORKER_CHILD_NAME_MAX_BYTES];
 	struct worker_child *w = c->owner;
+	const struct worker_record *record = taken;
 	const struct request_rule *rule =
 		record->type < ARRAY_LEN(rules) ? &rules[record->type] : NULL;
 

@@ -15,7 +15,7 @@
 static void answer(struct worker_child *w, const struct record_signed *reply)
 {
 	const struct supervisor *s = w->supervisor;
-	struct record record = { .type = RECORD_CERT };
+	struct worker_record record = { .type = RECORD_CERT };
 
 	w->signing = false;
 	if (w->phase != WORKER_ENROLL && w->phase != WORKER_SESSION)
@@ -50,9 +50,10 @@ static void answer(struct worker_child *w, const struct record_signed *reply)
 	}
 }
 
-static int on_record(struct child *c, const struct record *record, int *fd)
+static int on_record(struct child *c, const void *taken, int *fd)
 {
 	struct signer_child *signer = c->owner;
+	const struct signer_record *record = taken;
 
 	(void)fd;
 	if (record->type == RECORD_LOG) {
@@ -107,6 +108,7 @@ void signers_start(struct supervisor *s)
 	struct signer_child *signer = &s->signer;
 	const struct child_spec spec = {
 		.program = "farseatctl",
+		.records = &signer_records,
 		.extra_fd = -1,
 		.by = &s->starters,
 		.kind = STARTER_SIGNER,
@@ -131,7 +133,7 @@ void signers_stop(struct supervisor *s)
 
 int signers_ask(struct supervisor *s, const struct record_sign *request)
 {
-	const struct record record = { .type = RECORD_SIGN, .sign = *request };
+	const struct signer_record record = { .type = RECORD_SIGN, .sign = *request };
 
 	if (!s->signer.running)
 		return -ESRCH;

@@ -1,6 +1,7 @@
 /* The signer: the one process on the service's path that reads the CA's key (farseatctl signer). */
 #pragma once
 
+#include "common/ipc/records_signer.h"
 #include "server/supervisor/worker_child.h"
 
 struct signer_child {

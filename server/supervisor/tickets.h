@@ -2,7 +2,7 @@
  * open what they sealed (ARCHITECTURE.md, D-TICKETS). */
 #pragma once
 
-#include "common/ipc/records.h"
+#include "common/ipc/records_worker.h"
 
 #include <uv.h>
 

@@ -2,6 +2,7 @@
  * workers.c; requests.c moves it from phase to phase. */
 #pragma once
 
+#include "common/ipc/records_worker.h"
 #include "server/registry/registry.h"
 #include "server/supervisor/child.h"
 #include "server/supervisor/limiter.h"

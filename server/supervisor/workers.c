@@ -72,7 +72,7 @@ static struct record_blob blob_of(const struct crypto_der *der)
 static void send_config(struct worker_child *w)
 {
 	const struct supervisor *s = w->supervisor;
-	struct record record = { .type = RECORD_WORKER_CONFIG };
+	struct worker_record record = { .type = RECORD_WORKER_CONFIG };
 	struct record_worker_config *c = &record.worker_config;
 	int64_t now = clock_wall_s();
 
@@ -164,6 +164,7 @@ void workers_start(
 	if (r == 0) {
 		const struct child_spec spec = {
 			.program = "farseat-worker",
+			.records = &worker_records,
 			.program_fd = &s->workers.program,
 			.extra_fd = client_fd,
 			.die_with_parent = true,
@@ -196,7 +197,7 @@ void workers_start(
 
 void workers_end(struct worker_child *w, uint16_t code, const char *reason)
 {
-	struct record record = { .type = RECORD_END, .end = { .code = code } };
+	struct worker_record record = { .type = RECORD_END, .end = { .code = code } };
 
 	if (w->phase == WORKER_ENDING)
 		return;
@@ -237,7 +238,7 @@ void workers_reap(struct supervisor *s)
 
 static void apply_caps(struct worker_child *w, uint32_t caps)
 {
-	const struct record record = { .type = RECORD_SET_CAPS,
+	const struct worker_record record = { .type = RECORD_SET_CAPS,
 		.set_caps = { .worker = w->id, .caps = caps } };
 
 	w->caps = caps;

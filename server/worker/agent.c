@@ -34,10 +34,10 @@ static void check_sent(struct worker *w, int r)
 
 void worker_agent_tell(struct worker *w, enum record_type type)
 {
-	const struct record r = { .type = type };
+	const struct view_record r = { .type = type };
 
 	if (w->agent.fd >= 0)
-		check_sent(w, record_send(&w->agent, &r, -1));
+		check_sent(w, view_record_send(&w->agent, &r, -1));
 }
 
 void worker_agent_send(struct worker *w, const struct wire_message *m)
@@ -47,7 +47,7 @@ void worker_agent_send(struct worker *w, const struct wire_message *m)
 }
 
 /* The agent speaks for the session: only these reach the client. */
-static void forward(struct worker *w, const struct record *r)
+static void forward(struct worker *w, const struct view_record *r)
 {
 	struct wire_message m;
 
@@ -59,7 +59,7 @@ static void forward(struct worker *w, const struct record *r)
 		worker_send(w, &m);
 }
 
-static void handle(struct worker *w, const struct record *r, int *fd)
+static void handle(struct worker *w, const struct view_record *r, int *fd)
 {
 	if (r->type == RECORD_FRAME_READY) {
 		screen_frame_ready(w, &r->frame_ready);
@@ -79,11 +79,11 @@ static void handle(struct worker *w, const struct record *r, int *fd)
 
 void worker_agent_records(struct worker *w)
 {
-	struct record r;
+	struct view_record r;
 	int fd;
 
 	while (w->state != WORKER_ENDED && w->agent.fd >= 0) {
-		int got = record_receive(&w->agent, &r, &fd);
+		int got = view_record_receive(&w->agent, &r, &fd);
 		if (got == -EAGAIN)
 			return;
 		if (got < 0) {

@@ -42,7 +42,7 @@ static void on_hello(struct worker *w, const struct wire_message *m)
 
 static void on_proof(struct worker *w, const struct wire_message *m)
 {
-	struct record r = { .type = RECORD_PROOF };
+	struct worker_record r = { .type = RECORD_PROOF };
 	struct tls_info info;
 
 	if (w->state != WORKER_PROOF) {
@@ -60,7 +60,7 @@ static void on_proof(struct worker *w, const struct wire_message *m)
 
 static void on_enroll(struct worker *w, const struct wire_message *m)
 {
-	struct record r = { .type = RECORD_ENROLL };
+	struct worker_record r = { .type = RECORD_ENROLL };
 	struct tls_info info;
 
 	if (w->state != WORKER_ENROLL) {
@@ -78,7 +78,7 @@ static void on_enroll(struct worker *w, const struct wire_message *m)
 
 static void on_renew(struct worker *w, const struct wire_message *m)
 {
-	struct record r = { .type = RECORD_RENEW };
+	struct worker_record r = { .type = RECORD_RENEW };
 
 	if (w->renewing) {
 		out_of_turn(w, m);

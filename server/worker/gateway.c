@@ -9,7 +9,7 @@
 
 static void tell_client(struct worker *w, const struct gateway_client *client)
 {
-	struct record r = { .type = RECORD_PEER };
+	struct worker_record r = { .type = RECORD_PEER };
 
 	r.peer.family = client->family;
 	memcpy(r.peer.address, client->address, sizeof(r.peer.address));

@@ -16,9 +16,9 @@ static enum crypto_fault wait_for_reply(struct worker *w)
 	uint64_t end_ms = clock_now_ms() + WORKER_ADMIT_TIMEOUT_MS;
 
 	for (;;) {
-		struct record r;
+		struct worker_record r;
 		int fd;
-		int got = record_receive(&w->supervisor, &r, &fd);
+		int got = worker_record_receive(&w->supervisor, &r, &fd);
 		if (got > 0) {
 			fd_close(&fd);
 			if (r.type == RECORD_ADMIT_REPLY)
@@ -42,11 +42,11 @@ enum crypto_fault worker_admit(
 	void *worker, const uint8_t fingerprint[static CRYPTO_FINGERPRINT_BYTES], const char *alpn)
 {
 	struct worker *w = worker;
-	struct record r = { .type = RECORD_ADMIT_QUERY };
+	struct worker_record r = { .type = RECORD_ADMIT_QUERY };
 
 	r.admit_query.invitation = strcmp(alpn, TLS_ALPN_ENROLL) == 0;
 	memcpy(r.admit_query.fingerprint, fingerprint, sizeof(r.admit_query.fingerprint));
-	if (record_send(&w->supervisor, &r, -1) < 0)
+	if (worker_record_send(&w->supervisor, &r, -1) < 0)
 		return CRYPTO_NOT_ADMITTED;
 	return wait_for_reply(w);
 }
@@ -54,7 +54,7 @@ enum crypto_fault worker_admit(
 /* How the handshake went, whatever it was. */
 static void report(struct worker *w, enum crypto_fault fault)
 {
-	struct record r = { .type = RECORD_HANDSHAKE };
+	struct worker_record r = { .type = RECORD_HANDSHAKE };
 	struct tls_info info;
 
 	tls_info(w->peer.tls, &info);

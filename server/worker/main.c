@@ -4,6 +4,7 @@
 #include "common/base/pages.h"
 #include "common/base/process.h"
 #include "common/crypto/random.h"
+#include "common/ipc/child.h"
 #include "common/ipc/sandbox.h"
 #include "server/worker/worker.h"
 
@@ -12,18 +13,6 @@
 #include <string.h>
 
 #define KEPT_FDS 2
-
-/* log_sink_fn: the supervisor writes it, with this connection's name. Only the main thread logs. */
-static void log_to_supervisor(void *user, enum log_level level, const char *line)
-{
-	struct worker *w = user;
-	struct record r = { .type = RECORD_LOG };
-
-	r.log.level = (uint8_t)level;
-	snprintf(r.log.line, sizeof(r.log.line), "%s", line);
-	if (record_send(&w->supervisor, &r, -1) < 0)
-		return; /* nobody left to tell */
-}
 
 /* Everything that must be done before confinement: descriptors, random numbers, threads. */
 static int prepare(struct worker *w)
@@ -40,7 +29,7 @@ static int prepare(struct worker *w)
 		log_error("no configuration: %s", strerror(-r));
 		return r;
 	}
-	log_set_sink(log_to_supervisor, w);
+	log_set_sink(ipc_child_log, &w->supervisor);
 	r = sandbox_enter(SANDBOX_WORKER);
 	if (r < 0)
 		log_error("cannot confine this process: %s", strerror(-r));

@@ -10,7 +10,7 @@
 #pragma once
 
 #include "common/ipc/memory.h"
-#include "common/ipc/records.h"
+#include "common/ipc/records_view.h"
 #include "server/worker/encode.h"
 #include "server/worker/pace.h"
 

@@ -11,15 +11,15 @@
 #include <errno.h>
 #include <string.h>
 
-void worker_tell(struct worker *w, const struct record *r)
+void worker_tell(struct worker *w, const struct worker_record *r)
 {
-	int result = record_send(&w->supervisor, r, -1);
+	int result = worker_record_send(&w->supervisor, r, -1);
 
 	if (result < 0)
 		worker_end(w, WIRE_BYE_INTERNAL, true, "the service cannot be reached");
 }
 
-static void granted(struct worker *w, const struct record *r, int *fd)
+static void granted(struct worker *w, const struct worker_record *r, int *fd)
 {
 	struct wire_message m = { .type = WIRE_WELCOME };
 
@@ -41,7 +41,7 @@ static void granted(struct worker *w, const struct record *r, int *fd)
 	}
 }
 
-static void denied(struct worker *w, const struct record *r, int *fd)
+static void denied(struct worker *w, const struct worker_record *r, int *fd)
 {
 	(void)fd;
 	if (w->state == WORKER_OPEN && w->renewing) { /* the old certificate still holds */
@@ -52,7 +52,7 @@ static void denied(struct worker *w, const struct record *r, int *fd)
 	worker_end(w, r->denied.code, true, "%s", r->denied.reason);
 }
 
-static void set_caps(struct worker *w, const struct record *r, int *fd)
+static void set_caps(struct worker *w, const struct worker_record *r, int *fd)
 {
 	struct wire_message m = { .type = WIRE_CAPS };
 	bool could_see = w->caps & WIRE_CAP_SEE;
@@ -69,13 +69,13 @@ static void set_caps(struct worker *w, const struct record *r, int *fd)
 		screen_refresh(w);
 }
 
-static void end(struct worker *w, const struct record *r, int *fd)
+static void end(struct worker *w, const struct worker_record *r, int *fd)
 {
 	(void)fd;
 	worker_end(w, r->end.code, true, "%s", r->end.reason);
 }
 
-static void cert(struct worker *w, const struct record *r, int *fd)
+static void cert(struct worker *w, const struct worker_record *r, int *fd)
 {
 	struct wire_message m = { .type = WIRE_ENROLLED };
 
@@ -100,7 +100,7 @@ static void cert(struct worker *w, const struct record *r, int *fd)
 	worker_send(w, &m);
 }
 
-static void agent(struct worker *w, const struct record *r, int *fd)
+static void agent(struct worker *w, const struct worker_record *r, int *fd)
 {
 	(void)r;
 	if (w->state != WORKER_OPEN || *fd < 0)
@@ -109,9 +109,9 @@ static void agent(struct worker *w, const struct record *r, int *fd)
 	*fd = -1;
 }
 
-static void stats_ask(struct worker *w, const struct record *r, int *fd)
+static void stats_ask(struct worker *w, const struct worker_record *r, int *fd)
 {
-	struct record out = { .type = RECORD_STATS };
+	struct worker_record out = { .type = RECORD_STATS };
 	struct tls_info info = { 0 };
 	const struct screen *s = &w->screen;
 	const struct codec_stats *codec = &s->encode.stats;
@@ -142,7 +142,7 @@ static void stats_ask(struct worker *w, const struct record *r, int *fd)
 }
 
 /* ADMIT_REPLY is read where it is waited for (handshake.c); one that comes later came too late. */
-static void ignore(struct worker *w, const struct record *r, int *fd)
+static void ignore(struct worker *w, const struct worker_record *r, int *fd)
 {
 	(void)w;
 	(void)r;
@@ -150,7 +150,7 @@ static void ignore(struct worker *w, const struct record *r, int *fd)
 }
 
 /* A handler that keeps the descriptor sets *fd to -1. */
-typedef void (*handler_fn)(struct worker *w, const struct record *r, int *fd);
+typedef void (*handler_fn)(struct worker *w, const struct worker_record *r, int *fd);
 
 static const handler_fn handlers[] = {
 	[RECORD_ADMIT_REPLY] = ignore,
@@ -165,11 +165,11 @@ static const handler_fn handlers[] = {
 
 void worker_supervisor_records(struct worker *w)
 {
-	struct record r;
+	struct worker_record r;
 	int fd;
 
 	while (w->state != WORKER_ENDED) {
-		int got = record_receive(&w->supervisor, &r, &fd);
+		int got = worker_record_receive(&w->supervisor, &r, &fd);
 		if (got == -EAGAIN)
 			return;
 		if (got < 0) {

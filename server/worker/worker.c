@@ -98,12 +98,12 @@ static int make_tls(struct worker *w, const struct record_worker_config *c)
 
 static int configure(struct worker *w)
 {
-	struct record r = { 0 };
+	struct worker_record r = { 0 };
 	int fd;
 
 	int got = ipc_wait(&w->supervisor, CONFIG_TIMEOUT_MS);
 	if (got == 0)
-		got = record_receive(&w->supervisor, &r, &fd);
+		got = worker_record_receive(&w->supervisor, &r, &fd);
 	if (got != 1)
 		return got < 0 ? got : -EPROTO;
 	fd_close(&fd);
@@ -337,12 +337,12 @@ static void turn(struct worker *w)
 /* Both sides hear why. */
 static void say_goodbye(struct worker *w)
 {
-	struct record r = { .type = RECORD_ENDED };
+	struct worker_record r = { .type = RECORD_ENDED };
 	struct wire_message m = { .type = WIRE_GOODBYE };
 
 	r.ended.code = w->end_code;
 	snprintf(r.ended.reason, sizeof(r.ended.reason), "%s", w->end_reason);
-	if (record_send(&w->supervisor, &r, -1) < 0)
+	if (worker_record_send(&w->supervisor, &r, -1) < 0)
 		log_debug("the supervisor is gone");
 	if (w->end_goodbye) {
 		m.goodbye.code = w->end_code;

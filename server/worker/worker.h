@@ -13,7 +13,8 @@
  */
 #pragma once
 
-#include "common/ipc/records.h"
+#include "common/ipc/records_view.h"
+#include "common/ipc/records_worker.h"
 #include "common/peer/peer.h"
 #include "server/worker/gateway_header.h"
 #include "server/worker/screen.h"
@@ -103,7 +104,7 @@ void worker_client_message(struct worker *w, const struct wire_message *m);
 /* supervisor.c: all that waits in the supervisor's channel. */
 void worker_supervisor_records(struct worker *w);
 /* Sends to the supervisor; a supervisor that is gone or stuck ends the worker. */
-void worker_tell(struct worker *w, const struct record *r);
+void worker_tell(struct worker *w, const struct worker_record *r);
 
 /* agent.c: all that waits in the agent's channel. */
 void worker_agent_records(struct worker *w);

@@ -115,8 +115,8 @@ int main(int argc, char **argv)
 	measure(&rig, "character 8x16", draw_caret, ROUNDS, PAUSE_MS);
 	measure(&rig, "block 200x200", draw_block, ROUNDS, PAUSE_MS);
 	measure(&rig, "photo 1920x1080", draw_photo, 20, PHOTO_PAUSE_MS);
-	const struct record ask = { .type = RECORD_STATS_ASK };
-	if (record_send(&rig.supervisor, &ask, -1) < 0)
+	const struct worker_record ask = { .type = RECORD_STATS_ASK };
+	if (worker_record_send(&rig.supervisor, &ask, -1) < 0)
 		return 1;
 	rig_run(&rig, NULL, 1500);
 	printf("encode p50 %.2f ms, decode p50 %.2f p95 %.2f ms, link %u bytes/ms, round trip %u us, frames %llu\n",

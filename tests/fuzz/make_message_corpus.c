@@ -53,7 +53,7 @@ static void write_records(const char *folder)
 
 	snprintf(into, sizeof(into), "%s/records", folder);
 	for (size_t i = 0; i < ARRAY_LEN(record_samples); i++) {
-		int len = record_encode(&record_samples[i].record, packet);
+		int len = record_encode(record_samples[i].set, &record_samples[i].record, packet);
 		if (len < 0)
 			exit(1);
 		snprintf(name, sizeof(name), "%02x-%s", record_samples[i].record.type,
@@ -63,10 +63,10 @@ static void write_records(const char *folder)
 	/* Messages of the network inside, as they cross to the agent. */
 	for (size_t i = 0; i < ARRAY_LEN(samples); i++) {
 		uint8_t one[WIRE_MESSAGE_MAX_BYTES];
-		struct record r = { .type = RECORD_WIRE };
+		struct link_record r = { .type = RECORD_WIRE };
 		r.wire.message =
 			(struct record_blob){ one, (size_t)wire_encode(&samples[i].message, one) };
-		int len = record_encode(&r, packet);
+		int len = record_encode(&link_records, &r, packet);
 		snprintf(name, sizeof(name), "70-%s",
 			wire_type_name((uint8_t)samples[i].message.type));
 		write_file(into, name, packet, (size_t)len);

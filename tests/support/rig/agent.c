@@ -18,19 +18,19 @@ void rig_make_framebuffer(struct rig *r, uint16_t width_px, uint16_t height_px)
 
 void rig_send_framebuffer(struct rig *r)
 {
-	struct record m = { .type = RECORD_FRAMEBUFFER };
+	struct view_record m = { .type = RECORD_FRAMEBUFFER };
 
 	m.framebuffer.generation = r->framebuffer_generation;
 	m.framebuffer.width_px = r->width_px;
 	m.framebuffer.height_px = r->height_px;
-	rig_tell(&r->agent, &m, r->framebuffer.fd, "FRAMEBUFFER");
+	rig_told(view_record_send(&r->agent, &m, r->framebuffer.fd), "FRAMEBUFFER");
 	r->requested = false;
 	rig_damage(r, 0, 0, r->width_px, r->height_px);
 }
 
 static void send_ready(struct rig *r)
 {
-	struct record m = { .type = RECORD_FRAME_READY, .frame_ready = r->damage };
+	struct view_record m = { .type = RECORD_FRAME_READY, .frame_ready = r->damage };
 
 	if (!r->requested || r->damage.rect_count == 0 || r->agent.fd < 0)
 		return;
@@ -42,7 +42,7 @@ static void send_ready(struct rig *r)
 	r->damage.rect_count = 0;
 	r->ready_us = clock_now_us();
 	r->ready_count++;
-	rig_tell(&r->agent, &m, -1, "FRAME_READY");
+	rig_told(view_record_send(&r->agent, &m, -1), "FRAME_READY");
 }
 
 void rig_damage(struct rig *r, uint16_t x_px, uint16_t y_px, uint16_t width_px, uint16_t height_px)
@@ -66,7 +66,7 @@ void rig_new_framebuffer(struct rig *r, uint16_t width_px, uint16_t height_px)
 
 void rig_send_cursor(struct rig *r, uint16_t width_px, uint16_t height_px, const uint8_t *bytes)
 {
-	struct record m = { .type = RECORD_CURSOR };
+	struct view_record m = { .type = RECORD_CURSOR };
 	struct ipc_memory memory = { .fd = -1 };
 
 	m.cursor.width_px = width_px;
@@ -76,11 +76,11 @@ void rig_send_cursor(struct rig *r, uint16_t width_px, uint16_t height_px, const
 		rig_must(ipc_memory_create(&memory, "rig", len) == 0, "cursor");
 		memcpy(memory.bytes, bytes, len);
 	}
-	rig_tell(&r->agent, &m, memory.fd, "CURSOR");
+	rig_told(view_record_send(&r->agent, &m, memory.fd), "CURSOR");
 	ipc_memory_finish(&memory);
 }
 
-void rig_agent_from_worker(struct rig *r, const struct record *m)
+void rig_agent_from_worker(struct rig *r, const struct view_record *m)
 {
 	struct wire_message input;
 

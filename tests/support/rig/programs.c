@@ -111,7 +111,7 @@ struct record_blob rig_blob(const uint8_t *bytes, size_t len)
 
 void rig_start_worker(struct rig *r, int fd, const struct crypto_der *invitation)
 {
-	struct record m = { .type = RECORD_WORKER_CONFIG };
+	struct worker_record m = { .type = RECORD_WORKER_CONFIG };
 	struct record_worker_config *c = &m.worker_config;
 
 	r->worker_pid = start(r->programs->worker, &r->supervisor, fd);
@@ -135,7 +135,7 @@ void rig_start_worker(struct rig *r, int fd, const struct crypto_der *invitation
 	c->allow_tls12 = true;
 	c->allow_tls13 = !r->only_tls12;
 	c->codec_features = UINT32_MAX;
-	rig_must(record_send(&r->supervisor, &m, -1) == 0, "WORKER_CONFIG");
+	rig_must(worker_record_send(&r->supervisor, &m, -1) == 0, "WORKER_CONFIG");
 }
 
 struct record_link_config rig_session_config(const struct rig_identity *id)
@@ -155,11 +155,11 @@ struct record_link_config rig_session_config(const struct rig_identity *id)
 
 void rig_start_link(struct rig *r, int fd, const struct record_link_config *config)
 {
-	struct record m = { .type = RECORD_LINK_CONFIG };
+	struct link_record m = { .type = RECORD_LINK_CONFIG };
 
 	r->link_pid = start(r->programs->link, &r->ui, fd);
 	m.link_config = *config;
-	rig_must(record_send(&r->ui, &m, -1) == 0, "LINK_CONFIG");
+	rig_must(link_record_send(&r->ui, &m, -1) == 0, "LINK_CONFIG");
 }
 
 void rig_start(struct rig *r, bool relayed)
@@ -179,12 +179,9 @@ void rig_start(struct rig *r, bool relayed)
 	rig_start_link(r, client[0], &config);
 }
 
-/* One that has ended meanwhile is told nothing. */
-void rig_tell(struct ipc_channel *c, const struct record *m, int fd, const char *what)
+void rig_told(int result, const char *what)
 {
-	int r = record_send(c, m, fd);
-
-	rig_must(r == 0 || r == -EPIPE, what);
+	rig_must(result == 0 || result == -EPIPE, what);
 }
 
 bool rig_exited(pid_t *pid, int *status, int timeout_ms)

@@ -21,11 +21,15 @@ enum who { FROM_WORKER, FROM_AGENT, FROM_LINK };
 
 static void drain_channel(struct rig *r, struct ipc_channel *c, enum who who)
 {
-	struct record m;
+	struct worker_record from_worker;
+	struct view_record from_viewed;
+	struct link_record from_link;
 	int fd;
 
 	while (c->fd >= 0) {
-		int got = record_receive(c, &m, &fd);
+		int got = who == FROM_WORKER  ? worker_record_receive(c, &from_worker, &fd)
+			  : who == FROM_AGENT ? view_record_receive(c, &from_viewed, &fd)
+					      : link_record_receive(c, &from_link, &fd);
 		if (got == -EAGAIN)
 			return;
 		if (got < 0) {
@@ -34,11 +38,11 @@ static void drain_channel(struct rig *r, struct ipc_channel *c, enum who who)
 			return;
 		}
 		if (who == FROM_WORKER)
-			rig_from_worker(r, &m);
+			rig_from_worker(r, &from_worker);
 		else if (who == FROM_AGENT)
-			rig_agent_from_worker(r, &m);
+			rig_agent_from_worker(r, &from_viewed);
 		else
-			rig_from_link(r, &m, &fd);
+			rig_from_link(r, &from_link, &fd);
 		fd_close(&fd);
 	}
 }

@@ -8,7 +8,9 @@
 #include "common/crypto/cert.h"
 #include "common/crypto/tls.h"
 #include "common/ipc/memory.h"
-#include "common/ipc/records.h"
+#include "common/ipc/records_link.h"
+#include "common/ipc/records_view.h"
+#include "common/ipc/records_worker.h"
 
 #include <sys/types.h>
 
@@ -61,7 +63,7 @@ struct rig {
 	uint32_t input_serial;
 	struct record_handshake handshake;
 	bool handshake_seen, ended_seen, granted, proof_good, stats_seen;
-	struct record_ended ended;
+	struct record_end ended;
 	struct record_stats stats;
 	struct wire_message inputs[RIG_WIRE_LOG]; /* that reached the agent; views are void */
 	size_t input_count;

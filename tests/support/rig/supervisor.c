@@ -11,7 +11,7 @@
 
 static void grant(struct rig *r)
 {
-	struct record m = { .type = RECORD_GRANTED };
+	struct worker_record m = { .type = RECORD_GRANTED };
 	int pair[2];
 
 	rig_must(ipc_pair(pair) == 0, "agent's channel");
@@ -19,7 +19,7 @@ static void grant(struct rig *r)
 	m.granted.welcome.caps = r->caps;
 	snprintf(m.granted.welcome.device, sizeof(m.granted.welcome.device), "laptop");
 	snprintf(m.granted.welcome.workstation, sizeof(m.granted.welcome.workstation), "office");
-	rig_tell(&r->supervisor, &m, pair[1], "GRANTED");
+	rig_told(worker_record_send(&r->supervisor, &m, pair[1]), "GRANTED");
 	close(pair[1]);
 	rig_must(ipc_channel_init(&r->agent, pair[0]) == 0, "agent's channel");
 	r->granted = true;
@@ -36,15 +36,15 @@ static void verify(struct rig *r, const struct record_proof *proof)
 		grant(r);
 		return;
 	}
-	struct record m = { .type = RECORD_DENIED };
+	struct worker_record m = { .type = RECORD_DENIED };
 	m.denied.code = WIRE_BYE_REFUSED;
 	snprintf(m.denied.reason, sizeof(m.denied.reason), "this device is not admitted");
-	rig_tell(&r->supervisor, &m, -1, "DENIED");
+	rig_told(worker_record_send(&r->supervisor, &m, -1), "DENIED");
 }
 
 static void enroll(struct rig *r, const struct record_enroll *in)
 {
-	struct record m = { .type = RECORD_CERT };
+	struct worker_record m = { .type = RECORD_CERT };
 	uint8_t spki[CRYPTO_PUBLIC_KEY_DER_MAX_BYTES];
 	struct crypto_cert_request request = { .purpose = CRYPTO_FOR_DEVICE };
 	struct crypto_der cert;
@@ -59,19 +59,19 @@ static void enroll(struct rig *r, const struct record_enroll *in)
 	m.cert.ca = rig_blob(r->id->ca.bytes, r->id->ca.len);
 	snprintf(m.cert.device, sizeof(m.cert.device), "%s", in->label);
 	snprintf(m.cert.workstation, sizeof(m.cert.workstation), "office");
-	rig_tell(&r->supervisor, &m, -1, "CERT");
+	rig_told(worker_record_send(&r->supervisor, &m, -1), "CERT");
 }
 
-void rig_from_worker(struct rig *r, const struct record *m)
+void rig_from_worker(struct rig *r, const struct worker_record *m)
 {
-	struct record reply = { .type = RECORD_ADMIT_REPLY };
+	struct worker_record reply = { .type = RECORD_ADMIT_REPLY };
 
 	switch ((int)m->type) {
 	case RECORD_ADMIT_QUERY:
 		r->admit_count++;
 		reply.admit_reply.fault = (uint8_t)r->admit_fault;
 		if (!r->admit_silent)
-			rig_tell(&r->supervisor, &reply, -1, "ADMIT_REPLY");
+			rig_told(worker_record_send(&r->supervisor, &reply, -1), "ADMIT_REPLY");
 		break;
 	case RECORD_PROOF:
 		verify(r, &m->proof);
@@ -93,7 +93,8 @@ void rig_from_worker(struct rig *r, const struct record *m)
 		break;
 	case RECORD_LOG:
 		if (getenv("RIG_LOG"))
-			fprintf(stderr, "worker: %s\n", m->log.line);
+			fprintf(stderr, "worker: %.*s\n", (int)m->log.line.len,
+				(const char *)m->log.line.bytes);
 		break;
 	default:
 		rig_must(false, record_type_name((uint8_t)m->type));

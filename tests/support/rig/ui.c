@@ -14,19 +14,19 @@ void rig_ui_wire(struct rig *r, const struct wire_message *m)
 
 void rig_present(struct rig *r)
 {
-	struct record m = { .type = RECORD_PRESENTED };
+	struct link_record m = { .type = RECORD_PRESENTED };
 
 	if (!r->present_owed || r->ui.fd < 0)
 		return;
 	r->present_owed = 0;
 	m.presented.frame = r->update.frame;
 	/* A link that has ended does not hear it; what it said before is still to be read. */
-	rig_tell(&r->ui, &m, -1, "PRESENTED");
+	rig_told(link_record_send(&r->ui, &m, -1), "PRESENTED");
 }
 
 static void on_screen(struct rig *r, const struct wire_screen *screen)
 {
-	struct record m = { .type = RECORD_PIXELS };
+	struct link_record m = { .type = RECORD_PIXELS };
 
 	r->screen = *screen;
 	ipc_memory_finish(&r->pixels);
@@ -35,10 +35,10 @@ static void on_screen(struct rig *r, const struct wire_screen *screen)
 	rig_must(ipc_memory_create(
 			 &r->pixels, "rig", (size_t)m.pixels.stride_bytes * screen->height_px) == 0,
 		"pixels");
-	rig_tell(&r->ui, &m, r->pixels.fd, "PIXELS");
+	rig_told(link_record_send(&r->ui, &m, r->pixels.fd), "PIXELS");
 }
 
-static void ui_wire(struct rig *r, const struct record *m)
+static void ui_wire(struct rig *r, const struct link_record *m)
 {
 	struct wire_message w;
 
@@ -57,7 +57,7 @@ static void ui_wire(struct rig *r, const struct record *m)
 	}
 }
 
-static void on_cursor(struct rig *r, const struct record *m, int *fd)
+static void on_cursor(struct rig *r, const struct link_record *m, int *fd)
 {
 	struct ipc_memory memory;
 	size_t len = (size_t)m->cursor.width_px * m->cursor.height_px * 4;
@@ -72,7 +72,7 @@ static void on_cursor(struct rig *r, const struct record *m, int *fd)
 	ipc_memory_finish(&memory);
 }
 
-static void on_chain(struct rig *r, const struct record *m)
+static void on_chain(struct rig *r, const struct link_record *m)
 {
 	r->chain_len = m->chain.count;
 	for (size_t i = 0; i < m->chain.count; i++) {
@@ -81,7 +81,7 @@ static void on_chain(struct rig *r, const struct record *m)
 	}
 }
 
-void rig_from_link(struct rig *r, const struct record *m, int *fd)
+void rig_from_link(struct rig *r, const struct link_record *m, int *fd)
 {
 	switch ((int)m->type) {
 	case RECORD_WIRE:
@@ -123,7 +123,8 @@ void rig_from_link(struct rig *r, const struct record *m, int *fd)
 		break;
 	case RECORD_LOG:
 		if (getenv("RIG_LOG"))
-			fprintf(stderr, "link: %s\n", m->log.line);
+			fprintf(stderr, "link: %.*s\n", (int)m->log.line.len,
+				(const char *)m->log.line.bytes);
 		break;
 	case RECORD_LINK_STEP:
 		break;

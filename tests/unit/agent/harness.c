@@ -98,18 +98,18 @@ void harness_start_agent(struct harness *h)
 	must(ipc_channel_init(&h->supervisor, fds[0]) == 0, "channel");
 }
 
-static void configure(struct harness *h, struct record *record)
+static void configure(struct harness *h, struct agent_record *record)
 {
 	snprintf(record->agent_config.runtime_dir, sizeof(record->agent_config.runtime_dir), "%s",
 		h->dir);
-	must(record_send(&h->supervisor, record, -1) == 0, "AGENT_CONFIG");
+	must(agent_record_send(&h->supervisor, record, -1) == 0, "AGENT_CONFIG");
 	must(harness_wait(h, RECORD_AGENT_READY, record, 20000), "AGENT_READY");
 	h->ready = record->agent_ready;
 }
 
 void harness_configure(struct harness *h)
 {
-	struct record record = { .type = RECORD_AGENT_CONFIG };
+	struct agent_record record = { .type = RECORD_AGENT_CONFIG };
 
 	snprintf(
 		record.agent_config.display, sizeof(record.agent_config.display), "%s", h->display);
@@ -119,7 +119,7 @@ void harness_configure(struct harness *h)
 void harness_configure_virtual(
 	struct harness *h, uint16_t width_px, uint16_t height_px, const char *command)
 {
-	struct record record = { .type = RECORD_AGENT_CONFIG };
+	struct agent_record record = { .type = RECORD_AGENT_CONFIG };
 
 	record.agent_config.virtual_session = true;
 	record.agent_config.width_px = width_px;
@@ -129,16 +129,18 @@ void harness_configure_virtual(
 	snprintf(h->display, sizeof(h->display), "%.15s", h->ready.display);
 }
 
-bool harness_wait(struct harness *h, enum record_type type, struct record *out, int timeout_ms)
+bool harness_wait(
+	struct harness *h, enum record_type type, struct agent_record *out, int timeout_ms)
 {
 	uint64_t end = clock_now_ms() + (uint64_t)timeout_ms;
 
 	for (;;) {
 		int fd = -1;
-		int r = record_receive(&h->supervisor, out, &fd);
+		int r = agent_record_receive(&h->supervisor, out, &fd);
 		fd_close(&fd);
 		if (r == 1 && out->type == RECORD_LOG)
-			fprintf(stderr, "agent: %s\n", out->log.line);
+			fprintf(stderr, "agent: %.*s\n", (int)out->log.line.len,
+				(const char *)out->log.line.bytes);
 		else if (r == 1 && out->type == type)
 			return true;
 		else if (r == 1)
@@ -190,7 +192,7 @@ void harness_finish(struct harness *h)
 
 void peer_attach(struct harness *h, struct peer *p, uint32_t worker, uint32_t caps)
 {
-	struct record record = { .type = RECORD_ATTACH };
+	struct agent_record record = { .type = RECORD_ATTACH };
 	int fds[2];
 
 	*p = (struct peer){ .memory.fd = -1, .cursor_memory.fd = -1 };
@@ -198,7 +200,7 @@ void peer_attach(struct harness *h, struct peer *p, uint32_t worker, uint32_t ca
 	must(ipc_channel_init(&p->channel, fds[0]) == 0, "channel");
 	record.attach.worker = worker;
 	record.attach.caps = caps;
-	must(record_send(&h->supervisor, &record, fds[1]) == 0, "ATTACH");
+	must(agent_record_send(&h->supervisor, &record, fds[1]) == 0, "ATTACH");
 	close(fds[1]);
 }
 
@@ -211,9 +213,9 @@ void peer_finish(struct peer *p)
 
 void peer_send(struct peer *p, enum record_type type)
 {
-	struct record record = { .type = type };
+	struct view_record record = { .type = type };
 
-	if (record_send(&p->channel, &record, -1) < 0)
+	if (view_record_send(&p->channel, &record, -1) < 0)
 		p->closed = true;
 }
 
@@ -242,7 +244,7 @@ void peer_text(struct peer *p, const char *text)
 	peer_send_wire(p, &m);
 }
 
-static void take_framebuffer(struct peer *p, const struct record *record, int fd)
+static void take_framebuffer(struct peer *p, const struct view_record *record, int fd)
 {
 	ipc_memory_finish(&p->memory);
 	p->framebuffer = record->framebuffer;
@@ -251,7 +253,7 @@ static void take_framebuffer(struct peer *p, const struct record *record, int fd
 	p->framebuffers++;
 }
 
-static void take_cursor(struct peer *p, const struct record *record, int fd)
+static void take_cursor(struct peer *p, const struct view_record *record, int fd)
 {
 	size_t size = (size_t)record->cursor.width_px * record->cursor.height_px * 4;
 
@@ -263,7 +265,7 @@ static void take_cursor(struct peer *p, const struct record *record, int fd)
 	p->cursors++;
 }
 
-static void take_wire(struct peer *p, const struct record *record)
+static void take_wire(struct peer *p, const struct view_record *record)
 {
 	struct wire_message m;
 
@@ -277,7 +279,7 @@ static void take_wire(struct peer *p, const struct record *record)
 	}
 }
 
-static void take(struct peer *p, const struct record *record, int fd)
+static void take(struct peer *p, const struct view_record *record, int fd)
 {
 	switch ((int)record->type) {
 	case RECORD_FRAMEBUFFER:
@@ -303,11 +305,11 @@ bool peer_wait(struct peer *p, const unsigned *counter, int timeout_ms)
 {
 	uint64_t end = clock_now_ms() + (uint64_t)timeout_ms;
 	unsigned before = counter ? *counter : 0;
-	struct record record;
+	struct view_record record;
 
 	for (;;) {
 		int fd = -1;
-		int r = record_receive(&p->channel, &record, &fd);
+		int r = view_record_receive(&p->channel, &record, &fd);
 		if (r == 1)
 			take(p, &record, fd);
 		else if (r != -EAGAIN)

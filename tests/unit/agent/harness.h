@@ -4,7 +4,8 @@
 
 #include "common/base/clock.h"
 #include "common/ipc/memory.h"
-#include "common/ipc/records.h"
+#include "common/ipc/records_agent.h"
+#include "common/ipc/records_view.h"
 
 #include <sys/types.h>
 #include <xcb/xcb.h>
@@ -55,7 +56,8 @@ void harness_configure_virtual(
 	struct harness *h, uint16_t width_px, uint16_t height_px, const char *command);
 /* Waits for a record of that type from the agent; logs are printed. false: none came, or the
  * channel closed. */
-bool harness_wait(struct harness *h, enum record_type type, struct record *out, int timeout_ms);
+bool harness_wait(
+	struct harness *h, enum record_type type, struct agent_record *out, int timeout_ms);
 void harness_stop_agent(struct harness *h);
 /* SIGKILL. */
 void harness_kill_agent(struct harness *h);

@@ -520,7 +520,7 @@ static void press_things(struct peer *p)
 static void test_released_on_every_end(void **state)
 {
 	struct wire_message all = { .type = WIRE_RELEASE_ALL };
-	struct record record = { .type = RECORD_DETACH, .detach = { .worker = 7000 } };
+	struct agent_record record = { .type = RECORD_DETACH, .detach = { .worker = 7000 } };
 	struct peer p;
 
 	(void)state;
@@ -533,7 +533,7 @@ static void test_released_on_every_end(void **state)
 	assert_down(0, 0);
 	peer_attach(&h, &p, 7000, WIRE_CAPS_CONTROL);
 	press_things(&p);
-	assert_int_equal(record_send(&h.supervisor, &record, -1), 0);
+	assert_int_equal(agent_record_send(&h.supervisor, &record, -1), 0);
 	assert_down(0, 0);
 	peer_finish(&p);
 }

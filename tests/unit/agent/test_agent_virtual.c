@@ -210,7 +210,7 @@ static void test_resize(void **state)
 
 static void test_session_end_ends_all(void **state)
 {
-	struct record record;
+	struct agent_record record;
 
 	(void)state;
 	begin(800, 600, "echo $$ >$(dirname $XAUTHORITY)/session; exec sleep 1000");
@@ -226,7 +226,7 @@ static void test_session_end_ends_all(void **state)
 static void test_environment_of_the_session(void **state)
 {
 	char command[256];
-	struct record record;
+	struct agent_record record;
 
 	(void)state;
 	begin(800, 600,
@@ -266,7 +266,7 @@ static void test_nothing_is_left_after_a_kill(void **state)
 static void test_dead_x_server_ends_the_agent(void **state)
 {
 	char command[128];
-	struct record record;
+	struct agent_record record;
 
 	(void)state;
 	begin(800, 600, "sleep 1000");
@@ -280,13 +280,13 @@ static void test_dead_x_server_ends_the_agent(void **state)
 
 static void test_wrong_display(void **state)
 {
-	struct record record = { .type = RECORD_AGENT_CONFIG };
+	struct agent_record record = { .type = RECORD_AGENT_CONFIG };
 
 	(void)state;
 	h = (struct harness){ .supervisor.fd = -1 };
 	harness_start_agent(&h);
 	snprintf(record.agent_config.display, sizeof(record.agent_config.display), ":7777");
-	assert_int_equal(record_send(&h.supervisor, &record, -1), 0);
+	assert_int_equal(agent_record_send(&h.supervisor, &record, -1), 0);
 	assert_true(harness_wait(&h, RECORD_AGENT_FAILED, &record, HARNESS_TIMEOUT_MS));
 	assert_non_null(strstr(record.agent_failed.reason, ":7777"));
 	harness_finish(&h);

@@ -309,7 +309,7 @@ static const struct wire_message inputs[] = {
 
 static void test_viewer_cannot_do_anything(void **state)
 {
-	struct record record;
+	struct agent_record record;
 
 	(void)state;
 	xcb_warp_pointer(h.x, XCB_NONE, h.screen->root, 0, 0, 0, 0, 500, 400);
@@ -338,7 +338,7 @@ static void test_viewer_cannot_do_anything(void **state)
 
 static void test_blind_worker_gets_no_picture(void **state)
 {
-	struct record record;
+	struct agent_record record;
 	struct peer p;
 
 	(void)state;
@@ -406,7 +406,7 @@ static bool key_becomes(bool down)
 
 static void test_capability_taken_away(void **state)
 {
-	struct record record = { .type = RECORD_SET_CAPS,
+	struct agent_record record = { .type = RECORD_SET_CAPS,
 		.set_caps = { .worker = 9000, .caps = WIRE_CAPS_VIEW } };
 	struct peer p;
 
@@ -414,7 +414,7 @@ static void test_capability_taken_away(void **state)
 	peer_attach(&h, &p, 9000, WIRE_CAPS_CONTROL);
 	peer_send_wire(&p, &inputs[0]); /* a key down */
 	assert_true(key_becomes(true));
-	assert_int_equal(record_send(&h.supervisor, &record, -1), 0);
+	assert_int_equal(agent_record_send(&h.supervisor, &record, -1), 0);
 	assert_true(key_becomes(false));
 	/* In good faith for a while: dropped, not punished. */
 	peer_send_wire(&p, &inputs[0]);

@@ -3,7 +3,8 @@
 #include "tests/unit/cmocka_first.h"
 
 #include "common/base/fd.h"
-#include "common/ipc/records.h"
+#include "common/ipc/records_agent.h"
+#include "common/ipc/records_view.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -238,41 +239,80 @@ static void test_a_reader_that_does_not_read(void **state)
 
 static void test_records_over_a_channel(void **state)
 {
-	const struct record attach = { .type = RECORD_ATTACH,
+	const struct agent_record attach = { .type = RECORD_ATTACH,
 		.attach = { .worker = 3, .caps = WIRE_CAPS_VIEW } };
-	const struct wire_message leds = { .type = WIRE_LEDS, .leds = { .leds = 1 } };
 	struct ipc_channel other;
-	struct wire_message message;
-	struct record got;
+	struct agent_record got;
 	struct ends e;
 	int fd;
 
 	(void)state;
 	open_ends(&e);
 	assert_int_equal(ipc_channel_init(&other, dup(e.theirs)), 0);
-	assert_int_equal(record_send(&other, &attach, 0), 0);
-	assert_int_equal(record_send_wire(&other, &leds), 0);
-	assert_int_equal(record_receive(&e.ours, &got, &fd), 1);
+	assert_int_equal(agent_record_send(&other, &attach, 0), 0);
+	assert_int_equal(agent_record_receive(&e.ours, &got, &fd), 1);
 	assert_int_equal(got.type, RECORD_ATTACH);
 	assert_int_equal(got.attach.caps, WIRE_CAPS_VIEW);
 	assert_true(fd > 2);
 	close(fd);
-	assert_int_equal(record_receive(&e.ours, &got, &fd), 1);
-	assert_int_equal(record_wire_message(&got.wire, &message), 0);
-	assert_int_equal(message.leds.leds, 1);
 
 	/* A malformed record's descriptor does not stay. */
 	int before = open_descriptors(), zero = 0;
 	send_raw(e.theirs, 3, &zero, 1);
-	assert_int_equal(record_receive(&e.ours, &got, &fd), -EPROTO);
+	assert_int_equal(agent_record_receive(&e.ours, &got, &fd), -EPROTO);
 	assert_int_equal(fd, -1);
 	assert_int_equal(open_descriptors(), before);
 
-	const struct record unknown = { .type = (enum record_type)250 };
-	assert_int_equal(record_send(&other, &unknown, -1), -EINVAL);
+	const struct agent_record unknown = { .type = (enum record_type)250 };
+	assert_int_equal(agent_record_send(&other, &unknown, -1), -EINVAL);
+	ipc_channel_finish(&other);
+	assert_int_equal(agent_record_send(&other, &attach, -1), -EPIPE);
+	close_ends(&e);
+}
+
+static void test_messages_over_a_channel(void **state)
+{
+	const struct wire_message leds = { .type = WIRE_LEDS, .leds = { .leds = 1 } };
 	const struct wire_message wrong = { .type = WIRE_SCREEN };
+	struct ipc_channel other;
+	struct wire_message message;
+	struct view_record got;
+	struct ends e;
+	int fd;
+
+	(void)state;
+	open_ends(&e);
+	assert_int_equal(ipc_channel_init(&other, dup(e.theirs)), 0);
+	assert_int_equal(record_send_wire(&other, &leds), 0);
+	assert_int_equal(view_record_receive(&e.ours, &got, &fd), 1);
+	assert_int_equal(got.type, RECORD_WIRE);
+	assert_int_equal(record_wire_message(&got.wire, &message), 0);
+	assert_int_equal(message.leds.leds, 1);
+
 	assert_int_equal(record_send_wire(&other, &wrong), -EINVAL);
 	ipc_channel_finish(&other);
+	assert_int_equal(record_send_wire(&other, &leds), -EPIPE);
+	close_ends(&e);
+}
+
+/* As it is sent on its own channel, with a descriptor. */
+static void test_a_record_of_another_channel(void **state)
+{
+	const struct agent_record attach = { .type = RECORD_ATTACH };
+	struct ipc_channel other;
+	struct view_record got;
+	struct ends e;
+	int fd, before;
+
+	(void)state;
+	open_ends(&e);
+	before = open_descriptors();
+	assert_int_equal(ipc_channel_init(&other, dup(e.theirs)), 0);
+	assert_int_equal(agent_record_send(&other, &attach, 0), 0);
+	assert_int_equal(view_record_receive(&e.ours, &got, &fd), -EPROTO);
+	assert_int_equal(fd, -1);
+	ipc_channel_finish(&other);
+	assert_int_equal(open_descriptors(), before);
 	close_ends(&e);
 }
 
@@ -286,6 +326,8 @@ int main(void)
 		cmocka_unit_test(test_the_other_end_goes),
 		cmocka_unit_test(test_a_reader_that_does_not_read),
 		cmocka_unit_test(test_records_over_a_channel),
+		cmocka_unit_test(test_messages_over_a_channel),
+		cmocka_unit_test(test_a_record_of_another_channel),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -11,55 +11,96 @@
 static uint8_t packet[IPC_PACKET_MAX_BYTES], again[IPC_PACKET_MAX_BYTES];
 
 /* Decodes from heap of exactly len bytes, so that a sanitizer sees a read past them. */
-static int decode_exact(const uint8_t *bytes, size_t len)
+static int decode_exact(const struct record_set *set, const uint8_t *bytes, size_t len)
 {
-	static struct record out;
+	union any_record out;
 	uint8_t *exact = malloc(len ? len : 1);
 
 	assert_non_null(exact);
 	if (len > 0)
 		memcpy(exact, bytes, len);
-	int r = record_decode(exact, len, &out);
+	int r = record_decode(set, exact, len, &out);
 	free(exact);
 	return r;
 }
 
-static void test_every_type_has_a_sample(void **state)
+static int encode(const struct record_sample *s)
 {
-	bool seen[256] = { false };
+	int len = record_encode(s->set, &s->record, packet);
 
+	assert_true(len > 0);
+	return len;
+}
+
+/* Each record of each set, and no record without a name. */
+static void test_every_record_has_a_sample(void **state)
+{
 	(void)state;
-	for (size_t i = 0; i < ARRAY_LEN(record_samples); i++)
-		seen[record_samples[i].record.type] = true;
-	for (unsigned type = 0; type < 256; type++)
-		assert_int_equal(seen[type], strcmp(record_type_name((uint8_t)type), "?") != 0);
+	for (size_t set = 0; set < ARRAY_LEN(record_sets); set++) {
+		bool seen[256] = { false };
+		for (size_t i = 0; i < ARRAY_LEN(record_samples); i++)
+			if (record_samples[i].set == record_sets[set])
+				seen[record_samples[i].record.type] = true;
+		for (unsigned type = 0; type < 256; type++)
+			assert_int_equal(seen[type], record_is_of(record_sets[set], type));
+	}
+	for (unsigned type = 0; type < 256; type++) {
+		bool known = false;
+		for (size_t set = 0; set < ARRAY_LEN(record_sets); set++)
+			known |= record_is_of(record_sets[set], type);
+		assert_int_equal(known, strcmp(record_type_name((uint8_t)type), "?") != 0);
+	}
 }
 
 static void test_round_trip(void **state)
 {
-	static struct record out;
-
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(record_samples); i++) {
 		const struct record_sample *s = &record_samples[i];
-		int len = record_encode(&s->record, packet);
-		assert_true(len > 0);
+		union any_record out = { 0 };
+		int len = encode(s);
 		assert_int_equal(packet[0], s->record.type);
-		assert_int_equal(record_decode(packet, (size_t)len, &out), 0);
+		assert_int_equal(record_decode(s->set, packet, (size_t)len, &out), 0);
 		if (!s->views)
 			assert_memory_equal(&out, &s->record, sizeof(out));
-		assert_int_equal(record_encode(&out, again), len);
+		assert_int_equal(record_encode(s->set, &out, again), len);
 		assert_memory_equal(again, packet, (size_t)len);
 	}
 }
 
+/* Well formed, but on a channel that it is not for. */
+static void test_records_of_other_channels(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(record_samples); i++) {
+		size_t len = (size_t)encode(&record_samples[i]);
+		for (size_t set = 0; set < ARRAY_LEN(record_sets); set++) {
+			bool is_its = record_is_of(record_sets[set], packet[0]);
+			assert_int_equal(
+				decode_exact(record_sets[set], packet, len), is_its ? 0 : -EPROTO);
+			if (!is_its)
+				assert_int_equal(record_encode(record_sets[set],
+							 &record_samples[i].record, again),
+					-EINVAL);
+		}
+	}
+}
+
+/* What moves with the pointer and the picture stays small: it is zeroed each time. */
+static void test_sizes(void **state)
+{
+	(void)state;
+	assert_true(sizeof(struct link_record) <= 800);
+	assert_true(sizeof(struct view_record) <= 600);
+}
+
 static void test_views_point_to_the_bytes_that_were_sent(void **state)
 {
-	static struct record out;
+	struct worker_record out;
 
 	(void)state;
-	int len = record_encode(&record_samples[0].record, packet);
-	assert_int_equal(record_decode(packet, (size_t)len, &out), 0);
+	int len = encode(&record_samples[0]);
+	assert_int_equal(record_decode(&worker_records, packet, (size_t)len, &out), 0);
 
 	const struct record_worker_config *c = &out.worker_config;
 	assert_string_equal(c->peer, "192.0.2.1:5000");
@@ -81,9 +122,9 @@ static void test_truncations(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(record_samples); i++) {
-		int len = record_encode(&record_samples[i].record, packet);
+		int len = encode(&record_samples[i]);
 		for (size_t cut = 0; cut < (size_t)len; cut++)
-			assert_int_equal(decode_exact(packet, cut), -EPROTO);
+			assert_int_equal(decode_exact(record_samples[i].set, packet, cut), -EPROTO);
 	}
 }
 
@@ -91,9 +132,10 @@ static void test_a_byte_too_many(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(record_samples); i++) {
-		int len = record_encode(&record_samples[i].record, packet);
+		int len = encode(&record_samples[i]);
 		packet[len] = 0;
-		assert_int_equal(decode_exact(packet, (size_t)len + 1), -EPROTO);
+		assert_int_equal(
+			decode_exact(record_samples[i].set, packet, (size_t)len + 1), -EPROTO);
 	}
 }
 
@@ -102,8 +144,9 @@ static void test_unknown_types(void **state)
 	(void)state;
 	for (unsigned type = 0; type < 256; type++) {
 		uint8_t one = (uint8_t)type;
-		if (strcmp(record_type_name(one), "?") == 0)
-			assert_int_equal(decode_exact(&one, 1), -EPROTO);
+		for (size_t set = 0; set < ARRAY_LEN(record_sets); set++)
+			if (!record_is_of(record_sets[set], type))
+				assert_int_equal(decode_exact(record_sets[set], &one, 1), -EPROTO);
 	}
 }
 
@@ -187,10 +230,10 @@ static void test_limits_of_fields(void **state)
 		for (size_t i = 0; i < ARRAY_LEN(record_samples); i++) {
 			if (record_samples[i].record.type != fields[f].type)
 				continue;
-			int len = record_encode(&record_samples[i].record, packet);
+			int len = encode(&record_samples[i]);
 			assert_true(1 + fields[f].offset + fields[f].len <= (size_t)len);
 			memcpy(packet + 1 + fields[f].offset, fields[f].bytes, fields[f].len);
-			int r = decode_exact(packet, (size_t)len);
+			int r = decode_exact(record_samples[i].set, packet, (size_t)len);
 			if (r != (fields[f].good ? 0 : -EPROTO))
 				fail_msg("%s, case %zu", record_type_name(packet[0]), f);
 		}
@@ -200,57 +243,82 @@ static void test_limits_of_fields(void **state)
 /* What is longer than the array it is for must not be cut, but refused. */
 static void test_text_up_to_its_array(void **state)
 {
-	struct record longest = { .type = RECORD_AGENT_FAILED }, out;
+	struct agent_record longest = { .type = RECORD_AGENT_FAILED };
 
 	(void)state;
 	memset(longest.agent_failed.reason, 'x', sizeof(longest.agent_failed.reason) - 1);
-	int len = record_encode(&longest, packet);
-	assert_int_equal(decode_exact(packet, (size_t)len), 0);
+	int len = record_encode(&agent_records, &longest, packet);
+	assert_int_equal(decode_exact(&agent_records, packet, (size_t)len), 0);
 
-	struct record longer = { .type = RECORD_VIOLATION };
-	len = record_encode(&longer, packet);
-	assert_int_equal(record_decode(packet, (size_t)len, &out), 0);
 	/* A display's name has room for 63 bytes. */
 	uint8_t ready[1 + 1 + 64 + 5] = { RECORD_AGENT_READY, 64 };
 	memset(ready + 2, 'x', 64);
 	memcpy(ready + 2 + 64, "\0\1\0\1\0", 5);
-	assert_int_equal(decode_exact(ready, sizeof(ready)), -EPROTO);
+	assert_int_equal(decode_exact(&agent_records, ready, sizeof(ready)), -EPROTO);
 	ready[1] = 63;
 	memcpy(ready + 2 + 63, "\0\1\0\1\0", 5);
-	assert_int_equal(decode_exact(ready, sizeof(ready) - 1), 0);
+	assert_int_equal(decode_exact(&agent_records, ready, sizeof(ready) - 1), 0);
 }
 
-static void test_most_of_everything(void **state)
+static void test_most_rectangles(void **state)
 {
-	static struct record big = { .type = RECORD_FRAME_READY }, out;
-	static uint8_t cert[WIRE_CERT_MAX_BYTES + 1];
+	struct view_record big = { .type = RECORD_FRAME_READY }, out = { 0 };
 
 	(void)state;
 	for (size_t i = 0; i < RECORD_RECTS_MAX; i++)
 		big.frame_ready.rects[i] = (struct record_rect){ (uint16_t)i, (uint16_t)i, 1, 1 };
 	big.frame_ready.rect_count = RECORD_RECTS_MAX;
-	int len = record_encode(&big, packet);
-	assert_int_equal(record_decode(packet, (size_t)len, &out), 0);
+	int len = record_encode(&view_records, &big, packet);
+	assert_int_equal(record_decode(&view_records, packet, (size_t)len, &out), 0);
 	assert_memory_equal(&out, &big, sizeof(out));
 	big.frame_ready.rect_count++;
-	assert_int_equal(record_encode(&big, packet), -EINVAL);
+	assert_int_equal(record_encode(&view_records, &big, packet), -EINVAL);
+}
 
-	struct record chain = { .type = RECORD_CHAIN, .chain = { .count = RECORD_CERTS_MAX } };
+static void test_most_certificates(void **state)
+{
+	static uint8_t cert[WIRE_CERT_MAX_BYTES + 1];
+	struct link_record chain = { .type = RECORD_CHAIN, .chain = { .count = RECORD_CERTS_MAX } };
+
+	(void)state;
 	for (size_t i = 0; i < RECORD_CERTS_MAX; i++)
 		chain.chain.certs[i] = (struct record_blob){ cert, WIRE_CERT_MAX_BYTES };
-	len = record_encode(&chain, packet);
-	assert_int_equal(decode_exact(packet, (size_t)len), 0);
+	int len = record_encode(&link_records, &chain, packet);
+	assert_int_equal(decode_exact(&link_records, packet, (size_t)len), 0);
 	chain.chain.certs[0].len++;
-	len = record_encode(&chain, packet);
-	assert_int_equal(decode_exact(packet, (size_t)len), -EPROTO);
+	len = record_encode(&link_records, &chain, packet);
+	assert_int_equal(decode_exact(&link_records, packet, (size_t)len), -EPROTO);
+}
 
-	struct record refused = { .type = RECORD_SIGNED,
+static void test_a_refusal_has_no_certificate(void **state)
+{
+	struct signer_record refused = { .type = RECORD_SIGNED,
 		.signed_reply = { .code = WIRE_BYE_INVITATION, .reason = "spent" } };
-	len = record_encode(&refused, packet);
-	assert_int_equal(decode_exact(packet, (size_t)len), 0);
+
+	(void)state;
+	int len = record_encode(&signer_records, &refused, packet);
+	assert_int_equal(decode_exact(&signer_records, packet, (size_t)len), 0);
 	refused.signed_reply.code = 0; /* neither a reason nor a certificate */
-	len = record_encode(&refused, packet);
-	assert_int_equal(decode_exact(packet, (size_t)len), -EPROTO);
+	len = record_encode(&signer_records, &refused, packet);
+	assert_int_equal(decode_exact(&signer_records, packet, (size_t)len), -EPROTO);
+}
+
+/* A line is never cut: up to its limit, not a byte more. */
+static void test_lines_of_the_log(void **state)
+{
+	static uint8_t text[RECORD_LINE_MAX_BYTES];
+	struct signer_record line = { .type = RECORD_LOG, .log = { .line = { text, 0 } } };
+
+	(void)state;
+	memset(text, 'x', sizeof(text));
+	int len = record_encode(&signer_records, &line, packet);
+	assert_int_equal(decode_exact(&signer_records, packet, (size_t)len), 0);
+	line.log.line.len = RECORD_LINE_MAX_BYTES - 1;
+	len = record_encode(&signer_records, &line, packet);
+	assert_int_equal(decode_exact(&signer_records, packet, (size_t)len), 0);
+	line.log.line.len = RECORD_LINE_MAX_BYTES;
+	len = record_encode(&signer_records, &line, packet);
+	assert_int_equal(decode_exact(&signer_records, packet, (size_t)len), -EPROTO);
 }
 
 static void test_wire_messages_inside(void **state)
@@ -284,15 +352,20 @@ static void test_wire_messages_inside(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_every_type_has_a_sample),
+		cmocka_unit_test(test_every_record_has_a_sample),
 		cmocka_unit_test(test_round_trip),
+		cmocka_unit_test(test_records_of_other_channels),
+		cmocka_unit_test(test_sizes),
 		cmocka_unit_test(test_views_point_to_the_bytes_that_were_sent),
 		cmocka_unit_test(test_truncations),
 		cmocka_unit_test(test_a_byte_too_many),
 		cmocka_unit_test(test_unknown_types),
 		cmocka_unit_test(test_limits_of_fields),
 		cmocka_unit_test(test_text_up_to_its_array),
-		cmocka_unit_test(test_most_of_everything),
+		cmocka_unit_test(test_most_rectangles),
+		cmocka_unit_test(test_most_certificates),
+		cmocka_unit_test(test_a_refusal_has_no_certificate),
+		cmocka_unit_test(test_lines_of_the_log),
 		cmocka_unit_test(test_wire_messages_inside),
 	};
 

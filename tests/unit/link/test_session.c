@@ -211,7 +211,7 @@ static void test_refresh(void **state)
 static void test_another_agent(void **state)
 {
 	struct rig *r = open_session(false);
-	struct record m = { .type = RECORD_AGENT };
+	struct worker_record m = { .type = RECORD_AGENT };
 	int pair[2];
 
 	(void)state;
@@ -221,7 +221,7 @@ static void test_another_agent(void **state)
 	rig_run(r, NULL, 50);
 	assert_false(r->ended_seen);
 	assert_int_equal(ipc_pair(pair), 0);
-	assert_int_equal(record_send(&r->supervisor, &m, pair[1]), 0);
+	assert_int_equal(worker_record_send(&r->supervisor, &m, pair[1]), 0);
 	close(pair[1]);
 	assert_int_equal(ipc_channel_init(&r->agent, pair[0]), 0);
 	rig_new_framebuffer(r, WIDTH, HEIGHT);
@@ -234,13 +234,13 @@ static void test_another_agent(void **state)
 static uint64_t end_by_admin_ms(void)
 {
 	struct rig *r = open_session(false);
-	struct record m = { .type = RECORD_END };
+	struct worker_record m = { .type = RECORD_END };
 	int status;
 
 	m.end.code = WIRE_BYE_REVOKED;
 	snprintf(m.end.reason, sizeof(m.end.reason), "this device was revoked");
 	uint64_t begin_ms = clock_now_ms();
-	assert_int_equal(record_send(&r->supervisor, &m, -1), 0);
+	assert_int_equal(worker_record_send(&r->supervisor, &m, -1), 0);
 	assert_true(rig_run(r, rig_has_failed, SOON));
 	assert_int_equal(r->failed.code, WIRE_BYE_REVOKED);
 	assert_false(r->failed.retry);
@@ -272,14 +272,14 @@ static bool lost_input(const struct rig *r)
 static void test_capability_taken_away(void **state)
 {
 	struct rig *r = open_session(false);
-	struct record m = { .type = RECORD_SET_CAPS };
+	struct worker_record m = { .type = RECORD_SET_CAPS };
 	struct wire_message key = { .type = WIRE_KEY };
 
 	(void)state;
 	key.key.evdev = 30;
 	m.set_caps.worker = 1;
 	m.set_caps.caps = WIRE_CAPS_VIEW;
-	assert_int_equal(record_send(&r->supervisor, &m, -1), 0);
+	assert_int_equal(worker_record_send(&r->supervisor, &m, -1), 0);
 	rig_ui_wire(r, &key); /* on its way while the right is taken */
 	assert_true(rig_run(r, lost_input, SOON));
 	size_t before = r->input_count;

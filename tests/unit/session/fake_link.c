@@ -10,7 +10,7 @@
 #include "common/base/log.h"
 #include "common/crypto/errors.h"
 #include "common/ipc/memory.h"
-#include "common/ipc/records.h"
+#include "common/ipc/records_link.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -29,13 +29,13 @@ struct fake {
 	uint32_t frame, serial;
 	unsigned presses;
 	uint64_t stats_at_ms;
-	struct record in, out;
+	struct link_record in, out;
 };
 
 static void send_record(struct fake *f, enum record_type type, int fd)
 {
 	f->out.type = type;
-	if (record_send(&f->channel, &f->out, fd) < 0)
+	if (link_record_send(&f->channel, &f->out, fd) < 0)
 		exit(1);
 	memset(&f->out, 0, sizeof(f->out));
 }
@@ -284,7 +284,7 @@ int main(void)
 			send_record(&f, RECORD_LINK_STATS, -1);
 			continue;
 		}
-		while ((r = record_receive(&f.channel, &f.in, &fd)) == 1) {
+		while ((r = link_record_receive(&f.channel, &f.in, &fd)) == 1) {
 			on_record(&f, fd);
 			if (fd >= 0)
 				close(fd);

@@ -22,7 +22,7 @@
 #define PHASES (WORKER_ENDING + 1)
 
 static struct {
-	struct record sent[8];
+	struct worker_record sent[8];
 	size_t count;
 	unsigned ends;      /* child_end calls */
 	unsigned connected; /* agents_connect calls */
@@ -42,12 +42,12 @@ static void keep_line(void *user, enum log_level level, const char *line)
 
 /* ---- what requests.c calls ---- */
 
-void child_send(struct child *c, const struct record *record, int fd)
+void child_send(struct child *c, const void *record, int fd)
 {
 	(void)c;
 	(void)fd;
 	assert_true(played.count < ARRAY_LEN(played.sent));
-	played.sent[played.count++] = *record;
+	played.sent[played.count++] = *(const struct worker_record *)record;
 }
 
 void child_end(struct child *c, unsigned ms)
@@ -57,7 +57,8 @@ void child_end(struct child *c, unsigned ms)
 	played.ends++;
 }
 
-int agents_connect(struct supervisor *s, struct worker_child *w, const struct record *announce)
+int agents_connect(
+	struct supervisor *s, struct worker_child *w, const struct worker_record *announce)
 {
 	(void)s;
 	played.connected++;
@@ -151,7 +152,7 @@ static int teardown(void **state)
 	return r;
 }
 
-static int handle(struct scene *t, const struct record *record)
+static int handle(struct scene *t, const struct worker_record *record)
 {
 	int fd = -1;
 
@@ -159,18 +160,18 @@ static int handle(struct scene *t, const struct record *record)
 }
 
 /* The answer sent last. */
-static const struct record *last(void)
+static const struct worker_record *last(void)
 {
 	assert_true(played.count > 0);
 	return &played.sent[played.count - 1];
 }
 
 /* A proof as the device's key makes it, over what the caller says. */
-static struct record proof_over(const struct scene *t, const struct crypto_key *key,
+static struct worker_record proof_over(const struct scene *t, const struct crypto_key *key,
 	const char *server_id, uint8_t nonce_byte, const uint8_t fingerprint[static 32],
 	uint8_t signature[static CRYPTO_SIGNATURE_MAX_BYTES])
 {
-	struct record r = { .type = RECORD_PROOF };
+	struct worker_record r = { .type = RECORD_PROOF };
 	uint8_t nonce[PROOF_NONCE_BYTES];
 
 	memset(nonce, nonce_byte, sizeof(nonce));
@@ -183,15 +184,15 @@ static struct record proof_over(const struct scene *t, const struct crypto_key *
 	return r;
 }
 
-static struct record good_proof(
+static struct worker_record good_proof(
 	const struct scene *t, uint8_t signature[static CRYPTO_SIGNATURE_MAX_BYTES])
 {
 	return proof_over(t, t->key, "ws-1", 0x33, t->fingerprint, signature);
 }
 
-static struct record good_handshake(const char *alpn)
+static struct worker_record good_handshake(const char *alpn)
 {
-	struct record r = { .type = RECORD_HANDSHAKE };
+	struct worker_record r = { .type = RECORD_HANDSHAKE };
 
 	snprintf(r.handshake.alpn, sizeof(r.handshake.alpn), "%s", alpn);
 	snprintf(r.handshake.version, sizeof(r.handshake.version), "TLSv1.2");
@@ -222,7 +223,7 @@ static void out_of_turn_ends_the_worker(void **state)
 
 	for (unsigned type = 0; type < 256; type++) {
 		for (unsigned phase = 0; phase < WORKER_ENDING; phase++) {
-			const struct record r = { .type = (enum record_type)type };
+			const struct worker_record r = { .type = (enum record_type)type };
 			bool good = false;
 			for (size_t i = 0; i < ARRAY_LEN(allowed); i++)
 				good |= allowed[i].type == (enum record_type)type &&
@@ -247,7 +248,7 @@ static void an_ending_worker_gets_nothing(void **state)
 	uint8_t signature[CRYPTO_SIGNATURE_MAX_BYTES];
 
 	for (size_t i = 0; i < ARRAY_LEN(asked); i++) {
-		struct record r = { .type = asked[i] };
+		struct worker_record r = { .type = asked[i] };
 		if (asked[i] == RECORD_PROOF)
 			r = good_proof(t, signature);
 		t->w.phase = WORKER_ENDING;
@@ -261,7 +262,7 @@ static void an_ending_worker_gets_nothing(void **state)
 
 static enum crypto_fault admit(struct scene *t, bool invitation, const uint8_t *fingerprint)
 {
-	struct record r = { .type = RECORD_ADMIT_QUERY,
+	struct worker_record r = { .type = RECORD_ADMIT_QUERY,
 		.admit_query = { .invitation = invitation } };
 
 	memcpy(r.admit_query.fingerprint, fingerprint, 32);
@@ -303,8 +304,8 @@ static void only_the_registry_admits(void **state)
 static void a_handshake_leads_to_its_phase(void **state)
 {
 	struct scene *t = *state;
-	struct record session = good_handshake(TLS_ALPN_SESSION);
-	struct record enroll = good_handshake(TLS_ALPN_ENROLL);
+	struct worker_record session = good_handshake(TLS_ALPN_SESSION);
+	struct worker_record enroll = good_handshake(TLS_ALPN_ENROLL);
 
 	t->w.phase = WORKER_HANDSHAKE;
 	assert_int_equal(handle(t, &session), 0);
@@ -326,7 +327,7 @@ static void a_handshake_leads_to_its_phase(void **state)
 static void ended_in_handshake(
 	struct scene *t, enum crypto_fault fault, const char *alpn, const char *line, bool counts)
 {
-	struct record r = good_handshake(alpn);
+	struct worker_record r = good_handshake(alpn);
 	uint32_t before = t->s.visits.refused;
 
 	memcpy(r.handshake.fingerprint, t->invited, sizeof(r.handshake.fingerprint));
@@ -369,8 +370,8 @@ static void a_look_at_the_chain_is_no_refusal(void **state)
 static void the_log_names_the_device(void **state)
 {
 	struct scene *t = *state;
-	struct record r = good_handshake(TLS_ALPN_SESSION);
-	const struct record ended = { .type = RECORD_ENDED,
+	struct worker_record r = good_handshake(TLS_ALPN_SESSION);
+	const struct worker_record ended = { .type = RECORD_ENDED,
 		.ended = { .code = WIRE_BYE_PROTOCOL, .reason = "message HELLO is malformed" } };
 
 	memcpy(r.handshake.fingerprint, t->fingerprint, sizeof(r.handshake.fingerprint));
@@ -399,9 +400,9 @@ static void come_through_gateway(struct scene *t)
 static void a_gateway_says_who_comes(void **state)
 {
 	struct scene *t = *state;
-	struct record four = { .type = RECORD_PEER,
+	struct worker_record four = { .type = RECORD_PEER,
 		.peer = { .family = 4, .address = { 192, 0, 2, 9 }, .port = 4711 } };
-	struct record six = { .type = RECORD_PEER,
+	struct worker_record six = { .type = RECORD_PEER,
 		.peer = { .family = 6, .address = { 0x20, 1, 0xd, 0xb8, [15] = 1 }, .port = 1 } };
 
 	come_through_gateway(t);
@@ -420,7 +421,7 @@ static void a_gateway_says_who_comes(void **state)
 static void a_health_check_is_nobody(void **state)
 {
 	struct scene *t = *state;
-	struct record nobody = { .type = RECORD_PEER };
+	struct worker_record nobody = { .type = RECORD_PEER };
 
 	come_through_gateway(t);
 	assert_int_equal(handle(t, &nobody), 0);
@@ -432,7 +433,7 @@ static void a_health_check_is_nobody(void **state)
 static void clients_of_a_gateway_are_limited_each(void **state)
 {
 	struct scene *t = *state;
-	struct record r = { .type = RECORD_PEER,
+	struct worker_record r = { .type = RECORD_PEER,
 		.peer = { .family = 4, .address = { 192, 0, 2, 9 }, .port = 4711 } };
 
 	for (int i = 0; i < LIMITER_SOURCE_PREAUTH_MAX; i++) {
@@ -458,7 +459,7 @@ static void a_good_proof_is_granted_once(void **state)
 {
 	struct scene *t = *state;
 	uint8_t signature[CRYPTO_SIGNATURE_MAX_BYTES], zeros[32] = { 0 };
-	struct record r = good_proof(t, signature);
+	struct worker_record r = good_proof(t, signature);
 
 	t->w.phase = WORKER_PROOF;
 	assert_int_equal(handle(t, &r), 0);
@@ -473,7 +474,7 @@ static void a_good_proof_is_granted_once(void **state)
 	assert_int_equal(played.connected, 1);
 }
 
-static void refused(struct scene *t, const struct record *r, uint16_t code)
+static void refused(struct scene *t, const struct worker_record *r, uint16_t code)
 {
 	played.count = 0;
 	t->w.phase = WORKER_PROOF;
@@ -490,7 +491,7 @@ static void a_bad_proof_is_denied(void **state)
 	struct scene *t = *state;
 	uint8_t signature[CRYPTO_SIGNATURE_MAX_BYTES], other_print[32] = { 7 };
 	struct crypto_key *other = NULL;
-	struct record r;
+	struct worker_record r;
 
 	assert_int_equal(crypto_key_generate(&other), 0);
 	r = proof_over(t, other, "ws-1", 0x33, t->fingerprint, signature);
@@ -532,7 +533,8 @@ static void another_device_cannot_be_claimed(void **state)
 	victim.key.expires_s = clock_wall_s() + 1000;
 	assert_int_equal(registry_add_device(&t->s.registry, &victim), 0);
 
-	struct record r = proof_over(t, t->key, "ws-1", 0x33, victim.key.fingerprint, signature);
+	struct worker_record r =
+		proof_over(t, t->key, "ws-1", 0x33, victim.key.fingerprint, signature);
 	memcpy(r.proof.fingerprint, victim.key.fingerprint, sizeof(r.proof.fingerprint));
 	refused(t, &r, WIRE_BYE_REFUSED);
 	crypto_key_destroy(victims);
@@ -542,7 +544,7 @@ static void revoked_and_expired_devices_are_denied(void **state)
 {
 	struct scene *t = *state;
 	uint8_t signature[CRYPTO_SIGNATURE_MAX_BYTES];
-	struct record r = good_proof(t, signature);
+	struct worker_record r = good_proof(t, signature);
 
 	t->s.registry.devices[0].key.expires_s = clock_wall_s();
 	played.count = 0;
@@ -555,10 +557,10 @@ static void revoked_and_expired_devices_are_denied(void **state)
 
 /* ---- the signer ---- */
 
-static struct record request_for(enum record_type type, const uint8_t *fingerprint)
+static struct worker_record request_for(enum record_type type, const uint8_t *fingerprint)
 {
 	static const uint8_t csr[] = { 1, 2, 3 };
-	struct record r = { .type = type };
+	struct worker_record r = { .type = type };
 
 	if (type == RECORD_RENEW) {
 		r.renew.csr = (struct record_blob){ csr, sizeof(csr) };
@@ -573,7 +575,7 @@ static struct record request_for(enum record_type type, const uint8_t *fingerpri
 static void an_invitation_reaches_the_signer(void **state)
 {
 	struct scene *t = *state;
-	struct record r = request_for(RECORD_ENROLL, t->invited);
+	struct worker_record r = request_for(RECORD_ENROLL, t->invited);
 
 	t->w.phase = WORKER_ENROLL;
 	assert_int_equal(handle(t, &r), 0);
@@ -589,8 +591,8 @@ static void an_invitation_reaches_the_signer(void **state)
 static void what_is_no_invitation_does_not(void **state)
 {
 	struct scene *t = *state;
-	struct record device = request_for(RECORD_ENROLL, t->fingerprint);
-	struct record spent = request_for(RECORD_ENROLL, t->invited);
+	struct worker_record device = request_for(RECORD_ENROLL, t->fingerprint);
+	struct worker_record spent = request_for(RECORD_ENROLL, t->invited);
 
 	t->w.phase = WORKER_ENROLL;
 	assert_int_equal(handle(t, &device), 0);
@@ -607,7 +609,7 @@ static void a_renewal_is_for_the_sessions_own_device(void **state)
 {
 	struct scene *t = *state;
 	uint8_t signature[CRYPTO_SIGNATURE_MAX_BYTES];
-	struct record proof = good_proof(t, signature), r = request_for(RECORD_RENEW, NULL);
+	struct worker_record proof = good_proof(t, signature), r = request_for(RECORD_RENEW, NULL);
 
 	t->w.phase = WORKER_PROOF;
 	assert_int_equal(handle(t, &proof), 0);
@@ -620,9 +622,11 @@ static void a_renewal_is_for_the_sessions_own_device(void **state)
 static void a_log_line_cannot_forge_another(void **state)
 {
 	struct scene *t = *state;
-	struct record r = { .type = RECORD_LOG, .log = { .level = LOG_INFO } };
+	static const char forged[] = "x\nfarseatd: error: forged\x1b[31m";
+	struct worker_record r = { .type = RECORD_LOG,
+		.log = { .level = LOG_INFO,
+			.line = { (const uint8_t *)forged, sizeof(forged) - 1 } } };
 
-	snprintf(r.log.line, sizeof(r.log.line), "x\nfarseatd: error: forged\x1b[31m");
 	t->w.phase = WORKER_HANDSHAKE;
 	assert_int_equal(handle(t, &r), 0);
 	assert_int_equal(t->w.phase, WORKER_HANDSHAKE);

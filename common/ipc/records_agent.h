@@ -1,0 +1,73 @@
+/*
+ * Records between the supervisor and the agent.
+ *
+ * supervisor -> agent: AGENT_CONFIG, then ATTACH (with a worker's channel), SET_CAPS, DETACH, END.
+ * agent -> supervisor: AGENT_READY, AGENT_FAILED, VIOLATION, LOG.
+ */
+#pragma once
+
+#include "common/ipc/records.h"
+
+struct record_agent_config {
+	bool virtual_session;
+	char display[64]; /* ":0" to attach to; empty for a virtual one: it finds a free one */
+	char xauthority[RECORD_PATH_MAX_BYTES - 1]; /* may be empty */
+	uint16_t width_px, height_px;               /* of a virtual one */
+	char command[RECORD_PATH_MAX_BYTES -
+		     1]; /* session command of a virtual one; empty: the desktop's own */
+	char runtime_dir[RECORD_PATH_MAX_BYTES - 1]; /* where it may keep an Xauthority file */
+};
+
+struct record_agent_ready {
+	char display[64];
+	uint16_t width_px, height_px;
+	bool resizable;
+};
+
+struct record_agent_failed {
+	char reason[RECORD_DETAIL_MAX_BYTES - 1];
+};
+
+struct record_attach {
+	uint32_t worker;
+	uint32_t caps;
+};
+
+struct record_detach {
+	uint32_t worker;
+};
+
+struct record_violation {
+	uint32_t worker;
+	uint8_t wire_type; /* what it sent without the capability */
+};
+
+struct agent_record {
+	enum record_type type;
+	union {
+		struct record_agent_config agent_config;
+		struct record_agent_ready agent_ready;
+		struct record_agent_failed agent_failed;
+		struct record_attach attach;
+		struct record_detach detach;
+		struct record_violation violation;
+		struct record_set_caps set_caps;
+		struct record_end end;
+		struct record_log log;
+	};
+};
+
+extern const struct record_set agent_records;
+
+/* As record_send and record_receive. */
+static inline MUST_CHECK int agent_record_send(
+	struct ipc_channel *c, const struct agent_record *record, int fd)
+{
+	return record_send(c, &agent_records, record, fd);
+}
+
+static inline MUST_CHECK int agent_record_receive(
+	struct ipc_channel *c, struct agent_record *out, int *fd)
+{
+	return record_receive(c, &agent_records, out, fd);
+}

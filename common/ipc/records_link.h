@@ -1,0 +1,163 @@
+/*
+ * Records between the client's UI and its link.
+ *
+ * UI -> link: LINK_WAY (where the way is not a direct one), then LINK_CONFIG; PIXELS (with memory,
+ * the answer to SCREEN), PRESENTED, LINK_CHECK, WIRE (input, VIEW, REFRESH, CHECKSUM_ASK, GOODBYE,
+ * RENEW).
+ * link -> UI: LINK_STATE, LINK_STEP, UPDATE, LINK_CURSOR (with memory, as CURSOR), TICKET, CHAIN,
+ * LINK_CHECKSUM, LINK_STATS, LOG, WIRE (WELCOME, SCREEN, CAPS, LEDS, CURSOR_MOVE, GOODBYE,
+ * ENROLLED, RENEWED, STATS); at last LINK_FAILED.
+ */
+#pragma once
+
+#include "common/ipc/records.h"
+
+#define RECORD_SESSION_MAX_BYTES 8192
+
+enum record_link_mode {
+	RECORD_LINK_SESSION = 0,
+	RECORD_LINK_ENROLL = 1, /* handshake with farseat-enroll/1, ENROLL, wait for ENROLLED */
+	RECORD_LINK_PROBE = 2,  /* fetch the chain, answer CHAIN, exit */
+};
+
+struct record_link_config {
+	uint8_t mode;
+	bool steps; /* report handshake steps (doctor) */
+	char server_name[WIRE_NAME_MAX_BYTES];
+	char server_id[WIRE_NAME_MAX_BYTES];
+	struct record_blob chain[RECORD_CERTS_MAX];
+	size_t chain_len;
+	struct record_blob key; /* secret */
+	struct record_blob trusted[RECORD_CERTS_MAX];
+	size_t trusted_len;
+	struct record_blob session; /* to resume; may be empty. Secret */
+	struct record_blob csr;     /* ENROLL */
+	char label[WIRE_NAME_MAX_BYTES];
+	uint16_t width_px, height_px; /* of the window, 0 unknown */
+	uint32_t codec_features;      /* mask: 0xffffffff all this build can */
+};
+
+enum record_proxy_kind {
+	RECORD_PROXY_NONE = 0,
+	RECORD_PROXY_HTTP = 1,
+	RECORD_PROXY_SOCKS5 = 2,
+};
+
+#define RECORD_HOST_MAX_BYTES       256
+#define RECORD_PROXY_TEXT_MAX_BYTES 256
+#define RECORD_PATIENCE_MAX_MS      600000
+
+/* How the transport leads to the workstation. */
+struct record_link_way {
+	uint32_t patience_ms; /* that may pass, beyond a direct way's, before anything answers */
+	uint8_t proxy_kind;   /* the transport ends at such a proxy, which is to be asked first */
+	char host[RECORD_HOST_MAX_BYTES]; /* of the workstation, for the proxy; and port */
+	uint16_t port;
+	char proxy_user[RECORD_PROXY_TEXT_MAX_BYTES];     /* "" none */
+	char proxy_password[RECORD_PROXY_TEXT_MAX_BYTES]; /* secret */
+};
+
+struct record_pixels { /* the memory has stride_bytes * height_px bytes */
+	uint32_t generation;
+	uint32_t stride_bytes;
+};
+
+struct record_presented {
+	uint32_t frame;
+	uint32_t present_us; /* from UPDATE received to pixels given to the window system */
+};
+
+struct record_link_check {
+	bool went; /* the address that the connection stands on is gone */
+};
+
+enum record_link_phase {
+	RECORD_LINK_HANDSHAKE = 0,
+	RECORD_LINK_PROVING = 1, /* TLS done, HELLO sent */
+	RECORD_LINK_OPEN = 2,
+	RECORD_LINK_SILENT = 3, /* nothing heard for a while; back to OPEN when something is */
+};
+
+struct record_link_state {
+	uint8_t phase;
+	char version[32], suite[64]; /* once known */
+	bool resumed;
+	uint32_t silent_ms;
+};
+
+struct record_link_failed {
+	uint8_t fault; /* enum crypto_fault, 0: not a matter of TLS */
+	uint16_t code; /* enum wire_goodbye_code of the other end, 0 none */
+	bool retry;    /* worth another try by itself: the link broke, nobody refused */
+	bool renews;   /* nothing broke: a new connection is due, for new keys */
+	char reason[RECORD_DETAIL_MAX_BYTES - 1]; /* a sentence */
+};
+
+struct record_update {
+	uint32_t frame;
+	uint32_t input_serial;
+	bool exact;
+	struct record_rect rects[RECORD_RECTS_MAX];
+	size_t rect_count;
+};
+
+struct record_ticket {
+	struct record_blob session;
+};
+
+struct record_chain {
+	struct record_blob certs[RECORD_CERTS_MAX];
+	size_t count;
+};
+
+struct record_link_checksum { /* both ends' */
+	uint32_t id;
+	uint64_t local, remote;
+	bool settled;
+};
+
+struct record_link_stats { /* once a second while open */
+	uint64_t bytes_in, bytes_out, frames;
+	uint32_t rtt_us, decode_us_p50, decode_us_p95;
+	uint64_t picture_bytes;
+	/* The kernel's figures of the way (common/base/net_path.h); 0 where it is no TCP
+	 * connection. */
+	uint32_t path_rtt_us, path_sent, path_again, path_got, path_out_of_order;
+};
+
+struct link_record {
+	enum record_type type;
+	union {
+		struct record_link_config link_config;
+		struct record_link_way link_way;
+		struct record_pixels pixels;
+		struct record_presented presented;
+		struct record_link_check link_check;
+		struct record_link_state link_state;
+		struct record_link_step link_step;
+		struct record_link_failed link_failed;
+		struct record_update update;
+		struct record_cursor cursor; /* LINK_CURSOR */
+		struct record_ticket ticket;
+		struct record_chain chain;
+		struct record_link_checksum link_checksum;
+		struct record_link_stats link_stats;
+		struct record_log log;
+		struct record_wire wire;
+	};
+};
+
+extern const struct record_set link_records;
+
+/* As record_send and record_receive. */
+static inline MUST_CHECK int link_record_send(
+	struct ipc_channel *c, const struct link_record *record, int fd)
+{
+	return record_send(c, &link_records, record, fd);
+}
+
+static inline MUST_CHECK int link_record_receive(
+	struct ipc_channel *c, struct link_record *out, int *fd)
+{
+	return record_receive(c, &link_records, out, fd);
+}

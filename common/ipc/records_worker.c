@@ -1,0 +1,301 @@
+/* Coders of the records between the supervisor and a worker. */
+#include "common/ipc/records_worker.h"
+
+#include "common/ipc/record_coders.h"
+
+static void encode_worker_config(struct wire_writer *w, const void *body)
+{
+	const struct record_worker_config *m = body;
+
+	wire_write_u32(w, m->worker);
+	wire_write_text(w, m->server_id);
+	wire_write_text(w, m->peer);
+	wire_write_bytes(w, m->nonce, sizeof(m->nonce));
+	record_put_blobs(w, m->chain, m->chain_len, RECORD_CERTS_MAX);
+	record_put_blob(w, &m->key);
+	record_put_blobs(w, m->trusted, m->trusted_len, RECORD_CERTS_MAX);
+	record_put_blobs(w, m->invitations, m->invitations_len, RECORD_INVITATIONS_MAX);
+	wire_write_bytes(w, m->ticket_keys, sizeof(m->ticket_keys));
+	wire_write_u32(w, m->ticket_lifetime_s);
+	wire_write_bool(w, m->allow_tls12);
+	wire_write_bool(w, m->allow_tls13);
+	wire_write_u32(w, m->codec_features);
+	wire_write_bool(w, m->gateway);
+}
+
+static bool decode_worker_config(struct wire_reader *r, void *body)
+{
+	struct record_worker_config *m = body;
+
+	m->worker = wire_read_u32(r);
+	wire_read_text(r, m->server_id, sizeof(m->server_id));
+	wire_read_text(r, m->peer, sizeof(m->peer));
+	wire_read_bytes(r, m->nonce, sizeof(m->nonce));
+	bool good_chain =
+		record_get_blobs(r, m->chain, &m->chain_len, RECORD_CERTS_MAX, WIRE_CERT_MAX_BYTES);
+	bool has_key = record_get_blob(r, &m->key, RECORD_KEY_MAX_BYTES);
+	bool good_trusted = record_get_blobs(
+		r, m->trusted, &m->trusted_len, RECORD_CERTS_MAX, WIRE_CERT_MAX_BYTES);
+	bool good_invitations = record_get_blobs(r, m->invitations, &m->invitations_len,
+		RECORD_INVITATIONS_MAX, WIRE_CERT_MAX_BYTES);
+	wire_read_bytes(r, m->ticket_keys, sizeof(m->ticket_keys));
+	m->ticket_lifetime_s = wire_read_u32(r);
+	m->allow_tls12 = wire_read_bool(r);
+	m->allow_tls13 = wire_read_bool(r);
+	m->codec_features = wire_read_u32(r);
+	m->gateway = wire_read_bool(r);
+	return has_key && good_chain && good_trusted && good_invitations;
+}
+
+static void encode_peer(struct wire_writer *w, const void *body)
+{
+	const struct record_peer *m = body;
+
+	wire_write_u8(w, m->family);
+	wire_write_bytes(w, m->address, sizeof(m->address));
+	wire_write_u16(w, m->port);
+}
+
+static bool decode_peer(struct wire_reader *r, void *body)
+{
+	struct record_peer *m = body;
+
+	m->family = wire_read_u8(r);
+	wire_read_bytes(r, m->address, sizeof(m->address));
+	m->port = wire_read_u16(r);
+	return m->family == 0 || m->family == 4 || m->family == 6;
+}
+
+static void encode_admit_query(struct wire_writer *w, const void *body)
+{
+	const struct record_admit_query *m = body;
+
+	wire_write_bool(w, m->invitation);
+	wire_write_bytes(w, m->fingerprint, sizeof(m->fingerprint));
+}
+
+static bool decode_admit_query(struct wire_reader *r, void *body)
+{
+	struct record_admit_query *m = body;
+
+	m->invitation = wire_read_bool(r);
+	wire_read_bytes(r, m->fingerprint, sizeof(m->fingerprint));
+	return true;
+}
+
+static void encode_admit_reply(struct wire_writer *w, const void *body)
+{
+	const struct record_admit_reply *m = body;
+
+	wire_write_u8(w, m->fault);
+}
+
+static bool decode_admit_reply(struct wire_reader *r, void *body)
+{
+	struct record_admit_reply *m = body;
+
+	m->fault = wire_read_u8(r);
+	return true;
+}
+
+static void encode_proof(struct wire_writer *w, const void *body)
+{
+	const struct record_proof *m = body;
+
+	wire_write_bytes(w, m->fingerprint, sizeof(m->fingerprint));
+	record_put_blob(w, &m->signature);
+	wire_write_text(w, m->software);
+}
+
+static bool decode_proof(struct wire_reader *r, void *body)
+{
+	struct record_proof *m = body;
+
+	wire_read_bytes(r, m->fingerprint, sizeof(m->fingerprint));
+	bool has_signature = record_get_blob(r, &m->signature, WIRE_SIGNATURE_MAX_BYTES);
+	wire_read_text(r, m->software, sizeof(m->software));
+	return has_signature;
+}
+
+static void encode_granted(struct wire_writer *w, const void *body)
+{
+	const struct record_granted *m = body;
+
+	wire_write_u32(w, m->welcome.session);
+	wire_write_u32(w, m->welcome.caps);
+	wire_write_u32(w, m->welcome.codec_features);
+	wire_write_text(w, m->welcome.device);
+	wire_write_text(w, m->welcome.workstation);
+	wire_write_i64(w, m->welcome.last_seen_s);
+	wire_write_text(w, m->welcome.last_device);
+	wire_write_i64(w, m->welcome.last_device_s);
+	wire_write_u32(w, m->welcome.refused);
+	wire_write_i64(w, m->welcome.cert_not_after_s);
+}
+
+static bool decode_granted(struct wire_reader *r, void *body)
+{
+	struct record_granted *m = body;
+
+	m->welcome.session = wire_read_u32(r);
+	m->welcome.caps = wire_read_u32(r);
+	m->welcome.codec_features = wire_read_u32(r);
+	wire_read_text(r, m->welcome.device, sizeof(m->welcome.device));
+	wire_read_text(r, m->welcome.workstation, sizeof(m->welcome.workstation));
+	m->welcome.last_seen_s = wire_read_i64(r);
+	wire_read_text(r, m->welcome.last_device, sizeof(m->welcome.last_device));
+	m->welcome.last_device_s = wire_read_i64(r);
+	m->welcome.refused = wire_read_u32(r);
+	m->welcome.cert_not_after_s = wire_read_i64(r);
+	return true;
+}
+
+static void encode_enroll(struct wire_writer *w, const void *body)
+{
+	const struct record_enroll *m = body;
+
+	wire_write_bytes(w, m->fingerprint, sizeof(m->fingerprint));
+	record_put_blob(w, &m->csr);
+	wire_write_text(w, m->label);
+}
+
+static bool decode_enroll(struct wire_reader *r, void *body)
+{
+	struct record_enroll *m = body;
+
+	wire_read_bytes(r, m->fingerprint, sizeof(m->fingerprint));
+	bool has_csr = record_get_blob(r, &m->csr, WIRE_CSR_MAX_BYTES);
+	wire_read_text(r, m->label, sizeof(m->label));
+	return has_csr;
+}
+
+static void encode_renew(struct wire_writer *w, const void *body)
+{
+	const struct record_renew *m = body;
+
+	record_put_blob(w, &m->csr);
+}
+
+static bool decode_renew(struct wire_reader *r, void *body)
+{
+	struct record_renew *m = body;
+
+	bool has_csr = record_get_blob(r, &m->csr, WIRE_CSR_MAX_BYTES);
+	return has_csr;
+}
+
+static void encode_cert(struct wire_writer *w, const void *body)
+{
+	const struct record_cert *m = body;
+
+	record_put_blob(w, &m->cert);
+	record_put_blob(w, &m->ca);
+	wire_write_text(w, m->device);
+	wire_write_text(w, m->workstation);
+}
+
+static bool decode_cert(struct wire_reader *r, void *body)
+{
+	struct record_cert *m = body;
+
+	bool has_cert = record_get_blob(r, &m->cert, WIRE_CERT_MAX_BYTES);
+	bool has_ca = record_get_blob(r, &m->ca, WIRE_CERT_MAX_BYTES);
+	wire_read_text(r, m->device, sizeof(m->device));
+	wire_read_text(r, m->workstation, sizeof(m->workstation));
+	return has_cert && has_ca;
+}
+
+static void encode_handshake(struct wire_writer *w, const void *body)
+{
+	const struct record_handshake *m = body;
+
+	wire_write_u8(w, m->fault);
+	wire_write_text(w, m->detail);
+	wire_write_text(w, m->version);
+	wire_write_text(w, m->suite);
+	wire_write_text(w, m->alpn);
+	wire_write_bool(w, m->resumed);
+	wire_write_bytes(w, m->fingerprint, sizeof(m->fingerprint));
+	wire_write_u32(w, m->took_us);
+}
+
+static bool decode_handshake(struct wire_reader *r, void *body)
+{
+	struct record_handshake *m = body;
+
+	m->fault = wire_read_u8(r);
+	wire_read_text(r, m->detail, sizeof(m->detail));
+	wire_read_text(r, m->version, sizeof(m->version));
+	wire_read_text(r, m->suite, sizeof(m->suite));
+	wire_read_text(r, m->alpn, sizeof(m->alpn));
+	m->resumed = wire_read_bool(r);
+	wire_read_bytes(r, m->fingerprint, sizeof(m->fingerprint));
+	m->took_us = wire_read_u32(r);
+	return true;
+}
+
+static void encode_stats(struct wire_writer *w, const void *body)
+{
+	const struct record_stats *m = body;
+
+	wire_write_u64(w, m->bytes_in);
+	wire_write_u64(w, m->bytes_out);
+	wire_write_u64(w, m->frames);
+	wire_write_u64(w, m->picture_bytes);
+	wire_write_u32(w, m->rtt_us);
+	wire_write_u32(w, m->base_rtt_us);
+	wire_write_u32(w, m->link_bytes_per_ms);
+	wire_write_u32(w, m->encode_us_p50);
+	wire_write_u32(w, m->queue_bytes);
+	wire_write_u32(w, m->input_events);
+	wire_write_bool(w, m->exact);
+	for (size_t i = 0; i < ARRAY_LEN(m->pixels); i++)
+		wire_write_u64(w, m->pixels[i]);
+	for (size_t i = 0; i < ARRAY_LEN(m->bytes); i++)
+		wire_write_u64(w, m->bytes[i]);
+}
+
+static bool decode_stats(struct wire_reader *r, void *body)
+{
+	struct record_stats *m = body;
+
+	m->bytes_in = wire_read_u64(r);
+	m->bytes_out = wire_read_u64(r);
+	m->frames = wire_read_u64(r);
+	m->picture_bytes = wire_read_u64(r);
+	m->rtt_us = wire_read_u32(r);
+	m->base_rtt_us = wire_read_u32(r);
+	m->link_bytes_per_ms = wire_read_u32(r);
+	m->encode_us_p50 = wire_read_u32(r);
+	m->queue_bytes = wire_read_u32(r);
+	m->input_events = wire_read_u32(r);
+	m->exact = wire_read_bool(r);
+	for (size_t i = 0; i < ARRAY_LEN(m->pixels); i++)
+		m->pixels[i] = wire_read_u64(r);
+	for (size_t i = 0; i < ARRAY_LEN(m->bytes); i++)
+		m->bytes[i] = wire_read_u64(r);
+	return true;
+}
+
+static const struct record_coder coders[] = {
+	RECORD_SECRET(WORKER_CONFIG, worker_config),
+	RECORD_CODER(ADMIT_QUERY, admit_query),
+	RECORD_CODER(ADMIT_REPLY, admit_reply),
+	RECORD_CODER(PROOF, proof),
+	RECORD_CODER(GRANTED, granted),
+	RECORD_CODER(ENROLL, enroll),
+	RECORD_CODER(RENEW, renew),
+	RECORD_CODER(CERT, cert),
+	RECORD_CODER(HANDSHAKE, handshake),
+	RECORD_CODER(STATS, stats),
+	RECORD_CODER(PEER, peer),
+	RECORD_SHARED(DENIED, end),
+	RECORD_SHARED(END, end),
+	RECORD_SHARED(ENDED, end),
+	RECORD_SHARED(SET_CAPS, set_caps),
+	RECORD_SHARED(LOG, log),
+	RECORD_EMPTY(AGENT),
+	RECORD_EMPTY(STATS_ASK),
+};
+
+const struct record_set worker_records = RECORD_SET(struct worker_record, worker_config, coders);

@@ -1,0 +1,125 @@
+/*
+ * Records between the supervisor and a worker.
+ *
+ * supervisor -> worker: WORKER_CONFIG, then ADMIT_REPLY to each ADMIT_QUERY; GRANTED or DENIED to
+ * PROOF; CERT or DENIED to ENROLL and RENEW; AGENT, SET_CAPS, STATS_ASK and END at any time.
+ * worker -> supervisor: PEER, ADMIT_QUERY, HANDSHAKE, PROOF, ENROLL, RENEW, STATS, LOG, ENDED.
+ */
+#pragma once
+
+#include "common/ipc/records.h"
+
+#define RECORD_INVITATIONS_MAX  64 /* pending at once */
+#define RECORD_TICKET_KEY_BYTES 48
+
+struct record_worker_config {
+	uint32_t worker;
+	char server_id[WIRE_NAME_MAX_BYTES];
+	char peer[WIRE_NAME_MAX_BYTES]; /* address, for the log */
+	uint8_t nonce[WIRE_NONCE_BYTES];
+	struct record_blob chain[RECORD_CERTS_MAX]; /* DER: leaf, CA */
+	size_t chain_len;
+	struct record_blob key; /* DER; secret */
+	struct record_blob trusted[RECORD_CERTS_MAX];
+	size_t trusted_len;
+	struct record_blob invitations[RECORD_INVITATIONS_MAX]; /* certificates of pending ones */
+	size_t invitations_len;
+	uint8_t ticket_keys[2][RECORD_TICKET_KEY_BYTES];
+	uint32_t ticket_lifetime_s; /* 0: no resumption */
+	bool allow_tls12, allow_tls13;
+	uint32_t codec_features;
+	bool gateway; /* a PROXY header comes before TLS */
+};
+
+struct record_peer {
+	uint8_t family;      /* 4, 6; 0: the gateway itself */
+	uint8_t address[16]; /* 4 or 16 bytes of it, zeros behind */
+	uint16_t port;
+};
+
+struct record_admit_query {
+	bool invitation; /* by ALPN: device, or invitation */
+	uint8_t fingerprint[WIRE_FINGERPRINT_BYTES];
+};
+
+struct record_admit_reply {
+	uint8_t fault; /* enum crypto_fault as number; 0 admits */
+};
+
+struct record_proof {
+	uint8_t fingerprint[WIRE_FINGERPRINT_BYTES];
+	struct record_blob signature;
+	char software[WIRE_NAME_MAX_BYTES];
+};
+
+struct record_granted { /* everything of WELCOME; and which worker is spoken of when it goes to the
+			   agent */
+	struct wire_welcome welcome;
+};
+
+struct record_enroll {
+	uint8_t fingerprint[WIRE_FINGERPRINT_BYTES]; /* of the invitation's certificate */
+	struct record_blob csr;
+	char label[WIRE_NAME_MAX_BYTES];
+};
+
+struct record_renew {
+	struct record_blob csr;
+};
+
+struct record_cert {
+	struct record_blob cert, ca;
+	char device[WIRE_NAME_MAX_BYTES];
+	char workstation[WIRE_NAME_MAX_BYTES];
+};
+
+struct record_handshake {
+	uint8_t fault; /* enum crypto_fault; 0 done */
+	char detail[RECORD_DETAIL_MAX_BYTES - 1];
+	char version[32], suite[64], alpn[32];
+	bool resumed;
+	uint8_t fingerprint[WIRE_FINGERPRINT_BYTES]; /* zeros unknown */
+	uint32_t took_us;
+};
+
+struct record_stats { /* of a worker, since its start */
+	uint64_t bytes_in, bytes_out, frames, picture_bytes;
+	uint32_t rtt_us, base_rtt_us, link_bytes_per_ms, encode_us_p50, queue_bytes, input_events;
+	bool exact;
+	uint64_t pixels[6], bytes[6]; /* copy, cache, ctx, medz, video, other */
+};
+
+struct worker_record {
+	enum record_type type;
+	union {
+		struct record_worker_config worker_config;
+		struct record_admit_query admit_query;
+		struct record_admit_reply admit_reply;
+		struct record_proof proof;
+		struct record_granted granted;
+		struct record_end denied, end, ended;
+		struct record_set_caps set_caps;
+		struct record_enroll enroll;
+		struct record_renew renew;
+		struct record_cert cert;
+		struct record_handshake handshake;
+		struct record_stats stats;
+		struct record_peer peer;
+		struct record_log log;
+	};
+};
+
+extern const struct record_set worker_records;
+
+/* As record_send and record_receive. */
+static inline MUST_CHECK int worker_record_send(
+	struct ipc_channel *c, const struct worker_record *record, int fd)
+{
+	return record_send(c, &worker_records, record, fd);
+}
+
+static inline MUST_CHECK int worker_record_receive(
+	struct ipc_channel *c, struct worker_record *out, int *fd)
+{
+	return record_receive(c, &worker_records, out, fd);
+}
