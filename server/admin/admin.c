@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 int admin_fail(const char *format, ...)
 {
@@ -49,23 +50,22 @@ int admin_read(struct registry *out)
 
 int admin_change_begin(struct admin_change *c)
 {
-	*c = (struct admin_change){ .lock_fd = -1 };
-	/* First whether there is one at all: where nothing is, no lock file is left behind. */
-	int r = admin_read(&c->registry);
-	if (r != EXIT_OK)
-		return r;
-	registry_finish(&c->registry);
+	char path[PATH_MAX];
 
+	*c = (struct admin_change){ .lock_fd = -1 };
+	/* Where nothing is, no lock file is left behind. */
+	if (registry_path(path) < 0 || access(path, F_OK) < 0)
+		return admin_read(&c->registry);
 	int locked = registry_lock(&c->lock_fd);
 	if (locked < 0)
 		return admin_fail("cannot lock the registry: %s", strerror(-locked));
-	r = admin_read(&c->registry);
+	int r = admin_read(&c->registry);
 	if (r != EXIT_OK)
 		fd_close(&c->lock_fd);
 	return r;
 }
 
-int admin_change_save(const struct admin_change *c)
+int admin_change_save(struct admin_change *c)
 {
 	int r = registry_save(&c->registry);
 

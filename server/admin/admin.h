@@ -30,7 +30,7 @@ struct admin_change {
 	struct registry registry;
 };
 int admin_change_begin(struct admin_change *c) MUST_CHECK;
-int admin_change_save(const struct admin_change *c) MUST_CHECK;
+int admin_change_save(struct admin_change *c) MUST_CHECK;
 void admin_change_finish(struct admin_change *c);
 
 /* Finds the active device, or says that there is none. */
@@ -63,4 +63,5 @@ int admin_run_signer(const struct options *o, void *user);
 int admin_run_log(const struct options *o, void *user);
 int admin_run_tunnel(const struct options *o, void *user);
 int admin_run_gateway(const struct options *o, void *user);
+int admin_run_restore(const struct options *o, void *user);
 int admin_run_config(const struct options *o, void *user);

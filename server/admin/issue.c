@@ -163,9 +163,9 @@ int issue_crl(struct registry *r)
 	}
 	if (result == 0)
 		result = crypto_crl_to_file(
-			issuer.key, &issuer.cert, list, count, r->crl_number + 1, CRL_DAYS, path);
+			issuer.key, &issuer.cert, list, count, r->number + 1, CRL_DAYS, path);
 	if (result == 0)
-		r->crl_number++;
+		r->number++;
 	free(list);
 	issuer_close(&issuer);
 	return result;

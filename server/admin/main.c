@@ -43,6 +43,10 @@ static const struct option_spec sign_options[] = {
 	{ "role", 'r', "control|view", "what the device may do (default: control)" },
 	{ 0 },
 };
+static const struct option_spec restore_options[] = {
+	{ "yes", 'y', NULL, "do it" },
+	{ 0 },
+};
 static const struct option_spec log_options[] = {
 	{ "follow", 'f', NULL, "go on and show what happens" },
 	{ "since", 's', "TIME", "only from then on: 2h, 7d, 2026-11-24, '2026-11-24 13:05'" },
@@ -91,6 +95,10 @@ static const struct command_spec commands[] = {
 		"authorized-key prints the line that lets the tunnel in at the relay, on standard output; connect makes farseatd read\n"
 		"[tunnel] of its configuration anew and try at once. How it stands: farseatctl status.",
 		tunnel_options, false, admin_run_tunnel },
+	{ "restore", "[FILE]", 0, 1, "take a registry from a backup over",
+		"FILE, or the registry that lies there. Lists what differs from what this workstation had last; what was revoked since stays revoked.\n"
+		"Changes nothing without --yes.",
+		restore_options, false, admin_run_restore },
 	{ "config", "check [FILE]", 1, 2, "check the configuration", NULL, NULL, false,
 		admin_run_config },
 	{ "help", "[COMMAND]", 0, 1, "the help of a command", NULL, NULL, false, options_run_help },

@@ -50,10 +50,19 @@ int registry_try_lock(int *fd)
 	return take_lock(LOCK_EX | LOCK_NB, fd);
 }
 
-void registry_finish(struct registry *r)
+void registry_finish_lists(struct registry *r)
 {
 	free(r->devices);
 	free(r->invitations);
+	r->devices = NULL;
+	r->invitations = NULL;
+	r->device_count = 0;
+	r->invitation_count = 0;
+}
+
+void registry_finish(struct registry *r)
+{
+	registry_finish_lists(r);
 	*r = (struct registry){ 0 };
 }
 

@@ -9,11 +9,12 @@
 #include "common/crypto/cert.h"
 #include "common/crypto/invitation.h"
 
-#define REGISTRY_DEVICES_MAX 10000
+#define REGISTRY_DEVICES_MAX 10000 /* active at once */
+#define REGISTRY_ENTRIES_MAX 40000 /* with the revoked ones, as they are read */
 #define REGISTRY_PENDING_MAX                                                                       \
 	64 /* invitations that wait at once: they are in every worker's trust list */
 #define REGISTRY_INVITATIONS_MAX 1000 /* the oldest ended ones are forgotten beyond it */
-#define REGISTRY_FILE_MAX_BYTES  (32U * 1024 * 1024)
+#define REGISTRY_FILE_MAX_BYTES  (64U * 1024 * 1024)
 #define REGISTRY_NAME_MAX_BYTES  64 /* with its end: what an administrator calls a device */
 #define REGISTRY_ID_MAX_BYTES    37 /* a UUID and its end */
 #define REGISTRY_ERROR_MAX_BYTES 512
@@ -56,7 +57,9 @@ struct registry {
 	char server_id[SERVER_ID_MAX_BYTES];
 	char workstation[CRYPTO_NAME_MAX_BYTES]; /* what people call it: the host name unless told
 						    otherwise */
-	int64_t crl_number;
+	/* Rises with each change that is saved, and is the number of the list of revoked
+	 * certificates. In the file it is called crl_number, since older versions know it so. */
+	int64_t number;
 	struct registry_device *devices; /* owned */
 	size_t device_count;
 	struct registry_invitation *invitations; /* owned */
@@ -68,11 +71,31 @@ int registry_path(char out[static PATH_MAX]) MUST_CHECK;
 
 /*
  * Reads it into *out (initialised here). On failure error is one line for people: -ENOENT not there
- * yet ("run farseatctl init"), -EINVAL damaged (the file is left alone), others.
+ * yet ("run farseatctl init"), -EINVAL damaged (the file is left alone), -ESTALE older than what
+ * this workstation has had, others.
  */
 int registry_load(struct registry *out, char error[static REGISTRY_ERROR_MAX_BYTES]) MUST_CHECK;
-int registry_save(const struct registry *r) MUST_CHECK;
+
+/* Writes it with the next number, and lets the state folder remember that. */
+int registry_save(struct registry *r) MUST_CHECK;
+
+/*
+ * What the state folder remembers: the registry as it was saved last, so that an older one that
+ * comes back from a backup is noticed. It lies in a folder of its own, which no backup should hold.
+ */
+#define REGISTRY_LATEST "latest"
+/* Makes up leeway: whoever saved without this (an older version, a crash in between). Never waits. */
+void registry_remember(const struct registry *r);
+
+/* For farseatctl restore: another file as registry_load, whatever its number; and the remembered
+ * one (-ENOENT: nothing is remembered). path NULL: the registry itself. */
+int registry_load_file(struct registry *out, const char *path,
+	char error[static REGISTRY_ERROR_MAX_BYTES]) MUST_CHECK;
+int registry_load_latest(struct registry *out) MUST_CHECK;
+
 void registry_finish(struct registry *r);
+/* Only the devices and invitations. */
+void registry_finish_lists(struct registry *r);
 
 /* The lock for load-change-save; blocks. The descriptor is the caller's: closing it unlocks. */
 int registry_lock(int *fd) MUST_CHECK;

@@ -73,6 +73,10 @@ static int add_own(struct rules *r)
 	if (result == 0)
 		add_folder_of(r, path, true);
 	if (result == 0)
+		result = path_of(PATH_STATE, REGISTRY_LATEST "/registry.json", path);
+	if (result == 0)
+		add_folder_of(r, path, true);
+	if (result == 0)
 		result = path_of(PATH_RUNTIME, "control.sock", path);
 	if (result == 0)
 		add_folder_of(r, path, true);

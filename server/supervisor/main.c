@@ -97,6 +97,7 @@ int supervisor_reload(struct supervisor *s)
 	}
 	registry_finish(&s->registry);
 	s->registry = fresh;
+	registry_remember(&s->registry);
 	reload_identity(s);
 	return (int)workers_apply_registry(s);
 }
@@ -169,7 +170,10 @@ static int make_folders(void)
 	if (r < 0)
 		return r;
 	*strrchr(path, '/') = '\0';
-	return make_folder(path);
+	r = make_folder(path);
+	if (r == 0)
+		r = path_of(PATH_STATE, REGISTRY_LATEST, path);
+	return r < 0 ? r : make_folder(path);
 }
 
 static int take_lock(struct supervisor *s)
@@ -246,6 +250,8 @@ static int read_identity(struct supervisor *s)
 		r = identity_load(&s->identity, &s->settings, s->registry.server_id, error);
 	if (r < 0)
 		log_error("%s", error);
+	else
+		registry_remember(&s->registry);
 	return r;
 }
 

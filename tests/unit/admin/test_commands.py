@@ -231,6 +231,57 @@ class WithoutDaemon(Home):
         self.assertEqual(before[1], after[1])
         self.assertTrue(self.ctl_json("config", "check")["ok"])
 
+    def registry(self):
+        with open(self.path("data", "server", "registry.json"), "rb") as f:
+            return f.read()
+
+    def write_registry(self, content):
+        with open(self.path("data", "server", "registry.json"), "wb") as f:
+            f.write(content)
+
+    def test_restored_backup(self):
+        """a registry from a backup is not taken as it is: what was revoked stays revoked, what was spent stays spent"""
+        self.ctl("init")
+        for name in ("tom", "eve"):
+            self.ctl("sign", "--csr", "-", "--name", name, stdin=self.request())
+        self.ctl("invite", "guest")
+        backup = self.registry()
+        self.ctl("revoke", "tom")
+        self.ctl("role", "eve", "view")
+        self.ctl("withdraw", "guest")
+        self.ctl("sign", "--csr", "-", "--name", "new", stdin=self.request())
+        self.write_registry(backup)
+        for command in (["status"], ["clients"], ["invite", "a"], ["role", "tom", "view"], ["renew"]):
+            self.assertIn("farseatctl restore", self.ctl(*command, status=1).stderr, command)
+        out = self.ctl_json("restore")
+        self.assertFalse(out["changed"])
+        self.assertEqual(self.registry(), backup)
+        self.assertEqual({(d["device"], d["difference"]) for d in out["differences"]},
+                         {("tom", "revoked since"), ("eve", "other capabilities since"), ("guest", "invitation ended since"), ("new", "enrolled since")})
+        self.assertIn("revoked since", self.ctl("restore").stdout)
+        self.ctl("status", status=1)
+        self.assertTrue(self.ctl_json("restore", "--yes")["changed"])
+        self.assertEqual({c["name"]: (c["state"], c["role"]) for c in self.ctl_json("clients")["clients"]},
+                         {"tom": ("revoked", "control"), "eve": ("active", "control")})
+        self.assertEqual([i["state"] for i in self.ctl_json("invitations")["invitations"]], ["withdrawn"])
+        self.assertEqual(self.ctl_json("log")["events"][-1]["event"], "restored")
+
+    def test_restore_a_file(self):
+        """a backup elsewhere is restored by its name; another workstation's is not; a damaged registry is mended by it"""
+        self.ctl("init")
+        self.ctl("sign", "--csr", "-", "--name", "tom", stdin=self.request())
+        backup = self.path("backup.json")
+        with open(backup, "wb") as f:
+            f.write(self.registry())
+        self.ctl("revoke", "tom")
+        self.write_registry(b"{")
+        self.assertEqual(self.ctl_json("restore", backup, "--yes")["differences"][0]["difference"], "revoked since")
+        self.assertEqual(self.ctl_json("clients")["clients"][0]["state"], "revoked")
+        with open(backup, "wb") as f:
+            f.write(self.registry().replace(b'"id": "ws-', b'"id": "xx-', 1))
+        self.assertIn("another workstation", self.ctl("restore", backup, "--yes", status=1).stderr)
+        self.ctl("restore", self.path("nowhere"), status=1)
+
     def test_log(self):
         """what was changed is in the log; lines that a crash cut are left out"""
         self.ctl("init")
@@ -368,6 +419,28 @@ class WithDaemon(Home):
         self.assertTrue(out["daemon"])
         self.assertEqual(out["ended"], 0)
         self.assertTrue(self.ctl_json("renew")["daemon"])
+
+    def test_older_registry(self):
+        """a registry from a backup that is put under the running daemon is not taken, and a new daemon does not start with it"""
+        self.ctl("sign", "--csr", "-", "--name", "tom", stdin=self.request())
+        path = self.path("data", "server", "registry.json")
+        with open(path, "rb") as f:
+            backup = f.read()
+        self.ctl("revoke", "tom")
+        with open(path + ".new", "wb") as f:
+            f.write(backup)
+        os.rename(path + ".new", path)
+        end = time.monotonic() + PATIENCE_S
+        while "farseatctl restore" not in self.said() and time.monotonic() < end:
+            time.sleep(0.05)
+        self.assertIn("what was read before stays in force", self.said())
+        self.stop_daemon()
+        r = subprocess.run([DAEMON, "--listen", f"127.0.0.1:{free_port()}", "--display", NO_DISPLAY], env=self.environment, capture_output=True,
+                           text=True, timeout=PATIENCE_S)
+        self.assertEqual(r.returncode, 1)
+        self.assertIn("farseatctl restore", r.stderr)
+        self.assertTrue(self.ctl_json("restore", "--yes")["changed"])
+        self.start_daemon()
 
     def test_bad_questions(self):
         """whatever stands on the control socket, the daemon goes on"""

@@ -8,6 +8,7 @@
 #include "tests/unit/registry/home.h"
 
 #include <errno.h>
+#include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -95,7 +96,7 @@ static void what_is_saved_is_loaded(void **state)
 	memset(d.previous.fingerprint, 8, sizeof(d.previous.fingerprint));
 	d.revoked = true;
 	d.revoked_s = 77;
-	r.crl_number = 3;
+	r.number = 3;
 	assert_int_equal(registry_add_device(&r, &d), 0);
 	assert_int_equal(registry_add_invitation(&r, &i), 0);
 	assert_int_equal(registry_save(&r), 0);
@@ -103,7 +104,7 @@ static void what_is_saved_is_loaded(void **state)
 
 	assert_string_equal(back.server_id, "ws-1");
 	assert_string_equal(back.workstation, "office");
-	assert_int_equal(back.crl_number, 3);
+	assert_int_equal(back.number, 4);
 	assert_int_equal(back.device_count, 1);
 	assert_memory_equal(&back.devices[0].key, &d.key, sizeof(d.key));
 	assert_memory_equal(&back.devices[0].previous, &d.previous, sizeof(d.previous));
@@ -305,6 +306,118 @@ static void writers_at_once_lose_nothing(void **state)
 	registry_finish(&r);
 }
 
+/* ---- an older one ---- */
+
+static void an_older_one_is_not_taken(void **state)
+{
+	char *old, path[PATH_MAX];
+	struct registry r;
+
+	(void)state;
+	old = saved_text();
+	assert_int_equal(load(&r), 0);
+	r.devices[0].revoked = true;
+	assert_int_equal(registry_save(&r), 0);
+	registry_finish(&r);
+	write_registry(old, strlen(old));
+	assert_int_equal(load(&r), -ESTALE);
+	/* Where it is asked for, it is read all the same. */
+	char error[REGISTRY_ERROR_MAX_BYTES];
+	assert_int_equal(registry_load_file(&r, NULL, error), 0);
+	assert_false(r.devices[0].revoked);
+	registry_finish(&r);
+	assert_int_equal(registry_load_latest(&r), 0);
+	assert_true(r.devices[0].revoked);
+	registry_finish(&r);
+	/* A new disk knows of nothing. */
+	assert_int_equal(unlink(home_file("state/" REGISTRY_LATEST "/registry.json", path)), 0);
+	assert_int_equal(load(&r), 0);
+	registry_finish(&r);
+	free(old);
+}
+
+static void what_is_remembered_is_damaged(void **state)
+{
+	struct registry r;
+
+	(void)state;
+	free(saved_text());
+	home_write("state/" REGISTRY_LATEST "/registry.json", "");
+	assert_true(load(&r) < 0);
+	home_write("state/" REGISTRY_LATEST "/registry.json", "{}\n");
+	assert_true(load(&r) < 0);
+}
+
+/* Older versions save without a new number, and remember nothing. */
+static void what_others_saved_is_remembered(void **state)
+{
+	char *old, *new;
+	struct registry r;
+
+	(void)state;
+	old = saved_text();
+	new = saved_text();
+	char *at = strstr(new, "\"crl_number\": 1");
+	assert_non_null(at);
+	at[strlen("\"crl_number\": ")] = '5';
+	write_registry(new, strlen(new));
+	assert_int_equal(load(&r), 0);
+	registry_remember(&r);
+	registry_finish(&r);
+	write_registry(old, strlen(old));
+	assert_int_equal(load(&r), -ESTALE);
+	free(old);
+	free(new);
+}
+
+/* ---- the text ---- */
+
+static void labels_of_every_kind_come_back(void **state)
+{
+	static const char *const labels[] = { "", "plain", "with \"quotes\" and \\",
+		"\xc3\xa9\xe2\x82\xac", "a\tb\nc", "\x7f" };
+	struct registry r = fresh(), back;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(labels); i++) {
+		char name[8];
+		snprintf(name, sizeof(name), "d%zu", i);
+		add(&r, name, (uint8_t)(i + 1));
+		snprintf(r.devices[i].label, sizeof(r.devices[i].label), "%s", labels[i]);
+	}
+	assert_int_equal(registry_save(&r), 0);
+	assert_int_equal(load(&back), 0);
+	assert_int_equal(back.device_count, ARRAY_LEN(labels));
+	for (size_t i = 0; i < ARRAY_LEN(labels); i++)
+		assert_string_equal(back.devices[i].label, labels[i]);
+	/* What is no text is never written. */
+	snprintf(r.devices[0].label, sizeof(r.devices[0].label), "\xff");
+	assert_int_equal(registry_save(&r), -EINVAL);
+	registry_finish(&r);
+	registry_finish(&back);
+}
+
+/* As versions before this one wrote it, or an editor. */
+static void other_layouts_are_read(void **state)
+{
+	struct registry r;
+	char *text = saved_text();
+	json_t *root = json_loads(text, 0, NULL);
+	char *indented = json_dumps(root, JSON_INDENT(1));
+
+	(void)state;
+	assert_non_null(indented);
+	write_registry(indented, strlen(indented));
+	assert_int_equal(load(&r), 0);
+	assert_int_equal(r.device_count, 1);
+	assert_int_equal(r.invitation_count, 1);
+	assert_string_equal(r.devices[0].name, "tom");
+	registry_finish(&r);
+	free(indented);
+	json_decref(root);
+	free(text);
+}
+
 /* ---- who is found ---- */
 
 static void names_are_unique_among_the_active(void **state)
@@ -461,6 +574,15 @@ int main(void)
 			home_setup, home_teardown),
 		cmocka_unit_test_setup_teardown(
 			writers_at_once_lose_nothing, home_setup, home_teardown),
+		cmocka_unit_test_setup_teardown(
+			an_older_one_is_not_taken, home_setup, home_teardown),
+		cmocka_unit_test_setup_teardown(
+			what_is_remembered_is_damaged, home_setup, home_teardown),
+		cmocka_unit_test_setup_teardown(
+			what_others_saved_is_remembered, home_setup, home_teardown),
+		cmocka_unit_test_setup_teardown(
+			labels_of_every_kind_come_back, home_setup, home_teardown),
+		cmocka_unit_test_setup_teardown(other_layouts_are_read, home_setup, home_teardown),
 		cmocka_unit_test(names_are_unique_among_the_active),
 		cmocka_unit_test(a_certificate_is_found_while_its_device_is_active),
 		cmocka_unit_test(an_invitation_waits_until_it_ends),

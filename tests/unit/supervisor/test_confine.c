@@ -43,6 +43,7 @@ static int setup(void **state)
 
 	if (home_setup(state) < 0 || dir_make(home_file("data/ca", path), 0700) < 0 ||
 		dir_make(home_file("state/log", path), 0700) < 0 ||
+		dir_make(home_file("state/" REGISTRY_LATEST, path), 0700) < 0 ||
 		dir_make(home_file("run", path), 0700) < 0 ||
 		dir_make(home_file("config", path), 0700) < 0)
 		return -1;
@@ -84,7 +85,7 @@ static int reaches_the_ca(void)
 
 static int does_its_work(void)
 {
-	const struct registry r = { .server_id = "ws-1", .workstation = "office" };
+	struct registry r = { .server_id = "ws-1", .workstation = "office" };
 	struct registry back;
 	struct settings settings;
 	struct buffer text;
@@ -96,6 +97,8 @@ static int does_its_work(void)
 	audit_write("test", NULL);
 	if (access(home_file("state/log/audit.log", path), F_OK) < 0)
 		return 2;
+	if (access(home_file("state/" REGISTRY_LATEST "/registry.json", path), F_OK) < 0)
+		return 6;
 	if (settings_read(&settings, NULL, error) < 0)
 		return 3;
 	if (file_read(home_file("data/" IDENTITY_KEY, path), 100, &text) < 0)
