@@ -44,11 +44,8 @@ struct residual_odds {
 /* Which of the pixels around are equal, as bits: the context of most decisions. */
 #define SHAPES 128
 
-struct codec_ctx {
-	const struct codec_simd *simd;
-	struct codec_range_encoder encoder;
-	int32_t last_x, last_y; /* where the last rectangle of the section stood */
-
+/* All that is learned as odds: nothing but codec_odds. */
+struct ctx_odds {
 	struct {
 		codec_odds more; /* another rectangle */
 		codec_odds y_same, x_back;
@@ -60,6 +57,18 @@ struct codec_ctx {
 	codec_odds narrow_right[4 * 16];
 	codec_odds left_right[SHAPES], up_right[SHAPES], old_right[SHAPES], recent_right[SHAPES];
 	struct residual_odds green[ACTIVITIES], red[SPREADS], blue[SPREADS];
+};
+#define ODDS_COUNT (sizeof(struct ctx_odds) / sizeof(codec_odds))
+
+struct codec_ctx {
+	const struct codec_simd *simd;
+	struct codec_range_encoder encoder;
+	int32_t last_x, last_y; /* where the last rectangle of the section stood */
+
+	union {
+		struct ctx_odds odds;
+		codec_odds each_odds[ODDS_COUNT]; /* the same, to begin with */
+	};
 
 	uint32_t recent[1 << RECENT_BITS];
 	guess narrow[1 << NARROW_BITS];
@@ -73,10 +82,8 @@ int codec_ctx_create(struct codec_ctx **out, const struct codec_simd *simd)
 	if (!c)
 		return -ENOMEM;
 	c->simd = simd;
-	codec_odds *first = &c->rect.more;
-	codec_odds *end = (codec_odds *)c->recent;
-	for (codec_odds *odds = first; odds < end; odds++)
-		*odds = CODEC_ODDS_EVEN;
+	for (size_t i = 0; i < ODDS_COUNT; i++)
+		c->each_odds[i] = CODEC_ODDS_EVEN;
 	*out = c;
 	return 0;
 }
@@ -292,11 +299,11 @@ static ALWAYS_INLINE uint32_t code_literal(
 	unsigned activity = activity_of(a);
 
 	int green = wrap(channel(pixel, 8) - green_guess);
-	green = code_residual(k, &c->green[activity], green);
+	green = code_residual(k, &c->odds.green[activity], green);
 	int red = wrap(channel(pixel, 16) - red_guess - green);
-	red = code_residual(k, &c->red[spread_of(green, activity)], red);
+	red = code_residual(k, &c->odds.red[spread_of(green, activity)], red);
 	int blue = wrap(channel(pixel, 0) - blue_guess - green);
-	blue = code_residual(k, &c->blue[spread_of(red, activity)], blue);
+	blue = code_residual(k, &c->odds.blue[spread_of(red, activity)], blue);
 	return (uint32_t)(uint8_t)(blue_guess + blue + green) |
 	       (uint32_t)(uint8_t)(green_guess + green) << 8 |
 	       (uint32_t)(uint8_t)(red_guess + red + green) << 16;
@@ -312,18 +319,19 @@ static ALWAYS_INLINE uint32_t code_beyond(struct codec_ctx *c, struct coder k,
 
 #define EXCLUDED(color)                                                                            \
 	((has_wide && (color) == wide_color) || (has_narrow && (color) == narrow_color))
-	if (!EXCLUDED(a->left) && code(k, &c->left_right[shape], pixel == a->left))
+	if (!EXCLUDED(a->left) && code(k, &c->odds.left_right[shape], pixel == a->left))
 		return a->left;
-	if (a->up != a->left && !EXCLUDED(a->up) && code(k, &c->up_right[shape], pixel == a->up))
+	if (a->up != a->left && !EXCLUDED(a->up) &&
+		code(k, &c->odds.up_right[shape], pixel == a->up))
 		return a->up;
 	if (a->old != a->left && a->old != a->up && !EXCLUDED(a->old) &&
-		code(k, &c->old_right[shape], pixel == a->old))
+		code(k, &c->odds.old_right[shape], pixel == a->old))
 		return a->old;
 #undef EXCLUDED
 
 	uint32_t *recent =
 		&c->recent[((a->left * 0x9e3779b1U) ^ (a->up * 0x85ebca77U)) >> (32 - RECENT_BITS)];
-	if (code(k, &c->recent_right[shape], pixel == *recent))
+	if (code(k, &c->odds.recent_right[shape], pixel == *recent))
 		return *recent;
 	*recent = code_literal(c, k, a, pixel);
 	return *recent;
@@ -343,13 +351,13 @@ static ALWAYS_INLINE uint32_t code_pixel(
 	if (wide_count > 0) {
 		unsigned context = MIN(wide_count, 3U) | agreement(wide_color, a) << 2 |
 				   (unsigned)(wide_color == narrow_color) << 5;
-		found = code(k, &c->wide_right[context << 2 | MIN(narrow_count, 3U)],
+		found = code(k, &c->odds.wide_right[context << 2 | MIN(narrow_count, 3U)],
 			pixel == wide_color);
 		result = wide_color;
 	}
 	if (!found && narrow_count > 0 && !(wide_count > 0 && narrow_color == wide_color)) {
 		unsigned context = MIN(narrow_count, 3U) | agreement(narrow_color, a) << 2;
-		found = code(k, &c->narrow_right[context | (unsigned)(wide_count > 0) << 5],
+		found = code(k, &c->odds.narrow_right[context | (unsigned)(wide_count > 0) << 5],
 			pixel == narrow_color);
 		result = narrow_color;
 	}
@@ -372,9 +380,9 @@ static ALWAYS_INLINE size_t code_run(
 {
 	size_t len = k.decoder ? 0 : c->simd->run_length(source, left_px, color);
 
-	if (code(k, &c->run_full, len == left_px))
+	if (code(k, &c->odds.run_full, len == left_px))
 		return left_px;
-	len = code_number(k, &c->run, (uint32_t)len);
+	len = code_number(k, &c->odds.run, (uint32_t)len);
 	return MIN(len, left_px - 1);
 }
 
@@ -401,13 +409,13 @@ static ALWAYS_INLINE void code_row(struct codec_ctx *c, struct coder k, const ui
  * before. */
 static void code_rect(struct codec_ctx *c, struct coder k, struct codec_rect *rect)
 {
-	bool same = code(k, &c->rect.y_same, rect->y_px == c->last_y);
-	uint32_t y = same ? (uint32_t)c->last_y : code_number(k, &c->rect.y, rect->y_px);
-	bool back = code(k, &c->rect.x_back, rect->x_px < c->last_x);
-	int32_t x = (int32_t)code_number(k, &c->rect.x, (uint32_t)abs(rect->x_px - c->last_x));
+	bool same = code(k, &c->odds.rect.y_same, rect->y_px == c->last_y);
+	uint32_t y = same ? (uint32_t)c->last_y : code_number(k, &c->odds.rect.y, rect->y_px);
+	bool back = code(k, &c->odds.rect.x_back, rect->x_px < c->last_x);
+	int32_t x = (int32_t)code_number(k, &c->odds.rect.x, (uint32_t)abs(rect->x_px - c->last_x));
 	x = c->last_x + (back ? -x : x);
-	uint32_t width_px = code_number(k, &c->rect.width, rect->width_px - 1U) + 1;
-	uint32_t height_px = code_number(k, &c->rect.height, rect->height_px - 1U) + 1;
+	uint32_t width_px = code_number(k, &c->odds.rect.width, rect->width_px - 1U) + 1;
+	uint32_t height_px = code_number(k, &c->odds.rect.height, rect->height_px - 1U) + 1;
 
 	*rect = (struct codec_rect){ (uint16_t)x, (uint16_t)y, (uint16_t)width_px,
 		(uint16_t)height_px };
@@ -432,7 +440,7 @@ void codec_ctx_encode_rect(struct codec_ctx *c, const struct codec_picture *capt
 	struct codec_range_encoder encoder = c->encoder; /* a copy, which stays in registers */
 	struct coder k = { .encoder = &encoder };
 
-	code(k, &c->rect.more, true);
+	code(k, &c->odds.rect.more, true);
 	code_rect(c, k, &rect);
 	for (uint32_t y = rect.y_px; y < (uint32_t)rect.y_px + rect.height_px; y++)
 		code_row(c, k, codec_picture_at(captured, rect.x_px, y),
@@ -447,7 +455,7 @@ size_t codec_ctx_encode_len(const struct codec_ctx *c)
 
 size_t codec_ctx_encode_end(struct codec_ctx *c)
 {
-	codec_range_encode(&c->encoder, &c->rect.more, false);
+	codec_range_encode(&c->encoder, &c->odds.rect.more, false);
 	return codec_range_encoder_end(&c->encoder);
 }
 
@@ -461,7 +469,7 @@ int codec_ctx_decode(struct codec_ctx *c, const struct codec_picture *picture, c
 	codec_range_decoder_init(&decoder, bytes, len);
 	c->last_x = 0;
 	c->last_y = 0;
-	while (code(k, &c->rect.more, false)) {
+	while (code(k, &c->odds.rect.more, false)) {
 		struct codec_rect rect = { 0 };
 		code_rect(c, k, &rect);
 		uint32_t area_px = codec_rect_area(rect);
