@@ -17,14 +17,15 @@
 /* A tenth of a millisecond: what waits meanwhile does not notice. */
 #define PREPARE_SLOTS 16
 
-size_t codec_cache_slots(size_t tile_count)
+/* Tiles that are kept for a picture of tile_count: four screens. Both ends count the same. */
+static size_t slots_of(size_t tile_count)
 {
 	return MIN(MAX(tile_count * SCREENS, (size_t)SLOTS_MIN), (size_t)SLOTS_MAX);
 }
 
 int codec_cache_store_init(struct codec_cache_store *s, size_t tile_count)
 {
-	s->slot_count = codec_cache_slots(tile_count);
+	s->slot_count = slots_of(tile_count);
 	s->pixels = calloc(s->slot_count, TILE_PX * sizeof(*s->pixels));
 	s->sizes = calloc(s->slot_count, sizeof(*s->sizes));
 	return s->pixels && s->sizes ? 0 : -ENOMEM;

@@ -9,10 +9,6 @@
 #include "common/codec/slice.h"
 #include "common/codec/tiles.h"
 
-/* Tiles kept for a picture of so many: four screens, 4096 (64 MiB) at most. Both ends count the
- * same. */
-size_t codec_cache_slots(size_t tile_count);
-
 /* What both ends hold. */
 struct codec_cache_store {
 	size_t slot_count;

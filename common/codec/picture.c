@@ -4,7 +4,8 @@
 #include <stdlib.h>
 #include <xxhash.h>
 
-bool codec_picture_size_ok(uint32_t width_px, uint32_t height_px)
+/* Whether both ends accept a screen of this size. */
+static bool size_ok(uint32_t width_px, uint32_t height_px)
 {
 	if (width_px == 0 || height_px == 0)
 		return false;
@@ -15,7 +16,7 @@ bool codec_picture_size_ok(uint32_t width_px, uint32_t height_px)
 
 int codec_picture_init(struct codec_picture *p, uint32_t width_px, uint32_t height_px)
 {
-	if (!codec_picture_size_ok(width_px, height_px))
+	if (!size_ok(width_px, height_px))
 		return -EINVAL;
 
 	size_t before_px = (size_t)PICTURE_PAD_ROWS * width_px + PICTURE_PAD_PX;

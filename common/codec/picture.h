@@ -24,9 +24,6 @@ struct codec_picture {
 	uint32_t *memory; /* owned */
 };
 
-/* Whether both ends accept a screen of this size. */
-bool codec_picture_size_ok(uint32_t width_px, uint32_t height_px);
-
 /* Black. -EINVAL for a size of 0 or over the limits; -ENOMEM. */
 int codec_picture_init(struct codec_picture *p, uint32_t width_px, uint32_t height_px) MUST_CHECK;
 void codec_picture_finish(struct codec_picture *p);

@@ -204,28 +204,3 @@ void crypto_fingerprint_hex(
 	for (size_t i = 0; i < CRYPTO_FINGERPRINT_BYTES; i++)
 		snprintf(out + 2 * i, 3, "%02x", fingerprint[i]);
 }
-
-static int hex_digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
-}
-
-int crypto_fingerprint_parse(const char *hex, uint8_t out[static 32])
-{
-	uint8_t bytes[CRYPTO_FINGERPRINT_BYTES];
-
-	if (strnlen(hex, CRYPTO_FINGERPRINT_HEX_BYTES) != 2 * sizeof(bytes))
-		return -EINVAL;
-	for (size_t i = 0; i < sizeof(bytes); i++) {
-		int high = hex_digit(hex[2 * i]), low = hex_digit(hex[2 * i + 1]);
-		if (high < 0 || low < 0)
-			return -EINVAL;
-		bytes[i] = (uint8_t)(high << 4 | low);
-	}
-	memcpy(out, bytes, sizeof(bytes));
-	return 0;
-}

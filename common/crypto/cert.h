@@ -98,7 +98,6 @@ int crypto_crl_to_file(const struct crypto_key *ca_key, const struct crypto_der 
 	const struct crypto_revoked *revoked, size_t count, int64_t number, int64_t days,
 	const char *path) MUST_CHECK;
 
-/* 64 hexadecimal digits and an end; and back (-EINVAL). */
+/* 64 hexadecimal digits and an end. */
 void crypto_fingerprint_hex(
 	const uint8_t fingerprint[static 32], char out[static CRYPTO_FINGERPRINT_HEX_BYTES]);
-int crypto_fingerprint_parse(const char *hex, uint8_t out[static 32]) MUST_CHECK;

@@ -113,7 +113,8 @@ void der_time(struct der_writer *w, int64_t when_s)
 		der_value(w, DER_TIME, text, len);
 }
 
-void der_bits(struct der_writer *w, const uint8_t *bytes, size_t len)
+/* BIT STRING without unused bits. */
+static void put_bits(struct der_writer *w, const uint8_t *bytes, size_t len)
 {
 	size_t mark = der_len(w);
 	der_raw(w, bytes, len);
@@ -166,7 +167,7 @@ int der_sign(struct der_writer *w, const struct crypto_key *key)
 	if (r < 0)
 		return r;
 	der_init(&tail, tail_bytes, sizeof(tail_bytes));
-	der_bits(&tail, signature, signature_len);
+	put_bits(&tail, signature, signature_len);
 	der_ecdsa_sha256(&tail);
 	if (tail.failed || der_len(&tail) > w->at)
 		return -E2BIG;

@@ -61,9 +61,6 @@ void der_small(struct der_writer *w, uint64_t value);
  * 1970-9999. */
 void der_time(struct der_writer *w, int64_t when_s);
 
-/* BIT STRING without unused bits. */
-void der_bits(struct der_writer *w, const uint8_t *bytes, size_t len);
-
 /* An X.509 extension (RFC 5280, 4.1) whose value was written since mark. */
 void der_extension(struct der_writer *w, struct der_oid oid, bool critical, size_t mark);
 

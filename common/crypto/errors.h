@@ -27,6 +27,3 @@ enum crypto_fault {
 
 /* One sentence, lower case, without a full stop: "the certificate has expired". Static. */
 const char *crypto_fault_text(enum crypto_fault fault);
-
-/* A short stable word for JSON and logs: "expired". Static. */
-const char *crypto_fault_name(enum crypto_fault fault);

@@ -137,7 +137,7 @@ static int errno_of(enum crypto_fault fault)
 }
 
 /* For faults that the library leaves without an alert, or that only we find. */
-int tls_alert_of(enum crypto_fault fault)
+static int alert_of(enum crypto_fault fault)
 {
 	if (fault == CRYPTO_NO_CERTIFICATE)
 		return 116;
@@ -178,7 +178,7 @@ static int end_with(struct tls *t, enum crypto_fault fault, const char *detail)
 
 int tls_fail_with(struct tls *t, enum crypto_fault fault, const char *detail)
 {
-	send_alert(t, tls_alert_of(fault));
+	send_alert(t, alert_of(fault));
 	return end_with(t, fault, detail);
 }
 
@@ -189,7 +189,7 @@ int tls_fail(struct tls *t, int mbedtls_error)
 
 	snprintf(number, sizeof(number), "mbedTLS -0x%04x", (unsigned)-mbedtls_error);
 	if (fault == CRYPTO_NO_CERTIFICATE)
-		send_alert(t, tls_alert_of(fault));
+		send_alert(t, alert_of(fault));
 	return end_with(t, fault, number);
 }
 

@@ -93,12 +93,10 @@ int tls_handshake_run(struct tls *t) MUST_CHECK; /* 0, -EAGAIN, or mbedTLS's num
 int tls_verify(void *user, mbedtls_x509_crt *crt, int depth, uint32_t *flags);
 /* After the handshake: all again, for full and resumed ones. */
 enum crypto_fault tls_verify_final(struct tls *t);
-enum crypto_purpose tls_peer_purpose(const struct tls *t, const char *alpn);
 
 /* tls_fault.c */
 int tls_fail(struct tls *t, int mbedtls_error); /* ends the channel; the errno to answer */
 int tls_fail_with(struct tls *t, enum crypto_fault fault, const char *detail);
-int tls_alert_of(enum crypto_fault fault);
 
 /* tls_ticket.c: mbedTLS's callbacks; user is the channel. */
 bool tls_ticket_enabled(const struct tls *t);

@@ -11,7 +11,8 @@
 #include <string.h>
 #include <time.h>
 
-enum crypto_purpose tls_peer_purpose(const struct tls *t, const char *alpn)
+/* What the peer's certificate has to be for. */
+static enum crypto_purpose peer_purpose(const struct tls *t, const char *alpn)
 {
 	if (t->role != TLS_SERVER)
 		return CRYPTO_FOR_SERVER;
@@ -83,7 +84,7 @@ static enum crypto_fault leaf_fault(struct tls *t, const mbedtls_x509_crt *crt)
 		return CRYPTO_WRONG_PURPOSE;
 	memcpy(t->peer.bytes, crt->raw.p, crt->raw.len);
 	t->peer.len = crt->raw.len;
-	enum crypto_purpose purpose = tls_peer_purpose(t, alpn);
+	enum crypto_purpose purpose = peer_purpose(t, alpn);
 	return x509_leaf_fault(crt, purpose, name_wanted(t), clock_wall_s());
 }
 
@@ -107,9 +108,9 @@ static bool may_have_been_invited(const struct tls *t, enum crypto_fault fault, 
 {
 	const char *alpn = mbedtls_ssl_get_alpn_protocol(&t->ssl);
 
-	return t->role == TLS_SERVER && alpn &&
-	       tls_peer_purpose(t, alpn) == CRYPTO_FOR_INVITATION && fault == CRYPTO_OK &&
-	       flags == MBEDTLS_X509_BADCERT_NOT_TRUSTED && t->verify_flags == 0;
+	return t->role == TLS_SERVER && alpn && peer_purpose(t, alpn) == CRYPTO_FOR_INVITATION &&
+	       fault == CRYPTO_OK && flags == MBEDTLS_X509_BADCERT_NOT_TRUSTED &&
+	       t->verify_flags == 0;
 }
 
 static enum crypto_fault ended_invitation_fault(struct tls *t)
@@ -160,7 +161,7 @@ int tls_verify(void *user, mbedtls_x509_crt *crt, int depth, uint32_t *flags)
 #if defined(MBEDTLS_SSL_PROTO_TLS1_3) && defined(MBEDTLS_SSL_SESSION_TICKETS)
 	/* TLS 1.3 writes tickets by itself: an enrolment has none. */
 	const char *alpn = mbedtls_ssl_get_alpn_protocol(&t->ssl);
-	if (t->role == TLS_SERVER && alpn && tls_peer_purpose(t, alpn) == CRYPTO_FOR_INVITATION)
+	if (t->role == TLS_SERVER && alpn && peer_purpose(t, alpn) == CRYPTO_FOR_INVITATION)
 		mbedtls_ssl_conf_new_session_tickets(&t->conf, 0);
 #endif
 	*flags |= flag_of(fault);
@@ -183,7 +184,7 @@ static enum crypto_fault peer_fault(const struct tls *t, const char *alpn)
 	enum crypto_fault fault = CRYPTO_INTERNAL;
 	if (x509_parse(&crt, t->peer.bytes, t->peer.len) == 0)
 		fault = x509_leaf_fault(
-			&crt, tls_peer_purpose(t, alpn), name_wanted(t), clock_wall_s());
+			&crt, peer_purpose(t, alpn), name_wanted(t), clock_wall_s());
 	mbedtls_x509_crt_free(&crt);
 	return fault;
 }
