@@ -17,6 +17,7 @@ struct decode_item {
 	struct decode_item *next;
 	enum item_kind kind;
 	struct codec_params params;
+	uint32_t generation;
 	struct ipc_memory pixels; /* owned */
 	uint32_t stride_bytes;
 	struct buffer slice; /* owned */
@@ -44,11 +45,12 @@ static void notify(struct decode *d)
 
 /* ---- work: by the thread, or by a caller that found it idle; without the lock ---- */
 
-static int do_screen(struct decode *d, const struct codec_params *params)
+static int do_screen(struct decode *d, const struct codec_params *params, uint32_t generation)
 {
 	codec_decoder_destroy(d->decoder);
 	d->decoder = NULL;
 	ipc_memory_finish(&d->pixels);
+	d->generation = generation;
 	d->width_px = params->width_px;
 	d->height_px = params->height_px;
 	d->changed.count = 0;
@@ -97,6 +99,7 @@ static void do_frame_end(struct decode *d, const struct decode_frame *frame)
 {
 	d->in_frame = false;
 	d->newest = *frame;
+	d->newest.generation = d->generation;
 	d->unseen = true;
 	pthread_mutex_lock(&d->lock);
 	samples_add(&d->frame_times_us, d->frame_us);
@@ -111,6 +114,7 @@ static void do_checksum(struct decode *d, const struct decode_item *item)
 
 	pthread_mutex_lock(&d->lock);
 	d->event.checksum = true;
+	d->event.checksum_generation = d->generation;
 	d->event.checksum_id = item->checksum_id;
 	d->event.checksum_remote = item->checksum_remote;
 	d->event.checksum_local = local;
@@ -178,7 +182,7 @@ static void do_item(struct decode *d, struct decode_item *item)
 
 	switch (item->kind) {
 	case ITEM_SCREEN:
-		r = do_screen(d, &item->params);
+		r = do_screen(d, &item->params, item->generation);
 		break;
 	case ITEM_PIXELS:
 		do_pixels(d, item);
@@ -355,13 +359,14 @@ static struct decode_item *item_create(enum item_kind kind)
 	return item;
 }
 
-int decode_screen(struct decode *d, const struct codec_params *params)
+int decode_screen(struct decode *d, const struct codec_params *params, uint32_t generation)
 {
 	struct decode_item *item = item_create(ITEM_SCREEN);
 
 	if (!item)
 		return -ENOMEM;
 	item->params = *params;
+	item->generation = generation;
 	put(d, item);
 	return 0;
 }

@@ -26,6 +26,7 @@
 #define DECODE_INLINE_MAX_PX (256U * 256)
 
 struct decode_frame {
+	uint32_t generation; /* of the screen, filled in here */
 	uint32_t frame;
 	uint32_t input_serial;
 	bool exact;
@@ -40,7 +41,7 @@ struct decode_event {
 	struct decode_frame frame;
 	struct codec_changed changed;
 	bool checksum; /* asked for by decode_checksum: */
-	uint32_t checksum_id;
+	uint32_t checksum_generation, checksum_id;
 	uint64_t checksum_remote, checksum_local;
 	bool checksum_settled;
 	int error; /* 0, or why decoding ended: -EPROTO malformed, -ENOMEM */
@@ -52,6 +53,7 @@ struct decode {
 
 	/* of whoever works: the thread, or a caller that found it idle */
 	struct codec_decoder *decoder; /* owned */
+	uint32_t generation;           /* of the screen */
 	uint16_t width_px, height_px;
 	struct ipc_memory pixels; /* the UI's */
 	uint32_t stride_bytes;
@@ -81,11 +83,12 @@ int decode_init(struct decode *d) MUST_CHECK;
 void decode_finish(struct decode *d);
 
 /*
- * In order: a new decoder for a new screen; the UI's memory for it (taken over, also on failure; at
+ * In order: a new decoder for a new screen of this generation; the UI's memory for it (taken over, also on failure; at
  * least stride_bytes * height_px); a slice (its buffer moves in); the end of a frame; a checksum of
  * the picture at that point. -ENOMEM.
  */
-int decode_screen(struct decode *d, const struct codec_params *params) MUST_CHECK;
+int decode_screen(
+	struct decode *d, const struct codec_params *params, uint32_t generation) MUST_CHECK;
 int decode_pixels(struct decode *d, struct ipc_memory *pixels, uint32_t stride_bytes) MUST_CHECK;
 int decode_slice(struct decode *d, struct buffer *slice) MUST_CHECK;
 int decode_frame_end(struct decode *d, const struct decode_frame *frame) MUST_CHECK;

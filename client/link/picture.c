@@ -25,6 +25,21 @@ static void no_memory(struct link *l)
 	link_fail(l, f, "out of memory");
 }
 
+static void acknowledge(struct link *l, uint32_t frame)
+{
+	struct wire_message m = { .type = WIRE_FRAME_ACK };
+	uint32_t p50_us, p95_us;
+
+	l->needs_ack = !serial_reached(frame, l->needs_ack_last);
+	l->needs_ack_first = frame + 1;
+	decode_times(&l->decode, &p50_us, &p95_us, &m.frame_ack.decode_us);
+	m.frame_ack.frame = frame;
+	if (l->update_received_us)
+		m.frame_ack.present_us =
+			(uint32_t)MIN(clock_now_us() - l->update_received_us, UINT32_MAX);
+	link_send(l, &m);
+}
+
 void link_screen(struct link *l, const struct wire_screen *screen)
 {
 	struct wire_message m = { .type = WIRE_SCREEN };
@@ -34,10 +49,14 @@ void link_screen(struct link *l, const struct wire_screen *screen)
 		.features = l->codec_features,
 	};
 
+	/* What is left of the screen before will not be shown, and the workstation waits to hear of it. */
+	l->update_received_us = 0;
+	if (l->needs_ack)
+		acknowledge(l, l->needs_ack_last);
 	l->screen = *screen;
 	buffer_clear(&l->slice);
 	l->frame_open = false;
-	if (decode_screen(&l->decode, &params) < 0) {
+	if (decode_screen(&l->decode, &params, screen->generation) < 0) {
 		no_memory(l);
 		return;
 	}
@@ -185,21 +204,6 @@ void link_pixels(struct link *l, const struct record_pixels *pixels, int fd)
 	link_collect(l);
 }
 
-static void acknowledge(struct link *l, uint32_t frame)
-{
-	struct wire_message m = { .type = WIRE_FRAME_ACK };
-	uint32_t p50_us, p95_us;
-
-	l->needs_ack = !serial_reached(frame, l->needs_ack_last);
-	l->needs_ack_first = frame + 1;
-	decode_times(&l->decode, &p50_us, &p95_us, &m.frame_ack.decode_us);
-	m.frame_ack.frame = frame;
-	if (l->update_received_us)
-		m.frame_ack.present_us =
-			(uint32_t)MIN(clock_now_us() - l->update_received_us, UINT32_MAX);
-	link_send(l, &m);
-}
-
 void link_presented(struct link *l, const struct record_presented *presented)
 {
 	if (l->needs_ack && serial_reached(presented->frame, l->needs_ack_first))
@@ -212,6 +216,7 @@ static void tell_update(struct link *l, const struct decode_event *e)
 {
 	struct link_record r = { .type = RECORD_UPDATE };
 
+	r.update.generation = e->frame.generation;
 	r.update.frame = e->frame.frame;
 	r.update.input_serial = e->frame.input_serial;
 	r.update.exact = e->frame.exact;
@@ -240,6 +245,7 @@ void link_collect(struct link *l)
 		tell_update(l, &e);
 	if (e.checksum) {
 		struct link_record r = { .type = RECORD_LINK_CHECKSUM };
+		r.link_checksum.generation = e.checksum_generation;
 		r.link_checksum.id = e.checksum_id;
 		r.link_checksum.local = e.checksum_local;
 		r.link_checksum.remote = e.checksum_remote;

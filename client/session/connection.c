@@ -73,6 +73,7 @@ static void drop_link(struct connection *c, int grace_ms, char *status_text)
 	way_close(c->attempt);
 	c->attempt = NULL;
 	connection_forget_coming(c);
+	c->shown_live = false;
 	c->presenting = false;
 	c->welcomed = false;
 	c->caps = 0;
@@ -96,10 +97,12 @@ void connection_end_link(struct connection *c, enum outcome outcome, int grace_m
 	bool was_open = c->open_since_ms != 0;
 	bool was_steady = was_open && now - c->open_since_ms >= CONNECTION_STEADY_MS;
 
-	if (was_steady)
+	if (was_steady) {
 		backoff_reset(&c->backoff);
-	else if (outcome == OUTCOME_RENEW)
+		c->distrusted = 0;
+	} else if (outcome == OUTCOME_RENEW) {
 		outcome = OUTCOME_RETRY; /* what comes so soon comes from no honest link */
+	}
 	if (was_open && workstation_store_last_seen(c->workstation.name, clock_wall_s()) < 0)
 		log_debug("last seen of %s was not stored", c->workstation.name);
 	c->open_since_ms = 0;
@@ -259,6 +262,8 @@ static void process_way(struct connection *c)
 void connection_start(struct connection *c)
 {
 	drop_link(c, 0, NULL);
+	if (c->state != CONNECTION_LOST)
+		c->distrusted = 0; /* a person asks for it */
 	c->fault = 0;
 	c->goodbye = 0;
 	c->way_failed = false;
@@ -395,11 +400,6 @@ int connection_exit_status(const struct connection *c)
 const struct connection_picture *connection_picture(const struct connection *c)
 {
 	return &c->picture;
-}
-
-bool connection_presenting(const struct connection *c)
-{
-	return c->presenting;
 }
 
 void connection_presented(struct connection *c, uint32_t frame, uint32_t present_us)

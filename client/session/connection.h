@@ -98,8 +98,6 @@ bool connection_way_failed(const struct connection *c);
 int connection_exit_status(const struct connection *c);
 
 const struct connection_picture *connection_picture(const struct connection *c);
-/* Whether an UPDATE waits for connection_presented. */
-bool connection_presenting(const struct connection *c);
 void connection_presented(struct connection *c, uint32_t frame, uint32_t present_us);
 
 /* What the session allows (enum wire_cap); 0 before WELCOME. */

@@ -15,16 +15,34 @@
 /* A picture that never changes from black brings no update: show it then. */
 #define BLANK_AFTER_MS 500
 
-/* farseat-link broke the rules between our own processes: whatever it is now, it is not ours. */
+/*
+ * farseat-link broke the rules between our own processes: whatever it is now, it is not ours. A new
+ * one takes its place by itself, unless this goes on: the person can do nothing about it, and what
+ * was wrong is for the log.
+ */
 static void distrust(struct connection *c, const char *what)
 {
-	char text[CONNECTION_REASON_BYTES];
+	bool again = ++c->distrusted < CONNECTION_DISTRUST_MAX;
 
-	log_error("farseat-link: %s", what);
-	snprintf(text, sizeof(text), "farseat-link broke the rules (%s) and was ended", what);
-	connection_say(c, text,
-		"Connect again; if it happens again, reinstall Farseat and report it with the log.");
-	connection_end_link(c, OUTCOME_FAILED, 0);
+	log_error("farseat-link broke the rules and is ended: %s", what);
+	connection_say(c, "the connection ended by a fault within Farseat (the log says which)",
+		again ? "Try again; if it stays, report it with the log."
+		      : "Update Farseat on both machines; if it stays, report it with both logs.");
+	connection_end_link(c, again ? OUTCOME_RETRY : OUTCOME_FAILED, 0);
+}
+
+/* Which picture an update or a checksum of farseat-link speaks of. */
+enum picture_age {
+	PICTURE_COMING, /* announced, not yet shown */
+	PICTURE_SHOWN,
+	PICTURE_OLD, /* of a screen that is no more: it crossed the SCREEN that came after it */
+};
+
+static enum picture_age age_of(const struct connection *c, uint32_t generation)
+{
+	if (c->coming.bytes)
+		return generation == c->coming_generation ? PICTURE_COMING : PICTURE_OLD;
+	return c->shown_live && generation == c->shown_generation ? PICTURE_SHOWN : PICTURE_OLD;
 }
 
 /* The announced picture becomes the one that is shown. */
@@ -37,6 +55,8 @@ void connection_swap_picture(struct connection *c)
 	c->coming = (struct ipc_memory){ .fd = -1 };
 	c->blank_at_ms = 0;
 	c->picture = c->next;
+	c->shown_generation = c->coming_generation;
+	c->shown_live = true;
 	c->picture.updated_ms = clock_now_ms();
 	if (c->events.screen)
 		c->events.screen(c->user);
@@ -56,6 +76,7 @@ static void on_screen(struct connection *c, const struct wire_screen *s)
 		return;
 	}
 	c->next = (struct connection_picture){ .pixels = c->coming.bytes, .stride_bytes = stride };
+	c->coming_generation = s->generation;
 	c->next.width_px = s->width_px;
 	c->next.height_px = s->height_px;
 	c->next.resizable = s->resizable;
@@ -176,9 +197,14 @@ static void on_failed(struct connection *c, const struct record_link_failed *f)
 
 static void on_update(struct connection *c, const struct record_update *u)
 {
-	bool fresh = c->coming.bytes != NULL;
-	const struct connection_picture *p = fresh ? &c->next : &c->picture;
+	enum picture_age age = age_of(c, u->generation);
+	const struct connection_picture *p = age == PICTURE_COMING ? &c->next : &c->picture;
 
+	if (age == PICTURE_OLD) {
+		/* The answer lets the link go on, and the workstation counts the frame as seen. */
+		connection_presented(c, u->frame, 0);
+		return;
+	}
 	for (size_t i = 0; i < u->rect_count; i++) {
 		const struct record_rect *r = &u->rects[i];
 		if (!p->pixels || r->x_px + r->width_px > p->width_px ||
@@ -192,10 +218,24 @@ static void on_update(struct connection *c, const struct record_update *u)
 		return;
 	}
 	c->presenting = true;
-	connection_swap_picture(c);
+	if (age == PICTURE_COMING)
+		connection_swap_picture(c);
 	c->picture.updated_ms = clock_now_ms();
 	if (c->events.update)
 		c->events.update(c->user, u);
+}
+
+static void on_checksum(struct connection *c, const struct record_link_checksum *checksum)
+{
+	struct record_link_checksum answer = *checksum;
+	enum picture_age age = age_of(c, checksum->generation);
+
+	if (age == PICTURE_COMING)
+		connection_swap_picture(c); /* black on purpose: nothing was drawn before it */
+	else if (age == PICTURE_OLD)
+		answer.settled = false; /* who asked asks again, about the picture that comes */
+	if (c->events.checksum)
+		c->events.checksum(c->user, &answer);
 }
 
 /* The cursor's memory is copied by the callback's owner; it is mapped for the call only. */
@@ -255,9 +295,7 @@ static void on_record(struct connection *c, const struct link_record *record, in
 		on_ticket(c, &record->ticket);
 		break;
 	case RECORD_LINK_CHECKSUM:
-		connection_swap_picture(c);
-		if (c->events.checksum)
-			c->events.checksum(c->user, &record->link_checksum);
+		on_checksum(c, &record->link_checksum);
 		break;
 	case RECORD_LINK_STATS:
 		/* Once a second: a picture that stands still is as new as the last word of the

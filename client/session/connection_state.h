@@ -12,6 +12,8 @@
 #define CONNECTION_RETRY_MS 100
 /* A returned link is found within this, and the picture of it within two seconds. */
 #define CONNECTION_RETRY_MAX_MS 1000
+/* So many links in a row that break our own rules are no accident. */
+#define CONNECTION_DISTRUST_MAX 3
 /* A connection that stood for so long starts the row anew. */
 #define CONNECTION_STEADY_MS 5000
 /* A renewal that takes no longer is nobody's business. */
@@ -48,8 +50,11 @@ struct connection {
 	struct ipc_memory shown,
 		coming; /* coming: announced by SCREEN, shown from its first UPDATE on */
 	struct connection_picture picture, next;
+	uint32_t shown_generation, coming_generation; /* of SCREEN */
+	bool shown_live;      /* the link that runs now draws into what is shown */
 	uint64_t blank_at_ms; /* 0: nothing is coming */
 	bool presenting;
+	unsigned distrusted; /* links in a row that broke our own rules */
 
 	bool welcomed;
 	struct wire_welcome welcome;

@@ -168,6 +168,7 @@ static void encode_update(struct wire_writer *w, const void *body)
 {
 	const struct record_update *m = body;
 
+	wire_write_u32(w, m->generation);
 	wire_write_u32(w, m->frame);
 	wire_write_u32(w, m->input_serial);
 	wire_write_bool(w, m->exact);
@@ -178,6 +179,7 @@ static bool decode_update(struct wire_reader *r, void *body)
 {
 	struct record_update *m = body;
 
+	m->generation = wire_read_u32(r);
 	m->frame = wire_read_u32(r);
 	m->input_serial = wire_read_u32(r);
 	m->exact = wire_read_bool(r);
@@ -220,6 +222,7 @@ static void encode_link_checksum(struct wire_writer *w, const void *body)
 {
 	const struct record_link_checksum *m = body;
 
+	wire_write_u32(w, m->generation);
 	wire_write_u32(w, m->id);
 	wire_write_u64(w, m->local);
 	wire_write_u64(w, m->remote);
@@ -230,6 +233,7 @@ static bool decode_link_checksum(struct wire_reader *r, void *body)
 {
 	struct record_link_checksum *m = body;
 
+	m->generation = wire_read_u32(r);
 	m->id = wire_read_u32(r);
 	m->local = wire_read_u64(r);
 	m->remote = wire_read_u64(r);

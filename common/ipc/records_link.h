@@ -93,7 +93,9 @@ struct record_link_failed {
 	char reason[RECORD_DETAIL_MAX_BYTES - 1]; /* a sentence */
 };
 
+/* Of the picture in the memory that PIXELS gave for this generation of SCREEN. */
 struct record_update {
+	uint32_t generation;
 	uint32_t frame;
 	uint32_t input_serial;
 	bool exact;
@@ -111,6 +113,7 @@ struct record_chain {
 };
 
 struct record_link_checksum { /* both ends' */
+	uint32_t generation;  /* of the SCREEN whose picture was summed */
 	uint32_t id;
 	uint64_t local, remote;
 	bool settled;

@@ -25,6 +25,7 @@ void rig_send_framebuffer(struct rig *r)
 	m.framebuffer.height_px = r->height_px;
 	rig_told(view_record_send(&r->agent, &m, r->framebuffer.fd), "FRAMEBUFFER");
 	r->requested = false;
+	r->holding = false;
 	rig_damage(r, 0, 0, r->width_px, r->height_px);
 }
 
@@ -32,13 +33,13 @@ static void send_ready(struct rig *r)
 {
 	struct view_record m = { .type = RECORD_FRAME_READY, .frame_ready = r->damage };
 
-	if (!r->requested || r->damage.rect_count == 0 || r->agent.fd < 0)
+	if (!r->requested || r->holding || r->damage.rect_count == 0 || r->agent.fd < 0)
 		return;
 	m.frame_ready.generation = r->framebuffer_generation;
 	m.frame_ready.input_serial = r->input_serial;
 	m.frame_ready.captured_ns = clock_now_ns();
 	r->requested = false;
-	r->taken = false;
+	r->holding = true;
 	r->damage.rect_count = 0;
 	r->ready_us = clock_now_us();
 	r->ready_count++;
@@ -88,7 +89,8 @@ void rig_agent_from_worker(struct rig *r, const struct view_record *m)
 		r->requested = true;
 		send_ready(r);
 	} else if (m->type == RECORD_FRAME_TAKEN) {
-		r->taken = true;
+		r->holding = false;
+		send_ready(r);
 	} else if (m->type == RECORD_WIRE) {
 		rig_must(record_wire_message(&m->wire, &input) == 0, "WIRE");
 		r->inputs[r->input_count++ % RIG_WIRE_LOG] = input;

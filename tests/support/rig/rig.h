@@ -56,7 +56,7 @@ struct rig {
 	uint16_t width_px, height_px;
 	struct ipc_memory framebuffer;
 	uint32_t framebuffer_generation;
-	bool requested, taken;
+	bool requested, holding; /* holding: as the real agent, no more until FRAME_TAKEN */
 	struct record_frame_ready damage; /* waits for a request */
 	uint64_t ready_us;                /* when FRAME_READY went out last */
 	unsigned ready_count, admit_count;
@@ -75,6 +75,7 @@ struct rig {
 	struct ipc_memory pixels;
 	struct wire_screen screen;
 	unsigned update_count, present_owed;
+	unsigned stale_count; /* updates that crossed the SCREEN of the next screen */
 	struct record_update update;
 	uint64_t update_us;
 	bool failed_seen, welcome_seen, checksum_seen, cursor_seen, enrolled_seen, open_seen,

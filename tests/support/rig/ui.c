@@ -81,6 +81,26 @@ static void on_chain(struct rig *r, const struct link_record *m)
 	}
 }
 
+/* Each lies within its own screen; one of a screen that is no more is answered and not counted. */
+static void on_update(struct rig *r, const struct record_update *u)
+{
+	r->update = *u;
+	r->present_owed = 1;
+	if (u->generation != r->screen.generation) {
+		r->stale_count++;
+		rig_present(r);
+		return;
+	}
+	for (size_t i = 0; i < u->rect_count; i++)
+		rig_must(u->rects[i].x_px + u->rects[i].width_px <= r->screen.width_px &&
+				 u->rects[i].y_px + u->rects[i].height_px <= r->screen.height_px,
+			"an update within its screen");
+	r->update_us = clock_now_us();
+	r->update_count++;
+	if (!r->hold_present)
+		rig_present(r);
+}
+
 void rig_from_link(struct rig *r, const struct link_record *m, int *fd)
 {
 	switch ((int)m->type) {
@@ -88,12 +108,7 @@ void rig_from_link(struct rig *r, const struct link_record *m, int *fd)
 		ui_wire(r, m);
 		break;
 	case RECORD_UPDATE:
-		r->update = m->update;
-		r->update_us = clock_now_us();
-		r->update_count++;
-		r->present_owed = 1;
-		if (!r->hold_present)
-			rig_present(r);
+		on_update(r, &m->update);
 		break;
 	case RECORD_LINK_STATE:
 		r->state = m->link_state;

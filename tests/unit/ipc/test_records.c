@@ -205,8 +205,8 @@ static const struct {
 	{ RECORD_PIXELS, 4, PUT("\0\1\0\0"), true }, /* 16384 * 4 */
 	{ RECORD_PIXELS, 4, PUT("\0\1\0\4"), false }, { RECORD_PIXELS, 4, PUT("\0\0\0\2"), false },
 	{ RECORD_LINK_STATE, 0, PUT("\4"), false }, { RECORD_LINK_FAILED, 3, PUT("\2"), false },
-	{ RECORD_UPDATE, 8, PUT("\2"), false }, { RECORD_UPDATE, 9, PUT("\0"), false },
-	{ RECORD_LINK_CHECKSUM, 20, PUT("\2"), false }, { RECORD_STATS, 56, PUT("\2"), false },
+	{ RECORD_UPDATE, 12, PUT("\2"), false }, { RECORD_UPDATE, 13, PUT("\0"), false },
+	{ RECORD_LINK_CHECKSUM, 24, PUT("\2"), false }, { RECORD_STATS, 56, PUT("\2"), false },
 	{ RECORD_WIRE, 0, PUT("\0\3"), false }, /* less than a header */
 	{ RECORD_TUNNEL_CONFIG, 0, PUT("\3"), false },
 	{ RECORD_TUNNEL_CONFIG, 1, PUT("\2"), false },

@@ -78,6 +78,7 @@ static void send_update(struct fake *f, int x, int y, int width, int height)
 	if (f->presenting)
 		return;
 	struct record_update *u = &f->out.update;
+	u->generation = 1;
 	u->frame = ++f->frame;
 	u->input_serial = f->serial;
 	u->exact = f->exact;
@@ -115,6 +116,7 @@ static void answer_input(struct fake *f, uint32_t serial)
 
 static void on_checksum(struct fake *f, uint32_t id)
 {
+	f->out.link_checksum.generation = 1;
 	f->out.link_checksum.id = id;
 	f->out.link_checksum.local = 1;
 	f->out.link_checksum.remote = 1;

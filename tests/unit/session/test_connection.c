@@ -2,121 +2,19 @@
  * The connection against a farseat-link of our own (fake_link.c) and a listener that says nothing:
  * states, reconnecting, and what a link may not do.
  */
-#include "client/session/connection.h"
+#include "tests/unit/session/scene.h"
 
-#include "common/base/clock.h"
 #include "common/base/fd.h"
-#include "common/crypto/random.h"
 
-#include <arpa/inet.h>
-#include <errno.h>
-#include <setjmp.h>
 #include <signal.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <unistd.h>
-
-#include <cmocka.h>
-
-#define PATIENCE_MS 10000
-
-struct scene {
-	char home[64];
-	int listener;
-	struct workstation workstation;
-	struct connection *connection;
-	unsigned updates, screens, cursors, opened, lost;
-	uint32_t input_serial;
-	bool checked;
-};
-
-static void make_workstation(struct scene *s)
-{
-	struct crypto_key *ca_key, *key;
-	struct crypto_der ca, cert;
-	uint8_t public_key[CRYPTO_PUBLIC_KEY_DER_MAX_BYTES];
-	struct crypto_cert_request request = { .purpose = CRYPTO_FOR_DEVICE,
-		.name = "farseat:device:0f0e0d0c-0000-4000-8000-000000000001" };
-
-	assert_int_equal(crypto_key_generate(&ca_key), 0);
-	assert_int_equal(crypto_ca_create(ca_key, "office", &ca), 0);
-	assert_int_equal(crypto_key_generate(&key), 0);
-	assert_int_equal(
-		crypto_key_public_der(key, public_key, sizeof(public_key), &request.public_key_len),
-		0);
-	request.public_key = public_key;
-	assert_int_equal(crypto_ca_sign(ca_key, &ca, &request, &cert), 0);
-	assert_int_equal(workstation_store(&s->workstation, key, &cert, &ca, true), 0);
-	crypto_key_destroy(ca_key);
-	crypto_key_destroy(key);
-}
-
-static int listen_on_loopback(uint16_t *port)
-{
-	struct sockaddr_in a = { .sin_family = AF_INET };
-	socklen_t len = sizeof(a);
-	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-
-	a.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-	if (fd < 0 || bind(fd, (const struct sockaddr *)&a, sizeof(a)) < 0 || listen(fd, 64) < 0 ||
-		getsockname(fd, (struct sockaddr *)&a, &len) < 0)
-		return -1;
-	*port = ntohs(a.sin_port);
-	return fd;
-}
 
 static int set_up(void **state)
 {
-	struct scene *s = calloc(1, sizeof(*s));
-	char program[PATH_MAX], folder[PATH_MAX], link[PATH_MAX];
-
-	if (!s || crypto_init() < 0)
-		return -1;
-	*state = s;
-	signal(SIGPIPE, SIG_IGN);
-	snprintf(s->home, sizeof(s->home), "/tmp/farseat-test-XXXXXX");
-	s->workstation = (struct workstation){
-		.name = "office", .host = "127.0.0.1", .server_id = "office"
-	};
-	s->listener = listen_on_loopback(&s->workstation.port);
-	if (!mkdtemp(s->home) || s->listener < 0 || setenv("FARSEAT_HOME", s->home, 1) < 0)
-		return -1;
-	/* The fake stands beside this program, under another name. */
-	ssize_t len = readlink("/proc/self/exe", program, sizeof(program) - 1);
-	if (len < 0)
-		return -1;
-	program[len] = '\0';
-	*strrchr(program, '/') = '\0';
-	snprintf(link, sizeof(link), "%.3000s/farseat-link-fake", program);
-	snprintf(folder, sizeof(folder), "%s/farseat-link", s->home);
-	if (symlink(link, folder) < 0 || setenv("FARSEAT_LIBEXEC", s->home, 1) < 0)
-		return -1;
-	make_workstation(s);
-	return 0;
-}
-
-static int tear_down(void **state)
-{
-	static const char *const left[] = { "farseat-link", "data/workstations", "data",
-		"state/seen", "state", "" };
-	struct scene *s = *state;
-
-	connection_destroy(s->connection);
-	fd_close(&s->listener);
-	int r = workstation_remove("office");
-	for (size_t i = 0; i < ARRAY_LEN(left); i++) {
-		char path[PATH_MAX];
-		snprintf(path, sizeof(path), "%s/%s", s->home, left[i]);
-		if (remove(path) < 0 && errno != ENOENT)
-			r = -errno;
-	}
-	free(s);
-	return r;
+	return scene_set_up(state, "farseat-link-fake");
 }
 
 static void on_state(void *user, enum connection_state state)
@@ -174,24 +72,6 @@ static void start(struct scene *s, const char *mode, bool reconnect)
 	connection_start(s->connection);
 }
 
-static void turn(struct scene *s)
-{
-	struct pollfd fds[CONNECTION_FDS_MAX];
-	int ms;
-	size_t n = connection_poll(s->connection, fds, &ms);
-
-	if (poll(fds, (nfds_t)n, ms < 0 || ms > 20 ? 20 : ms) >= 0 || errno == EINTR)
-		connection_process(s->connection);
-}
-
-#define run_until(s, condition)                                                                    \
-	do {                                                                                       \
-		uint64_t until = clock_now_ms() + PATIENCE_MS;                                     \
-		while (!(condition) && clock_now_ms() < until)                                     \
-			turn(s);                                                                   \
-		assert_true(condition);                                                            \
-	} while (0)
-
 static void press(struct scene *s)
 {
 	struct wire_message m = { .type = WIRE_KEY };
@@ -208,7 +88,7 @@ static void test_session(void **state)
 	struct scene *s = *state;
 
 	start(s, "", true);
-	run_until(s, s->updates == 1 && s->cursors == 1);
+	scene_run_until(s, s->updates == 1 && s->cursors == 1);
 	assert_int_equal(connection_state(s->connection), CONNECTION_OPEN);
 	assert_int_equal(s->screens, 1);
 	assert_int_equal(connection_caps(s->connection), WIRE_CAPS_CONTROL);
@@ -216,7 +96,7 @@ static void test_session(void **state)
 	assert_int_equal(p->width_px, 1920);
 	assert_int_equal(p->pixels[4], 7); /* fake_link.c: x * 7 + y */
 	press(s);
-	run_until(s, s->input_serial == 1);
+	scene_run_until(s, s->input_serial == 1);
 	connection_stop(s->connection);
 	assert_int_equal(connection_state(s->connection), CONNECTION_ENDED);
 	assert_int_equal(connection_link_pid(s->connection), 0);
@@ -229,14 +109,14 @@ static void test_killed_link_comes_back(void **state)
 	struct scene *s = *state;
 
 	start(s, "", true);
-	run_until(s, s->updates == 1);
+	scene_run_until(s, s->updates == 1);
 	for (unsigned i = 1; i <= 3; i++) {
 		unsigned before = s->updates;
 		assert_int_equal(kill(connection_link_pid(s->connection), SIGKILL), 0);
-		run_until(s, s->lost == i);
+		scene_run_until(s, s->lost == i);
 		assert_non_null(connection_picture(s->connection)->pixels);
 		assert_int_equal(connection_caps(s->connection), 0);
-		run_until(s, s->updates > before && s->opened == i + 1);
+		scene_run_until(s, s->updates > before && s->opened == i + 1);
 	}
 }
 
@@ -245,9 +125,9 @@ static void test_without_reconnecting_it_fails(void **state)
 	struct scene *s = *state;
 
 	start(s, "die", false);
-	run_until(s, s->updates == 1);
+	scene_run_until(s, s->updates == 1);
 	press(s);
-	run_until(s, connection_state(s->connection) == CONNECTION_FAILED);
+	scene_run_until(s, connection_state(s->connection) == CONNECTION_FAILED);
 	assert_non_null(strstr(connection_reason(s->connection), "killed"));
 	assert_int_equal(connection_exit_status(s->connection), 1);
 }
@@ -261,7 +141,7 @@ static void test_session_of_another_version(void **state)
 
 	assert_int_equal(workstation_store_session(&s->workstation, session, sizeof(session)), 0);
 	start(s, "version", false);
-	run_until(s, s->updates == 1);
+	scene_run_until(s, s->updates == 1);
 	assert_int_equal(connection_state(s->connection), CONNECTION_OPEN);
 	assert_int_equal(workstation_path("office", "session.tls", path), 0);
 	assert_int_equal(access(path, F_OK), -1);
@@ -272,11 +152,11 @@ static void test_refusal_is_final(void **state)
 	struct scene *s = *state;
 
 	start(s, "refuse", true);
-	run_until(s, connection_state(s->connection) == CONNECTION_REFUSED);
+	scene_run_until(s, connection_state(s->connection) == CONNECTION_REFUSED);
 	assert_int_equal(connection_exit_status(s->connection), 3);
 	assert_true(strlen(connection_remedy(s->connection)) > 10);
 	for (int i = 0; i < 10; i++)
-		turn(s);
+		scene_turn(s);
 	assert_int_equal(connection_state(s->connection), CONNECTION_REFUSED);
 	assert_int_equal(s->lost, 0);
 	connection_start(s->connection); /* the person asks for it */
@@ -288,23 +168,34 @@ static void test_ended_by_the_administrator(void **state)
 	struct scene *s = *state;
 
 	start(s, "goodbye", true);
-	run_until(s, s->updates == 1);
+	scene_run_until(s, s->updates == 1);
 	press(s);
-	run_until(s, connection_state(s->connection) == CONNECTION_ENDED);
+	scene_run_until(s, connection_state(s->connection) == CONNECTION_ENDED);
 	assert_int_equal(connection_goodbye(s->connection), WIRE_BYE_DISCONNECTED);
 	assert_int_equal(s->lost, 0);
 }
 
+/* Whatever such a link is, it is ended; another takes its place by itself, but not for ever. */
 static void test_update_outside_the_picture_ends_the_link(void **state)
 {
 	struct scene *s = *state;
 
 	start(s, "wild", true);
-	run_until(s, s->updates == 1);
+	for (unsigned i = 1; i <= 3; i++) {
+		scene_run_until(
+			s, s->updates == i && connection_state(s->connection) == CONNECTION_OPEN);
+		press(s);
+		scene_run_until(s, connection_link_pid(s->connection) == 0);
+		assert_int_equal(s->lost, i < 3 ? i : 2);
+		assert_null(strstr(
+			connection_reason(s->connection), "outside")); /* that is for the log */
+	}
+	assert_int_equal(connection_state(s->connection), CONNECTION_FAILED);
+	assert_int_equal(s->updates, 3);
+	connection_start(s->connection); /* the person asks for it */
+	scene_run_until(s, s->updates == 4);
 	press(s);
-	run_until(s, connection_state(s->connection) == CONNECTION_FAILED);
-	assert_int_equal(s->updates, 1);
-	assert_int_equal(connection_link_pid(s->connection), 0);
+	scene_run_until(s, s->lost == 3);
 }
 
 static void test_black_screen_is_shown(void **state)
@@ -312,12 +203,12 @@ static void test_black_screen_is_shown(void **state)
 	struct scene *s = *state;
 
 	start(s, "blank", true);
-	run_until(s, s->screens == 1); /* without any update */
+	scene_run_until(s, s->screens == 1); /* without any update */
 	assert_int_equal(s->updates, 0);
 	struct wire_message m = { .type = WIRE_CHECKSUM_ASK };
 	m.checksum_ask.id = 1;
 	assert_true(connection_send(s->connection, &m));
-	run_until(s, s->checked);
+	scene_run_until(s, s->checked);
 }
 
 static void test_nothing_is_sent_before_it_is_open(void **state)
@@ -326,7 +217,7 @@ static void test_nothing_is_sent_before_it_is_open(void **state)
 	struct wire_message m = { .type = WIRE_RELEASE_ALL };
 
 	start(s, "mute", true);
-	run_until(s, connection_state(s->connection) == CONNECTION_SECURING);
+	scene_run_until(s, connection_state(s->connection) == CONNECTION_SECURING);
 	assert_false(connection_send(s->connection, &m));
 	assert_null(connection_welcome(s->connection));
 }
@@ -337,12 +228,12 @@ static void test_nobody_listens(void **state)
 
 	fd_close(&s->listener);
 	start(s, "", true);
-	run_until(s, s->lost >= 3); /* goes on trying */
+	scene_run_until(s, s->lost >= 3); /* goes on trying */
 	connection_stop(s->connection);
 	assert_int_equal(connection_state(s->connection), CONNECTION_ENDED);
 	connection_destroy(s->connection);
 	start(s, "", false);
-	run_until(s, connection_state(s->connection) == CONNECTION_FAILED);
+	scene_run_until(s, connection_state(s->connection) == CONNECTION_FAILED);
 	assert_non_null(strstr(connection_reason(s->connection), "refused"));
 }
 
@@ -353,7 +244,7 @@ static void test_unknown_name(void **state)
 	snprintf(s->workstation.host, sizeof(s->workstation.host),
 		"no-such-host.invalid"); /* RFC 6761, 6.4 */
 	start(s, "", false);
-	run_until(s, connection_state(s->connection) == CONNECTION_FAILED);
+	scene_run_until(s, connection_state(s->connection) == CONNECTION_FAILED);
 	assert_non_null(strstr(connection_reason(s->connection), "no-such-host.invalid"));
 }
 
@@ -365,28 +256,32 @@ static void test_missing_key(void **state)
 	assert_int_equal(workstation_path("office", "device.key", path), 0);
 	assert_int_equal(unlink(path), 0);
 	start(s, "", true);
-	run_until(s, connection_state(s->connection) == CONNECTION_FAILED);
+	scene_run_until(s, connection_state(s->connection) == CONNECTION_FAILED);
 	assert_non_null(strstr(connection_reason(s->connection), "device.key"));
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(test_session, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(test_killed_link_comes_back, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_session, set_up, scene_tear_down),
 		cmocka_unit_test_setup_teardown(
-			test_without_reconnecting_it_fails, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(test_session_of_another_version, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(test_refusal_is_final, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(test_ended_by_the_administrator, set_up, tear_down),
+			test_killed_link_comes_back, set_up, scene_tear_down),
 		cmocka_unit_test_setup_teardown(
-			test_update_outside_the_picture_ends_the_link, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(test_black_screen_is_shown, set_up, tear_down),
+			test_without_reconnecting_it_fails, set_up, scene_tear_down),
 		cmocka_unit_test_setup_teardown(
-			test_nothing_is_sent_before_it_is_open, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(test_nobody_listens, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(test_unknown_name, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(test_missing_key, set_up, tear_down),
+			test_session_of_another_version, set_up, scene_tear_down),
+		cmocka_unit_test_setup_teardown(test_refusal_is_final, set_up, scene_tear_down),
+		cmocka_unit_test_setup_teardown(
+			test_ended_by_the_administrator, set_up, scene_tear_down),
+		cmocka_unit_test_setup_teardown(
+			test_update_outside_the_picture_ends_the_link, set_up, scene_tear_down),
+		cmocka_unit_test_setup_teardown(
+			test_black_screen_is_shown, set_up, scene_tear_down),
+		cmocka_unit_test_setup_teardown(
+			test_nothing_is_sent_before_it_is_open, set_up, scene_tear_down),
+		cmocka_unit_test_setup_teardown(test_nobody_listens, set_up, scene_tear_down),
+		cmocka_unit_test_setup_teardown(test_unknown_name, set_up, scene_tear_down),
+		cmocka_unit_test_setup_teardown(test_missing_key, set_up, scene_tear_down),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
