@@ -4,6 +4,7 @@
 
 #include <assert.h>
 #include <string.h>
+#include <strings.h>
 
 static unsigned bit_of(enum peer_channel channel)
 {
@@ -26,10 +27,14 @@ void channels_finish(struct channels *c)
 	c->due = 0;
 }
 
-/* It has nothing to send: nobody passes it over. */
-static void stop_waiting(struct channels *c, enum peer_channel channel)
+/* What has nothing to send is not passed over by anybody. */
+static void stop_if_empty(struct channels *c, enum peer_channel channel)
 {
-	c->at[channel].passed_over = 0;
+	struct channel *ch = &c->at[channel];
+
+	if (ch->queue.len > 0 || ch->source_ready)
+		return;
+	ch->passed_over = 0;
 	c->waiting &= ~bit_of(channel);
 	c->due &= ~bit_of(channel);
 }
@@ -41,32 +46,21 @@ void channels_set_source(
 
 	ch->source = source;
 	ch->user = user;
-	if (!source && ch->queue.len == 0)
-		stop_waiting(c, channel);
+	ch->source_ready = false;
+	stop_if_empty(c, channel);
 }
 
 void channels_ready(struct channels *c, enum peer_channel channel)
 {
-	if (c->at[channel].source)
-		c->waiting |= bit_of(channel);
-}
-
-int channels_queue(
-	struct channels *c, enum peer_channel channel, const uint8_t *message, size_t len)
-{
-	int r = buffer_append(&c->at[channel].queue, message, len);
-
-	if (r == 0)
-		c->waiting |= bit_of(channel);
-	return r;
+	if (!c->at[channel].source)
+		return;
+	c->at[channel].source_ready = true;
+	c->waiting |= bit_of(channel);
 }
 
 static enum peer_channel highest(unsigned bits)
 {
-	for (int i = 0; i < PEER_CHANNEL_COUNT; i++)
-		if (bits & (1U << i))
-			return (enum peer_channel)i;
-	return PEER_CHANNEL_COUNT;
+	return bits ? (enum peer_channel)(ffs((int)bits) - 1) : PEER_CHANNEL_COUNT;
 }
 
 enum peer_channel channels_turn(const struct channels *c)
@@ -98,9 +92,11 @@ int channels_record(struct channels *c, enum peer_channel channel,
 		*bytes = buffer_front(&ch->queue);
 		return (int)queued_record(ch, channel);
 	}
-	int len = ch->source ? ch->source(ch->user, scratch) : 0;
+	bool more = false;
+	int len = ch->source_ready ? ch->source(ch->user, scratch, &more) : 0;
+	ch->source_ready = len > 0 && more;
 	if (len <= 0)
-		stop_waiting(c, channel);
+		stop_if_empty(c, channel);
 	*bytes = scratch;
 	return len;
 }
@@ -109,18 +105,18 @@ void channels_sent(struct channels *c, enum peer_channel channel, size_t len)
 {
 	struct channel *ch = &c->at[channel];
 
-	if (ch->queue.len > 0) {
+	if (ch->queue.len > 0)
 		buffer_consume(&ch->queue, len);
-		if (ch->queue.len == 0 && !ch->source)
-			stop_waiting(c, channel);
-	}
 	ch->passed_over = 0;
 	c->due &= ~bit_of(channel);
+	stop_if_empty(c, channel);
 	if (channel == PEER_CONTROL)
 		return;
-	for (unsigned i = channel + 1U; i < PEER_CHANNEL_COUNT; i++)
-		if ((c->waiting & (1U << i)) && ++c->at[i].passed_over >= PEER_SHARE_RECORDS)
-			c->due |= 1U << i;
+	for (unsigned lower = c->waiting & ~(2 * bit_of(channel) - 1); lower; lower &= lower - 1) {
+		enum peer_channel passed = highest(lower);
+		if (++c->at[passed].passed_over >= PEER_SHARE_RECORDS)
+			c->due |= bit_of(passed);
+	}
 }
 
 void channels_drop_below_control(struct channels *c)

@@ -36,15 +36,17 @@ enum peer_channel {
 #define PEER_SHARE_RECORDS 16
 
 /*
- * Writes the next message of the channel to out: its length; 0: nothing now (channels_ready when
- * there is something again); or -errno, which ends the peer. It must not send on the peer itself.
+ * Writes the next message of the channel to out: its length, and *more whether another one is there
+ * already; 0: nothing now; or -errno, which ends the peer. With nothing more it is asked again after
+ * channels_ready. It must not send on the peer itself.
  */
-typedef int (*peer_source_fn)(void *user, uint8_t out[static WIRE_MESSAGE_MAX_BYTES]);
+typedef int (*peer_source_fn)(void *user, uint8_t out[static WIRE_MESSAGE_MAX_BYTES], bool *more);
 
 struct channel {
 	struct buffer queue;   /* encoded messages; they go before what the source has */
 	peer_source_fn source; /* NULL: none */
 	void *user;
+	bool source_ready;    /* it may have something */
 	unsigned passed_over; /* records of higher channels since its last one, while it waited */
 };
 
@@ -67,8 +69,15 @@ void channels_set_source(
 void channels_ready(struct channels *c, enum peer_channel channel);
 
 /* Appends one encoded message. -E2BIG when the queue is full, -ENOMEM; then it was not taken. */
-int channels_queue(struct channels *c, enum peer_channel channel, const uint8_t *message,
-	size_t len) MUST_CHECK;
+MUST_CHECK static inline int channels_queue(
+	struct channels *c, enum peer_channel channel, const uint8_t *message, size_t len)
+{
+	int r = buffer_append(&c->at[channel].queue, message, len);
+
+	if (r == 0)
+		c->waiting |= 1U << channel;
+	return r;
+}
 
 /* The channel whose record is next, or PEER_CHANNEL_COUNT: nothing waits. */
 enum peer_channel channels_turn(const struct channels *c);

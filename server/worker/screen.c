@@ -422,16 +422,20 @@ static int frame_part(struct worker *w, uint8_t out[static WIRE_MESSAGE_MAX_BYTE
 	return len;
 }
 
-int screen_cursor_source(void *user, uint8_t out[static WIRE_MESSAGE_MAX_BYTES])
+int screen_cursor_source(void *user, uint8_t out[static WIRE_MESSAGE_MAX_BYTES], bool *more)
 {
 	struct worker *w = user;
 
-	return w->screen.cursor_waits ? cursor_part(&w->screen, out) : 0;
+	int len = w->screen.cursor_waits ? cursor_part(&w->screen, out) : 0;
+	*more = w->screen.cursor_waits;
+	return len;
 }
 
-int screen_source(void *user, uint8_t out[static WIRE_MESSAGE_MAX_BYTES])
+int screen_source(void *user, uint8_t out[static WIRE_MESSAGE_MAX_BYTES], bool *more)
 {
 	struct worker *w = user;
 
-	return has_part(&w->screen) ? frame_part(w, out) : 0;
+	int len = has_part(&w->screen) ? frame_part(w, out) : 0;
+	*more = has_part(&w->screen);
+	return len;
 }

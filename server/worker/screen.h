@@ -99,5 +99,5 @@ bool screen_prepare(struct worker *w);
 int screen_timeout_ms(const struct worker *w, uint64_t now_ms);
 
 /* peer_source_fn of PEER_CURSOR and PEER_SCREEN; user: the worker. */
-int screen_cursor_source(void *user, uint8_t out[static WIRE_MESSAGE_MAX_BYTES]);
-int screen_source(void *user, uint8_t out[static WIRE_MESSAGE_MAX_BYTES]);
+int screen_cursor_source(void *user, uint8_t out[static WIRE_MESSAGE_MAX_BYTES], bool *more);
+int screen_source(void *user, uint8_t out[static WIRE_MESSAGE_MAX_BYTES], bool *more);

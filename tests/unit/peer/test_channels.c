@@ -10,14 +10,15 @@
 
 #include <cmocka.h>
 
-/* Says its channel in the one byte that matters; ends after some messages. */
+/* Says its channel in each byte; ends after some messages. */
 struct voice {
 	uint8_t channel;
 	int left; /* -1 without end */
 	unsigned asked;
+	bool unsure; /* says that there may be more, always */
 };
 
-static int speak(void *user, uint8_t out[static WIRE_MESSAGE_MAX_BYTES])
+static int speak(void *user, uint8_t out[static WIRE_MESSAGE_MAX_BYTES], bool *more)
 {
 	struct voice *v = user;
 
@@ -26,6 +27,7 @@ static int speak(void *user, uint8_t out[static WIRE_MESSAGE_MAX_BYTES])
 		return 0;
 	if (v->left > 0)
 		v->left--;
+	*more = v->unsure || v->left != 0;
 	memset(out, v->channel, 100);
 	return 100;
 }
@@ -132,15 +134,18 @@ static void test_source_that_ends(void **state)
 	(void)state;
 	channels_init(&c);
 	give_voice(&c, &screen, PEER_SCREEN, 1);
-	give_voice(&c, &files, PEER_FILES, 2);
+	give_voice(&c, &files, PEER_FILES, 3);
 	assert_int_equal(send_next(&c), PEER_SCREEN);
 	assert_int_equal(send_next(&c), PEER_FILES);
-	assert_int_equal(screen.asked, 2); /* that it has no more was asked once */
-	assert_int_equal(send_next(&c), PEER_FILES);
-	assert_int_equal(screen.asked, 2);
-	channels_ready(&c, PEER_SCREEN);
+	assert_int_equal(screen.asked, 1); /* it has said that it has no more */
 	screen.left = 1;
+	screen.unsure = true;
+	channels_ready(&c, PEER_SCREEN);
 	assert_int_equal(send_next(&c), PEER_SCREEN);
+	assert_int_equal(send_next(&c), PEER_FILES);
+	assert_int_equal(screen.asked, 3); /* it has nothing after all */
+	assert_int_equal(send_next(&c), PEER_FILES);
+	assert_int_equal(screen.asked, 3);
 
 	/* Taken away in the middle. */
 	screen.left = -1;
@@ -149,10 +154,11 @@ static void test_source_that_ends(void **state)
 	channels_finish(&c);
 }
 
-static int broken(void *user, uint8_t out[static WIRE_MESSAGE_MAX_BYTES])
+static int broken(void *user, uint8_t out[static WIRE_MESSAGE_MAX_BYTES], bool *more)
 {
 	(void)user;
 	(void)out;
+	(void)more;
 	return -EINVAL;
 }
 

@@ -215,12 +215,13 @@ static void test_unknown_optional_is_skipped(void **state)
 }
 
 /* A source that always has a picture. */
-static int endless(void *user, uint8_t out[static WIRE_MESSAGE_MAX_BYTES])
+static int endless(void *user, uint8_t out[static WIRE_MESSAGE_MAX_BYTES], bool *more)
 {
 	static const uint8_t bytes[WIRE_SLICE_PART_MAX_BYTES];
 	struct wire_message m = { .type = WIRE_FRAME };
 	uint32_t *count = user;
 
+	*more = true;
 	m.frame.frame = ++*count;
 	m.frame.bytes = bytes;
 	m.frame.len = sizeof(bytes);
@@ -228,12 +229,13 @@ static int endless(void *user, uint8_t out[static WIRE_MESSAGE_MAX_BYTES])
 }
 
 /* A source that always has a message as large as they become, which the other end skips. */
-static int endless_unknown(void *user, uint8_t out[static WIRE_MESSAGE_MAX_BYTES])
+static int endless_unknown(void *user, uint8_t out[static WIRE_MESSAGE_MAX_BYTES], bool *more)
 {
 	const uint8_t header[] = { 201, WIRE_FLAG_OPTIONAL, WIRE_PAYLOAD_MAX_BYTES >> 8,
 		WIRE_PAYLOAD_MAX_BYTES & 0xff };
 	uint32_t *count = user;
 
+	*more = true;
 	++*count;
 	memset(out, 0, WIRE_MESSAGE_MAX_BYTES);
 	memcpy(out, header, sizeof(header));
@@ -278,10 +280,11 @@ static void test_messages_before_the_source(void **state)
 	close_ends(e);
 }
 
-static int broken_source(void *user, uint8_t out[static WIRE_MESSAGE_MAX_BYTES])
+static int broken_source(void *user, uint8_t out[static WIRE_MESSAGE_MAX_BYTES], bool *more)
 {
 	(void)user;
 	(void)out;
+	(void)more;
 	return -EINVAL;
 }
 
