@@ -190,8 +190,10 @@ void link_lost(struct link *l, int r)
 		link_fail(l,
 			(struct link_failure){
 				.code = WIRE_BYE_PROTOCOL, .goodbye = WIRE_BYE_PROTOCOL },
-			"the workstation broke the protocol: message %s is malformed or out of turn",
-			wire_type_name(l->peer.newest_type));
+			"the workstation broke the protocol: message %s", l->peer.fault);
+	} else if (r == -E2BIG) {
+		link_fail(
+			l, (struct link_failure){ .retry = true }, "the workstation does not read");
 	} else if (r == -ETIMEDOUT) {
 		link_fail(l, (struct link_failure){ .retry = true },
 			l->peer.suspect_until_ms

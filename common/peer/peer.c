@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <poll.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -99,15 +100,28 @@ static int take_heartbeat(struct peer *p, const struct wire_message *m)
 static int take_message(struct peer *p, const struct wire_header *header, const uint8_t *payload,
 	struct wire_message *out)
 {
-	p->newest_type = header->type;
-	if (!wire_allowed(header->type, p->phase, p->is_server))
+	if (!wire_allowed(header->type, p->phase, p->is_server)) {
+		snprintf(p->fault, sizeof(p->fault), "%s is out of turn",
+			wire_type_name(header->type));
 		return -EPROTO;
+	}
 	int r = wire_decode(header, payload, out);
+	if (r < 0)
+		wire_explain(header, payload, p->fault);
 	if (r != 0)
 		return r < 0 ? r : 0;
 	p->messages_in++;
 	r = take_heartbeat(p, out);
 	return r < 0 ? r : r == 0;
+}
+
+static int refuse_header(struct peer *p)
+{
+	struct wire_header header;
+
+	wire_framer_refused(&p->in, &header);
+	wire_explain(&header, NULL, p->fault);
+	return -EPROTO;
 }
 
 static int read_more(struct peer *p)
@@ -136,6 +150,8 @@ int peer_next(struct peer *p, struct wire_message *out)
 			r = read_more(p);
 		else if (r > 0)
 			r = take_message(p, &header, payload, out);
+		else
+			r = refuse_header(p);
 		if (r != 0)
 			return r;
 	}

@@ -55,7 +55,7 @@ struct peer {
 	uint64_t blocked_since_ns; /* the kernel would not take a record; 0: it takes them */
 	uint64_t blocked_ns;       /* for so long in all, without the time since then */
 	uint64_t messages_in;
-	uint8_t newest_type; /* of the message that came last, whatever it was: for the log */
+	char fault[WIRE_FAULT_TEXT_BYTES]; /* what peer_next refused, for the log */
 };
 
 /* Takes fd over. The TLS channel comes with peer_set_tls, over peer_transport(p): p must not move.
@@ -78,8 +78,8 @@ bool peer_pending(const struct peer *p);
 
 /*
  * The next message. 1: *out (its views live until the next call); -EAGAIN: wait; -EPROTO:
- * malformed, or not allowed in this phase (newest_type tells which); -EPIPE: the other end closed
- * in order; -ECONNRESET: it vanished; -EBADMSG: tampered, or an alert (tls_fault). Heartbeats are
+ * malformed, or not allowed in this phase (p->fault: "POINTER is malformed: x_px is out of range");
+ * -E2BIG: the other end does not read our answers; -EPIPE: it closed in order; -ECONNRESET: it vanished; -EBADMSG: tampered, or an alert (tls_fault). Heartbeats are
  * answered and unknown optional messages skipped inside.
  */
 int peer_next(struct peer *p, struct wire_message *out) MUST_CHECK;

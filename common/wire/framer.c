@@ -25,6 +25,11 @@ void wire_framer_filled(struct wire_framer *f, size_t len)
 	f->len += len;
 }
 
+void wire_framer_refused(const struct wire_framer *f, struct wire_header *out)
+{
+	wire_header_read(f->bytes + f->start, out);
+}
+
 int wire_framer_next(struct wire_framer *f, struct wire_header *header, const uint8_t **payload)
 {
 	struct wire_header h;

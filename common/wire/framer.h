@@ -16,6 +16,9 @@ void wire_framer_init(struct wire_framer *f);
 uint8_t *wire_framer_space(struct wire_framer *f, size_t *space);
 void wire_framer_filled(struct wire_framer *f, size_t len);
 
+/* The header that wire_framer_next has refused, as it came. */
+void wire_framer_refused(const struct wire_framer *f, struct wire_header *out);
+
 /*
  * The next whole message. 1: header and payload are set (payload borrowed until the next call of
  * wire_framer_space); 0: more bytes are needed; -EPROTO: the header is malformed.

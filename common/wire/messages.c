@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <stddef.h>
+#include <stdio.h>
 
 static const struct wire_coder *const coders[] = {
 	[WIRE_HELLO] = &wire_hello_coder,
@@ -43,17 +44,22 @@ static const struct wire_coder *coder_of(uint8_t type)
 	return type < ARRAY_LEN(coders) ? coders[type] : NULL;
 }
 
-int wire_header_decode(const uint8_t bytes[static WIRE_HEADER_BYTES], struct wire_header *out)
+void wire_header_read(const uint8_t bytes[static WIRE_HEADER_BYTES], struct wire_header *out)
 {
 	struct wire_reader r;
-	struct wire_header h;
 
 	wire_reader_init(&r, bytes, WIRE_HEADER_BYTES);
-	h.type = wire_read_u8(&r);
-	h.flags = wire_read_u8(&r);
-	h.len = wire_read_u16(&r);
-	if (!wire_reader_done(&r) || h.len > WIRE_PAYLOAD_MAX_BYTES ||
-		(h.flags & ~WIRE_FLAG_OPTIONAL))
+	out->type = wire_read_u8(&r);
+	out->flags = wire_read_u8(&r);
+	out->len = wire_read_u16(&r);
+}
+
+int wire_header_decode(const uint8_t bytes[static WIRE_HEADER_BYTES], struct wire_header *out)
+{
+	struct wire_header h;
+
+	wire_header_read(bytes, &h);
+	if (h.len > WIRE_PAYLOAD_MAX_BYTES || (h.flags & ~WIRE_FLAG_OPTIONAL))
 		return -EPROTO;
 	*out = h;
 	return 0;
@@ -108,6 +114,47 @@ int wire_encode(const struct wire_message *message, uint8_t out[static WIRE_MESS
 	wire_write_u8(&header, h.flags);
 	wire_write_u16(&header, h.len);
 	return (int)(WIRE_HEADER_BYTES + payload.len);
+}
+
+/* What stands in the reader after a decoder that was not content. */
+static void explain_payload(
+	const struct wire_reader *r, size_t at, size_t len, const char *name, char *out)
+{
+	const size_t size = WIRE_FAULT_TEXT_BYTES;
+
+	if (r->failed)
+		snprintf(
+			out, size, "%s is malformed: wrong from byte %zu of %zu on", name, at, len);
+	else if (r->out_of_range)
+		snprintf(out, size, "%s is malformed: %s is out of range", name, r->out_of_range);
+	else
+		snprintf(out, size, "%s is malformed: too long by %zu", name, len - at);
+}
+
+void wire_explain(const struct wire_header *header, const uint8_t *payload,
+	char out[static WIRE_FAULT_TEXT_BYTES])
+{
+	const struct wire_coder *coder = coder_of(header->type);
+	const size_t size = WIRE_FAULT_TEXT_BYTES;
+	struct wire_message m;
+	struct wire_reader r;
+	char name[16];
+
+	if (coder)
+		snprintf(name, sizeof(name), "%s", coder->name);
+	else
+		snprintf(name, sizeof(name), "of type %u", header->type);
+	if (header->len > WIRE_PAYLOAD_MAX_BYTES) {
+		snprintf(out, size, "%s is too long: %u bytes", name, header->len);
+	} else if (header->flags & ~WIRE_FLAG_OPTIONAL) {
+		snprintf(out, size, "%s has unknown flags: 0x%02x", name, header->flags);
+	} else if (!coder) {
+		snprintf(out, size, "%s is unknown", name);
+	} else {
+		wire_reader_init(&r, payload, header->len);
+		(void)coder->decode(&r, &m);
+		explain_payload(&r, (size_t)(r.at - payload), header->len, name, out);
+	}
 }
 
 const char *wire_type_name(uint8_t type)

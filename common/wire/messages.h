@@ -89,7 +89,9 @@ struct wire_header {
 	uint8_t flags;
 	uint16_t len;
 };
-/* Needs WIRE_HEADER_BYTES. -EPROTO: len over WIRE_PAYLOAD_MAX_BYTES, or unknown flags. */
+/* Without a look at the values. */
+void wire_header_read(const uint8_t bytes[static WIRE_HEADER_BYTES], struct wire_header *out);
+/* -EPROTO: len over WIRE_PAYLOAD_MAX_BYTES, or unknown flags. */
 int wire_header_decode(
 	const uint8_t bytes[static WIRE_HEADER_BYTES], struct wire_header *out) MUST_CHECK;
 
@@ -298,8 +300,16 @@ int wire_decode(const struct wire_header *header, const uint8_t *payload,
 int wire_encode(
 	const struct wire_message *message, uint8_t out[static WIRE_MESSAGE_MAX_BYTES]) MUST_CHECK;
 
-/* "KEY"; "type 200" is not known: "?". Static. */
+/* "KEY"; a type that is not known: "?". Static. */
 const char *wire_type_name(uint8_t type);
+
+/*
+ * What is wrong with a message that wire_header_decode (payload NULL, header as it came) or
+ * wire_decode refused, for the log: "POINTER is malformed: x_px is out of range".
+ */
+#define WIRE_FAULT_TEXT_BYTES 96
+void wire_explain(const struct wire_header *header, const uint8_t *payload,
+	char out[static WIRE_FAULT_TEXT_BYTES]);
 
 /* Who may send it, and when: for both ends' state machines. */
 enum wire_phase {

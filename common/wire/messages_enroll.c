@@ -18,7 +18,7 @@ static bool decode_enroll(struct wire_reader *r, struct wire_message *m)
 {
 	m->enroll.csr = wire_read_blob(r, WIRE_CSR_MAX_BYTES, &m->enroll.csr_len);
 	wire_read_text(r, m->enroll.label, sizeof(m->enroll.label));
-	return m->enroll.csr_len > 0;
+	return wire_in_range(r, m->enroll.csr_len > 0, "csr");
 }
 
 const struct wire_coder wire_enroll_coder = {
@@ -42,7 +42,8 @@ static bool decode_enrolled(struct wire_reader *r, struct wire_message *m)
 	m->enrolled.ca = wire_read_blob(r, WIRE_CERT_MAX_BYTES, &m->enrolled.ca_len);
 	wire_read_text(r, m->enrolled.device, sizeof(m->enrolled.device));
 	wire_read_text(r, m->enrolled.workstation, sizeof(m->enrolled.workstation));
-	return m->enrolled.cert_len > 0 && m->enrolled.ca_len > 0;
+	return wire_in_range(r, m->enrolled.cert_len > 0, "cert") &&
+	       wire_in_range(r, m->enrolled.ca_len > 0, "ca");
 }
 
 const struct wire_coder wire_enrolled_coder = {
@@ -60,7 +61,7 @@ static void encode_renew(struct wire_writer *w, const struct wire_message *m)
 static bool decode_renew(struct wire_reader *r, struct wire_message *m)
 {
 	m->renew.csr = wire_read_blob(r, WIRE_CSR_MAX_BYTES, &m->renew.csr_len);
-	return m->renew.csr_len > 0;
+	return wire_in_range(r, m->renew.csr_len > 0, "csr");
 }
 
 const struct wire_coder wire_renew_coder = {
@@ -78,7 +79,7 @@ static void encode_renewed(struct wire_writer *w, const struct wire_message *m)
 static bool decode_renewed(struct wire_reader *r, struct wire_message *m)
 {
 	m->renewed.cert = wire_read_blob(r, WIRE_CERT_MAX_BYTES, &m->renewed.cert_len);
-	return m->renewed.cert_len > 0;
+	return wire_in_range(r, m->renewed.cert_len > 0, "cert");
 }
 
 const struct wire_coder wire_renewed_coder = {

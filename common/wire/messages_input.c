@@ -23,8 +23,9 @@ static bool decode_key(struct wire_reader *r, struct wire_message *m)
 	m->key.keysym = wire_read_u32(r);
 	m->key.down = wire_read_bool(r);
 	m->key.physical = wire_read_bool(r);
-	return m->key.evdev <= EVDEV_MAX && m->key.keysym <= KEYSYM_MAX &&
-	       (m->key.evdev != 0 || m->key.keysym != 0) && (!m->key.physical || m->key.evdev != 0);
+	bool names_key = m->key.evdev != 0 || (m->key.keysym != 0 && !m->key.physical);
+	return wire_in_range(r, m->key.evdev <= EVDEV_MAX && names_key, "evdev") &&
+	       wire_in_range(r, m->key.keysym <= KEYSYM_MAX, "keysym");
 }
 
 const struct wire_coder wire_key_coder = {
@@ -46,8 +47,10 @@ static bool decode_text(struct wire_reader *r, struct wire_message *m)
 	m->text.serial = wire_read_u32(r);
 	m->text.len = wire_reader_left(r);
 	m->text.utf8 = wire_read_view(r, m->text.len);
-	return m->text.len >= 1 && m->text.len <= WIRE_TEXT_INPUT_MAX_BYTES &&
-	       wire_text_clean(m->text.utf8, m->text.len);
+	return wire_in_range(r,
+		m->text.len >= 1 && m->text.len <= WIRE_TEXT_INPUT_MAX_BYTES &&
+			wire_text_clean(m->text.utf8, m->text.len),
+		"utf8");
 }
 
 const struct wire_coder wire_text_coder = {
@@ -70,7 +73,8 @@ static bool decode_pointer(struct wire_reader *r, struct wire_message *m)
 	m->pointer.serial = wire_read_u32(r);
 	m->pointer.x_px = wire_read_u16(r);
 	m->pointer.y_px = wire_read_u16(r);
-	return m->pointer.x_px < WIRE_SIDE_MAX_PX && m->pointer.y_px < WIRE_SIDE_MAX_PX;
+	return wire_in_range(r, m->pointer.x_px < WIRE_SIDE_MAX_PX, "x_px") &&
+	       wire_in_range(r, m->pointer.y_px < WIRE_SIDE_MAX_PX, "y_px");
 }
 
 const struct wire_coder wire_pointer_coder = {
@@ -93,8 +97,9 @@ static bool decode_button(struct wire_reader *r, struct wire_message *m)
 	m->button.serial = wire_read_u32(r);
 	m->button.button = wire_read_u8(r);
 	m->button.down = wire_read_bool(r);
-	return m->button.button >= 1 && m->button.button <= BUTTON_MAX &&
-	       (m->button.button < FIRST_WHEEL || m->button.button > LAST_WHEEL);
+	bool wheel = m->button.button >= FIRST_WHEEL && m->button.button <= LAST_WHEEL;
+	return wire_in_range(
+		r, m->button.button >= 1 && m->button.button <= BUTTON_MAX && !wheel, "button");
 }
 
 const struct wire_coder wire_button_coder = {
@@ -117,8 +122,9 @@ static bool decode_wheel(struct wire_reader *r, struct wire_message *m)
 	m->wheel.serial = wire_read_u32(r);
 	m->wheel.dx = wire_read_i16(r);
 	m->wheel.dy = wire_read_i16(r);
-	return m->wheel.dx >= -WIRE_WHEEL_MAX && m->wheel.dx <= WIRE_WHEEL_MAX &&
-	       m->wheel.dy >= -WIRE_WHEEL_MAX && m->wheel.dy <= WIRE_WHEEL_MAX;
+	bool dx = m->wheel.dx >= -WIRE_WHEEL_MAX && m->wheel.dx <= WIRE_WHEEL_MAX;
+	bool dy = m->wheel.dy >= -WIRE_WHEEL_MAX && m->wheel.dy <= WIRE_WHEEL_MAX;
+	return wire_in_range(r, dx, "dx") && wire_in_range(r, dy, "dy");
 }
 
 const struct wire_coder wire_wheel_coder = {
@@ -183,7 +189,8 @@ static bool decode_view(struct wire_reader *r, struct wire_message *m)
 	m->view.width_px = wire_read_u16(r);
 	m->view.height_px = wire_read_u16(r);
 	m->view.paused = wire_read_bool(r);
-	return m->view.width_px <= WIRE_SIDE_MAX_PX && m->view.height_px <= WIRE_SIDE_MAX_PX;
+	return wire_in_range(r, m->view.width_px <= WIRE_SIDE_MAX_PX, "width_px") &&
+	       wire_in_range(r, m->view.height_px <= WIRE_SIDE_MAX_PX, "height_px");
 }
 
 /* Needs no capability: a device that may only look has a window too. Resizing by it is the agent's

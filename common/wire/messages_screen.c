@@ -18,8 +18,9 @@ static bool decode_screen(struct wire_reader *r, struct wire_message *m)
 
 	uint32_t width = m->screen.width_px,
 		 height = m->screen.height_px; /* their product fits: 2^14 * 2^14 */
-	return width >= 1 && width <= WIRE_SIDE_MAX_PX && height >= 1 &&
-	       height <= WIRE_SIDE_MAX_PX && width * height <= WIRE_AREA_MAX_PX;
+	return wire_in_range(r, width >= 1 && width <= WIRE_SIDE_MAX_PX, "width_px") &&
+	       wire_in_range(r, height >= 1 && height <= WIRE_SIDE_MAX_PX, "height_px") &&
+	       wire_in_range(r, width * height <= WIRE_AREA_MAX_PX, "area");
 }
 
 const struct wire_coder wire_screen_coder = {
@@ -49,11 +50,13 @@ static bool decode_frame(struct wire_reader *r, struct wire_message *m)
 	m->frame.len = wire_reader_left(r);
 	m->frame.bytes = wire_read_view(r, m->frame.len);
 	if ((m->frame.flags & ~WIRE_FRAME_NO_ACK) == WIRE_FRAME_END)
-		return m->frame.len == 0;
-	if ((m->frame.flags & WIRE_FRAME_NO_ACK) && !(m->frame.flags & WIRE_FRAME_END))
-		return false;
-	return (m->frame.flags & ~FRAME_FLAGS_ALL) == 0 && m->frame.len >= 1 &&
-	       m->frame.len <= WIRE_SLICE_PART_MAX_BYTES;
+		return wire_in_range(r, m->frame.len == 0, "bytes");
+	bool ends = m->frame.flags & WIRE_FRAME_END;
+	bool known = (m->frame.flags & ~FRAME_FLAGS_ALL) == 0;
+	return wire_in_range(
+		       r, known && (ends || !(m->frame.flags & WIRE_FRAME_NO_ACK)), "flags") &&
+	       wire_in_range(
+		       r, m->frame.len >= 1 && m->frame.len <= WIRE_SLICE_PART_MAX_BYTES, "bytes");
 }
 
 const struct wire_coder wire_frame_coder = {
@@ -106,16 +109,19 @@ static bool decode_cursor(struct wire_reader *r, struct wire_message *m)
 	m->cursor.bytes = wire_read_view(r, m->cursor.len);
 	if (m->cursor.width_px > WIRE_CURSOR_SIDE_MAX_PX ||
 		m->cursor.height_px > WIRE_CURSOR_SIDE_MAX_PX)
-		return false;
+		return wire_in_range(r, false, "size");
 
 	uint32_t size = (uint32_t)m->cursor.width_px * m->cursor.height_px * 4;
 	if (size == 0)
-		return m->cursor.width_px == 0 && m->cursor.height_px == 0 &&
-		       m->cursor.hot_x_px == 0 && m->cursor.hot_y_px == 0 &&
-		       m->cursor.offset == 0 && m->cursor.len == 0;
-	return m->cursor.hot_x_px < m->cursor.width_px &&
-	       m->cursor.hot_y_px < m->cursor.height_px && m->cursor.len >= 1 &&
-	       m->cursor.len <= size && m->cursor.offset <= size - m->cursor.len;
+		return wire_in_range(r,
+			m->cursor.width_px == 0 && m->cursor.height_px == 0 &&
+				m->cursor.hot_x_px == 0 && m->cursor.hot_y_px == 0 &&
+				m->cursor.offset == 0 && m->cursor.len == 0,
+			"shape of no size");
+	return wire_in_range(r, m->cursor.hot_x_px < m->cursor.width_px, "hot_x_px") &&
+	       wire_in_range(r, m->cursor.hot_y_px < m->cursor.height_px, "hot_y_px") &&
+	       wire_in_range(r, m->cursor.len >= 1 && m->cursor.len <= size, "bytes") &&
+	       wire_in_range(r, m->cursor.offset <= size - m->cursor.len, "offset");
 }
 
 const struct wire_coder wire_cursor_coder = {
@@ -135,7 +141,8 @@ static bool decode_cursor_move(struct wire_reader *r, struct wire_message *m)
 {
 	m->cursor_move.x_px = wire_read_u16(r);
 	m->cursor_move.y_px = wire_read_u16(r);
-	return m->cursor_move.x_px < WIRE_SIDE_MAX_PX && m->cursor_move.y_px < WIRE_SIDE_MAX_PX;
+	return wire_in_range(r, m->cursor_move.x_px < WIRE_SIDE_MAX_PX, "x_px") &&
+	       wire_in_range(r, m->cursor_move.y_px < WIRE_SIDE_MAX_PX, "y_px");
 }
 
 const struct wire_coder wire_cursor_move_coder = {
@@ -153,7 +160,8 @@ static void encode_leds(struct wire_writer *w, const struct wire_message *m)
 static bool decode_leds(struct wire_reader *r, struct wire_message *m)
 {
 	m->leds.leds = wire_read_u8(r);
-	return (m->leds.leds & ~(WIRE_LED_CAPS | WIRE_LED_NUM | WIRE_LED_SCROLL)) == 0;
+	return wire_in_range(
+		r, (m->leds.leds & ~(WIRE_LED_CAPS | WIRE_LED_NUM | WIRE_LED_SCROLL)) == 0, "leds");
 }
 
 const struct wire_coder wire_leds_coder = {

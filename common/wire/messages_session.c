@@ -23,8 +23,10 @@ static bool decode_hello(struct wire_reader *r, struct wire_message *m)
 	wire_read_bytes(r, m->hello.nonce, sizeof(m->hello.nonce));
 	m->hello.width_px = wire_read_u16(r);
 	m->hello.height_px = wire_read_u16(r);
-	return m->hello.version_min >= 1 && m->hello.version_min <= m->hello.version_max &&
-	       m->hello.width_px <= WIRE_SIDE_MAX_PX && m->hello.height_px <= WIRE_SIDE_MAX_PX;
+	return wire_in_range(r, m->hello.version_min >= 1, "version_min") &&
+	       wire_in_range(r, m->hello.version_min <= m->hello.version_max, "version_max") &&
+	       wire_in_range(r, m->hello.width_px <= WIRE_SIDE_MAX_PX, "width_px") &&
+	       wire_in_range(r, m->hello.height_px <= WIRE_SIDE_MAX_PX, "height_px");
 }
 
 const struct wire_coder wire_hello_coder = {
@@ -45,7 +47,7 @@ static void encode_proof(struct wire_writer *w, const struct wire_message *m)
 static bool decode_proof(struct wire_reader *r, struct wire_message *m)
 {
 	m->proof.signature = wire_read_blob(r, WIRE_SIGNATURE_MAX_BYTES, &m->proof.signature_len);
-	return m->proof.signature_len > 0;
+	return wire_in_range(r, m->proof.signature_len > 0, "signature");
 }
 
 const struct wire_coder wire_proof_coder = {
@@ -81,7 +83,8 @@ static bool decode_welcome(struct wire_reader *r, struct wire_message *m)
 	m->welcome.last_device_s = wire_read_i64(r);
 	m->welcome.refused = wire_read_u32(r);
 	m->welcome.cert_not_after_s = wire_read_i64(r);
-	return m->welcome.last_seen_s >= 0 && m->welcome.last_device_s >= 0;
+	return wire_in_range(r, m->welcome.last_seen_s >= 0, "last_seen_s") &&
+	       wire_in_range(r, m->welcome.last_device_s >= 0, "last_device_s");
 }
 
 const struct wire_coder wire_welcome_coder = {
@@ -101,7 +104,7 @@ static bool decode_goodbye(struct wire_reader *r, struct wire_message *m)
 {
 	m->goodbye.code = wire_read_u16(r);
 	wire_read_text(r, m->goodbye.reason, sizeof(m->goodbye.reason));
-	return m->goodbye.code != 0;
+	return wire_in_range(r, m->goodbye.code != 0, "code");
 }
 
 const struct wire_coder wire_goodbye_coder = {
@@ -167,7 +170,7 @@ static void encode_clock(struct wire_writer *w, const struct wire_message *m)
 static bool decode_clock(struct wire_reader *r, struct wire_message *m)
 {
 	m->clock.now_s = wire_read_i64(r);
-	return m->clock.now_s >= 0;
+	return wire_in_range(r, m->clock.now_s >= 0, "now_s");
 }
 
 const struct wire_coder wire_clock_coder = {

@@ -15,6 +15,8 @@ struct wire_reader {
 	const uint8_t *at; /* borrowed */
 	const uint8_t *end;
 	bool failed;
+	const char
+		*out_of_range; /* static: the first field that wire_in_range was told of; or NULL */
 };
 
 void wire_reader_init(struct wire_reader *r, const uint8_t *bytes, size_t len);
@@ -50,6 +52,14 @@ void wire_read_text(struct wire_reader *r, char *out, size_t size);
 struct wire_reader wire_read_sub(struct wire_reader *r, size_t len);
 
 size_t wire_reader_left(const struct wire_reader *r);
+
+/* in_range, and when it is not, keeps the name of the field for the log. */
+static inline bool wire_in_range(struct wire_reader *r, bool in_range, const char *field)
+{
+	if (!in_range && !r->out_of_range)
+		r->out_of_range = field;
+	return in_range;
+}
 
 /* Everything was read, nothing failed. */
 bool wire_reader_done(const struct wire_reader *r);

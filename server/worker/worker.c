@@ -36,6 +36,27 @@ void worker_end(struct worker *w, uint16_t code, bool goodbye, const char *forma
 	va_end(arguments);
 }
 
+static void client_lost(struct worker *w, int r)
+{
+	enum crypto_fault fault = tls_fault(w->peer.tls);
+
+	if (r == -ETIMEDOUT)
+		worker_end(w, WIRE_BYE_CLOSED, false, "nothing was heard of the client for %d s",
+			WIRE_SILENCE_MS / 1000);
+	else if (fault != CRYPTO_OK && fault != CRYPTO_CLOSED)
+		worker_end(w, WIRE_BYE_PROTOCOL, false, "%s (%s)", crypto_fault_text(fault),
+			tls_fault_detail(w->peer.tls));
+	else if (r == -EPROTO)
+		worker_end(w, WIRE_BYE_PROTOCOL, true, "message %s", w->peer.fault);
+	else if (r == -E2BIG)
+		worker_end(w, WIRE_BYE_BUSY, false, "the client does not read: %u KiB wait for it",
+			PEER_QUEUE_MAX_BYTES / 1024);
+	else if (r == -EPIPE)
+		worker_end(w, WIRE_BYE_CLOSED, false, "the client closed the connection");
+	else
+		worker_end(w, WIRE_BYE_CLOSED, false, "the connection was lost: %s", strerror(-r));
+}
+
 void worker_send(struct worker *w, const struct wire_message *m)
 {
 	worker_send_on(w, PEER_CONTROL, m);
@@ -45,9 +66,11 @@ void worker_send_on(struct worker *w, enum peer_channel channel, const struct wi
 {
 	int r = peer_send_on(&w->peer, channel, m);
 
-	if (r < 0)
-		worker_end(w, WIRE_BYE_INTERNAL, false, "%s: %s", wire_type_name((uint8_t)m->type),
-			r == -E2BIG ? "the client does not read" : strerror(-r));
+	if (r == -E2BIG)
+		client_lost(w, r);
+	else if (r < 0)
+		worker_end(w, WIRE_BYE_INTERNAL, false, "message %s could not be sent: %s",
+			wire_type_name((uint8_t)m->type), strerror(-r));
 }
 
 /* ---- start ---- */
@@ -156,25 +179,6 @@ void worker_finish(struct worker *w)
 }
 
 /* ---- the loop ---- */
-
-static void client_lost(struct worker *w, int r)
-{
-	enum crypto_fault fault = tls_fault(w->peer.tls);
-
-	if (r == -ETIMEDOUT)
-		worker_end(w, WIRE_BYE_CLOSED, false, "nothing was heard of the client for %d s",
-			WIRE_SILENCE_MS / 1000);
-	else if (fault != CRYPTO_OK && fault != CRYPTO_CLOSED)
-		worker_end(w, WIRE_BYE_PROTOCOL, false, "%s (%s)", crypto_fault_text(fault),
-			tls_fault_detail(w->peer.tls));
-	else if (r == -EPROTO)
-		worker_end(w, WIRE_BYE_PROTOCOL, true, "message %s is malformed or out of turn",
-			wire_type_name(w->peer.newest_type));
-	else if (r == -EPIPE)
-		worker_end(w, WIRE_BYE_CLOSED, false, "the client closed the connection");
-	else
-		worker_end(w, WIRE_BYE_CLOSED, false, "the connection was lost: %s", strerror(-r));
-}
 
 static void client_messages(struct worker *w)
 {

@@ -158,7 +158,7 @@ static void test_out_of_phase(void **state)
 	assert_int_equal(peer_send(&e->client, &m), 0);
 	assert_int_equal(peer_flush(&e->client), 0);
 	assert_int_equal(peer_next(&e->server, &m), -EPROTO);
-	assert_int_equal(e->server.newest_type, WIRE_HELLO);
+	assert_string_equal(e->server.fault, "HELLO is out of turn");
 	close_ends(e);
 }
 
@@ -179,22 +179,34 @@ static void test_of_the_other_side(void **state)
 	close_ends(e);
 }
 
+/* The log is told what was wrong, and with which message, whatever came before. */
 static void test_malformed(void **state)
 {
-	static const uint8_t bad[][8] = {
-		{ 200, 0, 0, 0 },          /* unknown and mandatory */
-		{ WIRE_PING, 2, 0, 12 },   /* unknown flag */
-		{ WIRE_PING, 0, 0xff, 0 }, /* too long */
-		{ WIRE_REFRESH, 0, 0, 1 }, /* a byte too many */
-		{ WIRE_PING, 0, 0, 3 },    /* too short */
+	static const struct {
+		uint8_t bytes[12];
+		const char *fault;
+	} bad[] = {
+		{ { 200, 0, 0, 0 }, "of type 200 is unknown" },
+		{ { 200, 0, 0xff, 0xff }, "of type 200 is too long: 65535 bytes" },
+		{ { WIRE_PING, 2, 0, 4 }, "PING has unknown flags: 0x02" },
+		{ { WIRE_PING, 0, 0xff, 0 }, "PING is too long: 65280 bytes" },
+		{ { WIRE_REFRESH, 0, 0, 1 }, "REFRESH is malformed: too long by 1" },
+		{ { WIRE_PING, 0, 0, 5 }, "PING is malformed: wrong from byte 4 of 5 on" },
+		{ { WIRE_POINTER, 0, 0, 8, 0, 0, 0, 0, 0, 1, 0xff, 0xff },
+			"POINTER is malformed: y_px is out of range" },
 	};
 	struct wire_message m;
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(bad); i++) {
 		struct ends *e = open_ends();
-		send_raw(&e->client, bad[i], sizeof(bad[i]));
+		m = pointer(1);
+		assert_int_equal(peer_send(&e->client, &m), 0);
+		assert_int_equal(peer_flush(&e->client), 0);
+		send_raw(&e->client, bad[i].bytes, sizeof(bad[i].bytes));
+		assert_int_equal(peer_next(&e->server, &m), 1);
 		assert_int_equal(peer_next(&e->server, &m), -EPROTO);
+		assert_string_equal(e->server.fault, bad[i].fault);
 		close_ends(e);
 	}
 }
