@@ -2,8 +2,10 @@
 
 #include "common/base/fd.h"
 #include "server/admin/control_client.h"
+#include "server/registry/audit.h"
 
 #include <errno.h>
+#include <pwd.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -107,6 +109,46 @@ int admin_reload(int64_t *ended)
 	*ended = json_integer_value(json_object_get(reply, "ended"));
 	json_decref(reply);
 	return 0;
+}
+
+/* A user's name, or its number where it has none. */
+static json_t *user_json(uid_t uid)
+{
+	const struct passwd *entry = getpwuid(uid);
+	char number[24];
+
+	snprintf(number, sizeof(number), "%lu", (unsigned long)uid);
+	return json_string(entry ? entry->pw_name : number);
+}
+
+/* Whoever logged in, however often the user was changed since: the kernel keeps it. */
+static bool login_uid(uid_t *out)
+{
+	struct buffer text;
+	char number[24] = "", *end = NULL;
+
+	if (file_read("/proc/self/loginuid", sizeof(number) - 1, &text) < 0)
+		return false;
+	memcpy(number, buffer_front(&text), text.len);
+	buffer_finish(&text);
+	unsigned long uid = strtoul(number, &end, 10);
+	*out = (uid_t)uid;
+	return end != number && *out != (uid_t)-1; /* which means that nobody did */
+}
+
+void admin_audit(const char *event, json_t *details)
+{
+	json_t *all = details ? details : json_object();
+	/* Only root's is sudo's work; of others it is whatever they like. */
+	const char *sudo = geteuid() == 0 ? getenv("SUDO_USER") : NULL;
+	uid_t login;
+
+	json_object_set_new(all, "user", user_json(geteuid()));
+	if (login_uid(&login))
+		json_object_set_new(all, "login", user_json(login));
+	if (sudo && sudo[0] != '\0')
+		json_object_set_new(all, "sudo", json_string(sudo));
+	audit_write(event, all);
 }
 
 #define NOT_RUNNING                                                                                \

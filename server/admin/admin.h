@@ -42,6 +42,9 @@ int admin_find(const struct registry *r, const char *name, struct registry_devic
  */
 int admin_reload(int64_t *ended) MUST_CHECK;
 
+/* audit_write, with who runs this command: user, login (the login uid) and sudo (SUDO_USER). */
+void admin_audit(const char *event, json_t *details);
+
 /* Asks the daemon; prints why it cannot. *reply is the caller's on EXIT_OK, else NULL. */
 int admin_ask(json_t *request, json_t **reply) MUST_CHECK;
 

@@ -1,8 +1,10 @@
 #include "server/admin/audit_log.h"
 
+#include "common/base/clock.h"
 #include "common/base/fd.h"
 #include "common/base/log.h"
 #include "common/cli/config.h"
+#include "server/admin/audit_files.h"
 #include "server/admin/table.h"
 #include "server/registry/audit.h"
 
@@ -17,7 +19,8 @@
 #include <unistd.h>
 
 #define LINE_BYTES_MAX 16384 /* the daemon writes lines of a few hundred */
-#define LOOK_AGAIN_MS  200   /* while following: what a person takes for at once */
+#define CHUNK_BYTES    16384
+#define LOOK_AGAIN_MS  200 /* while following: what a person takes for at once */
 
 struct audit_reading {
 	int64_t since_s;
@@ -76,7 +79,9 @@ int audit_log_since(const char *text, int64_t now_s, int64_t *out)
 
 static void take_line(const struct audit_reading *r, const char *line, size_t len)
 {
-	json_t *entry = json_loadb(line, len, 0, NULL);
+	/* Our own lines begin with their time: old ones need not be parsed. */
+	int64_t when_s = audit_line_time(line, len);
+	json_t *entry = when_s >= 0 && when_s < r->since_s ? NULL : json_loadb(line, len, 0, NULL);
 
 	if (json_is_object(entry) &&
 		json_integer_value(json_object_get(entry, "time")) >= r->since_s)
@@ -104,7 +109,7 @@ static void take_lines(const struct audit_reading *r, struct buffer *b)
 static int read_rest(const struct audit_reading *r, int fd, struct buffer *b)
 {
 	for (;;) {
-		uint8_t chunk[4096];
+		uint8_t chunk[CHUNK_BYTES];
 		ssize_t n = read(fd, chunk, sizeof(chunk));
 		if (n < 0 && errno == EINTR)
 			continue;
@@ -117,23 +122,21 @@ static int read_rest(const struct audit_reading *r, int fd, struct buffer *b)
 	}
 }
 
-static int read_old(const struct audit_reading *r, const char *path)
+static int read_file(const struct audit_reading *r, const char *path)
 {
-	char old[PATH_MAX + 4];
 	struct buffer b;
 
-	snprintf(old, sizeof(old), "%s.1", path);
-	int fd = open(old, O_RDONLY | O_CLOEXEC);
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
-		return errno == ENOENT ? 0 : -errno;
-	buffer_init(&b, 2 * LINE_BYTES_MAX);
+		return errno == ENOENT ? 0 : -errno; /* it was removed meanwhile */
+	buffer_init(&b, LINE_BYTES_MAX + CHUNK_BYTES);
 	int result = read_rest(r, fd, &b);
 	buffer_finish(&b);
 	fd_close(&fd);
 	return result;
 }
 
-/* Whether the file of that name is another one than fd's: it was rotated, or is there again. */
+/* Whether the file of that name is another one than fd's: another day, or it was renamed. */
 static bool replaced(const char *path, int fd)
 {
 	struct stat named, open_one;
@@ -144,45 +147,67 @@ static bool replaced(const char *path, int fd)
 	       named.st_dev != open_one.st_dev;
 }
 
-static int follow_present(const struct audit_reading *r, const char *path, int fd, struct buffer *b)
+/* From the present end of the present file on. fd: of it, or -1; taken over. */
+static int follow(const struct audit_reading *r, int fd, struct buffer *b)
 {
 	for (;;) {
-		poll(NULL, 0, LOOK_AGAIN_MS);
+		char path[PATH_MAX];
 		int result = fd >= 0 ? read_rest(r, fd, b) : 0;
+		if (result == 0)
+			result = audit_path(clock_wall_s(), path);
 		if (result == 0 && replaced(path, fd)) {
-			result =
-				fd >= 0 ? read_rest(r, fd, b) : 0; /* what came before the rename */
+			/* What came before the rename, or before midnight. */
+			result = fd >= 0 ? read_rest(r, fd, b) : 0;
 			fd_close(&fd);
 			buffer_clear(b);
 			fd = open(path, O_RDONLY | O_CLOEXEC);
+			continue;
 		}
 		if (result < 0) {
 			fd_close(&fd);
 			return result;
 		}
+		poll(NULL, 0, LOOK_AGAIN_MS);
 	}
 }
 
-int audit_log_read(
-	int64_t since_s, bool follow, void (*take)(void *user, const json_t *entry), void *user)
+/* All files but the present one, which is opened: *fd, or -1. */
+static int read_files(const struct audit_reading *r, size_t *compressed, int *fd)
+{
+	char present[PATH_MAX];
+	struct audit_file *files = NULL;
+	size_t count = 0;
+
+	int result = audit_path(clock_wall_s(), present);
+	if (result == 0)
+		result = audit_files_list(r->since_s, &files, &count, compressed);
+	for (size_t i = 0; result == 0 && i < count; i++)
+		if (strcmp(files[i].path, present) != 0)
+			result = read_file(r, files[i].path);
+	free(files);
+	if (result == 0)
+		*fd = open(present, O_RDONLY | O_CLOEXEC);
+	return result;
+}
+
+int audit_log_read(int64_t since_s, bool follow_it, size_t *compressed,
+	void (*take)(void *user, const json_t *entry), void *user)
 {
 	const struct audit_reading reading = { .since_s = since_s, .take = take, .user = user };
 	struct buffer b;
-	char path[PATH_MAX];
+	int fd = -1;
 
-	int result = audit_path(path);
-	if (result == 0)
-		result = read_old(&reading, path);
+	*compressed = 0;
+	int result = read_files(&reading, compressed, &fd);
+	if (result == -ENOENT && follow_it)
+		result = 0;
 	if (result < 0)
 		return result;
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0 && (errno != ENOENT || !follow))
-		return -errno;
-	buffer_init(&b, 2 * LINE_BYTES_MAX);
+	buffer_init(&b, LINE_BYTES_MAX + CHUNK_BYTES);
 	if (fd >= 0)
 		result = read_rest(&reading, fd, &b);
-	if (result == 0 && follow) {
-		result = follow_present(&reading, path, fd, &b);
+	if (result == 0 && follow_it) {
+		result = follow(&reading, fd, &b);
 		fd = -1; /* taken over */
 	}
 	buffer_finish(&b);

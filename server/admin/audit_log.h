@@ -1,5 +1,4 @@
-/* The audit log as it is read: lines of JSON, of the file before the rotation and of the present
- * one. */
+/* The audit log as it is read: lines of JSON, from all of its files. */
 #pragma once
 
 #include "common/base/macros.h"
@@ -16,9 +15,9 @@ void audit_log_print(const json_t *entry, FILE *out);
 int audit_log_since(const char *text, int64_t now_s, int64_t *out) MUST_CHECK;
 
 /*
- * Reads what stands in both files and, with follow, all that comes until the process ends; take
- * gets each entry not older than since_s (borrowed). Lines that are not JSON are left out (a crash
- * may have cut one). -errno; -ENOENT: there is no log yet.
+ * Reads all files (audit_files.h) and, with follow, all that comes until the process ends; take gets
+ * each entry not older than since_s (borrowed). Lines that are not JSON are left out (a crash may
+ * have cut one). *compressed: how many files were left out. -errno; -ENOENT: there is no log yet.
  */
-int audit_log_read(int64_t since_s, bool follow, void (*take)(void *user, const json_t *entry),
-	void *user) MUST_CHECK;
+int audit_log_read(int64_t since_s, bool follow, size_t *compressed,
+	void (*take)(void *user, const json_t *entry), void *user) MUST_CHECK;

@@ -5,7 +5,6 @@
 #include "server/admin/table.h"
 
 #include "common/base/clock.h"
-#include "server/registry/audit.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -107,7 +106,7 @@ static int revoke_device(struct admin_change *c, const char *name, uint32_t *cap
 	status = admin_change_save(c);
 	if (status != EXIT_OK)
 		return status;
-	audit_write("revoked", json_pack("{s:s, s:s}", "device", d->name, "id", d->id));
+	admin_audit("revoked", json_pack("{s:s, s:s}", "device", d->name, "id", d->id));
 	return EXIT_OK;
 }
 
@@ -180,7 +179,7 @@ static int change_caps(const struct options *o, const uint32_t *preset, uint32_t
 		status = admin_change_save(&c);
 	}
 	if (status == EXIT_OK)
-		audit_write("role",
+		admin_audit("role",
 			json_pack("{s:s, s:s, s:s, s:o}", "device", d->name, "id", d->id, "role",
 				registry_role_name(*caps), "caps", caps_json(*caps)));
 	admin_change_finish(&c);

@@ -88,8 +88,8 @@ static int make_folders(void)
 	if (r == 0)
 		r = make_folder_of(path);
 	if (r == 0)
-		r = audit_path(path);
-	return r < 0 ? r : make_folder_of(path);
+		r = audit_folder(path);
+	return r < 0 ? r : dir_make(path, 0700);
 }
 
 /* The key that stands at path; or a new one, written there. An earlier attempt that ended half way
@@ -255,7 +255,7 @@ int admin_run_init(const struct options *o, void *user)
 	fd_close(&lock);
 	if (result < 0)
 		return refuse_to_finish(result);
-	audit_write("init", json_pack("{s:s}", "server_id", r.server_id));
+	admin_audit("init", json_pack("{s:s}", "server_id", r.server_id));
 	return report(o, &r, &ca, config);
 }
 
@@ -303,7 +303,7 @@ int admin_run_renew(const struct options *o, void *user)
 			result == -ENOENT
 				? " (a company's own certificate is renewed by the company)"
 				: "");
-	audit_write("server-renewed", json_pack("{s:I}", "expires", (json_int_t)info.not_after_s));
+	admin_audit("server-renewed", json_pack("{s:I}", "expires", (json_int_t)info.not_after_s));
 	int told = admin_reload(&ended);
 	if (admin_wants_json(o))
 		status = admin_print_json(json_pack("{s:I, s:b}", "certificate_expires",

@@ -5,7 +5,6 @@
 
 #include "common/base/clock.h"
 #include "common/base/fd.h"
-#include "server/registry/audit.h"
 #include "server/registry/identity.h"
 #include "server/registry/settings.h"
 
@@ -190,7 +189,7 @@ int admin_run_invite(const struct options *o, void *user)
 	status = add_invitation(&c, &w, text, &invitation);
 	admin_change_finish(&c);
 	if (status == EXIT_OK) {
-		audit_write("invited", json_pack("{s:s, s:s, s:I}", "device", w.name, "role",
+		admin_audit("invited", json_pack("{s:s, s:s, s:I}", "device", w.name, "role",
 					       registry_role_name(w.caps), "expires",
 					       (json_int_t)invitation.expires_s));
 		int told = admin_reload(&ended);
@@ -283,7 +282,7 @@ int admin_run_withdraw(const struct options *o, void *user)
 	admin_change_finish(&c);
 	if (status != EXIT_OK)
 		return status;
-	audit_write("withdrawn", json_pack("{s:s}", "device", name));
+	admin_audit("withdrawn", json_pack("{s:s}", "device", name));
 	int told = admin_reload(&ended);
 	if (admin_wants_json(o))
 		status = admin_print_json(json_pack("{s:s, s:s, s:b}", "device", name, "change",

@@ -38,6 +38,7 @@ int admin_run_log(const struct options *o, void *user)
 	const char *since = options_value(o, "since");
 	bool follow = options_flag(o, "follow"), json = admin_wants_json(o);
 	int64_t since_s = 0;
+	size_t compressed = 0;
 
 	(void)user;
 	if (since && audit_log_since(since, clock_wall_s(), &since_s) < 0)
@@ -45,7 +46,7 @@ int admin_run_log(const struct options *o, void *user)
 			"--since %s is neither a time ago such as 2h or 7d nor a date such as 2026-11-24 or '2026-11-24 13:05'",
 			since);
 	json_t *events = json && !follow ? json_array() : NULL;
-	int r = audit_log_read(since_s, follow,
+	int r = audit_log_read(since_s, follow, &compressed,
 		events ? collect
 		: json ? print_json_line
 		       : print_text,
@@ -59,5 +60,9 @@ int admin_run_log(const struct options *o, void *user)
 		json_decref(events);
 		return admin_fail("cannot read the audit log: %s", strerror(-r));
 	}
+	if (compressed > 0)
+		fprintf(stderr,
+			"%zu compressed files of the log were not read ('zcat' shows them).\n",
+			compressed);
 	return events ? admin_print_json(json_pack("{s:o}", "events", events)) : EXIT_OK;
 }

@@ -6,7 +6,6 @@
 #include "server/admin/table.h"
 
 #include "common/base/fd.h"
-#include "server/registry/audit.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -150,7 +149,7 @@ static int save(struct restoring *r, int64_t *ended, int *told)
 	if (result < 0)
 		return admin_fail(
 			"cannot write the registry: %s; nothing was changed", strerror(-result));
-	audit_write("restored", json_pack("{s:I, s:I}", "number", (json_int_t)r->backup.number,
+	admin_audit("restored", json_pack("{s:I, s:I}", "number", (json_int_t)r->backup.number,
 					"differences", (json_int_t)json_array_size(r->found)));
 	*told = admin_reload(ended);
 	return *told < 0 ? EXIT_FAILED : EXIT_OK;

@@ -10,7 +10,6 @@
 #include "server/admin/table.h"
 
 #include "common/base/fd.h"
-#include "server/registry/audit.h"
 #include "server/registry/settings.h"
 
 #include <errno.h>
@@ -71,7 +70,7 @@ static int sign_request(struct admin_change *c, const struct outcome *wanted, ui
 	memcpy(out->name, d->name, sizeof(out->name));
 	memcpy(out->id, d->id, sizeof(out->id));
 	out->expires_s = d->key.expires_s;
-	audit_write("enrolled", json_pack("{s:s, s:s, s:s}", "device", d->name, "id", d->id, "role",
+	admin_audit("enrolled", json_pack("{s:s, s:s, s:s}", "device", d->name, "id", d->id, "role",
 					registry_role_name(d->caps)));
 	return EXIT_OK;
 }

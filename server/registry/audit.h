@@ -1,6 +1,7 @@
 /*
  * The audit log: who, from where, when, what; never content. JSON lines in the state folder, 0600,
- * appended; at AUDIT_FILE_MAX_BYTES it is renamed to audit.log.1 and begun anew.
+ * one file a day (UTC). Files are only ever appended to, so that they may be made append-only
+ * (chattr +a); whoever renames one (logrotate) gets a new one beside it.
  */
 #pragma once
 
@@ -8,14 +9,23 @@
 #include "common/base/paths.h"
 
 #include <jansson.h>
+#include <stdint.h>
 
-#define AUDIT_FILE_MAX_BYTES (8L * 1024 * 1024)
+/* Of one day: from here on refusals, which strangers can cause, are no longer written. */
+#define AUDIT_DAY_MAX_BYTES (64L * 1024 * 1024)
+/* Names: audit-2026-11-27.log; audit.log is from before there were dates. */
+#define AUDIT_PREFIX "audit"
 
-/* Where it is. */
-int audit_path(char out[static PATH_MAX]) MUST_CHECK;
+/* Where the files are. */
+int audit_folder(char out[static PATH_MAX]) MUST_CHECK;
+/* The file of that day. */
+int audit_path(int64_t when_s, char out[static PATH_MAX]) MUST_CHECK;
 
 /*
  * Appends {"time": now, "event": event, ...details}. details is taken over (jansson reference), may
  * be NULL. A failure is logged: an audit log that cannot be written does not stop the service.
  */
 void audit_write(const char *event, json_t *details);
+
+/* Removes the files whose day ended more than keep_s ago; 0: none. What cannot be removed is told. */
+void audit_expire(int64_t keep_s);

@@ -8,6 +8,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* A year and what one needs to look back at it. */
+#define LOG_KEEP_S (INT64_C(400) * 86400)
+
 const char settings_sample[] =
 	"# Farseat: what farseatd reads at its start. Lines that begin with # are comments; the values shown are the defaults.\n"
 	"\n"
@@ -19,6 +22,8 @@ const char settings_sample[] =
 	"# ... or a session of its own of this size, and its command (default: the desktop's own, else a window manager and a terminal).\n"
 	"#virtual = 1920x1080\n"
 	"#session = startxfce4\n"
+	"# How long the files of the audit log are kept; 0 is for ever.\n"
+	"#log_keep = 400d\n"
 	"\n"
 	"[tls]\n"
 	"#tls12 = yes\n"
@@ -49,6 +54,7 @@ struct settings settings_default(void)
 {
 	return (struct settings){
 		.listen = ":" SETTINGS_PORT,
+		.log_keep_s = LOG_KEEP_S,
 		.tls12 = true,
 		.tls13 = true,
 		.resumption = true,
@@ -111,6 +117,7 @@ static const struct config_key keys[] = {
 	{ "server", "display", offsetof(struct settings, display), config_take_text },
 	{ "server", "session", offsetof(struct settings, session), config_take_text },
 	{ "server", "virtual", offsetof(struct settings, virtual_width_px), settings_take_size },
+	{ "server", "log_keep", offsetof(struct settings, log_keep_s), config_take_duration },
 	{ "tls", "tls12", offsetof(struct settings, tls12), config_take_bool },
 	{ "tls", "tls13", offsetof(struct settings, tls13), config_take_bool },
 	{ "tls", "resumption", offsetof(struct settings, resumption), config_take_bool },

@@ -28,6 +28,7 @@ struct settings {
 	char display[CONFIG_TEXT_MAX_BYTES]; /* ":0"; empty: $DISPLAY, or a virtual session */
 	char session[CONFIG_TEXT_MAX_BYTES]; /* command of a virtual session */
 	uint16_t virtual_width_px, virtual_height_px; /* 0: attach */
+	int64_t log_keep_s;                           /* of the audit log; 0: for ever */
 	char cert[CONFIG_TEXT_MAX_BYTES], key[CONFIG_TEXT_MAX_BYTES],
 		ca[CONFIG_TEXT_MAX_BYTES]; /* a company's own; empty: ours */
 	bool tls12, tls13, resumption;

@@ -69,9 +69,9 @@ static int add_own(struct rules *r)
 	if (result == 0)
 		add_folder_of(r, path, true);
 	if (result == 0)
-		result = audit_path(path);
+		result = audit_folder(path);
 	if (result == 0)
-		add_folder_of(r, path, true);
+		add(r, path, true, false);
 	if (result == 0)
 		result = path_of(PATH_STATE, REGISTRY_LATEST "/registry.json", path);
 	if (result == 0)

@@ -75,6 +75,7 @@ void supervisor_reload_settings(struct supervisor *s)
 	s->settings.tls12 = fresh.tls12;
 	s->settings.tls13 = fresh.tls13;
 	s->settings.resumption = fresh.resumption;
+	s->settings.log_keep_s = fresh.log_keep_s;
 	s->settings.ticket_lifetime_s = fresh.ticket_lifetime_s;
 	memcpy(s->settings.cert, fresh.cert, sizeof(fresh.cert));
 	memcpy(s->settings.key, fresh.key, sizeof(fresh.key));
@@ -118,6 +119,7 @@ void supervisor_stop(struct supervisor *s)
 	if (!s->workers.first)
 		relay_stop(s);
 	tickets_close(&s->tickets);
+	upkeep_close(&s->upkeep);
 	uv_close((uv_handle_t *)&s->workers.deadlines, NULL);
 	uv_close((uv_handle_t *)&s->relay.timer, NULL);
 	/* The loop ends when the last child was reaped: signals alone do not keep it (start_loop).
@@ -166,11 +168,9 @@ static int make_folders(void)
 	if (r == 0 && chmod(path, 0700) < 0)
 		r = -errno;
 	if (r == 0)
-		r = audit_path(path);
-	if (r < 0)
-		return r;
-	*strrchr(path, '/') = '\0';
-	r = make_folder(path);
+		r = audit_folder(path);
+	if (r == 0)
+		r = make_folder(path);
 	if (r == 0)
 		r = path_of(PATH_STATE, REGISTRY_LATEST, path);
 	return r < 0 ? r : make_folder(path);
@@ -267,6 +267,7 @@ static void start_loop(struct supervisor *s)
 		uv_unref((uv_handle_t *)&s->signals[i]);
 	}
 	tickets_open(&s->tickets, &s->loop);
+	upkeep_open(&s->upkeep, &s->loop, &s->settings);
 	workers_init(s);
 	agents_init(s);
 	signers_init(s);

@@ -20,6 +20,7 @@
 #include "server/supervisor/signers.h"
 #include "server/supervisor/starters.h"
 #include "server/supervisor/tickets.h"
+#include "server/supervisor/upkeep.h"
 #include "server/supervisor/watch.h"
 #include "server/supervisor/workers.h"
 
@@ -40,6 +41,7 @@ struct supervisor {
 	struct limiter limiter;
 	struct visits visits;
 	struct tickets tickets;
+	struct upkeep upkeep;
 	struct workers workers;
 	struct starters starters;
 	struct agent_child agent;

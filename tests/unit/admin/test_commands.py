@@ -4,6 +4,7 @@ usage: test_commands.py FARSEATCTL FARSEATD
 """
 import json
 import os
+import pwd
 import shutil
 import socket
 import stat
@@ -33,6 +34,9 @@ class Home(unittest.TestCase):
 
     def path(self, *parts):
         return os.path.join(self.home, *parts)
+
+    def today(self):
+        return self.path("state", "log", time.strftime("audit-%Y-%m-%d.log", time.gmtime()))
 
     def ctl(self, *arguments, status=0, stdin=None):
         r = subprocess.run([CTL, *arguments], env=self.environment, capture_output=True, text=True, timeout=PATIENCE_S, input=stdin)
@@ -286,13 +290,72 @@ class WithoutDaemon(Home):
         """what was changed is in the log; lines that a crash cut are left out"""
         self.ctl("init")
         self.ctl("invite", "tom")
-        with open(self.path("state", "log", "audit.log"), "a", encoding="utf-8") as f:
+        with open(self.today(), "a", encoding="utf-8") as f:
             f.write('{"time": 1, "event": "old"}\n{"time": 17954, "eve\n')
         self.ctl("withdraw", "tom")
         events = [e["event"] for e in self.ctl_json("log")["events"]]
         self.assertEqual(events, ["init", "invited", "old", "withdrawn"])
         self.assertEqual([e["event"] for e in self.ctl_json("log", "--since", "1h")["events"]], ["init", "invited", "withdrawn"])
         self.assertIn("withdrawn", self.ctl("log").stdout)
+
+    def write_log(self, name, when_s, event, age_s):
+        path = self.path("state", "log", name)
+        with open(path, "w", encoding="utf-8") as f:
+            f.write(json.dumps({"time": when_s, "event": event}, separators=(",", ":")) + "\n")
+        os.utime(path, (time.time() - age_s,) * 2)
+
+    def test_log_files(self):
+        """all files are read in their order, those from before there were dates too; --since leaves old ones unread"""
+        self.ctl("init")
+        now, day = int(time.time()), 86400
+        self.write_log("audit.log.1", now - 40 * day, "oldest", 39 * day)
+        self.write_log("audit.log", now - 30 * day, "older", 20 * day)
+        self.write_log("audit-2020-01-01.log", now - 10 * day, "old", 10 * day)
+        self.write_log("audit-2020-01-02.log.1", now - 9 * day, "renamed", 9 * day)
+        self.write_log("audit-2020-01-03.log.2.gz", now - 8 * day, "packed", 8 * day)
+        self.assertEqual([e["event"] for e in self.ctl_json("log")["events"]], ["oldest", "older", "old", "renamed", "init"])
+        self.assertIn("1 compressed", self.ctl("log").stderr)
+        # It says that it is new, but nothing was written to it since: so it is not looked at.
+        self.write_log("audit-2020-01-04.log", now, "unread", 3 * day)
+        self.assertEqual([e["event"] for e in self.ctl_json("log", "--since", "1d")["events"]], ["init"])
+
+    def test_log_says_who(self):
+        """who ran a command stands in its line"""
+        self.ctl("init")
+        self.environment["SUDO_USER"] = "somebody"
+        self.ctl("invite", "tom")
+        event = self.ctl_json("log")["events"][-1]
+        self.assertEqual(event["user"], pwd.getpwuid(os.geteuid()).pw_name)
+        self.assertEqual(event.get("sudo"), "somebody" if os.geteuid() == 0 else None)
+        with open("/proc/self/loginuid", encoding="ascii") as f:
+            login = int(f.read())
+        self.assertEqual("login" in event, login != 2**32 - 1)
+
+    def test_log_append_only(self):
+        """files that can only be appended to are enough; a torn line is ended before the next one"""
+        self.ctl("init")
+        if subprocess.run(["chattr", "+a", self.today()], capture_output=True).returncode != 0:
+            self.skipTest("no chattr here")
+        try:
+            with open(self.today(), "a", encoding="utf-8") as f:
+                f.write('{"time": 17')
+            self.ctl("invite", "tom")
+            self.assertEqual([e["event"] for e in self.ctl_json("log")["events"]], ["init", "invited"])
+        finally:
+            subprocess.run(["chattr", "-a", self.today()], check=True)
+
+    def test_log_at_once(self):
+        """many writers at the same time, with a torn line before them: every line is whole"""
+        self.ctl("init")
+        with open(self.today(), "a", encoding="utf-8") as f:
+            f.write("{")
+        running = [subprocess.Popen([CTL, "invite", f"d{i}"], env=self.environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+                   for i in range(12)]
+        self.assertEqual([p.wait(PATIENCE_S) for p in running], [0] * 12)
+        with open(self.today(), encoding="utf-8") as f:
+            lines = f.read().splitlines()
+        self.assertEqual([line for line in lines if not line.endswith("}")], ["{"])
+        self.assertEqual(len(lines), 14)
 
     def test_log_follow(self):
         """log -f shows what happens, also over a rotation"""
@@ -302,8 +365,7 @@ class WithoutDaemon(Home):
             self.assertEqual(json.loads(p.stdout.readline())["event"], "init")
             self.ctl("invite", "tom")
             self.assertEqual(json.loads(p.stdout.readline())["event"], "invited")
-            log = self.path("state", "log", "audit.log")
-            os.rename(log, log + ".1")
+            os.rename(self.today(), self.today() + ".1")
             self.ctl("withdraw", "tom")
             self.assertEqual(json.loads(p.stdout.readline())["event"], "withdrawn")
         finally:
@@ -451,6 +513,21 @@ class WithDaemon(Home):
         self.assertEqual(self.ask(b"x" * 100000), b"")
         self.assertEqual(self.ask(b'{"cmd":"status"}\n{"cmd":"sessions"}\n')[:11], b'{"ok":true,')
         self.assertTrue(self.running())
+
+    def test_log_keep(self):
+        """farseatd removes the files that are older than log_keep, and leaves everything else"""
+        self.stop_daemon()
+        log = self.path("state", "log")
+        day = time.strftime("%Y-%m-%d", time.gmtime(time.time() - 5 * 86400))
+        for name in ("audit-2020-01-01.log", "audit-2020-01-02.log.1.gz", f"audit-{day}.log", "mine.log", "audit-x.log", "audit.log.1", "audit.log"):
+            with open(os.path.join(log, name), "w", encoding="utf-8"):
+                pass
+        os.utime(os.path.join(log, "audit.log.1"), (1, 1))
+        with open(self.path("config", "farseat.conf"), "a", encoding="utf-8") as f:
+            f.write("[server]\nlog_keep = 10d\n")
+        self.start_daemon()
+        self.assertEqual(sorted(n for n in os.listdir(log) if n not in (os.path.basename(self.today()), "lock")),
+                         sorted([f"audit-{day}.log", "audit-x.log", "audit.log", "mine.log"]))
 
     def test_only_one(self):
         """a second daemon for the same folders refuses to start, and the first is not disturbed"""

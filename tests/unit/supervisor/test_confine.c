@@ -1,6 +1,7 @@
 /* The daemon's confinement, entered by a child: what it needs is there, the CA's key is not. */
 #include "tests/unit/cmocka_first.h"
 
+#include "common/base/clock.h"
 #include "common/base/fd.h"
 #include "server/registry/audit.h"
 #include "server/registry/identity.h"
@@ -95,7 +96,7 @@ static int does_its_work(void)
 	if (registry_lock(&lock) < 0 || registry_save(&r) < 0 || registry_load(&back, error) < 0)
 		return 1;
 	audit_write("test", NULL);
-	if (access(home_file("state/log/audit.log", path), F_OK) < 0)
+	if (audit_path(clock_wall_s(), path) < 0 || access(path, F_OK) < 0)
 		return 2;
 	if (access(home_file("state/" REGISTRY_LATEST "/registry.json", path), F_OK) < 0)
 		return 6;
