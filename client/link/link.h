@@ -14,6 +14,7 @@
 
 #include "client/link/decode.h"
 #include "client/link/proxy.h"
+#include "common/ipc/dispatch.h"
 #include "common/ipc/records_link.h"
 #include "common/peer/peer.h"
 

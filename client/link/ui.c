@@ -3,7 +3,6 @@
 #include "client/link/link.h"
 
 #include "common/base/clock.h"
-#include "common/base/fd.h"
 #include "common/base/net_path.h"
 
 #include <errno.h>
@@ -42,75 +41,96 @@ static bool follow_held(struct link *l, const struct wire_message *m)
 	return repeat;
 }
 
-static void forward(struct link *l, const struct link_record *r)
+static int forward(void *owner, const void *body, int *fd)
 {
+	struct link *l = owner;
 	struct wire_message m;
 
-	if (record_wire_message(&r->wire, &m) < 0 || !is_of_ui(m.type)) {
-		link_fail(l, (struct link_failure){ .goodbye = WIRE_BYE_INTERNAL },
-			"the window sent a message that is not its own");
-		return;
-	}
+	(void)fd;
+	if (record_wire_message(body, &m) < 0 || !is_of_ui(m.type))
+		return -EPROTO;
 	if (m.type == WIRE_GOODBYE) {
 		link_done(l, m.goodbye.code, m.goodbye.reason);
-		return;
+		return 0;
 	}
 	/* Before WELCOME nothing of it can be meant; and what was taken from this device meanwhile
 	 * would end the session. */
 	if (l->state != LINK_OPEN || (wire_cap_needed((uint8_t)m.type) & ~l->caps))
-		return;
+		return 0;
 	l->forwarded_ms = clock_now_ms();
 	if (!follow_held(l, &m) || !peer_stalled(&l->peer, l->forwarded_ms))
 		link_send(l, &m);
+	return 0;
 }
 
-static void check(struct link *l, const struct record_link_check *c)
+static int check(void *owner, const void *body, int *fd)
 {
+	struct link *l = owner;
+	const struct record_link_check *c = body;
+
+	(void)fd;
 	if (c->went && path_spare(l->peer.fd) <= 0)
 		link_fail(l, (struct link_failure){ .retry = true },
 			"this laptop's network address changed");
 	else
 		peer_suspect(&l->peer, clock_now_ms());
+	return 0;
 }
 
-static void handle(struct link *l, const struct link_record *r, int *fd)
+static int pixels(void *owner, const void *body, int *fd)
 {
-	switch ((int)r->type) {
-	case RECORD_PIXELS:
-		link_pixels(l, &r->pixels, *fd);
-		*fd = -1;
-		break;
-	case RECORD_PRESENTED:
-		if (l->state == LINK_OPEN)
-			link_presented(l, &r->presented);
-		break;
-	case RECORD_LINK_CHECK:
-		check(l, &r->link_check);
-		break;
-	case RECORD_WIRE:
-		forward(l, r);
-		break;
-	default:
-		link_fail(l, (struct link_failure){ .goodbye = WIRE_BYE_INTERNAL },
-			"the window sent record %s", record_type_name((uint8_t)r->type));
-	}
+	link_pixels(owner, body, *fd);
+	*fd = -1;
+	return 0;
 }
+
+static int presented(void *owner, const void *body, int *fd)
+{
+	(void)fd;
+	link_presented(owner, body);
+	return 0;
+}
+
+static unsigned state_of(const void *owner)
+{
+	const struct link *l = owner;
+
+	return (unsigned)l->state;
+}
+
+static void refuse(void *owner, const char *record, const char *what)
+{
+	(void)record;
+	link_fail(owner, (struct link_failure){ .goodbye = WIRE_BYE_INTERNAL },
+		"the window sent %s", what);
+}
+
+static const struct dispatch_rule rules[] = {
+	{ RECORD_WIRE, DISPATCH_ALWAYS, forward, 0 },
+	{ RECORD_PRESENTED, DISPATCH_IN(LINK_OPEN), presented, 0 },
+	{ RECORD_PIXELS, DISPATCH_IN(LINK_OPEN), pixels, 0 },
+	{ RECORD_LINK_CHECK, DISPATCH_ALWAYS, check, 0 },
+};
+
+static const struct dispatch dispatch = {
+	.records = &link_records,
+	.rules = rules,
+	.rule_count = ARRAY_LEN(rules),
+	.phase = state_of,
+	.refuse = refuse,
+};
 
 void link_ui_records(struct link *l)
 {
-	struct link_record r;
-	int fd;
+	struct link_record room;
 
 	while (l->state != LINK_ENDED) {
-		int got = link_record_receive(&l->ui, &r, &fd);
-		if (got == -EAGAIN)
+		int r = dispatch_next(&l->ui, &dispatch, l, &room);
+		if (r == -EAGAIN)
 			return;
-		if (got < 0) {
-			/* The window is gone: nobody is left to tell but the other end. */
+		/* The window is gone: nobody is left to tell but the other end. Where it was
+		 * refused, the first reason counts. */
+		if (r < 0)
 			link_done(l, WIRE_BYE_CLOSED, "the window was closed");
-			return;
-		}
-		handle(l, &r, &fd);
-		fd_close(&fd);
 	}
 }

@@ -5,8 +5,8 @@
 #include "client/session/connection_state.h"
 
 #include "common/base/clock.h"
-#include "common/base/fd.h"
 #include "common/base/log.h"
+#include "common/ipc/dispatch.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -95,14 +95,14 @@ static void on_goodbye(struct connection *c, const struct wire_goodbye *bye)
 	connection_say(c, bye->reason, remedy_for(0, bye->code));
 }
 
-static void on_wire(struct connection *c, const struct record_wire *wire)
+static int on_wire(void *owner, const void *body, int *fd)
 {
+	struct connection *c = owner;
 	struct wire_message m;
 
-	if (record_wire_message(wire, &m) < 0) {
-		distrust(c, "a malformed message");
-		return;
-	}
+	(void)fd;
+	if (record_wire_message(body, &m) < 0)
+		return -EPROTO;
 	switch ((int)m.type) {
 	case WIRE_WELCOME:
 		c->welcome = m.welcome;
@@ -114,10 +114,10 @@ static void on_wire(struct connection *c, const struct record_wire *wire)
 		break;
 	case WIRE_SCREEN:
 		on_screen(c, &m.screen);
-		return;
+		return 0;
 	case WIRE_GOODBYE:
 		on_goodbye(c, &m.goodbye);
-		return;
+		return 0;
 	case WIRE_CLOCK:
 	case WIRE_LEDS:
 	case WIRE_CURSOR_MOVE:
@@ -126,16 +126,20 @@ static void on_wire(struct connection *c, const struct record_wire *wire)
 		break;
 	default:
 		distrust(c, wire_type_name((uint8_t)m.type));
-		return;
+		return 0;
 	}
 	if (c->events.wire)
 		c->events.wire(c->user, &m);
+	return 0;
 }
 
-static void on_link_state(struct connection *c, const struct record_link_state *s)
+static int on_link_state(void *owner, const void *body, int *fd)
 {
+	struct connection *c = owner;
+	const struct record_link_state *s = body;
 	uint64_t now = clock_now_ms();
 
+	(void)fd;
 	switch (s->phase) {
 	case RECORD_LINK_HANDSHAKE:
 	case RECORD_LINK_PROVING:
@@ -162,6 +166,7 @@ static void on_link_state(struct connection *c, const struct record_link_state *
 	}
 	if (c->events.link_state)
 		c->events.link_state(c->user, s);
+	return 0;
 }
 
 /* A connection that never opened may have ended on the way there. */
@@ -175,15 +180,19 @@ static void blame_way(struct connection *c)
 		connection_say(c, reason, remedy);
 }
 
-static void on_failed(struct connection *c, const struct record_link_failed *f)
+static int on_failed(void *owner, const void *body, int *fd)
 {
+	struct connection *c = owner;
+	const struct record_link_failed *f = body;
 	/* mbedTLS 3.6 offers no version but the session's, and so only that version's suites: the
 	 * workstation may have another since. */
 	bool nothing_in_common =
 		f->fault == CRYPTO_WRONG_VERSION || f->fault == CRYPTO_NO_COMMON_SUITE;
+
+	(void)fd;
 	if (nothing_in_common && c->resumable) {
 		connection_again_without_session(c);
-		return;
+		return 0;
 	}
 	c->fault = f->fault;
 	if (f->code)
@@ -193,29 +202,33 @@ static void on_failed(struct connection *c, const struct record_link_failed *f)
 		blame_way(c);
 	connection_end_link(
 		c, f->renews ? OUTCOME_RENEW : outcome_of(c->fault, c->goodbye, f->retry), 200);
+	return 0;
 }
 
-static void on_update(struct connection *c, const struct record_update *u)
+static int on_update(void *owner, const void *body, int *fd)
 {
+	struct connection *c = owner;
+	const struct record_update *u = body;
 	enum picture_age age = age_of(c, u->generation);
 	const struct connection_picture *p = age == PICTURE_COMING ? &c->next : &c->picture;
 
+	(void)fd;
 	if (age == PICTURE_OLD) {
 		/* The answer lets the link go on, and the workstation counts the frame as seen. */
 		connection_presented(c, u->frame, 0);
-		return;
+		return 0;
 	}
 	for (size_t i = 0; i < u->rect_count; i++) {
 		const struct record_rect *r = &u->rects[i];
 		if (!p->pixels || r->x_px + r->width_px > p->width_px ||
 			r->y_px + r->height_px > p->height_px) {
 			distrust(c, "an update outside the picture");
-			return;
+			return 0;
 		}
 	}
 	if (c->presenting) {
 		distrust(c, "an update before the last one was shown");
-		return;
+		return 0;
 	}
 	c->presenting = true;
 	if (age == PICTURE_COMING)
@@ -223,24 +236,30 @@ static void on_update(struct connection *c, const struct record_update *u)
 	c->picture.updated_ms = clock_now_ms();
 	if (c->events.update)
 		c->events.update(c->user, u);
+	return 0;
 }
 
-static void on_checksum(struct connection *c, const struct record_link_checksum *checksum)
+static int on_checksum(void *owner, const void *body, int *fd)
 {
-	struct record_link_checksum answer = *checksum;
-	enum picture_age age = age_of(c, checksum->generation);
+	struct connection *c = owner;
+	struct record_link_checksum answer = *(const struct record_link_checksum *)body;
+	enum picture_age age = age_of(c, answer.generation);
 
+	(void)fd;
 	if (age == PICTURE_COMING)
 		connection_swap_picture(c); /* black on purpose: nothing was drawn before it */
 	else if (age == PICTURE_OLD)
 		answer.settled = false; /* who asked asks again, about the picture that comes */
 	if (c->events.checksum)
 		c->events.checksum(c->user, &answer);
+	return 0;
 }
 
 /* The cursor's memory is copied by the callback's owner; it is mapped for the call only. */
-static void on_cursor(struct connection *c, const struct record_cursor *cursor, int *fd)
+static int on_cursor(void *owner, const void *body, int *fd)
 {
+	struct connection *c = owner;
+	const struct record_cursor *cursor = body;
 	struct ipc_memory memory = { .fd = -1 };
 	size_t size = (size_t)cursor->width_px * cursor->height_px * 4;
 
@@ -248,75 +267,96 @@ static void on_cursor(struct connection *c, const struct record_cursor *cursor, 
 		if (cursor->width_px > WIRE_CURSOR_SIDE_MAX_PX ||
 			cursor->height_px > WIRE_CURSOR_SIDE_MAX_PX || *fd < 0) {
 			distrust(c, "a cursor without a picture");
-			return;
+			return 0;
 		}
 		int r = ipc_memory_map(&memory, *fd, size, false);
 		*fd = -1; /* taken over */
 		if (r < 0) {
 			distrust(c, "a cursor in memory that is not sealed");
-			return;
+			return 0;
 		}
 	}
 	if (c->events.cursor)
 		c->events.cursor(c->user, cursor, memory.bytes);
 	ipc_memory_finish(&memory);
+	return 0;
 }
 
-static void on_ticket(struct connection *c, const struct record_ticket *ticket)
+static int on_ticket(void *owner, const void *body, int *fd)
 {
+	struct connection *c = owner;
+	const struct record_ticket *ticket = body;
+
+	(void)fd;
 	if (ticket->session.len > WORKSTATION_SESSION_MAX_BYTES)
-		return;
+		return 0;
 	int r = workstation_store_session(
 		&c->workstation, ticket->session.bytes, ticket->session.len);
 	if (r < 0)
 		log_debug("the session to resume was not stored: %s", strerror(-r));
+	return 0;
 }
 
-static void on_record(struct connection *c, const struct link_record *record, int *fd)
+static int on_step(void *owner, const void *body, int *fd)
 {
-	switch ((int)record->type) {
-	case RECORD_LINK_STATE:
-		on_link_state(c, &record->link_state);
-		break;
-	case RECORD_LINK_STEP:
-		if (c->events.step)
-			c->events.step(c->user, &record->link_step);
-		break;
-	case RECORD_LINK_FAILED:
-		on_failed(c, &record->link_failed);
-		break;
-	case RECORD_UPDATE:
-		on_update(c, &record->update);
-		break;
-	case RECORD_LINK_CURSOR:
-		on_cursor(c, &record->cursor, fd);
-		break;
-	case RECORD_TICKET:
-		on_ticket(c, &record->ticket);
-		break;
-	case RECORD_LINK_CHECKSUM:
-		on_checksum(c, &record->link_checksum);
-		break;
-	case RECORD_LINK_STATS:
-		/* Once a second: a picture that stands still is as new as the last word of the
-		 * other end. */
-		if (c->state == CONNECTION_OPEN)
-			c->picture.updated_ms = clock_now_ms();
-		if (c->events.stats)
-			c->events.stats(c->user, &record->link_stats);
-		break;
-	case RECORD_LOG:
-		log_line(MIN(record->log.level, LOG_DEBUG), "link: %.*s", (int)record->log.line.len,
-			(const char *)record->log.line.bytes);
-		break;
-	case RECORD_WIRE:
-		on_wire(c, &record->wire);
-		break;
-	default:
-		distrust(c, record_type_name((uint8_t)record->type));
-		break;
-	}
+	const struct connection *c = owner;
+
+	(void)fd;
+	if (c->events.step)
+		c->events.step(c->user, body);
+	return 0;
 }
+
+static int on_stats(void *owner, const void *body, int *fd)
+{
+	struct connection *c = owner;
+
+	(void)fd;
+	/* Once a second: a picture that stands still is as new as the last word of the other end. */
+	if (c->state == CONNECTION_OPEN)
+		c->picture.updated_ms = clock_now_ms();
+	if (c->events.stats)
+		c->events.stats(c->user, body);
+	return 0;
+}
+
+static int on_log(void *owner, const void *body, int *fd)
+{
+	const struct record_log *log = body;
+
+	(void)owner;
+	(void)fd;
+	log_line(MIN(log->level, LOG_DEBUG), "link: %.*s", (int)log->line.len,
+		(const char *)log->line.bytes);
+	return 0;
+}
+
+static void refuse(void *owner, const char *record, const char *what)
+{
+	(void)record;
+	distrust(owner, what);
+}
+
+/* CHAIN is for an enrolment (enroll.c) and never comes here. */
+static const struct dispatch_rule rules[] = {
+	{ RECORD_WIRE, DISPATCH_ALWAYS, on_wire, 0 },
+	{ RECORD_UPDATE, DISPATCH_ALWAYS, on_update, 0 },
+	{ RECORD_LINK_CURSOR, DISPATCH_ALWAYS, on_cursor, 0 },
+	{ RECORD_LINK_STATE, DISPATCH_ALWAYS, on_link_state, 0 },
+	{ RECORD_LINK_STEP, DISPATCH_ALWAYS, on_step, 0 },
+	{ RECORD_LINK_FAILED, DISPATCH_ALWAYS, on_failed, 0 },
+	{ RECORD_TICKET, DISPATCH_ALWAYS, on_ticket, 0 },
+	{ RECORD_LINK_CHECKSUM, DISPATCH_ALWAYS, on_checksum, 0 },
+	{ RECORD_LINK_STATS, DISPATCH_ALWAYS, on_stats, 0 },
+	{ RECORD_LOG, DISPATCH_ALWAYS, on_log, 0 },
+};
+
+static const struct dispatch dispatch = {
+	.records = &link_records,
+	.rules = rules,
+	.rule_count = ARRAY_LEN(rules),
+	.refuse = refuse,
+};
 
 static void on_link_gone(struct connection *c)
 {
@@ -332,24 +372,17 @@ static void on_link_gone(struct connection *c)
 
 void connection_read_link(struct connection *c)
 {
-	struct link_record record;
+	struct link_record room;
 
 	if (ipc_wants_write(&c->link.channel) && ipc_flush(&c->link.channel) == -EPIPE) {
 		log_debug(
 			"farseat-link closed its channel"); /* what it said before is still read */
 	}
 	while (c->link.channel.fd >= 0) {
-		int fd = -1;
-		int r = link_record_receive(&c->link.channel, &record, &fd);
+		int r = dispatch_next(&c->link.channel, &dispatch, c, &room);
 		if (r == -EAGAIN)
 			return;
-		if (r == 1) {
-			on_record(c, &record, &fd);
-			fd_close(&fd);
-		} else if (r == -EPROTO) {
-			distrust(c, "a malformed record");
-		} else {
+		if (r < 0 && r != -EPROTO) /* EPROTO: refused, and ended by that */
 			on_link_gone(c);
-		}
 	}
 }

@@ -6,6 +6,7 @@
 #include "common/base/paths.h"
 #include "common/base/process.h"
 #include "common/cli/terminal.h"
+#include "common/ipc/dispatch.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -229,38 +230,81 @@ static int answer_question(struct tunnel_child *c, const struct tunnel_person *p
 
 /* ---- waiting ---- */
 
-/* 1: handled, go on; 0: it is what is waited for. */
-static int take(
-	struct tunnel_child *c, const struct tunnel_person *p, const struct tunnel_record *record)
+struct waiting {
+	struct tunnel_child *child;
+	const struct tunnel_person *person;
+	bool over; /* it came */
+};
+
+static int on_question(void *owner, const void *body, int *fd)
 {
-	switch ((int)record->type) {
-	case RECORD_TUNNEL_QUESTION: {
-		int r = answer_question(c, p, &record->tunnel_question);
-		return r < 0 ? r : 1;
-	}
-	case RECORD_LINK_STEP:
-		if (p->step)
-			p->step(p->user, &record->link_step);
-		return 1;
-	case RECORD_LOG:
-		log_line(MIN(record->log.level, LOG_DEBUG), "tunnel: %.*s",
-			(int)record->log.line.len, (const char *)record->log.line.bytes);
-		return 1;
-	case RECORD_TUNNEL_OPEN:
-	case RECORD_TUNNEL_FAILED:
-	case RECORD_TUNNEL_EXITED:
-		return 0;
-	default:
-		return -EPROTO;
-	}
+	const struct waiting *w = owner;
+
+	(void)fd;
+	return answer_question(w->child, w->person, body);
 }
+
+static int on_step(void *owner, const void *body, int *fd)
+{
+	const struct waiting *w = owner;
+
+	(void)fd;
+	if (w->person->step)
+		w->person->step(w->person->user, body);
+	return 0;
+}
+
+static int on_log(void *owner, const void *body, int *fd)
+{
+	const struct record_log *log = body;
+
+	(void)owner;
+	(void)fd;
+	log_line(MIN(log->level, LOG_DEBUG), "tunnel: %.*s", (int)log->line.len,
+		(const char *)log->line.bytes);
+	return 0;
+}
+
+static int on_waited_for(void *owner, const void *body, int *fd)
+{
+	struct waiting *w = owner;
+
+	(void)body;
+	(void)fd;
+	w->over = true;
+	return 0;
+}
+
+static void refuse(void *owner, const char *record, const char *what)
+{
+	(void)owner;
+	(void)record;
+	log_error("farseat-tunnel sent %s", what);
+}
+
+static const struct dispatch_rule rules[] = {
+	{ RECORD_TUNNEL_QUESTION, DISPATCH_ALWAYS, on_question, 0 },
+	{ RECORD_LINK_STEP, DISPATCH_ALWAYS, on_step, 0 },
+	{ RECORD_LOG, DISPATCH_ALWAYS, on_log, 0 },
+	{ RECORD_TUNNEL_OPEN, DISPATCH_ALWAYS, on_waited_for, 0 },
+	{ RECORD_TUNNEL_FAILED, DISPATCH_ALWAYS, on_waited_for, 0 },
+	{ RECORD_TUNNEL_EXITED, DISPATCH_ALWAYS, on_waited_for, 0 },
+};
+
+static const struct dispatch dispatch = {
+	.records = &tunnel_records,
+	.rules = rules,
+	.rule_count = ARRAY_LEN(rules),
+	.refuse = refuse,
+};
 
 int tunnel_child_wait(
 	struct tunnel_child *c, const struct tunnel_person *person, struct tunnel_record *out)
 {
+	struct waiting w = { c, person, false };
 	uint64_t until = clock_now_ms() + TUNNEL_CHILD_STEP_MS;
 
-	for (;;) {
+	while (!w.over) {
 		struct pollfd p[] = {
 			{ .fd = c->channel.fd, .events = POLLIN },
 			{ .fd = person->cancel_fd, .events = POLLIN },
@@ -272,18 +316,14 @@ int tunnel_child_wait(
 			return -errno;
 		if (p[1].revents)
 			return -ECANCELED;
-		int fd = -1;
-		int r = tunnel_record_receive(&c->channel, out, &fd);
-		fd_close(&fd);
+		int r = dispatch_next(&c->channel, &dispatch, &w, out);
 		if (r == -EAGAIN)
 			continue;
-		if (r == 1) {
-			r = take(c, person, out);
-			until = clock_now_ms() + TUNNEL_CHILD_STEP_MS;
-		}
-		if (r <= 0)
+		if (r < 0)
 			return r;
+		until = clock_now_ms() + TUNNEL_CHILD_STEP_MS;
 	}
+	return 0;
 }
 
 int tunnel_child_failure(struct tunnel_child *c, struct tunnel_record *out)

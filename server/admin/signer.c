@@ -15,6 +15,7 @@
 #include "common/base/log.h"
 #include "common/base/process.h"
 #include "common/ipc/child.h"
+#include "common/ipc/dispatch.h"
 #include "common/ipc/records_signer.h"
 #include "common/ipc/sandbox.h"
 #include "server/registry/audit.h"
@@ -168,11 +169,14 @@ static void sign(const struct record_sign *in, struct signer_answer *a)
 	fd_close(&lock);
 }
 
-static int serve(struct ipc_channel *c, const struct record_sign *in)
+static int serve(void *owner, const void *body, int *fd)
 {
+	struct ipc_channel *c = owner;
+	const struct record_sign *in = body;
 	struct signer_record out = { .type = RECORD_SIGNED };
 	struct signer_answer a = { 0 };
 
+	(void)fd;
 	sign(in, &a);
 	out.signed_reply.request = in->request;
 	out.signed_reply.code = a.code;
@@ -188,21 +192,35 @@ static int serve(struct ipc_channel *c, const struct record_sign *in)
 	return r == 0 && ipc_wants_write(c) ? -EPIPE : r; /* the daemon does not read: it is gone */
 }
 
+static void refuse_record(void *owner, const char *record, const char *what)
+{
+	(void)owner;
+	(void)record;
+	log_error("the daemon sent %s", what);
+}
+
+static const struct dispatch_rule rules[] = {
+	{ RECORD_SIGN, DISPATCH_ALWAYS, serve, 0 },
+};
+
+static const struct dispatch dispatch = {
+	.records = &signer_records,
+	.rules = rules,
+	.rule_count = ARRAY_LEN(rules),
+	.refuse = refuse_record,
+};
+
 static int run(struct ipc_channel *c)
 {
+	struct signer_record room;
+
 	for (;;) {
-		struct signer_record record;
-		int fd = -1;
-		int r = signer_record_receive(c, &record, &fd);
-		fd_close(&fd);
+		int r = dispatch_next(c, &dispatch, c, &room);
 		if (r == -EAGAIN) {
 			r = ipc_wait(c, -1);
-			if (r < 0 && r != -ETIMEDOUT && r != -EINTR)
-				return r;
-			continue;
+			if (r == -ETIMEDOUT || r == -EINTR)
+				r = 0;
 		}
-		if (r == 1)
-			r = record.type == RECORD_SIGN ? serve(c, &record.sign) : -EPROTO;
 		if (r < 0)
 			return r;
 	}

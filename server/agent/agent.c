@@ -1,8 +1,8 @@
 #include "server/agent/agent.h"
 
-#include "common/base/fd.h"
 #include "common/base/log.h"
 #include "common/ipc/child.h"
+#include "common/ipc/dispatch.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -213,15 +213,19 @@ void agent_wake_rested(struct agent *a)
 		uv_timer_start(&a->rested, on_rested, SPARES_REST_MS, 0);
 }
 
-static void take_config(struct agent *a, const struct record_agent_config *config)
+static int take_config(void *owner, const void *body, int *fd)
 {
+	struct agent *a = owner;
+
+	(void)fd;
 	a->configured = true;
-	a->config = *config;
+	a->config = *(const struct record_agent_config *)body;
 	int r = a->display_impl->create(&a->display, &a->config, &a->listener, &a->input);
 	if (r < 0)
 		agent_fail(a, "no memory for a display");
 	else
 		follow_state(a);
+	return 0;
 }
 
 /* --- from the supervisor --- */
@@ -235,73 +239,98 @@ static struct viewer *find_viewer(struct agent *a, uint32_t worker)
 	return v;
 }
 
-static void take_attach(struct agent *a, const struct record_attach *attach, int fd)
+static int take_attach(void *owner, const void *body, int *fd)
 {
+	struct agent *a = owner;
+	const struct record_attach *attach = body;
 	struct viewer *old = find_viewer(a, attach->worker);
 	size_t count = 0;
 
 	for (const struct viewer *v = a->viewers; v; v = v->next)
 		count++;
-	if (old || fd < 0 || count >= AGENT_VIEWERS_MAX) {
+	if (old || *fd < 0 || count >= AGENT_VIEWERS_MAX) {
 		log_warn("worker %u cannot be attached", attach->worker);
-		fd_close(&fd);
-		return;
+		return 0;
 	}
-	int r = viewer_attach(a, attach->worker, attach->caps, fd);
+	int r = viewer_attach(a, attach->worker, attach->caps, *fd);
+	*fd = -1;
 	if (r < 0)
 		log_warn("worker %u cannot be attached: %s", attach->worker, strerror(-r));
+	return 0;
 }
 
-/* Takes fd over. The supervisor is believed, but not more than it can say. */
-static int take_supervisor_record(struct agent *a, const struct agent_record *record, int fd)
+static int take_detach(void *owner, const void *body, int *fd)
 {
-	struct viewer *v;
+	struct viewer *v = find_viewer(owner, ((const struct record_detach *)body)->worker);
 
-	if (record->type == RECORD_ATTACH && a->open) {
-		take_attach(a, &record->attach, fd);
-		return 0;
-	}
-	fd_close(&fd);
-	switch ((int)record->type) {
-	case RECORD_AGENT_CONFIG:
-		if (a->configured)
-			return -EPROTO;
-		take_config(a, &record->agent_config);
-		return 0;
-	case RECORD_DETACH:
-		v = find_viewer(a, record->detach.worker);
-		if (v)
-			viewer_close(v);
-		return 0;
-	case RECORD_SET_CAPS:
-		v = find_viewer(a, record->set_caps.worker);
-		if (v)
-			viewer_set_caps(v, record->set_caps.caps);
-		return 0;
-	case RECORD_END:
-		end(a);
-		return 0;
-	default:
-		return -EPROTO;
-	}
+	(void)fd;
+	if (v)
+		viewer_close(v);
+	return 0;
 }
+
+static int take_caps(void *owner, const void *body, int *fd)
+{
+	const struct record_set_caps *set = body;
+	struct viewer *v = find_viewer(owner, set->worker);
+
+	(void)fd;
+	if (v)
+		viewer_set_caps(v, set->caps);
+	return 0;
+}
+
+static int take_end(void *owner, const void *body, int *fd)
+{
+	(void)body;
+	(void)fd;
+	end(owner);
+	return 0;
+}
+
+static void refuse(void *owner, const char *record, const char *what)
+{
+	(void)owner;
+	(void)record;
+	log_error("the supervisor sent %s: ending", what);
+}
+
+enum phase { UNCONFIGURED, OPENING, OPEN };
+
+static unsigned phase_of(const void *owner)
+{
+	const struct agent *a = owner;
+
+	return a->open ? OPEN : a->configured ? OPENING : UNCONFIGURED;
+}
+
+/* The supervisor is believed, but not more than it can say. */
+static const struct dispatch_rule rules[] = {
+	{ RECORD_AGENT_CONFIG, DISPATCH_IN(UNCONFIGURED), take_config, 0 },
+	{ RECORD_ATTACH, DISPATCH_IN(OPEN), take_attach, 0 },
+	{ RECORD_SET_CAPS, DISPATCH_ALWAYS, take_caps, 0 },
+	{ RECORD_DETACH, DISPATCH_ALWAYS, take_detach, 0 },
+	{ RECORD_END, DISPATCH_ALWAYS, take_end, 0 },
+};
+
+static const struct dispatch dispatch = {
+	.records = &agent_records,
+	.rules = rules,
+	.rule_count = ARRAY_LEN(rules),
+	.phase = phase_of,
+	.refuse = refuse,
+};
 
 static void read_supervisor(struct agent *a)
 {
-	struct agent_record record;
+	struct agent_record room;
 
 	while (!a->ending) {
-		int fd = -1;
-		int r = agent_record_receive(&a->supervisor, &record, &fd);
+		int r = dispatch_next(&a->supervisor, &dispatch, a, &room);
 		if (r == -EAGAIN)
 			return;
-		if (r >= 0)
-			r = take_supervisor_record(a, &record, fd);
-		if (r < 0) {
-			if (r != -EPIPE)
-				log_error("the supervisor sent what it may not: ending");
+		if (r < 0)
 			end(a);
-		}
 	}
 }
 

@@ -3,6 +3,7 @@
 #include "common/base/clock.h"
 #include "common/base/fd.h"
 #include "common/base/log.h"
+#include "common/ipc/dispatch.h"
 #include "server/agent/agent.h"
 #include "server/agent/gate.h"
 
@@ -311,43 +312,77 @@ static int judge(struct viewer *v, enum gate (*by)(const struct viewer *v, int t
 	return -EPROTO;
 }
 
-static int take_record(struct viewer *v, const struct view_record *record)
+static int take_request(void *owner, const void *body, int *fd)
 {
-	struct wire_message m;
-	int r = judge(v, judge_record, (int)record->type, 0);
+	struct viewer *v = owner;
+	int r = judge(v, judge_record, RECORD_FRAME_REQUEST, 0);
 
-	if (r != 0)
-		return MIN(r, 0);
-	if (record->type == RECORD_FRAME_REQUEST) {
+	(void)body;
+	(void)fd;
+	if (r == 0)
 		v->wants = true;
-	} else if (record->type == RECORD_FRAME_TAKEN) {
+	return MIN(r, 0);
+}
+
+static int take_taken(void *owner, const void *body, int *fd)
+{
+	struct viewer *v = owner;
+	int r = judge(v, judge_record, RECORD_FRAME_TAKEN, 0);
+
+	(void)body;
+	(void)fd;
+	if (r == 0) {
 		v->holding = false;
 		frames_released(&v->agent->frames);
-	} else {
-		r = record_wire_message(&record->wire, &m);
-		if (r == 0)
-			r = judge(v, judge_wire, (int)m.type, (uint8_t)m.type);
-		if (r != 0)
-			return MIN(r, 0);
-		take_message(v, &m);
 	}
-	return 0;
+	return MIN(r, 0);
 }
+
+static int take_wire(void *owner, const void *body, int *fd)
+{
+	struct viewer *v = owner;
+	struct wire_message m;
+	int r = judge(v, judge_record, RECORD_WIRE, 0);
+
+	(void)fd;
+	if (r == 0)
+		r = record_wire_message(body, &m);
+	if (r == 0)
+		r = judge(v, judge_wire, (int)m.type, (uint8_t)m.type);
+	if (r == 0)
+		take_message(v, &m);
+	return MIN(r, 0);
+}
+
+static void refuse(void *owner, const char *record, const char *what)
+{
+	const struct viewer *v = owner;
+
+	(void)record;
+	log_warn("worker %u sent %s: it is detached", v->worker, what);
+}
+
+static const struct dispatch_rule rules[] = {
+	{ RECORD_WIRE, DISPATCH_ALWAYS, take_wire, 0 },
+	{ RECORD_FRAME_REQUEST, DISPATCH_ALWAYS, take_request, 0 },
+	{ RECORD_FRAME_TAKEN, DISPATCH_ALWAYS, take_taken, 0 },
+};
+
+static const struct dispatch dispatch = {
+	.records = &view_records,
+	.rules = rules,
+	.rule_count = ARRAY_LEN(rules),
+	.refuse = refuse,
+};
 
 static int read_records(struct viewer *v)
 {
-	struct view_record record;
+	struct view_record room;
 
 	for (int i = 0; i < RECORDS_A_TURN && !v->stalled; i++) {
-		int fd = -1;
-		int r = view_record_receive(&v->channel, &record, &fd);
-		fd_close(&fd);
-		if (r == -EAGAIN)
-			return 0;
-		if (r >= 0)
-			r = take_record(v, &record);
+		int r = dispatch_next(&v->channel, &dispatch, v, &room);
 		if (r < 0)
-			return r;
+			return r == -EAGAIN ? 0 : r;
 	}
 	return 0;
 }
@@ -365,9 +400,6 @@ static void on_ready(uv_poll_t *poll, int status, int events)
 	if (r == 0 && (events & UV_READABLE))
 		r = read_records(v);
 	if (r < 0) {
-		if (r != -EPIPE && r != -EPERM)
-			log_warn("worker %u broke the protocol between our processes: closed",
-				v->worker);
 		viewer_close(v);
 		return;
 	}

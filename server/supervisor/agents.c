@@ -62,28 +62,34 @@ void agents_detach(struct supervisor *s, const struct worker_child *w)
 		child_send(&s->agent.child, &record, -1);
 }
 
-static void on_ready(struct agent_child *a, const struct record_agent_ready *ready)
+static int on_ready(void *owner, const void *body, int *fd)
 {
+	struct agent_child *a = owner;
+	const struct record_agent_ready *ready = body;
 	struct supervisor *s = a->supervisor;
 	bool again = a->ready; /* with another size */
 
+	(void)fd;
 	a->screen = *ready;
 	if (again)
-		return;
+		return 0;
 	a->ready = true;
 	a->failure[0] = '\0';
 	log_info("the session is %s, %ux%u", ready->display, ready->width_px, ready->height_px);
 	for (struct worker_child *w = s->workers.first; w; w = w->next)
 		if (w->phase == WORKER_SESSION && w->agent_fd >= 0)
 			attach(s, w);
+	return 0;
 }
 
-static void on_failed(struct agent_child *a, const char *reason)
+static int on_failed(void *owner, const void *body, int *fd)
 {
+	struct agent_child *a = owner;
+	const char *reason = ((const struct record_agent_failed *)body)->reason;
 	char escaped[LOG_ESCAPED_MAX];
-
 	bool ended = a->supervisor->settings.virtual_width_px > 0 && a->ready;
 
+	(void)fd;
 	log_escape(escaped, reason, strlen(reason));
 	/* A virtual session that ended is gone with everything in it; a new one begins at once. */
 	if (ended)
@@ -93,45 +99,56 @@ static void on_failed(struct agent_child *a, const char *reason)
 	snprintf(a->failure, sizeof(a->failure), "%s", ended ? "" : reason);
 	workers_end_sessions(a->supervisor, WIRE_BYE_SESSION_ENDED,
 		ended ? "the workstation's session has ended" : a->failure);
+	return 0;
 }
 
-static void on_violation(struct agent_child *a, const struct record_violation *v)
+static int on_violation(void *owner, const void *body, int *fd)
 {
+	struct agent_child *a = owner;
+	const struct record_violation *v = body;
 	struct worker_child *w = workers_find(a->supervisor, v->worker);
 
+	(void)fd;
 	if (!w)
-		return;
+		return 0;
 	log_warn("%s (%s): sent %s, which its role '%s' does not allow; its session ends",
 		w->device, w->peer, wire_type_name(v->wire_type), registry_role_name(w->caps));
 	audit_write("violation",
 		json_pack("{s:s, s:s, s:s, s:s}", "device", w->device, "id", w->device_id, "peer",
 			w->peer, "message", wire_type_name(v->wire_type)));
 	workers_end(w, WIRE_BYE_NOT_ALLOWED, "this device may not do that");
+	return 0;
 }
 
-static int on_record(struct child *c, const void *taken, int *fd)
+static int on_log(void *owner, const void *body, int *fd)
 {
-	struct agent_child *a = c->owner;
-	const struct agent_record *record = taken;
-
+	(void)owner;
 	(void)fd;
-	switch ((int)record->type) {
-	case RECORD_AGENT_READY:
-		on_ready(a, &record->agent_ready);
-		return 0;
-	case RECORD_AGENT_FAILED:
-		on_failed(a, record->agent_failed.reason);
-		return 0;
-	case RECORD_VIOLATION:
-		on_violation(a, &record->violation);
-		return 0;
-	case RECORD_LOG:
-		child_log("agent", &record->log);
-		return 0;
-	default:
-		return -EPROTO;
-	}
+	child_log("agent", body);
+	return 0;
 }
+
+static void refuse(void *owner, const char *record, const char *what)
+{
+	const struct agent_child *a = owner;
+
+	(void)record;
+	child_refused(&a->child, what);
+}
+
+static const struct dispatch_rule rules[] = {
+	{ RECORD_AGENT_READY, DISPATCH_ALWAYS, on_ready, 0 },
+	{ RECORD_AGENT_FAILED, DISPATCH_ALWAYS, on_failed, 0 },
+	{ RECORD_VIOLATION, DISPATCH_ALWAYS, on_violation, 0 },
+	{ RECORD_LOG, DISPATCH_ALWAYS, on_log, 0 },
+};
+
+static const struct dispatch dispatch = {
+	.records = &agent_records,
+	.rules = rules,
+	.rule_count = ARRAY_LEN(rules),
+	.refuse = refuse,
+};
 
 static void on_restart(uv_timer_t *timer)
 {
@@ -218,7 +235,7 @@ void agents_start(struct supervisor *s)
 	struct agent_child *a = &s->agent;
 	const struct child_spec spec = {
 		.program = "farseat-agent",
-		.records = &agent_records,
+		.dispatch = &dispatch,
 		.extra_fd = -1,
 		.by = &s->starters,
 		.kind = STARTER_AGENT,
@@ -229,7 +246,7 @@ void agents_start(struct supervisor *s)
 	a->supervisor = s;
 	a->child.owner = a;
 	a->started_ms = clock_now_ms();
-	int r = child_start(&a->child, &s->loop, &spec, on_record, on_ended);
+	int r = child_start(&a->child, &s->loop, &spec, on_ended);
 	if (r < 0) {
 		log_error("cannot start farseat-agent: %s", strerror(-r));
 		snprintf(a->failure, sizeof(a->failure), "cannot start farseat-agent: %s",

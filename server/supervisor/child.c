@@ -90,18 +90,14 @@ void child_exited(struct child *c, int status)
 static void take_records(struct child *c)
 {
 	for (int i = 0; i < RECORDS_AT_ONCE && !c->closing; i++) {
-		int fd = -1;
-		int r = record_receive(&c->channel, c->records, c->taken, &fd);
+		int r = dispatch_next(&c->channel, c->dispatch, c->owner, c->taken);
 		if (r == -EAGAIN)
 			return;
-		if (r == 1)
-			r = c->on_record(c, c->taken, &fd);
-		fd_close(&fd);
 		if (r >= 0)
 			continue;
-		if (r != -EPIPE)
-			log_warn("%s %d broke the rules between our processes (%s): ended", c->name,
-				(int)c->pid, strerror(-r));
+		if (r != -EPIPE && r != -EPROTO) /* EPROTO: said by child_refused */
+			log_warn("%s %d cannot be served (%s): ended", c->name, (int)c->pid,
+				strerror(-r));
 		uv_poll_stop(&c->poll);
 		c->deaf = true;
 		child_end(c,
@@ -136,7 +132,7 @@ void child_send(struct child *c, const void *record, int fd)
 {
 	if (c->closing || c->deaf)
 		return;
-	int r = record_send(&c->channel, c->records, record, fd);
+	int r = record_send(&c->channel, c->dispatch->records, record, fd);
 	if (r == 0) {
 		if (ipc_wants_write(&c->channel))
 			update_poll(c);
@@ -147,6 +143,11 @@ void child_send(struct child *c, const void *record, int fd)
 			record_type_name((uint8_t) * (const enum record_type *)record), c->name,
 			(int)c->pid, strerror(-r));
 	child_end(c, r == -EPIPE ? CHILD_END_MS : 0);
+}
+
+void child_refused(const struct child *c, const char *what)
+{
+	log_error("%s %d sent %s: it is ended", c->name, (int)c->pid, what);
 }
 
 static int start_process(struct child *c, const struct child_spec *spec, int channel_fd)
@@ -176,14 +177,14 @@ static int start_process(struct child *c, const struct child_spec *spec, int cha
 	return process_start(&process, &c->pid);
 }
 
-int child_start(struct child *c, uv_loop_t *loop, const struct child_spec *spec,
-	child_record_fn on_record, child_ended_fn on_ended)
+int child_start(
+	struct child *c, uv_loop_t *loop, const struct child_spec *spec, child_ended_fn on_ended)
 {
 	int pair[2] = { -1, -1 };
 
 	c->name = spec->program;
-	c->records = spec->records;
-	c->taken = calloc(1, spec->records->record_bytes);
+	c->dispatch = spec->dispatch;
+	c->taken = calloc(1, spec->dispatch->records->record_bytes);
 	if (!c->taken)
 		return -ENOMEM;
 	c->pid = -1;
@@ -193,7 +194,6 @@ int child_start(struct child *c, uv_loop_t *loop, const struct child_spec *spec,
 	c->closing = false;
 	c->deaf = false;
 	c->status = 0;
-	c->on_record = on_record;
 	c->on_ended = on_ended;
 
 	int r = ipc_pair(pair);

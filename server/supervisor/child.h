@@ -5,7 +5,7 @@
 #pragma once
 
 #include "common/base/process.h"
-#include "common/ipc/records.h"
+#include "common/ipc/dispatch.h"
 #include "server/supervisor/starters.h"
 
 #include <uv.h>
@@ -14,10 +14,6 @@
 #define CHILD_END_MS 1000
 
 struct child;
-
-/* A record of the child's set came. *fd: its descriptor or -1; set it to -1 to keep it, else it is closed. Negative:
- * the child broke the rules and is killed. */
-typedef int (*child_record_fn)(struct child *c, const void *record, int *fd);
 
 /* It has ended and was reaped (status as waitpid), or could not be reached any more. The memory
  * goes right after. */
@@ -28,11 +24,10 @@ struct child {
 	void *owner;
 	pid_t pid;
 	struct ipc_channel channel;
-	const struct record_set *records;
+	const struct dispatch *dispatch;
 	void *taken; /* owned: the record that is being handled */
 	uv_poll_t poll;
 	uv_timer_t killer; /* armed by child_end */
-	child_record_fn on_record;
 	child_ended_fn on_ended;
 	bool closing; /* its handles are being closed */
 	bool deaf;    /* nothing more is read from it: it closed, or broke the rules */
@@ -43,8 +38,8 @@ struct child {
 };
 
 struct child_spec {
-	const char *program;              /* farseat-worker, ... */
-	const struct record_set *records; /* of its channel */
+	const char *program;             /* farseat-worker, ... */
+	const struct dispatch *dispatch; /* how its records are taken; the owner is the child's */
 	const int *program_fd; /* the program, opened at the daemon's start; NULL: looked up.
 				  Borrowed */
 	const char *argument;  /* one, or NULL */
@@ -58,10 +53,14 @@ struct child_spec {
 /* Starts it; c stands in memory of the caller that on_ended may free. -errno: nothing was started.
  */
 int child_start(struct child *c, uv_loop_t *loop, const struct child_spec *spec,
-	child_record_fn on_record, child_ended_fn on_ended) MUST_CHECK;
+	child_ended_fn on_ended) MUST_CHECK;
 
 /* Sends a record of its set; a failure kills the child (its end is told by on_ended). */
 void child_send(struct child *c, const void *record, int fd);
+
+/* The end of each refusal (struct dispatch): one sentence of what it sent. The child is killed when
+ * the dispatch returns. */
+void child_refused(const struct child *c, const char *what);
 
 /* Lets it end by itself within ms, then SIGKILL. 0: now. */
 void child_end(struct child *c, unsigned ms);

@@ -48,10 +48,13 @@ static void name_of(const struct settings_tunnel *t, char *out, size_t size)
 
 /* ---- what the tunnel says ---- */
 
-static void on_open(struct relay *r, const struct record_tunnel_open *open)
+static int on_open(void *owner, const void *body, int *fd)
 {
+	struct relay *r = owner;
+	const struct record_tunnel_open *open = body;
 	const struct settings_tunnel *t = &r->supervisor->settings.tunnel;
 
+	(void)fd;
 	uv_timer_stop(&r->timer);
 	r->state = RELAY_OPEN;
 	r->since_ms = clock_now_ms();
@@ -62,6 +65,7 @@ static void on_open(struct relay *r, const struct record_tunnel_open *open)
 		t->bind_host, (unsigned)t->bind_port, t->relay.host);
 	audit_write("tunnel-open",
 		json_pack("{s:s, s:s}", "relay", t->relay.host, "host_key", r->fingerprint));
+	return 0;
 }
 
 /* reason: ours, or of a record, whose texts are clean. */
@@ -75,17 +79,27 @@ static void note_failure(struct relay *r, uint8_t fault, const char *reason)
 	r->told = true;
 }
 
-/* From its confinement it can hand over what it likes; what is no stream socket is nothing. */
-static int on_accepted(struct relay *r, int *fd)
+static int on_failed(void *owner, const void *body, int *fd)
 {
+	const struct record_tunnel_failed *failed = body;
+
+	(void)fd;
+	note_failure(owner, failed->fault, failed->reason);
+	return 0;
+}
+
+/* From its confinement it can hand over what it likes; what is no stream socket is nothing. */
+static int on_accepted(void *owner, const void *body, int *fd)
+{
+	struct relay *r = owner;
 	const struct limiter_source source = limiter_source_of_relay();
 	char peer[WIRE_NAME_MAX_BYTES];
 	int type = 0;
 	socklen_t len = sizeof(type);
 
-	if (r->state != RELAY_OPEN || *fd < 0 ||
-		getsockopt(*fd, SOL_SOCKET, SO_TYPE, &type, &len) < 0 || type != SOCK_STREAM ||
-		fd_set_nonblock(*fd) < 0)
+	(void)body;
+	if (*fd < 0 || getsockopt(*fd, SOL_SOCKET, SO_TYPE, &type, &len) < 0 ||
+		type != SOCK_STREAM || fd_set_nonblock(*fd) < 0)
 		return -EPROTO;
 	snprintf(peer, sizeof(peer), "relay %.100s", r->supervisor->settings.tunnel.relay.host);
 	listeners_admit(r->supervisor, *fd, &source, peer);
@@ -93,34 +107,55 @@ static int on_accepted(struct relay *r, int *fd)
 	return 0;
 }
 
-static int on_record(struct child *c, const void *taken, int *fd)
+static int on_step(void *owner, const void *body, int *fd)
 {
-	struct relay *r = c->owner;
-	const struct tunnel_record *record = taken;
+	const struct record_link_step *step = body;
 	char line[LOG_ESCAPED_MAX];
 
-	switch ((int)record->type) {
-	case RECORD_TUNNEL_OPEN:
-		if (r->state != RELAY_CONNECTING)
-			return -EPROTO;
-		on_open(r, &record->tunnel_open);
-		return 0;
-	case RECORD_TUNNEL_FAILED:
-		note_failure(r, record->tunnel_failed.fault, record->tunnel_failed.reason);
-		return 0;
-	case RECORD_TUNNEL_ACCEPTED:
-		return on_accepted(r, fd);
-	case RECORD_LINK_STEP:
-		log_debug("tunnel: %s",
-			log_escape(line, record->link_step.step, strlen(record->link_step.step)));
-		return 0;
-	case RECORD_LOG:
-		child_log("tunnel", &record->log);
-		return 0;
-	default:
-		return -EPROTO;
-	}
+	(void)fd;
+	(void)owner;
+	log_debug("tunnel: %s", log_escape(line, step->step, strlen(step->step)));
+	return 0;
 }
+
+static int on_log(void *owner, const void *body, int *fd)
+{
+	(void)owner;
+	(void)fd;
+	child_log("tunnel", body);
+	return 0;
+}
+
+static unsigned state_of(const void *owner)
+{
+	const struct relay *r = owner;
+
+	return (unsigned)r->state;
+}
+
+static void refuse(void *owner, const char *record, const char *what)
+{
+	const struct relay *r = owner;
+
+	(void)record;
+	child_refused(&r->child, what);
+}
+
+static const struct dispatch_rule rules[] = {
+	{ RECORD_TUNNEL_OPEN, DISPATCH_IN(RELAY_CONNECTING), on_open, 0 },
+	{ RECORD_TUNNEL_ACCEPTED, DISPATCH_IN(RELAY_OPEN), on_accepted, 0 },
+	{ RECORD_TUNNEL_FAILED, DISPATCH_ALWAYS, on_failed, 0 },
+	{ RECORD_LINK_STEP, DISPATCH_ALWAYS, on_step, 0 },
+	{ RECORD_LOG, DISPATCH_ALWAYS, on_log, 0 },
+};
+
+static const struct dispatch dispatch = {
+	.records = &tunnel_records,
+	.rules = rules,
+	.rule_count = ARRAY_LEN(rules),
+	.phase = state_of,
+	.refuse = refuse,
+};
 
 /* ---- starting, and starting again ---- */
 
@@ -181,7 +216,7 @@ static int start_child(struct relay *r, const struct tunnel_record *order)
 {
 	const struct child_spec spec = {
 		.program = "farseat-tunnel",
-		.records = &tunnel_records,
+		.dispatch = &dispatch,
 		.program_fd = &r->program,
 		.extra_fd = -1,
 		.die_with_parent = true,
@@ -191,7 +226,7 @@ static int start_child(struct relay *r, const struct tunnel_record *order)
 	if (r->program < 0)
 		return -ENOENT;
 	r->child.owner = r;
-	int result = child_start(&r->child, &r->supervisor->loop, &spec, on_record, on_ended);
+	int result = child_start(&r->child, &r->supervisor->loop, &spec, on_ended);
 	if (result == 0)
 		child_send(&r->child, order, -1);
 	return result;

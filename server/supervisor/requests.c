@@ -21,10 +21,6 @@
 
 #define SESSIONS_MAX 32 /* at once */
 
-#define IN(phase) (1U << (phase))
-
-typedef int (*request_fn)(struct worker_child *w, const struct worker_record *record);
-
 /* What the registry says of a certificate: CRYPTO_OK admits. */
 static enum crypto_fault judge(
 	const struct supervisor *s, bool invitation, const uint8_t fingerprint[static 32])
@@ -51,13 +47,15 @@ static enum crypto_fault judge(
  * the audit. The worker read it; the worst that one can do that was taken over is to lie here,
  * once.
  */
-static int handle_peer(struct worker_child *w, const struct worker_record *record)
+static int handle_peer(void *owner, const void *body, int *fd)
 {
+	struct worker_child *w = owner;
+	const struct record_peer *p = body;
 	struct supervisor *s = w->supervisor;
-	const struct record_peer *p = &record->peer;
 	struct sockaddr_storage address = { 0 };
 	socklen_t len = 0;
 
+	(void)fd; /* workers pass none */
 	memcpy(w->gateway, w->peer, sizeof(w->gateway));
 	if (p->family == 4) {
 		struct sockaddr_in in = { .sin_family = AF_INET, .sin_port = htons(p->port) };
@@ -87,13 +85,15 @@ static int handle_peer(struct worker_child *w, const struct worker_record *recor
 	return 0;
 }
 
-static int handle_admit(struct worker_child *w, const struct worker_record *record)
+static int handle_admit(void *owner, const void *body, int *fd)
 {
-	const struct record_admit_query *q = &record->admit_query;
+	struct worker_child *w = owner;
+	const struct record_admit_query *q = body;
 	enum crypto_fault fault = judge(w->supervisor, q->invitation, q->fingerprint);
 	const struct worker_record reply = { .type = RECORD_ADMIT_REPLY,
 		.admit_reply = { .fault = (uint8_t)fault } };
 
+	(void)fd; /* workers pass none */
 	child_send(&w->child, &reply, -1);
 	return 0;
 }
@@ -153,10 +153,12 @@ static void handshake_failed(struct worker_child *w, const struct record_handsha
 	child_end(&w->child, 2 * CHILD_END_MS);
 }
 
-static int handle_handshake(struct worker_child *w, const struct worker_record *record)
+static int handle_handshake(void *owner, const void *body, int *fd)
 {
-	const struct record_handshake *h = &record->handshake;
+	struct worker_child *w = owner;
+	const struct record_handshake *h = body;
 
+	(void)fd; /* workers pass none */
 	memcpy(w->fingerprint, h->fingerprint, sizeof(w->fingerprint));
 	memcpy(w->version, h->version, sizeof(w->version));
 	memcpy(w->suite, h->suite, sizeof(w->suite));
@@ -257,13 +259,15 @@ static int grant(
 	return r;
 }
 
-static int handle_proof(struct worker_child *w, const struct worker_record *record)
+static int handle_proof(void *owner, const void *body, int *fd)
 {
+	struct worker_child *w = owner;
+	const struct record_proof *p = body;
 	const struct supervisor *s = w->supervisor;
-	const struct record_proof *p = &record->proof;
 	const struct registry_key *key = NULL;
 	uint8_t nonce[WIRE_NONCE_BYTES];
 
+	(void)fd;                               /* workers pass none */
 	memcpy(nonce, w->nonce, sizeof(nonce)); /* good once */
 	memset(w->nonce, 0, sizeof(w->nonce));
 	memcpy(w->fingerprint, p->fingerprint, sizeof(w->fingerprint));
@@ -322,10 +326,12 @@ static int ask_signer(struct worker_child *w, enum record_sign_kind kind,
 	return 0;
 }
 
-static int handle_enroll(struct worker_child *w, const struct worker_record *record)
+static int handle_enroll(void *owner, const void *body, int *fd)
 {
-	const struct record_enroll *e = &record->enroll;
+	struct worker_child *w = owner;
+	const struct record_enroll *e = body;
 
+	(void)fd; /* workers pass none */
 	if (judge(w->supervisor, true, e->fingerprint) != CRYPTO_OK) {
 		deny(w, WIRE_BYE_INVITATION, "the invitation was used, withdrawn or has expired");
 		return 0;
@@ -334,17 +340,24 @@ static int handle_enroll(struct worker_child *w, const struct worker_record *rec
 	return ask_signer(w, RECORD_SIGN_ENROLL, &e->csr, e->label);
 }
 
-static int handle_renew(struct worker_child *w, const struct worker_record *record)
+static int handle_renew(void *owner, const void *body, int *fd)
 {
-	return ask_signer(w, RECORD_SIGN_RENEW, &record->renew.csr, "");
+	struct worker_child *w = owner;
+	const struct record_renew *renew = body;
+
+	(void)fd; /* workers pass none */
+	return ask_signer(w, RECORD_SIGN_RENEW, &renew->csr, "");
 }
 
-static int handle_ended(struct worker_child *w, const struct worker_record *record)
+static int handle_ended(void *owner, const void *body, int *fd)
 {
+	struct worker_child *w = owner;
+	const struct record_end *ended = body;
 	char reason[LOG_ESCAPED_MAX], name[WORKER_CHILD_NAME_MAX_BYTES];
 
-	log_escape(reason, record->ended.reason, strlen(record->ended.reason));
-	if (w->phase == WORKER_GATEWAY && record->ended.code == WIRE_BYE_PROTOCOL)
+	(void)fd; /* workers pass none */
+	log_escape(reason, ended->reason, strlen(ended->reason));
+	if (w->phase == WORKER_GATEWAY && ended->code == WIRE_BYE_PROTOCOL)
 		refuse(w, reason, "");
 	else if (w->phase != WORKER_ENDING) /* else it was said why */
 		log_info("%s: %s", worker_child_name(w, &w->supervisor->registry, name), reason);
@@ -353,63 +366,68 @@ static int handle_ended(struct worker_child *w, const struct worker_record *reco
 	return 0;
 }
 
-static int handle_stats(struct worker_child *w, const struct worker_record *record)
+static int handle_stats(void *owner, const void *body, int *fd)
 {
-	w->stats = record->stats;
+	struct worker_child *w = owner;
+	const struct record_stats *stats = body;
+
+	(void)fd; /* workers pass none */
+	w->stats = *stats;
 	w->has_stats = true;
 	return 0;
 }
 
-static int handle_log(struct worker_child *w, const struct worker_record *record)
+static int handle_log(void *owner, const void *body, int *fd)
 {
+	struct worker_child *w = owner;
+	const struct record_log *log = body;
 	char who[WORKER_CHILD_NAME_MAX_BYTES + 32], name[WORKER_CHILD_NAME_MAX_BYTES];
 
+	(void)fd; /* workers pass none */
 	snprintf(who, sizeof(who), "worker %u (%s)", w->id,
 		worker_child_name(w, &w->supervisor->registry, name));
-	child_log(who, &record->log);
+	child_log(who, log);
 	return 0;
 }
 
-static const struct request_rule {
-	unsigned phases;
-	request_fn handle;
-} rules[] = {
-	[RECORD_PEER] = { IN(WORKER_GATEWAY), handle_peer },
-	[RECORD_ADMIT_QUERY] = { IN(WORKER_HANDSHAKE), handle_admit },
-	[RECORD_HANDSHAKE] = { IN(WORKER_HANDSHAKE), handle_handshake },
-	[RECORD_PROOF] = { IN(WORKER_PROOF), handle_proof },
-	[RECORD_ENROLL] = { IN(WORKER_ENROLL), handle_enroll },
-	[RECORD_RENEW] = { IN(WORKER_SESSION), handle_renew },
-	[RECORD_ENDED] = { IN(WORKER_GATEWAY) | IN(WORKER_HANDSHAKE) | IN(WORKER_PROOF) |
-				   IN(WORKER_ENROLL) | IN(WORKER_SESSION) | IN(WORKER_ENDING),
-		handle_ended },
-	[RECORD_STATS] = { IN(WORKER_SESSION) | IN(WORKER_ENDING), handle_stats },
-	[RECORD_LOG] = { IN(WORKER_GATEWAY) | IN(WORKER_HANDSHAKE) | IN(WORKER_PROOF) |
-				 IN(WORKER_ENROLL) | IN(WORKER_SESSION) | IN(WORKER_ENDING),
-		handle_log },
+static unsigned phase_of(const void *owner)
+{
+	const struct worker_child *w = owner;
+
+	return (unsigned)w->phase;
+}
+
+static void refuse_request(void *owner, const char *record, const char *what)
+{
+	struct worker_child *w = owner;
+	char name[WORKER_CHILD_NAME_MAX_BYTES];
+
+	log_error("the worker of %s sent %s: it is ended",
+		worker_child_name(w, &w->supervisor->registry, name), what);
+	audit_write(
+		"worker-violation", json_pack("{s:s, s:s}", "peer", w->peer, "request", record));
+	w->phase = WORKER_ENDING;
+}
+
+/* What was under way when the worker was told to end is no offence. */
+#define ENDING DISPATCH_IN(WORKER_ENDING)
+
+static const struct dispatch_rule rules[] = {
+	{ RECORD_PEER, DISPATCH_IN(WORKER_GATEWAY), handle_peer, ENDING },
+	{ RECORD_ADMIT_QUERY, DISPATCH_IN(WORKER_HANDSHAKE), handle_admit, ENDING },
+	{ RECORD_HANDSHAKE, DISPATCH_IN(WORKER_HANDSHAKE), handle_handshake, ENDING },
+	{ RECORD_PROOF, DISPATCH_IN(WORKER_PROOF), handle_proof, ENDING },
+	{ RECORD_ENROLL, DISPATCH_IN(WORKER_ENROLL), handle_enroll, ENDING },
+	{ RECORD_RENEW, DISPATCH_IN(WORKER_SESSION), handle_renew, ENDING },
+	{ RECORD_STATS, DISPATCH_IN(WORKER_SESSION) | ENDING, handle_stats, 0 },
+	{ RECORD_ENDED, DISPATCH_ALWAYS, handle_ended, 0 },
+	{ RECORD_LOG, DISPATCH_ALWAYS, handle_log, 0 },
 };
 
-int requests_handle(struct child *c, const void *taken, int *fd)
-{
-	char name[WORKER_CHILD_NAME_MAX_BYTES];
-	struct worker_child *w = c->owner;
-	const struct worker_record *record = taken;
-	const struct request_rule *rule =
-		record->type < ARRAY_LEN(rules) ? &rules[record->type] : NULL;
-
-	(void)fd; /* workers pass none; what came is closed */
-	/* What was on its way when the worker was told to end is no offence. */
-	if (w->phase == WORKER_ENDING && rule && rule->handle &&
-		!(rule->phases & IN(WORKER_ENDING)))
-		return 0;
-	if (!rule || !rule->handle || !(rule->phases & IN(w->phase))) {
-		log_error("the worker of %s asked for %s out of turn",
-			worker_child_name(w, &w->supervisor->registry, name),
-			record_type_name((uint8_t)record->type));
-		audit_write("worker-violation", json_pack("{s:s, s:s}", "peer", w->peer, "request",
-							record_type_name((uint8_t)record->type)));
-		w->phase = WORKER_ENDING;
-		return -EPROTO;
-	}
-	return rule->handle(w, record);
-}
+const struct dispatch requests_dispatch = {
+	.records = &worker_records,
+	.rules = rules,
+	.rule_count = ARRAY_LEN(rules),
+	.phase = phase_of,
+	.refuse = refuse_request,
+};

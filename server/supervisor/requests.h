@@ -3,5 +3,5 @@
 
 #include "server/supervisor/child.h"
 
-/* child_record_fn of a worker; the child's owner is its struct worker_child. */
-int requests_handle(struct child *c, const void *record, int *fd);
+/* The owner is the struct worker_child. */
+extern const struct dispatch requests_dispatch;

@@ -50,25 +50,47 @@ static void answer(struct worker_child *w, const struct record_signed *reply)
 	}
 }
 
-static int on_record(struct child *c, const void *taken, int *fd)
+static int on_signed(void *owner, const void *body, int *fd)
 {
-	struct signer_child *signer = c->owner;
-	const struct signer_record *record = taken;
+	struct signer_child *signer = owner;
+	const struct record_signed *reply = body;
 
 	(void)fd;
-	if (record->type == RECORD_LOG) {
-		child_log("signer", &record->log);
-		return 0;
-	}
-	if (record->type != RECORD_SIGNED)
-		return -EPROTO;
-	supervisor_reload(signer->supervisor); /* the signer changed the registry; its views in
-						  record stay where they are */
-	struct worker_child *w = workers_find(signer->supervisor, record->signed_reply.request);
+	/* The signer changed the registry. The reply's views stay where they are. */
+	supervisor_reload(signer->supervisor);
+	struct worker_child *w = workers_find(signer->supervisor, reply->request);
 	if (w && w->signing)
-		answer(w, &record->signed_reply);
+		answer(w, reply);
 	return 0;
 }
+
+static int on_log(void *owner, const void *body, int *fd)
+{
+	(void)owner;
+	(void)fd;
+	child_log("signer", body);
+	return 0;
+}
+
+static void refuse(void *owner, const char *record, const char *what)
+{
+	const struct signer_child *signer = owner;
+
+	(void)record;
+	child_refused(&signer->child, what);
+}
+
+static const struct dispatch_rule rules[] = {
+	{ RECORD_SIGNED, DISPATCH_ALWAYS, on_signed, 0 },
+	{ RECORD_LOG, DISPATCH_ALWAYS, on_log, 0 },
+};
+
+static const struct dispatch dispatch = {
+	.records = &signer_records,
+	.rules = rules,
+	.rule_count = ARRAY_LEN(rules),
+	.refuse = refuse,
+};
 
 static void on_restart(uv_timer_t *timer)
 {
@@ -108,7 +130,7 @@ void signers_start(struct supervisor *s)
 	struct signer_child *signer = &s->signer;
 	const struct child_spec spec = {
 		.program = "farseatctl",
-		.records = &signer_records,
+		.dispatch = &dispatch,
 		.extra_fd = -1,
 		.by = &s->starters,
 		.kind = STARTER_SIGNER,
@@ -116,7 +138,7 @@ void signers_start(struct supervisor *s)
 
 	signer->supervisor = s;
 	signer->child.owner = signer;
-	int r = child_start(&signer->child, &s->loop, &spec, on_record, on_ended);
+	int r = child_start(&signer->child, &s->loop, &spec, on_ended);
 	signer->running = r == 0;
 	if (r < 0) {
 		log_error("cannot start the signer: %s; nobody can enrol or renew", strerror(-r));

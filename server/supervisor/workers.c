@@ -164,7 +164,7 @@ void workers_start(
 	if (r == 0) {
 		const struct child_spec spec = {
 			.program = "farseat-worker",
-			.records = &worker_records,
+			.dispatch = &requests_dispatch,
 			.program_fd = &s->workers.program,
 			.extra_fd = client_fd,
 			.die_with_parent = true,
@@ -178,7 +178,7 @@ void workers_start(
 		w->begun_ms = clock_now_ms();
 		strncpy(w->peer, peer, sizeof(w->peer) - 1);
 		w->child.owner = w;
-		r = child_start(&w->child, &s->loop, &spec, requests_handle, on_ended);
+		r = child_start(&w->child, &s->loop, &spec, on_ended);
 	}
 	fd_close(&client_fd);
 	if (r < 0) {

@@ -2,7 +2,6 @@
  * starts another and hands over its channel. */
 #include "server/worker/worker.h"
 
-#include "common/base/fd.h"
 #include "common/base/log.h"
 
 #include <errno.h>
@@ -46,51 +45,75 @@ void worker_agent_send(struct worker *w, const struct wire_message *m)
 		check_sent(w, record_send_wire(&w->agent, m));
 }
 
-/* The agent speaks for the session: only these reach the client. */
-static void forward(struct worker *w, const struct view_record *r)
+static int frame_ready(void *owner, const void *body, int *fd)
 {
+	(void)fd;
+	screen_frame_ready(owner, body);
+	return 0;
+}
+
+static int framebuffer(void *owner, const void *body, int *fd)
+{
+	screen_framebuffer(owner, body, *fd);
+	*fd = -1;
+	return 0;
+}
+
+static int cursor(void *owner, const void *body, int *fd)
+{
+	screen_cursor(owner, body, *fd);
+	*fd = -1;
+	return 0;
+}
+
+/* The agent speaks for the session: only these reach the client. */
+static int wire(void *owner, const void *body, int *fd)
+{
+	struct worker *w = owner;
 	struct wire_message m;
 
-	if (record_wire_message(&r->wire, &m) < 0)
-		return;
+	(void)fd;
+	if (record_wire_message(body, &m) < 0)
+		return -EPROTO;
 	if (m.type == WIRE_GOODBYE)
 		worker_end(w, m.goodbye.code, true, "%s", m.goodbye.reason);
 	else if (m.type == WIRE_LEDS || (m.type == WIRE_CURSOR_MOVE && (w->caps & WIRE_CAP_SEE)))
 		worker_send(w, &m);
+	else if (m.type != WIRE_CURSOR_MOVE)
+		return -EPROTO;
+	return 0;
 }
 
-static void handle(struct worker *w, const struct view_record *r, int *fd)
+static void refuse(void *owner, const char *record, const char *what)
 {
-	if (r->type == RECORD_FRAME_READY) {
-		screen_frame_ready(w, &r->frame_ready);
-	} else if (r->type == RECORD_FRAMEBUFFER) {
-		screen_framebuffer(w, &r->framebuffer, *fd);
-		*fd = -1;
-	} else if (r->type == RECORD_CURSOR) {
-		screen_cursor(w, &r->cursor, *fd);
-		*fd = -1;
-	} else if (r->type == RECORD_WIRE) {
-		forward(w, r);
-	} else {
-		log_warn("record %s from the agent is not expected",
-			record_type_name((uint8_t)r->type));
-	}
+	(void)owner;
+	(void)record;
+	log_error("the session's agent sent %s", what);
 }
+
+static const struct dispatch_rule rules[] = {
+	{ RECORD_FRAME_READY, DISPATCH_ALWAYS, frame_ready, 0 },
+	{ RECORD_FRAMEBUFFER, DISPATCH_ALWAYS, framebuffer, 0 },
+	{ RECORD_CURSOR, DISPATCH_ALWAYS, cursor, 0 },
+	{ RECORD_WIRE, DISPATCH_ALWAYS, wire, 0 },
+};
+
+static const struct dispatch dispatch = {
+	.records = &view_records,
+	.rules = rules,
+	.rule_count = ARRAY_LEN(rules),
+	.refuse = refuse,
+};
 
 void worker_agent_records(struct worker *w)
 {
-	struct view_record r;
-	int fd;
+	struct view_record room;
 
 	while (w->state != WORKER_ENDED && w->agent.fd >= 0) {
-		int got = view_record_receive(&w->agent, &r, &fd);
-		if (got == -EAGAIN)
+		int r = dispatch_next(&w->agent, &dispatch, w, &room);
+		if (r == -EAGAIN)
 			return;
-		if (got < 0) {
+		if (r < 0)
 			agent_gone(w);
-			return;
-		}
-		handle(w, &r, &fd);
-		fd_close(&fd);
 	}
 }

@@ -3,39 +3,31 @@
 #include "server/worker/worker.h"
 
 #include "common/base/clock.h"
-#include "common/base/fd.h"
 #include "common/base/log.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
-/* Waits for the answer; other records than an end make no sense before a session is granted. */
+/* Waits for the answer. What else the supervisor says meanwhile is taken as ever. */
 static enum crypto_fault wait_for_reply(struct worker *w)
 {
 	uint64_t end_ms = clock_now_ms() + WORKER_ADMIT_TIMEOUT_MS;
 
-	for (;;) {
-		struct worker_record r;
-		int fd;
-		int got = worker_record_receive(&w->supervisor, &r, &fd);
-		if (got > 0) {
-			fd_close(&fd);
-			if (r.type == RECORD_ADMIT_REPLY)
-				return (enum crypto_fault)r.admit_reply.fault;
-			if (r.type == RECORD_END) {
-				worker_end(w, r.end.code, false, "%s", r.end.reason);
-				return CRYPTO_NOT_ADMITTED;
-			}
-			continue;
-		}
+	while (w->admit_asked) {
+		int r = worker_supervisor_record(w);
+		if (w->state == WORKER_ENDED)
+			return CRYPTO_NOT_ADMITTED;
 		uint64_t now_ms = clock_now_ms();
-		if (got != -EAGAIN || now_ms >= end_ms ||
+		if (r == 1)
+			continue;
+		if (r != -EAGAIN || now_ms >= end_ms ||
 			ipc_wait(&w->supervisor, (int)(end_ms - now_ms)) < 0) {
 			log_warn("no answer about a certificate: it is refused");
 			return CRYPTO_NOT_ADMITTED;
 		}
 	}
+	return w->admit_fault;
 }
 
 enum crypto_fault worker_admit(
@@ -48,6 +40,7 @@ enum crypto_fault worker_admit(
 	memcpy(r.admit_query.fingerprint, fingerprint, sizeof(r.admit_query.fingerprint));
 	if (worker_record_send(&w->supervisor, &r, -1) < 0)
 		return CRYPTO_NOT_ADMITTED;
+	w->admit_asked = true;
 	return wait_for_reply(w);
 }
 

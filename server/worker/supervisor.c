@@ -5,7 +5,6 @@
 #include "server/worker/worker.h"
 
 #include "common/base/clock.h"
-#include "common/base/fd.h"
 #include "common/base/log.h"
 
 #include <errno.h>
@@ -19,15 +18,15 @@ void worker_tell(struct worker *w, const struct worker_record *r)
 		worker_end(w, WIRE_BYE_INTERNAL, true, "the service cannot be reached");
 }
 
-static void granted(struct worker *w, const struct worker_record *r, int *fd)
+static int granted(void *owner, const void *body, int *fd)
 {
+	struct worker *w = owner;
+	const struct record_granted *in = body;
 	struct wire_message m = { .type = WIRE_WELCOME };
 
-	if (w->state != WORKER_VERIFY)
-		return;
 	w->codec_features = codec_features_agreed(w->codec_features & w->hello.codec_features);
-	w->caps = r->granted.welcome.caps;
-	m.welcome = r->granted.welcome;
+	w->caps = in->welcome.caps;
+	m.welcome = in->welcome;
 	m.welcome.codec_features = w->codec_features;
 	w->state = WORKER_OPEN;
 	peer_set_phase(&w->peer, WIRE_PHASE_OPEN);
@@ -39,85 +38,102 @@ static void granted(struct worker *w, const struct worker_record *r, int *fd)
 		worker_agent_attach(w, *fd);
 		*fd = -1;
 	}
+	return 0;
 }
 
-static void denied(struct worker *w, const struct worker_record *r, int *fd)
+static int denied(void *owner, const void *body, int *fd)
 {
+	struct worker *w = owner;
+	const struct record_end *in = body;
+
 	(void)fd;
 	if (w->state == WORKER_OPEN && w->renewing) { /* the old certificate still holds */
 		w->renewing = false;
-		log_warn("renewal was refused: %s", r->denied.reason);
-		return;
+		log_warn("renewal was refused: %s", in->reason);
+		return 0;
 	}
-	worker_end(w, r->denied.code, true, "%s", r->denied.reason);
+	worker_end(w, in->code, true, "%s", in->reason);
+	return 0;
 }
 
-static void set_caps(struct worker *w, const struct worker_record *r, int *fd)
+static int set_caps(void *owner, const void *body, int *fd)
 {
+	struct worker *w = owner;
+	const struct record_set_caps *in = body;
 	struct wire_message m = { .type = WIRE_CAPS };
 	bool could_see = w->caps & WIRE_CAP_SEE;
 
 	(void)fd;
-	if (w->state != WORKER_OPEN)
-		return;
 	w->caps_before = w->caps;
-	w->caps = r->set_caps.caps;
+	w->caps = in->caps;
 	w->caps_grace_ms = clock_now_ms() + WORKER_CAPS_GRACE_MS;
 	m.caps.caps = w->caps;
 	worker_send(w, &m);
 	if (!could_see && (w->caps & WIRE_CAP_SEE))
 		screen_refresh(w);
+	return 0;
 }
 
-static void end(struct worker *w, const struct worker_record *r, int *fd)
+static int end(void *owner, const void *body, int *fd)
 {
+	struct worker *w = owner;
+	const struct record_end *in = body;
+
 	(void)fd;
-	worker_end(w, r->end.code, true, "%s", r->end.reason);
+	worker_end(w, in->code, true, "%s", in->reason);
+	return 0;
 }
 
-static void cert(struct worker *w, const struct worker_record *r, int *fd)
+static int cert(void *owner, const void *body, int *fd)
 {
+	struct worker *w = owner;
+	const struct record_cert *in = body;
 	struct wire_message m = { .type = WIRE_ENROLLED };
 
 	(void)fd;
 	if (w->state == WORKER_SIGN) {
-		m.enrolled.cert = r->cert.cert.bytes;
-		m.enrolled.cert_len = r->cert.cert.len;
-		m.enrolled.ca = r->cert.ca.bytes;
-		m.enrolled.ca_len = r->cert.ca.len;
-		memcpy(m.enrolled.device, r->cert.device, sizeof(m.enrolled.device));
-		memcpy(m.enrolled.workstation, r->cert.workstation, sizeof(m.enrolled.workstation));
+		m.enrolled.cert = in->cert.bytes;
+		m.enrolled.cert_len = in->cert.len;
+		m.enrolled.ca = in->ca.bytes;
+		m.enrolled.ca_len = in->ca.len;
+		memcpy(m.enrolled.device, in->device, sizeof(m.enrolled.device));
+		memcpy(m.enrolled.workstation, in->workstation, sizeof(m.enrolled.workstation));
 		worker_send(w, &m);
 		worker_end(w, WIRE_BYE_CLOSED, false, "enrolled");
-		return;
+		return 0;
 	}
 	if (!w->renewing)
-		return;
+		return 0;
 	w->renewing = false;
 	m.type = WIRE_RENEWED;
-	m.renewed.cert = r->cert.cert.bytes;
-	m.renewed.cert_len = r->cert.cert.len;
+	m.renewed.cert = in->cert.bytes;
+	m.renewed.cert_len = in->cert.len;
 	worker_send(w, &m);
+	return 0;
 }
 
-static void agent(struct worker *w, const struct worker_record *r, int *fd)
+static int agent(void *owner, const void *body, int *fd)
 {
-	(void)r;
-	if (w->state != WORKER_OPEN || *fd < 0)
-		return;
+	struct worker *w = owner;
+
+	(void)body;
+	if (*fd < 0)
+		return -EPROTO;
 	worker_agent_attach(w, *fd);
 	*fd = -1;
+	return 0;
 }
 
-static void stats_ask(struct worker *w, const struct worker_record *r, int *fd)
+static int stats_ask(void *owner, const void *body, int *fd)
 {
+	struct worker *w = owner;
 	struct worker_record out = { .type = RECORD_STATS };
 	struct tls_info info = { 0 };
 	const struct screen *s = &w->screen;
 	const struct codec_stats *codec = &s->encode.stats;
 	uint64_t now_ns = clock_now_ns();
 
-	(void)r;
+	(void)body;
 	(void)fd;
 	if (w->peer.tls)
 		tls_info(w->peer.tls, &info);
@@ -139,48 +155,69 @@ static void stats_ask(struct worker *w, const struct worker_record *r, int *fd)
 	memcpy(out.stats.pixels, pixels, sizeof(pixels));
 	memcpy(out.stats.bytes, bytes, sizeof(bytes));
 	worker_tell(w, &out);
+	return 0;
 }
 
-/* ADMIT_REPLY is read where it is waited for (handshake.c); one that comes later came too late. */
-static void ignore(struct worker *w, const struct worker_record *r, int *fd)
+/* Waited for in handshake.c; one that comes after the wait came too late. */
+static int admit_reply(void *owner, const void *body, int *fd)
 {
-	(void)w;
-	(void)r;
+	struct worker *w = owner;
+	const struct record_admit_reply *in = body;
+
 	(void)fd;
+	w->admit_fault = (enum crypto_fault)in->fault;
+	w->admit_asked = false;
+	return 0;
 }
 
-/* A handler that keeps the descriptor sets *fd to -1. */
-typedef void (*handler_fn)(struct worker *w, const struct worker_record *r, int *fd);
+static unsigned state_of(const void *owner)
+{
+	const struct worker *w = owner;
 
-static const handler_fn handlers[] = {
-	[RECORD_ADMIT_REPLY] = ignore,
-	[RECORD_GRANTED] = granted,
-	[RECORD_DENIED] = denied,
-	[RECORD_SET_CAPS] = set_caps,
-	[RECORD_END] = end,
-	[RECORD_CERT] = cert,
-	[RECORD_AGENT] = agent,
-	[RECORD_STATS_ASK] = stats_ask,
+	return (unsigned)w->state;
+}
+
+static void refuse(void *owner, const char *record, const char *what)
+{
+	(void)record;
+	worker_end(owner, WIRE_BYE_INTERNAL, true, "the service sent %s", what);
+}
+
+static const struct dispatch_rule rules[] = {
+	{ RECORD_ADMIT_REPLY, DISPATCH_ALWAYS, admit_reply, 0 },
+	{ RECORD_GRANTED, DISPATCH_IN(WORKER_VERIFY), granted, 0 },
+	{ RECORD_DENIED,
+		DISPATCH_IN(WORKER_VERIFY) | DISPATCH_IN(WORKER_SIGN) | DISPATCH_IN(WORKER_OPEN),
+		denied, 0 },
+	{ RECORD_CERT, DISPATCH_IN(WORKER_SIGN) | DISPATCH_IN(WORKER_OPEN), cert, 0 },
+	{ RECORD_SET_CAPS, DISPATCH_IN(WORKER_OPEN), set_caps, 0 },
+	{ RECORD_AGENT, DISPATCH_IN(WORKER_OPEN), agent, 0 },
+	{ RECORD_STATS_ASK, DISPATCH_ALWAYS, stats_ask, 0 },
+	{ RECORD_END, DISPATCH_ALWAYS, end, 0 },
 };
+
+static const struct dispatch dispatch = {
+	.records = &worker_records,
+	.rules = rules,
+	.rule_count = ARRAY_LEN(rules),
+	.phase = state_of,
+	.refuse = refuse,
+};
+
+int worker_supervisor_record(struct worker *w)
+{
+	struct worker_record room;
+
+	return dispatch_next(&w->supervisor, &dispatch, w, &room);
+}
 
 void worker_supervisor_records(struct worker *w)
 {
-	struct worker_record r;
-	int fd;
-
 	while (w->state != WORKER_ENDED) {
-		int got = worker_record_receive(&w->supervisor, &r, &fd);
-		if (got == -EAGAIN)
+		int r = worker_supervisor_record(w);
+		if (r == -EAGAIN)
 			return;
-		if (got < 0) {
+		if (r < 0) /* where it was refused, the first reason counts */
 			worker_end(w, WIRE_BYE_SHUTDOWN, true, "the service stopped");
-			return;
-		}
-		if ((size_t)r.type < ARRAY_LEN(handlers) && handlers[r.type])
-			handlers[r.type](w, &r, &fd);
-		else
-			worker_end(w, WIRE_BYE_INTERNAL, true, "record %s from the supervisor",
-				record_type_name((uint8_t)r.type));
-		fd_close(&fd);
 	}
 }

@@ -13,6 +13,7 @@
  */
 #pragma once
 
+#include "common/ipc/dispatch.h"
 #include "common/ipc/records_view.h"
 #include "common/ipc/records_worker.h"
 #include "common/peer/peer.h"
@@ -59,6 +60,8 @@ struct worker {
 				    what both ends can */
 	uint64_t started_us, auth_deadline_ms;
 	struct gateway_header gateway;
+	bool admit_asked; /* about a certificate; the answer: */
+	enum crypto_fault admit_fault;
 
 	struct wire_hello hello;    /* the client's */
 	uint32_t caps, caps_before; /* before the newest change, until caps_grace_ms */
@@ -103,6 +106,8 @@ void worker_client_message(struct worker *w, const struct wire_message *m);
 
 /* supervisor.c: all that waits in the supervisor's channel. */
 void worker_supervisor_records(struct worker *w);
+/* One of them, as dispatch_next. */
+int worker_supervisor_record(struct worker *w) MUST_CHECK;
 /* Sends to the supervisor; a supervisor that is gone or stuck ends the worker. */
 void worker_tell(struct worker *w, const struct worker_record *r);
 

@@ -156,7 +156,7 @@ static int handle(struct scene *t, const struct worker_record *record)
 {
 	int fd = -1;
 
-	return requests_handle(&t->w.child, record, &fd);
+	return dispatch_record(&requests_dispatch, &t->w, record, &fd);
 }
 
 /* The answer sent last. */

@@ -1,0 +1,48 @@
+/*
+ * How a process takes the records of a channel. One table for each end of a channel says which
+ * record may come in which phase, and what handles it. What else comes is refused: another record,
+ * one out of its phase, one of another channel, a malformed one. A refusal ends that peer, and is
+ * one sentence that names the record.
+ */
+#pragma once
+
+#include "common/ipc/records.h"
+
+#include <limits.h>
+
+/* Phases are the owner's states, as bits. */
+#define DISPATCH_IN(phase) (1U << (phase))
+#define DISPATCH_ALWAYS    UINT_MAX
+
+/*
+ * body: the struct of that record (struct record_proof, ...), of a record without a body nothing.
+ * *fd: the descriptor that came with it, or -1; a handler that keeps it sets -1, else it is closed.
+ * 0; -EPROTO: what it says cannot be, it is refused; other errors are dispatch_next's result.
+ */
+typedef int (*dispatch_fn)(void *owner, const void *body, int *fd);
+
+struct dispatch_rule {
+	enum record_type type;
+	unsigned phases; /* in which it may come */
+	dispatch_fn handle;
+	unsigned late; /* in which it is dropped: it was under way when the phase changed */
+};
+
+struct dispatch {
+	const struct record_set *records;
+	const struct dispatch_rule *rules;
+	size_t rule_count;
+	/* The owner's phase now; NULL: all rules are DISPATCH_ALWAYS. */
+	unsigned (*phase)(const void *owner);
+	/* Ends the peer, or notes that it ends. record: its name, "?" unknown; what: "record GRANTED
+	 * out of turn". Called before -EPROTO is returned. */
+	void (*refuse)(void *owner, const char *record, const char *what);
+};
+
+/* Receives a record and handles it. record: room for one of the set. 1; -EAGAIN: none waits;
+ * -EPIPE: the other end closed; -EPROTO: it was refused; or an error of the handler. */
+int dispatch_next(
+	struct ipc_channel *c, const struct dispatch *d, void *owner, void *record) MUST_CHECK;
+
+/* The same for a record that was received. 0 or the errors above. */
+int dispatch_record(const struct dispatch *d, void *owner, const void *record, int *fd) MUST_CHECK;
