@@ -19,6 +19,12 @@
 #define LITERAL_MODE        ZSTD_c_experimentalParam5
 #define LITERAL_MODE_ENABLE 1
 
+/* RFC 8878, 3.1.1.1: where the descriptor stands, its bit for one segment, and the window's byte for
+ * 8 MiB, which every decoder of zstd has to take. */
+#define FRAME_DESCRIPTOR_AT  4
+#define FRAME_SINGLE_SEGMENT 0x20
+#define FRAME_WINDOW_MAX     0x68
+
 struct codec_medz_encoder {
 	const struct codec_simd *simd;
 	ZSTD_CCtx *zstd;
@@ -124,14 +130,28 @@ void codec_medz_decoder_destroy(struct codec_medz_decoder *m)
 	free(m);
 }
 
+/* The window of a frame that has more than one segment (RFC 8878, 3.1.1.1.2). */
+static bool window_fits(const uint8_t *frame)
+{
+	bool single_segment = frame[FRAME_DESCRIPTOR_AT] & FRAME_SINGLE_SEGMENT;
+
+	return single_segment || frame[FRAME_DESCRIPTOR_AT + 1] <= FRAME_WINDOW_MAX;
+}
+
+/* Whether this is one whole frame, nothing after it, that says it holds content_bytes. */
+static bool frame_fits(const uint8_t *bytes, size_t len, size_t content_bytes)
+{
+	return ZSTD_getFrameContentSize(bytes, len) == content_bytes &&
+	       ZSTD_findFrameCompressedSize(bytes, len) == len && window_fits(bytes);
+}
+
 int codec_medz_decode(struct codec_medz_decoder *m, const struct codec_picture *picture,
 	const struct codec_rect *rects, size_t count, const uint8_t *bytes, size_t len)
 {
 	size_t area_px = area_of(rects, count), offset = 0;
 
-	/* The frame says its size up front; what it then really has is bounded by the buffer in any
-	 * case. */
-	if (ZSTD_getFrameContentSize(bytes, len) != CHANNELS * area_px)
+	/* What the frame really holds is bounded by the buffer, whatever it says. */
+	if (!frame_fits(bytes, len, CHANNELS * area_px))
 		return -EPROTO;
 	if (ZSTD_decompressDCtx(m->zstd, m->planes, CHANNELS * area_px, bytes, len) !=
 		CHANNELS * area_px)
