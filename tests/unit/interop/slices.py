@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """A decoder of the screen codec written from common/PROTOCOL.md, section 12, alone, against ours.
 
-slices.py RECORD_SLICES: records sessions, decodes them here and compares the pictures. Shares no code with common/codec: when
+slices.py RECORD_SLICES PAGE: records sessions, decodes them here and compares the pictures; so too the slices of the page's section 14. Shares no code with common/codec: when
 they differ, the page or the code is wrong. Film (H.264) is left out. Needs the zstd command; without it the test is skipped.
 """
 
@@ -375,11 +375,36 @@ def decode(path):
     return decoder
 
 
+def vectors(page):
+    """The page's slices: (heading, width, height, slice, pixels)."""
+    for heading in ("A slice with one CTX section", "A slice with one MEDZ section"):
+        lines = iter(page.split(heading, 1)[1].split("\n```\n", 2)[1].splitlines())
+        data = b""
+        for line in lines:
+            if line.startswith("picture"):
+                break
+            data += bytes.fromhex(line.split("  ", 1)[0])
+        width, height = (int(side) for side in line.removeprefix("picture").split("x"))
+        rows = [[int(colour, 16) for colour in next(lines).split()] for _ in range(height)]
+        yield heading, width, height, data, [colour for row in rows for colour in row]
+
+
+def wrong_vectors(page):
+    wrong = 0
+    for heading, width, height, data, colours in vectors(page):
+        decoder = Decoder(width, height)
+        decoder.slice(data)
+        same = decoder.picture() == struct.pack(f"<{width * height}I", *colours)
+        print(f"{heading} ({len(data)} bytes): {'equal' if same else 'DIFFERENT'}")
+        wrong += not same
+    return wrong
+
+
 def main():
     if not shutil.which("zstd"):
         print("the zstd command is missing")
         return SKIPPED
-    wrong, kinds = 0, set()
+    wrong, kinds = wrong_vectors(Path(sys.argv[2]).read_text(encoding="utf-8")), set()
     with tempfile.TemporaryDirectory() as folder:
         subprocess.run([sys.argv[1], folder], check=True)
         for path in sorted(Path(folder).glob("*.slices")):
