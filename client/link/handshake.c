@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define ALERT_INTERNAL_ERROR 80 /* RFC 8446, 6.2 */
+
 /* tls_step_fn */
 static void on_step(void *user, const char *step, uint64_t at_us)
 {
@@ -172,6 +174,12 @@ static void lost_by_fault(struct link *l, enum crypto_fault fault)
 	const char *detail = tls_fault_detail(l->peer.tls);
 	struct link_failure f = { .fault = fault };
 
+	/* Its limiter, or a fault of its own: nobody has judged this laptop (PROTOCOL.md, section 2). */
+	if (fault == CRYPTO_REFUSED && tls_alert(l->peer.tls) == ALERT_INTERNAL_ERROR) {
+		link_fail(l, (struct link_failure){ .code = WIRE_BYE_BUSY, .retry = true },
+			"the workstation takes no connection at the moment (too many come at once)");
+		return;
+	}
 	if (fault == CRYPTO_REFUSED) {
 		refused_by_alert(l);
 		return;

@@ -90,6 +90,14 @@ void connection_destroy(struct connection *c)
 	free(c);
 }
 
+/* Nobody judged us: the other end was busy, or closed before it had looked at anything. */
+static bool came_too_soon(const struct connection *c)
+{
+	bool closed = c->goodbye == 0 && c->fault == CRYPTO_CLOSED && !c->way_failed;
+
+	return (closed || c->goodbye == WIRE_BYE_BUSY) && c->backoff.tries + 1 < CONNECTION_TRIES;
+}
+
 /* The link is gone: tries again later, or stays with that. */
 void connection_end_link(struct connection *c, enum outcome outcome, int grace_ms)
 {
@@ -113,7 +121,7 @@ void connection_end_link(struct connection *c, enum outcome outcome, int grace_m
 	switch (outcome) {
 	case OUTCOME_RENEW:
 	case OUTCOME_RETRY:
-		if (!c->options.reconnect) {
+		if (!c->options.reconnect && (was_open || !came_too_soon(c))) {
 			connection_set_state(c, CONNECTION_FAILED);
 			return;
 		}

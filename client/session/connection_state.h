@@ -14,6 +14,9 @@
 #define CONNECTION_RETRY_MAX_MS 1000
 /* So many links in a row that break our own rules are no accident. */
 #define CONNECTION_DISTRUST_MAX 3
+/* A command that does not reconnect tries so often where the workstation took no connection at that
+ * moment: 1.5 s in all. */
+#define CONNECTION_TRIES 5
 /* A connection that stood for so long starts the row anew. */
 #define CONNECTION_STEADY_MS 5000
 /* A renewal that takes no longer is nobody's business. */

@@ -3,6 +3,7 @@
 #include "client/session/enroll_ssh.h"
 #include "client/session/link_process.h"
 #include "client/session/remedy.h"
+#include "common/base/backoff.h"
 #include "common/base/clock.h"
 #include "common/base/fd.h"
 #include "common/base/log.h"
@@ -15,6 +16,11 @@
 #include <unistd.h>
 
 #define LINK_ANSWER_MS 15000 /* the link has its own, shorter limits */
+
+/* Where the workstation took no connection at that moment: 1.5 s in all. */
+#define RETRY_MS     100
+#define RETRY_MAX_MS 1000
+#define TRIES        5
 
 #define ASK_AGAIN                                                                                  \
 	"Ask the administrator for a new invitation ('farseatctl invite' on the workstation)."
@@ -29,6 +35,8 @@ struct enrolment {
 	uint8_t one_time_key[CRYPTO_KEY_DER_MAX_BYTES];
 	size_t one_time_key_len;
 	struct crypto_key *key; /* owned: the laptop's new one */
+	bool shook_hands;       /* this link's handshake is done: the invitation may be spent */
+	bool too_soon;          /* nobody looked at anything: worth another try */
 	uint8_t csr[CRYPTO_CSR_DER_MAX_BYTES];
 	size_t csr_len;
 	char server_name[CRYPTO_NAME_MAX_BYTES];
@@ -95,6 +103,8 @@ static int fail_by_link(struct enrolment *e, const struct record_link_failed *f)
 		return fail(e, 3, f->reason, ASK_AGAIN);
 	if (fail_by_way(e, f) < 0)
 		return -1;
+	e->too_soon = !e->shook_hands &&
+		      (f->code == WIRE_BYE_BUSY || (f->code == 0 && f->fault == CRYPTO_CLOSED));
 	enum outcome outcome = outcome_of(f->fault, f->code, f->retry);
 	return fail(
 		e, outcome == OUTCOME_REFUSED ? 3 : 1, f->reason, remedy_for(f->fault, f->code));
@@ -109,11 +119,13 @@ static void end_link(struct enrolment *e, struct link_process *link)
 
 /* Starts a link, gives it config, and waits for the one record that answers it; other records but
  * failures are passed over. */
-static int ask_link(struct enrolment *e, struct link_process *link,
+static int ask_link_once(struct enrolment *e, struct link_process *link,
 	const struct link_record *config, int wanted)
 {
 	int fd = -1;
 
+	e->shook_hands = false;
+	e->too_soon = false;
 	if (dial(e, &fd) < 0)
 		return -1;
 	int r = link_process_start(link, fd);
@@ -138,6 +150,8 @@ static int ask_link(struct enrolment *e, struct link_process *link,
 			r = 0;
 		if (r != 1)
 			continue;
+		if (e->record.type == RECORD_LINK_STATE)
+			e->shook_hands = e->record.link_state.phase != RECORD_LINK_HANDSHAKE;
 		if (e->record.type == RECORD_LINK_FAILED)
 			return fail_by_link(e, &e->record.link_failed);
 		if ((int)e->record.type == wanted)
@@ -147,6 +161,23 @@ static int ask_link(struct enrolment *e, struct link_process *link,
 		r == -ETIMEDOUT ? "the workstation did not answer in time"
 				: "farseat-link ended in the middle",
 		"Try again.");
+}
+
+/* The same, again after a pause where nobody has looked at anything yet. */
+static int ask_link(struct enrolment *e, struct link_process *link,
+	const struct link_record *config, int wanted)
+{
+	struct backoff pause = { .first_ms = RETRY_MS, .max_ms = RETRY_MAX_MS };
+
+	for (;;) {
+		(void)fail(e, 0, "", ""); /* what was said of the try before */
+		int r = ask_link_once(e, link, config, wanted);
+		if (r == 0 || !e->too_soon || pause.tries + 1 >= TRIES)
+			return r;
+		end_link(e, link);
+		link_process_init(link);
+		poll(NULL, 0, (int)backoff_next(&pause, (uint32_t)clock_now_ns()));
+	}
 }
 
 static void base_config(

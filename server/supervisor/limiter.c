@@ -31,6 +31,24 @@ struct limiter_source limiter_source_of_relay(void)
 	return (struct limiter_source){ .family = AF_UNIX };
 }
 
+bool limiter_source_is_crowd(const struct limiter_source *source)
+{
+	static const uint8_t no_network[sizeof(source->bytes)];
+
+	if (source->family == AF_UNIX)
+		return true;
+	if (source->family == AF_INET)
+		return source->bytes[0] == IN_LOOPBACKNET;
+	/* ::1, of which the first 64 bits are kept: nothing else that connects begins so. */
+	return source->family == AF_INET6 &&
+	       memcmp(source->bytes, no_network, sizeof(no_network)) == 0;
+}
+
+static unsigned factor_of(const struct limiter_source *source)
+{
+	return limiter_source_is_crowd(source) ? LIMITER_CROWD_FACTOR : 1;
+}
+
 bool limiter_source_is_unknown(const struct limiter_source *source)
 {
 	return source->family == AF_UNSPEC;
@@ -60,7 +78,7 @@ static struct limiter_entry *entry_of(
 		*spare = (struct limiter_entry){
 			.source = *source,
 			.used = true,
-			.tokens_milli = (uint64_t)LIMITER_SOURCE_RATE * MILLI,
+			.tokens_milli = (uint64_t)LIMITER_SOURCE_RATE * factor_of(source) * MILLI,
 			.seen_ms = now_ms,
 		};
 	return spare;
@@ -80,16 +98,17 @@ static bool drop_early(const struct limiter *l, uint32_t dice)
 static enum limiter_verdict ask_source(struct limiter *l, const struct limiter_source *source,
 	uint64_t now_ms, struct limiter_entry **out)
 {
-	const uint64_t most = (uint64_t)LIMITER_SOURCE_RATE * MILLI;
+	const uint64_t rate = (uint64_t)LIMITER_SOURCE_RATE * factor_of(source);
+	const uint64_t most = rate * MILLI;
 	struct limiter_entry *e = entry_of(l, source, now_ms);
 
 	if (!e)
 		return LIMITER_FULL;
-	e->tokens_milli += (now_ms - e->seen_ms) * LIMITER_SOURCE_RATE;
+	e->tokens_milli += (now_ms - e->seen_ms) * rate;
 	if (e->tokens_milli > most)
 		e->tokens_milli = most;
 	e->seen_ms = now_ms;
-	if (e->preauth >= LIMITER_SOURCE_PREAUTH_MAX)
+	if (e->preauth >= LIMITER_SOURCE_PREAUTH_MAX * factor_of(source))
 		return LIMITER_SOURCE;
 	if (e->tokens_milli < MILLI)
 		return LIMITER_RATE;

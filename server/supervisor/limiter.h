@@ -19,6 +19,9 @@
 /* New connections a second from one source, and as many at once after a rest. */
 #define LIMITER_SOURCE_RATE 10
 
+/* A source that is known to be many people may begin so many times as much. */
+#define LIMITER_CROWD_FACTOR 4
+
 /* Sources remembered; the one that is quiet longest is forgotten. */
 #define LIMITER_SOURCES_MAX 1024
 
@@ -53,8 +56,12 @@ enum limiter_verdict {
 struct limiter_source limiter_source_of(const struct sockaddr *address);
 
 /* Everybody who comes through the reverse tunnel: the relay does not say who. One source, apart
- * from every address. */
+ * from every address, and a crowd. */
 struct limiter_source limiter_source_of_relay(void);
+
+/* Whether many may come from it at once: the reverse tunnel, and this machine itself, where SSH
+ * logins end that forward a port to us. */
+bool limiter_source_is_crowd(const struct limiter_source *source);
 
 /* A zeroed source: behind a gateway that has not said yet who comes. It counts among all. */
 bool limiter_source_is_unknown(const struct limiter_source *source);

@@ -19,6 +19,7 @@
 
 #define BACKLOG            128
 #define ACCEPTS_AT_ONCE    16   /* before others get a turn */
+#define REFUSED_MS         500  /* after the last refusal */
 #define REFUSALS_LOGGED_MS 1000 /* one line a second: a flood must not fill the log */
 
 void listeners_refused(enum limiter_verdict verdict, const char *peer)
@@ -45,6 +46,56 @@ void listeners_describe(
 	snprintf(out, WIRE_NAME_MAX_BYTES, strchr(host, ':') ? "[%s]:%s" : "%s:%s", host, port);
 }
 
+/* ---- refusing ---- */
+
+/*
+ * "Not now": a fatal alert internal_error in a record of its own, before any handshake (PROTOCOL.md,
+ * section 2). TLS has no alert that says it better, and the supervisor reads nothing of a client.
+ */
+static const uint8_t busy_alert[] = { 21, 3, 3, 0, 2, 2, 80 };
+
+static void close_refused(struct listeners *l)
+{
+	for (size_t i = 0; i < LISTENERS_REFUSED_MAX; i++)
+		fd_close(&l->refused[i]);
+}
+
+static void on_refused_timer(uv_timer_t *timer)
+{
+	struct supervisor *s = timer->loop->data;
+
+	close_refused(&s->listeners);
+}
+
+/* Takes fd. With its hello unread it is reset when it is closed, and a reset can overtake the
+ * alert: it stays for a moment, or until so many more were refused. */
+static void refuse(struct supervisor *s, int fd)
+{
+	struct listeners *l = &s->listeners;
+
+	if (s->stopping || send(fd, busy_alert, sizeof(busy_alert), MSG_NOSIGNAL | MSG_DONTWAIT) !=
+				   (ssize_t)sizeof(busy_alert)) {
+		fd_close(&fd);
+		return;
+	}
+	shutdown(fd, SHUT_WR);
+	fd_close(&l->refused[l->refused_at]);
+	l->refused[l->refused_at] = fd;
+	l->refused_at = (l->refused_at + 1) % LISTENERS_REFUSED_MAX;
+	uv_timer_start(&l->refused_timer, on_refused_timer, REFUSED_MS, 0);
+}
+
+void listeners_init(struct supervisor *s)
+{
+	struct listeners *l = &s->listeners;
+
+	for (size_t i = 0; i < LISTENERS_REFUSED_MAX; i++)
+		l->refused[i] = -1;
+	uv_timer_init(&s->loop, &l->refused_timer);
+}
+
+/* ---- accepting ---- */
+
 void listeners_admit(
 	struct supervisor *s, int fd, const struct limiter_source *source, const char *peer)
 {
@@ -59,7 +110,7 @@ void listeners_admit(
 		return;
 	}
 	listeners_refused(verdict, peer);
-	fd_close(&fd);
+	refuse(s, fd);
 }
 
 static bool accept_one(struct supervisor *s, int listening)
@@ -239,4 +290,6 @@ void listeners_close(struct supervisor *s)
 		fd_close(&s->listeners.list[i].fd);
 	}
 	s->listeners.count = 0;
+	close_refused(&s->listeners);
+	uv_close((uv_handle_t *)&s->listeners.refused_timer, NULL);
 }

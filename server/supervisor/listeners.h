@@ -13,10 +13,19 @@ struct listener {
 	int fd; /* owned */
 };
 
+/* Refused connections that are kept open for a moment, so that the refusal is read. */
+#define LISTENERS_REFUSED_MAX 16
+
 struct listeners {
 	struct listener list[SETTINGS_LISTEN_MAX];
 	size_t count;
+	int refused[LISTENERS_REFUSED_MAX]; /* owned; -1: none */
+	size_t refused_at;                  /* the oldest */
+	uv_timer_t refused_timer;
 };
+
+/* The timer, which is there before anything can fail; closed by listeners_close. */
+void listeners_init(struct supervisor *s);
 
 int listeners_open(struct supervisor *s) MUST_CHECK;
 void listeners_close(struct supervisor *s);

@@ -268,6 +268,7 @@ static void start_loop(struct supervisor *s)
 	}
 	tickets_open(&s->tickets, &s->loop);
 	upkeep_open(&s->upkeep, &s->loop, &s->settings);
+	listeners_init(s);
 	workers_init(s);
 	agents_init(s);
 	signers_init(s);

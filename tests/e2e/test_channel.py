@@ -5,6 +5,7 @@ import re
 import socket
 import subprocess
 import threading
+import time
 import unittest
 
 from lab import Canvas, Failure, Lab, end, free_port, program, wait_for
@@ -202,3 +203,51 @@ class Channel(unittest.TestCase):
         r = self.resume(laptop, lambda: self.lab.ctl("revoke", "stolen"))
         self.assertEqual((r["resumed"], r["session"], r["caps"], r["fault"]), ("0", "refused", r["caps"], "refused"), r)
         self.assertFalse([s for s in self.lab.sessions() if s["device"] == "stolen"])
+
+
+class Crowd(unittest.TestCase):
+    """More connections come from one place than its share: whoever means it gets in all the same."""
+
+    FLOOD_S = 0.8
+
+    @classmethod
+    def setUpClass(cls):
+        cls.lab = Lab(screen="640x480")
+        cls.addClassCleanup(cls.lab.__exit__, None, None, None)
+        cls.lab.init()
+        cls.lab.start_daemon()
+        cls.laptop = cls.lab.enrolled()
+
+    @contextlib.contextmanager
+    def flood(self):
+        """Strangers that come as fast as they can, for a while; what the refused ones were told."""
+        told, stop, underway = [], time.monotonic() + self.FLOOD_S, threading.Event()
+
+        def come():
+            while time.monotonic() < stop:
+                with socket.create_connection(("127.0.0.1", self.lab.port)) as s:
+                    s.settimeout(0.05)
+                    with contextlib.suppress(TimeoutError, ConnectionError):
+                        told.append(s.recv(16))
+                        underway.set()
+
+        threads = [threading.Thread(target=come) for _ in range(8)]
+        for t in threads:
+            t.start()
+        self.assertTrue(underway.wait(10), "nobody was refused")
+        yield told
+        for t in threads:
+            t.join()
+
+    def test_commands_try_again(self):
+        """a script's command that comes in the middle of it takes a little longer"""
+        picture = os.path.join(self.lab.folder, "crowd.png")
+        with self.flood() as told:
+            self.laptop.run("screenshot", "office", picture)
+            self.assertIn(bytes([21, 3, 3, 0, 2, 2, 80]), told)
+
+    def test_enrolment_tries_again(self):
+        """so does an enrolment, and its invitation is good"""
+        laptop, invitation = self.lab.laptop("patient"), self.lab.invite("patient")
+        with self.flood():
+            laptop.enroll(invitation)

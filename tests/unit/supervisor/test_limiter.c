@@ -188,19 +188,46 @@ static void an_unknown_source_is_learned(void **state)
 	assert_int_equal(limiter_begin(l, &unknown, T0_MS, NEVER_DROP), LIMITER_FULL);
 }
 
-/* Who comes through the relay is nobody that an address could be, and limited like one. */
+/* Who comes through the relay is nobody that an address could be, and many people. */
 static void the_relay_is_a_source_of_its_own(void **state)
 {
 	struct limiter *l = *state;
 	struct limiter_source relay = limiter_source_of_relay(), other = source4("0.0.0.0");
 
 	assert_false(limiter_source_is_unknown(&relay));
-	for (int i = 0; i < LIMITER_SOURCE_PREAUTH_MAX; i++)
+	for (int i = 0; i < LIMITER_SOURCE_PREAUTH_MAX * LIMITER_CROWD_FACTOR; i++)
 		assert_int_equal(limiter_begin(l, &relay, T0_MS, NEVER_DROP), LIMITER_ADMIT);
 	assert_int_equal(limiter_begin(l, &relay, T0_MS, NEVER_DROP), LIMITER_SOURCE);
 	assert_int_equal(limiter_begin(l, &other, T0_MS, NEVER_DROP), LIMITER_ADMIT);
 	other = source6("::");
 	assert_int_equal(limiter_begin(l, &other, T0_MS, NEVER_DROP), LIMITER_ADMIT);
+}
+
+/* SSH logins that forward a port all come from this machine: ten in a second are no attack. */
+static void this_machine_is_a_crowd(void **state)
+{
+	struct limiter *l = *state;
+	struct limiter_source local[] = { source4("127.0.0.1"), source6("::1"),
+		source6("::ffff:127.0.0.1") };
+
+	for (size_t i = 0; i < ARRAY_LEN(local); i++) {
+		uint64_t now_ms = T0_MS + i * 60000;
+		for (int n = 0; n < LIMITER_SOURCE_RATE * LIMITER_CROWD_FACTOR; n++) {
+			assert_int_equal(
+				limiter_begin(l, &local[i], now_ms, NEVER_DROP), LIMITER_ADMIT);
+			limiter_end(l, &local[i]);
+		}
+		assert_int_equal(limiter_begin(l, &local[i], now_ms, NEVER_DROP), LIMITER_RATE);
+		/* It comes back as fast as it went. */
+		assert_int_equal(
+			limiter_begin(l, &local[i], now_ms + 26, NEVER_DROP), LIMITER_ADMIT);
+		limiter_end(l, &local[i]);
+	}
+	assert_false(limiter_source_is_crowd(&(struct limiter_source){ 0 }));
+	struct limiter_source far[] = { source4("10.0.0.1"), source6("2001:db8::1"),
+		source6("fe80::1") };
+	for (size_t i = 0; i < ARRAY_LEN(far); i++)
+		assert_false(limiter_source_is_crowd(&far[i]));
 }
 
 /* More sources than the table holds: the quiet are forgotten, those with connections never. */
@@ -234,6 +261,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(
 			ending_what_never_began_changes_nothing, setup, teardown),
 		cmocka_unit_test_setup_teardown(the_relay_is_a_source_of_its_own, setup, teardown),
+		cmocka_unit_test_setup_teardown(this_machine_is_a_crowd, setup, teardown),
 		cmocka_unit_test_setup_teardown(an_unknown_source_is_learned, setup, teardown),
 		cmocka_unit_test_setup_teardown(the_table_forgets_the_quiet, setup, teardown),
 	};
