@@ -6,18 +6,20 @@
 #include <SDL_ttf.h>
 #include <errno.h>
 #include <fontconfig/fontconfig.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 struct canvas {
 	TTF_Font *fonts[TEXT_STYLES]; /* owned; NULL: none found */
+	double scale;
 	bool ttf;
 };
 
 static const struct style {
 	const char *pattern; /* fontconfig's */
-	int size_pt;
+	int size_px; /* at scale 1; SDL_ttf counts 72 points to the inch, so they are pixels */
 } styles[TEXT_STYLES] = {
 	[TEXT_SMALL] = { "sans-serif", 13 },
 	[TEXT_NORMAL] = { "sans-serif", 16 },
@@ -26,12 +28,12 @@ static const struct style {
 };
 
 /* Opens the file that fontconfig says is nearest to the pattern. */
-static TTF_Font *find_font(FcConfig *config, const struct style *style)
+static TTF_Font *find_font(FcConfig *config, const char *pattern, int size_px)
 {
 	TTF_Font *font = NULL;
 	FcChar8 *file = NULL;
 	FcResult result;
-	FcPattern *wanted = FcNameParse((const FcChar8 *)style->pattern);
+	FcPattern *wanted = FcNameParse((const FcChar8 *)pattern);
 
 	if (!wanted)
 		return NULL;
@@ -39,24 +41,43 @@ static TTF_Font *find_font(FcConfig *config, const struct style *style)
 	FcDefaultSubstitute(wanted);
 	FcPattern *found = FcFontMatch(config, wanted, &result);
 	if (found && FcPatternGetString(found, FC_FILE, 0, &file) == FcResultMatch)
-		font = TTF_OpenFont((const char *)file, style->size_pt);
+		font = TTF_OpenFont((const char *)file, size_px);
 	if (found)
 		FcPatternDestroy(found);
 	FcPatternDestroy(wanted);
 	return font;
 }
 
-int canvas_create(struct canvas **out)
+int canvas_px(const struct canvas *c, int length)
+{
+	int px = (int)lround(length * c->scale);
+
+	return px == 0 && length > 0 ? 1 : px;
+}
+
+bool canvas_set_scale(struct canvas *c, double scale)
+{
+	if (fabs(scale - c->scale) < 0.01)
+		return false;
+	c->scale = scale;
+	for (size_t i = 0; i < TEXT_STYLES; i++)
+		if (c->fonts[i])
+			TTF_SetFontSize(c->fonts[i], canvas_px(c, styles[i].size_px));
+	return true;
+}
+
+int canvas_create(struct canvas **out, double scale)
 {
 	struct canvas *c = calloc(1, sizeof(*c));
 
 	if (!c)
 		return -ENOMEM;
 	*out = c;
+	c->scale = scale;
 	c->ttf = TTF_Init() == 0;
 	FcConfig *config = c->ttf ? FcInitLoadConfigAndFonts() : NULL;
 	for (size_t i = 0; config && i < TEXT_STYLES; i++) {
-		c->fonts[i] = find_font(config, &styles[i]);
+		c->fonts[i] = find_font(config, styles[i].pattern, canvas_px(c, styles[i].size_px));
 		if (c->fonts[i])
 			TTF_SetFontHinting(c->fonts[i], TTF_HINTING_LIGHT);
 	}
@@ -132,7 +153,8 @@ void canvas_round(SDL_Surface *s, struct area a, int radius, uint32_t colour, ui
 
 int canvas_line_height(const struct canvas *c, enum text_style style)
 {
-	return c->fonts[style] ? TTF_FontLineSkip(c->fonts[style]) : styles[style].size_pt * 5 / 4;
+	return c->fonts[style] ? TTF_FontLineSkip(c->fonts[style])
+			       : canvas_px(c, styles[style].size_px * 5 / 4);
 }
 
 int canvas_text_width(const struct canvas *c, enum text_style style, const char *text)
@@ -140,7 +162,7 @@ int canvas_text_width(const struct canvas *c, enum text_style style, const char 
 	int width = 0;
 
 	if (!c->fonts[style] || TTF_SizeUTF8(c->fonts[style], text, &width, NULL) < 0)
-		return (int)strlen(text) * styles[style].size_pt / 2;
+		return (int)strlen(text) * canvas_px(c, styles[style].size_px) / 2;
 	return width;
 }
 

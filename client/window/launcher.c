@@ -7,6 +7,7 @@
 #include "client/window/icon.h"
 #include "client/window/launcher_state.h"
 #include "client/window/termination.h"
+#include "client/window/video.h"
 #include "client/window/window.h"
 #include "common/base/utf8.h"
 #include "common/cli/options.h"
@@ -334,11 +335,11 @@ static int show(struct launcher *l)
 {
 	SDL_Event e;
 
-	if (window_start_sdl() < 0)
+	if (video_start() < 0)
 		return EXIT_FAILED;
 	l->window = SDL_CreateWindow("Farseat", (int)SDL_WINDOWPOS_CENTERED,
 		(int)SDL_WINDOWPOS_CENTERED, WIDTH_PX, HEIGHT_PX, SDL_WINDOW_RESIZABLE);
-	if (!l->window || canvas_create(&l->canvas) < 0) {
+	if (!l->window || canvas_create(&l->canvas, 1) < 0) {
 		fprintf(stderr, "farseat: no window: %s\n", SDL_GetError());
 		return EXIT_FAILED;
 	}

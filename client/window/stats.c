@@ -31,13 +31,9 @@ void stats_shown(struct stats *s, uint32_t input_serial, bool exact, uint64_t no
 	s->answered = input_serial;
 }
 
-void stats_link(struct stats *s, uint64_t bytes_in, uint32_t rtt_us, uint32_t decode_us_p50,
-	uint32_t decode_us_p95)
+void stats_link(struct stats *s, const struct record_link_stats *link)
 {
-	s->bytes_in = bytes_in;
-	s->rtt_us = rtt_us;
-	s->decode_us_p50 = decode_us_p50;
-	s->decode_us_p95 = decode_us_p95;
+	s->link = *link;
 }
 
 bool stats_tick(struct stats *s, uint64_t now_us)
@@ -49,11 +45,11 @@ bool stats_tick(struct stats *s, uint64_t now_us)
 	if (s->rate_from_us != 0) {
 		double seconds = (double)passed / RATE_PERIOD_US;
 		s->fps = (double)(s->frames - s->rate_frames) / seconds;
-		s->bytes_per_s = (double)(s->bytes_in - s->rate_bytes) / seconds;
+		s->bytes_per_s = (double)(s->link.bytes_in - s->rate_bytes) / seconds;
 	}
 	s->rate_from_us = now_us;
 	s->rate_frames = s->frames;
-	s->rate_bytes = s->bytes_in;
+	s->rate_bytes = s->link.bytes_in;
 	return true;
 }
 
@@ -61,7 +57,7 @@ void stats_reconnected(struct stats *s)
 {
 	memset(s->inputs, 0, sizeof(s->inputs));
 	s->answered = 0;
-	s->bytes_in = 0;
+	s->link.bytes_in = 0;
 	s->rate_bytes = 0;
 	s->rate_from_us = 0;
 }

@@ -6,6 +6,7 @@
 #pragma once
 
 #include "common/base/samples.h"
+#include "common/ipc/records_link.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -20,13 +21,11 @@ struct stats {
 	} inputs[STATS_INPUTS_MAX];
 	uint32_t answered; /* newest serial seen in a picture */
 
-	uint64_t frames; /* shown */
-	uint64_t rate_from_us, rate_frames,
-		rate_bytes; /* start of the second that is being counted */
+	uint64_t frames;                                /* shown */
+	uint64_t rate_from_us, rate_frames, rate_bytes; /* when the second that is counted began */
 	double fps, bytes_per_s;
 
-	uint64_t bytes_in;
-	uint32_t rtt_us, decode_us_p50, decode_us_p95;
+	struct record_link_stats link; /* as it came last */
 	bool exact;
 };
 
@@ -38,8 +37,7 @@ void stats_input(struct stats *s, uint32_t serial, uint64_t now_us);
 void stats_shown(struct stats *s, uint32_t input_serial, bool exact, uint64_t now_us);
 
 /* What the link counted; once a second. */
-void stats_link(struct stats *s, uint64_t bytes_in, uint32_t rtt_us, uint32_t decode_us_p50,
-	uint32_t decode_us_p95);
+void stats_link(struct stats *s, const struct record_link_stats *link);
 
 /* Ends the running second when it is over; whether the rates changed. */
 bool stats_tick(struct stats *s, uint64_t now_us);

@@ -1,8 +1,9 @@
 #include "client/window/window.h"
 
-#include "client/window/cursor.h"
 #include "client/window/icon.h"
+#include "client/window/scale.h"
 #include "client/window/termination.h"
+#include "client/window/video.h"
 #include "client/window/window_state.h"
 #include "common/base/clock.h"
 #include "common/base/log.h"
@@ -14,9 +15,9 @@
 
 #define DEFAULT_WIDTH_PX  1280
 #define DEFAULT_HEIGHT_PX 800
-#define FRAME_PX          48  /* about what a window manager puts around a window */
 #define TICK_MS           500 /* what counts seconds on the screen */
-#define IDLE_MS           1000 /* a signal between looking at events and sleeping is seen after so long */
+/* A signal that comes between looking at events and sleeping is seen after so long. */
+#define IDLE_MS 1000
 
 void window_everything_dirty(struct window *w)
 {
@@ -33,12 +34,17 @@ void window_changed(struct window *w)
 
 	SDL_GetWindowSizeInPixels(w->sdl, &g->window_width_px, &g->window_height_px);
 	geometry_update(g);
+	canvas_set_scale(w->canvas, scale_of(w->sdl));
+	overlay_resize(&w->overlay, g->window_width_px, g->window_height_px);
 	window_everything_dirty(w);
 }
 
 void window_apply_grab(struct window *w)
 {
-	SDL_SetWindowKeyboardGrab(w->sdl, w->grab && w->focused ? SDL_TRUE : SDL_FALSE);
+	/* Without a session there is nobody to give them to, and Alt+Tab must lead away from here. */
+	bool grab = w->grab && w->focused && window_session_open(w);
+
+	SDL_SetWindowKeyboardGrab(w->sdl, grab ? SDL_TRUE : SDL_FALSE);
 }
 
 void window_set_fullscreen(struct window *w, bool on)
@@ -65,90 +71,13 @@ void window_set_fullscreen(struct window *w, bool on)
 void window_update_cursor(struct window *w)
 {
 	bool ours = w->menu_open || connection_state(w->connection) != CONNECTION_OPEN ||
-		    !w->scene.picture.pixels;
+		    !w->scene.picture.pixels ||
+		    overlay_covers(&w->overlay, OVERLAY_BAR, w->mouse_x, w->mouse_y);
 
 	SDL_SetCursor(ours || !w->cursor ? SDL_GetDefaultCursor() : w->cursor);
 }
 
-/* --- what the connection tells --- */
-
-/* From two thirds of its life on the certificate is renewed by itself; a failure is tried again
- * with the next session. */
-static void renew_if_due(struct window *w)
-{
-	if (!renewal_due(&w->workstation))
-		return;
-	int r = renewal_start(&w->renewal, w->connection);
-	if (r < 0)
-		log_warn("the certificate for %s was not renewed: %s", w->workstation.name,
-			strerror(-r));
-}
-
-static void on_state(void *user, enum connection_state state)
-{
-	struct window *w = user;
-
-	log_debug("state %d: %s", (int)state, connection_reason(w->connection));
-	if (state == CONNECTION_LOST || state == CONNECTION_REFUSED || state == CONNECTION_ENDED ||
-		state == CONNECTION_FAILED) {
-		if (connection_renewing(w->connection))
-			log_info("%s: %s", w->workstation.name, connection_reason(w->connection));
-		else if (connection_reason(w->connection)[0])
-			fprintf(stderr, "farseat: %s: %s\n", w->workstation.name,
-				connection_reason(w->connection));
-		controls_reset(&w->controls); /* the other end releases what was pressed */
-		stats_reconnected(&w->stats);
-	}
-	if (state == CONNECTION_OPEN) {
-		w->view_at_ms = clock_now_ms();
-		renew_if_due(w);
-	}
-	window_update_cursor(w);
-}
-
-/* The window takes the screen's size, as far as the display has room, unless somebody chose another
- * one. */
-static void size_to_screen(struct window *w, const struct connection_picture *p)
-{
-	SDL_Rect room;
-
-	if (w->sized || w->fullscreen)
-		return;
-	w->sized = true;
-	if (SDL_GetDisplayUsableBounds(MAX(SDL_GetWindowDisplayIndex(w->sdl), 0), &room) < 0 ||
-		p->resizable)
-		return;
-	int width = p->width_px, height = p->height_px;
-	bool managed = window_x11_managed(&w->x11);
-	int frame = managed ? FRAME_PX : 0;
-	if (width + frame > room.w || height + frame > room.h) {
-		if (managed) {
-			SDL_MaximizeWindow(w->sdl);
-			return;
-		}
-		width = MIN(width, room.w);
-		height = MIN(height, room.h);
-	}
-	SDL_SetWindowSize(w->sdl, width, height);
-	SDL_SetWindowPosition(w->sdl, SDL_WINDOWPOS_CENTERED, SDL_WINDOWPOS_CENTERED);
-}
-
-static void on_screen(void *user)
-{
-	struct window *w = user;
-	const struct connection_picture *p = connection_picture(w->connection);
-
-	w->scene.picture =
-		(struct scaler_picture){ p->pixels, p->stride_bytes, p->width_px, p->height_px };
-	w->scene.geometry.screen_width_px = p->width_px;
-	w->scene.geometry.screen_height_px = p->height_px;
-	area_list_clear(&w->dirty_screen);
-	size_to_screen(w, p);
-	window_changed(w);
-	window_update_cursor(w);
-}
-
-static void draw(struct window *w)
+void window_draw(struct window *w)
 {
 	window_update_panels(w);
 	if (w->dirty_screen.count == 0 && w->dirty_window.count == 0)
@@ -159,90 +88,6 @@ static void draw(struct window *w)
 	if (r < 0)
 		log_error("cannot draw: %s", strerror(-r));
 }
-
-static void on_update(void *user, const struct record_update *update)
-{
-	struct window *w = user;
-	uint64_t came_us = clock_now_us();
-
-	for (size_t i = 0; i < update->rect_count; i++) {
-		const struct record_rect *r = &update->rects[i];
-		area_list_add(&w->dirty_screen,
-			(struct area){ r->x_px, r->y_px, r->width_px, r->height_px });
-	}
-	draw(w); /* at once: nothing stands between the pixels and the window */
-	uint64_t shown_us = clock_now_us();
-	connection_presented(w->connection, update->frame, (uint32_t)(shown_us - came_us));
-	stats_shown(&w->stats, update->input_serial, update->exact, shown_us);
-}
-
-static void on_cursor(void *user, const struct record_cursor *cursor, const uint8_t *bgra)
-{
-	struct window *w = user;
-	SDL_Cursor *old = w->cursor;
-
-	if (cursor_create(&w->cursor, cursor, bgra) < 0)
-		return; /* the one before is better than none */
-	window_update_cursor(w);
-	if (old)
-		SDL_FreeCursor(old);
-}
-
-static void on_renewed(struct window *w, const struct wire_renewed *m)
-{
-	int r = renewal_take(&w->renewal, &w->workstation, m);
-
-	if (r == 0)
-		log_info("the certificate for %s was renewed with a new key", w->workstation.name);
-	else
-		log_warn("the new certificate for %s could not be taken: %s", w->workstation.name,
-			strerror(-r));
-}
-
-static void on_wire(void *user, const struct wire_message *m)
-{
-	struct window *w = user;
-	char title[2 * WIRE_NAME_MAX_BYTES];
-
-	if (m->type == WIRE_WELCOME || m->type == WIRE_CAPS) {
-		uint32_t caps = connection_caps(w->connection);
-		bool watch = w->options.view_only || !(caps & WIRE_CAP_INPUT);
-		if (watch && !w->controls.disabled)
-			controls_release_all(&w->controls);
-		w->controls.disabled = watch;
-		snprintf(title, sizeof(title), "%s - Farseat%s", w->workstation.name,
-			watch ? " (view only)" : "");
-		SDL_SetWindowTitle(w->sdl, title);
-	} else if (m->type == WIRE_RENEWED) {
-		on_renewed(w, &m->renewed);
-	}
-}
-
-static void on_stats(void *user, const struct record_link_stats *s)
-{
-	struct window *w = user;
-
-	stats_link(&w->stats, s->bytes_in, s->rtt_us, s->decode_us_p50, s->decode_us_p95);
-}
-
-static bool send_input(void *user, const struct wire_message *message)
-{
-	struct window *w = user;
-
-	return connection_send(w->connection, message);
-}
-
-static uint32_t next_serial(void *user, bool answered)
-{
-	struct window *w = user;
-	uint32_t serial = connection_next_serial(w->connection);
-
-	if (answered)
-		stats_input(&w->stats, serial, clock_now_us());
-	return serial;
-}
-
-/* --- the loop --- */
 
 static void send_view(struct window *w, uint64_t now)
 {
@@ -265,10 +110,10 @@ static int sleep_ms(const struct window *w, int connection_ms)
 
 	if (connection_ms >= 0)
 		ms = MIN(ms, connection_ms);
-	if (w->view_at_ms)
-		ms = MIN(ms, w->view_at_ms > now ? (int)(w->view_at_ms - now) : 0);
-	if (w->pan_at_ms)
-		ms = MIN(ms, w->pan_at_ms > now ? (int)(w->pan_at_ms - now) : 0);
+	const uint64_t due_ms[] = { w->view_at_ms, w->pan_at_ms, w->bar_at_ms, w->hint_until_ms };
+	for (size_t i = 0; i < ARRAY_LEN(due_ms); i++)
+		if (due_ms[i])
+			ms = MIN(ms, due_ms[i] > now ? (int)(due_ms[i] - now) : 0);
 	return ms;
 }
 
@@ -301,10 +146,11 @@ static void run(struct window *w)
 		connection_process(w->connection);
 		uint64_t now = clock_now_ms();
 		send_view(w, now);
-		window_pan_step(w);
+		window_pan_step(w, now);
+		window_bar_step(w, now);
 		controls_flush(&w->controls);
 		w->stats_due |= stats_tick(&w->stats, now * 1000);
-		draw(w);
+		window_draw(w);
 		wait_for_something(w);
 	}
 }
@@ -354,50 +200,6 @@ static int open_window(struct window *w)
 	return 0;
 }
 
-static int open_connection(struct window *w)
-{
-	struct connection_options options = { .reconnect = true };
-	struct connection_events events = { .state = on_state,
-		.screen = on_screen,
-		.update = on_update,
-		.cursor = on_cursor,
-		.wire = on_wire,
-		.stats = on_stats };
-
-	options.width_px = (uint16_t)w->scene.geometry.window_width_px;
-	options.height_px = (uint16_t)w->scene.geometry.window_height_px;
-	return connection_create(&w->connection, &w->workstation, &options, &events, w);
-}
-
-/* Drivers that show nothing to anybody: SDL takes one where there is no display, unasked. */
-static bool is_invisible(const char *driver)
-{
-	return !getenv("SDL_VIDEODRIVER") && driver &&
-	       (strcmp(driver, "offscreen") == 0 || strcmp(driver, "dummy") == 0);
-}
-
-int window_start_sdl(void)
-{
-	termination_install();
-	/* 12-16 ms a picture without it: the surface would go through software GL (codec.md, trap
-	 * 9). */
-	SDL_SetHint(SDL_HINT_FRAMEBUFFER_ACCELERATION, "0");
-	SDL_SetHint(SDL_HINT_VIDEO_X11_NET_WM_BYPASS_COMPOSITOR, "0");
-	SDL_SetHint(SDL_HINT_MOUSE_FOCUS_CLICKTHROUGH, "1");
-	SDL_SetHint(SDL_HINT_MOUSE_AUTO_CAPTURE, "1");
-	SDL_SetHint(SDL_HINT_VIDEO_ALLOW_SCREENSAVER, "1");
-	SDL_SetHint(SDL_HINT_APP_NAME, "Farseat");
-	bool failed = SDL_Init(SDL_INIT_VIDEO) < 0;
-	if (failed || is_invisible(SDL_GetCurrentVideoDriver())) {
-		fprintf(stderr,
-			"farseat: no display%s%s. Set DISPLAY or WAYLAND_DISPLAY, or use a command without a window "
-			"('farseat --help').\n",
-			failed ? ": " : "", failed ? SDL_GetError() : "");
-		return -EIO;
-	}
-	return 0;
-}
-
 static void window_finish(struct window *w)
 {
 	connection_destroy(w->connection);
@@ -424,16 +226,14 @@ int window_run(const struct workstation *workstation, const struct window_option
 	w->options = *options;
 	w->workstation = *workstation;
 	w->scene.geometry.mode = options->scale;
-	controls_init(&w->controls, send_input, next_serial, w);
-	w->controls.disabled = options->view_only;
-	w->controls.physical = options->physical_keys;
-	if (window_start_sdl() < 0 || canvas_create(&w->canvas) < 0)
+	w->tell_of_menu = workstation_last_seen(workstation->name) == 0;
+	if (video_start() < 0 || canvas_create(&w->canvas, 1) < 0)
 		goto out;
 	SDL_SetEventFilter(filter, NULL);
 	SDL_EventState(SDL_SYSWMEVENT, SDL_ENABLE);
 	SDL_StartTextInput();
 	overlay_init(&w->overlay, w->canvas);
-	if (open_window(w) < 0 || open_connection(w) < 0)
+	if (open_window(w) < 0 || window_open_session(w) < 0)
 		goto out;
 	run(w);
 	status = connection_exit_status(w->connection);

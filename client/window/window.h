@@ -1,5 +1,7 @@
-/* The window onto a session. farseat; its one loop sleeps on the window system's and the link's
- * descriptors and handles input before pictures. */
+/*
+ * The window onto a session. Its one loop sleeps on the descriptors of the window system and of the
+ * link, and handles input before pictures. farseat.
+ */
 #pragma once
 
 #include "client/session/connection.h"
@@ -13,8 +15,5 @@ struct window_options {
 	enum present_choice present;
 };
 
-/* Opens the window and stays until it is closed. Returns the exit status (design.md, section 9). */
+/* Opens the window and stays until it is closed. Returns an exit status (enum exit_status). */
 int window_run(const struct workstation *workstation, const struct window_options *options);
-
-/* Starts SDL's video with our hints; says on stderr why it cannot. The launcher needs the same. */
-int window_start_sdl(void) MUST_CHECK;

@@ -1,4 +1,4 @@
-/* The words on the state card, the menu and the statistics. */
+/* The words on the state card, the menu, the statistics, the bar and hints. */
 #include "client/window/window_state.h"
 
 #include "client/session/remedy.h"
@@ -21,8 +21,7 @@ static void age_text(uint64_t ms, char out[static 32])
 		snprintf(out, 32, "%llu h", (unsigned long long)(s / 3600));
 }
 
-/* A reason or remedy as a sentence: they are written so that a command can put its name in front.
- */
+/* A reason or remedy as a sentence: they are written so that a command can put its name in front. */
 static void add_if(struct overlay_words *words, const char *text)
 {
 	if (!*text)
@@ -33,39 +32,97 @@ static void add_if(struct overlay_words *words, const char *text)
 		line[0] = (char)(line[0] - 'a' + 'A');
 }
 
-static void lost_words(const struct window *w, struct overlay_words *words, const char *title)
+static void since_text(uint64_t since_ms, char out[static 32])
 {
 	uint64_t now = clock_now_ms();
+
+	age_text(since_ms && now > since_ms ? now - since_ms : 0, out);
+}
+
+/* Lost, or on the way to being there again: the same words for both, which would alternate. */
+static void lost_words(const struct window *w, struct overlay_words *words)
+{
+	const char *name = w->workstation.name;
 	char age[32];
 
-	overlay_add_line(words, "%s", title);
-	add_if(words, connection_reason(w->connection));
 	if (w->scene.picture.pixels) {
-		uint64_t updated = connection_picture(w->connection)->updated_ms;
-		age_text(now > updated ? now - updated : 0, age);
-		overlay_add_line(words, "The picture is %s old. Trying to reach %s again.", age,
-			w->workstation.name);
+		overlay_add_line(words, "Connection to %s lost", name);
+		add_if(words, connection_reason(w->connection));
+		since_text(connection_picture(w->connection)->updated_ms, age);
+		overlay_add_line(words, "The picture is %s old; trying again.", age);
 	} else {
+		overlay_add_line(words, "Cannot reach %s yet", name);
+		add_if(words, connection_reason(w->connection));
 		add_if(words, connection_remedy(w->connection));
-		uint64_t since = connection_lost_since_ms(w->connection);
-		age_text(since && now > since ? now - since : 0, age);
-		overlay_add_line(words, "Trying again for %s.", age);
+		since_text(connection_lost_since_ms(w->connection), age);
+		overlay_add_line(words, "Trying again for %s (Esc: give up).", age);
+	}
+	overlay_add_button(words, "Try now", WINDOW_RETRY);
+	overlay_add_button(words, "Give up", WINDOW_DISCONNECT);
+}
+
+/* For good: nothing goes on by itself. name: after the title, or "". */
+static void final_words(
+	const struct window *w, struct overlay_words *words, const char *title, const char *name)
+{
+	overlay_add_line(words, "%s%s", title, name);
+	add_if(words, connection_reason(w->connection));
+	add_if(words, connection_remedy(w->connection));
+	overlay_add_button(words, "Try again", WINDOW_RETRY);
+	overlay_add_button(words, "Close", WINDOW_DISCONNECT);
+}
+
+static void refused_words(const struct window *w, struct overlay_words *words)
+{
+	const char *name = w->workstation.name;
+
+	switch (connection_fault(w->connection)) {
+	case CRYPTO_WRONG_NAME:
+		final_words(w, words, "Wrong workstation at this address", "");
+		break;
+	case CRYPTO_UNKNOWN_CA:
+	case CRYPTO_WRONG_VERSION:
+	case CRYPTO_NO_COMMON_SUITE:
+	case CRYPTO_WRONG_PROTOCOL:
+		final_words(w, words, "Could not connect to ", name);
+		break;
+	default:
+		final_words(w, words, "Refused by ", name);
+		break;
 	}
 }
 
-static void final_words(const struct window *w, struct overlay_words *words, const char *title)
+static void connecting_words(const struct window *w, struct overlay_words *words)
 {
-	overlay_add_line(words, "%s", title);
-	add_if(words, connection_reason(w->connection));
-	add_if(words, connection_remedy(w->connection));
-	overlay_add_line(words, "Enter tries again, Esc closes the window.");
+	const char *host = w->workstation.host;
+
+	overlay_add_line(words, "Connecting to %s", w->workstation.name);
+	if (connection_state(w->connection) == CONNECTION_SECURING)
+		overlay_add_line(words, "%s answers; both ends prove who they are.", host);
+	else
+		overlay_add_line(
+			words, "Looking for %s, port %u.", host, (unsigned)w->workstation.port);
+	overlay_add_button(words, "Cancel", WINDOW_DISCONNECT);
+}
+
+/* Keys still go to the session, which may answer at any moment: this card has no keys. */
+static void silent_words(const struct window *w, struct overlay_words *words)
+{
+	char age[32];
+
+	since_text(connection_lost_since_ms(w->connection), age);
+	overlay_add_line(words, "No answer");
+	overlay_add_line(words, "Nothing was heard from %s for %s; the picture is as old.",
+		w->workstation.name, age);
+	overlay_add_line(words, "Ctrl+Alt+M opens the menu.");
+	overlay_add_button(words, "Disconnect", WINDOW_DISCONNECT);
 }
 
 static bool card_words(const struct window *w, struct overlay_words *words)
 {
-	const char *host = w->workstation.host;
 	bool again = connection_lost_since_ms(w->connection) != 0;
 
+	words->selected = w->card_selected;
 	if (connection_renewing(w->connection))
 		return false;
 	switch (connection_state(w->connection)) {
@@ -74,48 +131,33 @@ static bool card_words(const struct window *w, struct overlay_words *words)
 			return false;
 		overlay_add_line(words, "Connected to %s", w->workstation.name);
 		overlay_add_line(words, "Waiting for the picture.");
-		return true;
+		overlay_add_button(words, "Disconnect", WINDOW_DISCONNECT);
+		break;
 	case CONNECTION_IDLE:
 	case CONNECTION_DIALING:
 	case CONNECTION_SECURING:
-		if (again) {
-			lost_words(w, words, "Reconnecting");
-			return true;
-		}
-		overlay_add_line(words, "Connecting to %s", w->workstation.name);
-		if (connection_state(w->connection) == CONNECTION_SECURING)
-			overlay_add_line(words, "%s answers; both ends prove who they are.", host);
+		if (again)
+			lost_words(w, words);
 		else
-			overlay_add_line(words, "Looking for %s, port %u.", host,
-				(unsigned)w->workstation.port);
-		return true;
+			connecting_words(w, words);
+		break;
 	case CONNECTION_SILENT:
-		overlay_add_line(words, "No answer");
-		{
-			char age[32];
-			uint64_t now = clock_now_ms(),
-				 since = connection_lost_since_ms(w->connection);
-			age_text(now > since ? now - since : 0, age);
-			overlay_add_line(words,
-				"Nothing was heard from %s for %s; the picture is as old.",
-				w->workstation.name, age);
-		}
-		return true;
+		silent_words(w, words);
+		break;
 	case CONNECTION_LOST:
-		lost_words(w, words,
-			again && w->scene.picture.pixels ? "Connection lost" : "No connection yet");
-		return true;
+		lost_words(w, words);
+		break;
 	case CONNECTION_REFUSED:
-		final_words(w, words, "Refused");
-		return true;
+		refused_words(w, words);
+		break;
 	case CONNECTION_ENDED:
-		final_words(w, words, "Session ended");
-		return true;
+		final_words(w, words, "Session ended", "");
+		break;
 	case CONNECTION_FAILED:
-		final_words(w, words, "That did not work");
-		return true;
+		final_words(w, words, "Could not connect to ", w->workstation.name);
+		break;
 	}
-	return false;
+	return true;
 }
 
 static void bytes_text(double bytes_per_s, char out[static 32])
@@ -135,9 +177,9 @@ static void stats_words(const struct window *w, struct overlay_words *words)
 
 	bytes_text(s->bytes_per_s, rate);
 	overlay_add_line(words, "pictures     %6.1f /s   %s", s->fps, rate);
-	overlay_add_line(words, "round trip   %6.1f ms", s->rtt_us / 1e3);
-	overlay_add_line(words, "decoding     %6.1f ms   p95 %.1f", s->decode_us_p50 / 1e3,
-		s->decode_us_p95 / 1e3);
+	overlay_add_line(words, "round trip   %6.1f ms", s->link.rtt_us / 1e3);
+	overlay_add_line(words, "decoding     %6.1f ms   p95 %.1f", s->link.decode_us_p50 / 1e3,
+		s->link.decode_us_p95 / 1e3);
 	if (s->photon_us.count > 0)
 		overlay_add_line(words, "key to screen%6.1f ms   p95 %.1f",
 			samples_percentile(&s->photon_us, 50) / 1e3,
@@ -181,43 +223,82 @@ bool window_panels_tick(const struct window *w)
 	return w->options.stats || connection_state(w->connection) != CONNECTION_OPEN;
 }
 
-static void update_stats(struct window *w)
+static void show(struct window *w, enum overlay_panel which, const struct overlay_words *words)
 {
-	static struct overlay_words words; /* large; one thread */
-	const struct geometry *g = &w->scene.geometry;
-
-	w->stats_due = false;
-	memset(&words, 0, sizeof(words));
-	if (w->options.stats)
-		stats_words(w, &words);
-	overlay_show(&w->overlay, OVERLAY_STATS, w->options.stats ? &words : NULL,
-		g->window_width_px, g->window_height_px, &w->dirty_window);
+	overlay_show(&w->overlay, which, words, &w->dirty_window);
 }
 
-void window_update_panels(struct window *w)
+/* The figures change with every picture; once a second is enough to read them. */
+static void update_stats(struct window *w)
 {
-	static struct overlay_words words; /* large; one thread */
-	const struct geometry *g = &w->scene.geometry;
+	struct overlay_words words = { .selected = -1 };
+	bool shown = overlay_shown(&w->overlay, OVERLAY_STATS);
 
-	memset(&words, 0, sizeof(words));
-	bool card = card_words(w, &words);
-	overlay_show(&w->overlay, OVERLAY_CARD, card ? &words : NULL, g->window_width_px,
-		g->window_height_px, &w->dirty_window);
+	if (!w->stats_due && w->options.stats == shown)
+		return;
+	w->stats_due = false;
+	stats_words(w, &words);
+	show(w, OVERLAY_STATS, w->options.stats ? &words : NULL);
+}
 
-	/* The figures change with every picture; once a second is enough to read them. */
-	if (w->stats_due || w->options.stats != (w->overlay.panels[OVERLAY_STATS].surface != NULL))
-		update_stats(w);
-	memset(&words, 0, sizeof(words));
-	if (w->menu_open)
-		menu_words(w, &words);
-	overlay_show(&w->overlay, OVERLAY_MENU, w->menu_open ? &words : NULL, g->window_width_px,
-		g->window_height_px, &w->dirty_window);
+static void update_card(struct window *w)
+{
+	struct overlay_words words = { 0 };
+	bool wanted = card_words(w, &words);
 
-	bool dimmed = card && w->scene.picture.pixels;
+	if (wanted && w->card_since_ms == 0) {
+		w->card_since_ms = clock_now_ms();
+		w->card_selected = words.selected = 0;
+	}
+	if (!wanted)
+		w->card_since_ms = 0;
+	if (w->card_selected >= (int)words.button_count)
+		w->card_selected = words.selected = 0;
+	show(w, OVERLAY_CARD, wanted ? &words : NULL);
+	bool dimmed = wanted && w->scene.picture.pixels;
 	if (dimmed != w->scene.dimmed) {
 		w->scene.dimmed = dimmed;
 		window_everything_dirty(w);
 	}
+}
+
+static void update_menu(struct window *w)
+{
+	struct overlay_words words = { 0 };
+
+	if (w->menu_open)
+		menu_words(w, &words);
+	show(w, OVERLAY_MENU, w->menu_open ? &words : NULL);
+}
+
+static void update_bar(struct window *w)
+{
+	struct overlay_words words = { .selected = w->bar_hovered };
+
+	overlay_add_line(&words, "%s", w->workstation.name);
+	overlay_add_button(&words, "Menu", WINDOW_MENU);
+	overlay_add_button(&words, "Leave full screen", WINDOW_FULLSCREEN);
+	overlay_add_button(&words, "Disconnect", WINDOW_DISCONNECT);
+	show(w, OVERLAY_BAR, w->bar_open ? &words : NULL);
+}
+
+static void update_hint(struct window *w)
+{
+	struct overlay_words words = { .selected = -1 };
+
+	if (w->hint_until_ms != 0 && clock_now_ms() >= w->hint_until_ms)
+		w->hint_until_ms = 0;
+	overlay_add_line(&words, "%s", w->hint);
+	show(w, OVERLAY_HINT, w->hint_until_ms ? &words : NULL);
+}
+
+void window_update_panels(struct window *w)
+{
+	update_stats(w);
+	update_hint(w);
+	update_bar(w);
+	update_card(w);
+	update_menu(w);
 	for (size_t i = 0; i < OVERLAY_PANELS; i++)
 		w->scene.panels[i] = w->overlay.panels[i];
 }

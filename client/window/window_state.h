@@ -1,4 +1,4 @@
-/* What window.c, window_events.c and window_panels.c share; nobody else includes it. */
+/* What the files window*.c share; nobody else includes it. */
 #pragma once
 
 #include "client/session/renewal.h"
@@ -9,6 +9,9 @@
 #include "client/window/waker.h"
 #include "client/window/window.h"
 #include "client/window/window_x11.h"
+
+#define WINDOW_HINT_BYTES 160
+#define WINDOW_HINT_MS    4000 /* long enough to read a line twice */
 
 struct window {
 	struct window_options options;
@@ -29,27 +32,40 @@ struct window {
 	struct present_scene scene; /* panels are filled from overlay before each drawing */
 	struct area_list dirty_screen, dirty_window;
 
-	bool fullscreen, hidden, focused, grab; /* grab: keyboard shortcuts go to the session */
+	bool fullscreen, hidden, focused;
+	bool grab;         /* keyboard shortcuts go to the session */
 	bool sized;        /* the window has the size that it should start with */
 	bool text_follows; /* an input method composed what SDL_TEXTINPUT brings */
 	bool quit;
-	bool stats_due; /* a second of figures is full */
-	bool menu_open;
-	int menu_selected;
+	bool stats_due;      /* a second of figures is full */
 	uint64_t view_at_ms; /* when to send VIEW; 0: it is sent */
 	uint64_t pan_at_ms;  /* next step of panning at the edge; 0: not */
 	int pan_dx, pan_dy;
 	int mouse_x, mouse_y; /* in the window */
+
+	bool menu_open;
+	int menu_selected;
+	int card_selected;      /* which of the card's buttons Enter presses */
+	uint64_t card_since_ms; /* when the card came; 0: there is none */
+	bool bar_open;          /* at the top edge, in full screen */
+	int bar_hovered;        /* -1: none of its buttons */
+	uint64_t bar_at_ms; /* when it opens, if the pointer stays at the edge; 0: it does not */
+	char hint[WINDOW_HINT_BYTES];
+	uint64_t hint_until_ms; /* 0: none is shown */
+	bool tell_of_menu;      /* with the first picture, once a workstation */
 };
 
-enum menu_entry {
-	MENU_FULLSCREEN,
-	MENU_SCALE,
-	MENU_GRAB,
-	MENU_CTRL_ALT_DEL,
-	MENU_STATS,
-	MENU_DISCONNECT,
-	MENU_ENTRIES
+/* What menu, card and bar can do. The menu's lines come first, in their order. */
+enum window_action {
+	WINDOW_FULLSCREEN,
+	WINDOW_SCALE,
+	WINDOW_GRAB,
+	WINDOW_CTRL_ALT_DEL,
+	WINDOW_STATS,
+	WINDOW_DISCONNECT,
+	WINDOW_MENU_LINES,
+	WINDOW_RETRY = WINDOW_MENU_LINES,
+	WINDOW_MENU,
 };
 
 /* window.c */
@@ -58,12 +74,39 @@ void window_changed(struct window *w); /* size or scale mode: everything is draw
 void window_everything_dirty(struct window *w);
 void window_apply_grab(struct window *w);
 void window_update_cursor(struct window *w);
+void window_draw(struct window *w);
+
+/* window_session.c: creates the connection and takes what it tells; -errno. */
+int window_open_session(struct window *w) MUST_CHECK;
+/* Whether input is for the session. */
+bool window_session_open(const struct window *w);
+
+/* window_actions.c */
+void window_do(struct window *w, enum window_action action);
+void window_set_menu(struct window *w, bool open);
+/* A key while the menu is open, or while the card stands instead of the session. */
+void window_menu_key(struct window *w, SDL_Keycode key);
+void window_card_key(struct window *w, SDL_Keycode key);
+/* One line at the window's foot, for a few seconds. */
+void window_hint(struct window *w, const char *text);
+/* Somebody types or clicks who may only watch. */
+void window_hint_view_only(struct window *w);
+
+/* window_keys.c, window_pointer.c */
+void window_handle_sdl_key(struct window *w, const SDL_KeyboardEvent *e);
+void window_handle_x11_key(struct window *w, const SDL_Event *e);
+void window_handle_motion(struct window *w, const SDL_MouseMotionEvent *e);
+void window_handle_button(struct window *w, const SDL_MouseButtonEvent *e);
+void window_handle_wheel(struct window *w, const SDL_MouseWheelEvent *e);
+void window_pan_step(struct window *w, uint64_t now_ms);
+/* Opens the bar when the pointer has stayed at the top edge for long enough. */
+void window_bar_step(struct window *w, uint64_t now_ms);
+void window_close_bar(struct window *w);
 
 /* window_events.c */
 void window_handle_events(struct window *w);
-void window_pan_step(struct window *w);
 
-/* window_panels.c: brings card, statistics and menu up to date */
+/* window_panels.c: brings all panels up to date. */
 void window_update_panels(struct window *w);
 /* Whether something on screen counts seconds. */
 bool window_panels_tick(const struct window *w);

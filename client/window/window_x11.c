@@ -5,6 +5,7 @@
 #include <X11/Xlib.h>
 #include <X11/Xutil.h>
 #include <errno.h>
+#include <stdlib.h>
 
 /* X keycodes are evdev codes plus 8, with the evdev rules that every X server on Linux uses
  * (xkeyboard-config, keycodes/evdev). */
@@ -34,6 +35,21 @@ bool window_x11_queued(const struct window_x11 *w)
 {
 	/* Flushes, then looks at the queue without reading the socket: poll tells of that. */
 	return w->display && (XFlush(w->display), XEventsQueued(w->display, QueuedAlready) > 0);
+}
+
+double window_x11_dpi(const struct window_x11 *w)
+{
+	Display *display = w->display;
+
+	if (!display)
+		return 0;
+	const char *text = XGetDefault(display, "Xft", "dpi");
+	double dpi = text ? strtod(text, NULL) : 0;
+	if (dpi > 0)
+		return dpi;
+	int screen = DefaultScreen(display);
+	int height_mm = DisplayHeightMM(display, screen);
+	return height_mm > 0 ? DisplayHeight(display, screen) * 25.4 / height_mm : 0;
 }
 
 static const XEvent *x_event(const SDL_Event *event)

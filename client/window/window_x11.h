@@ -1,7 +1,7 @@
 /*
  * What SDL does not tell about a window on X11: its descriptor to sleep on, what Xlib has already
- * read, and the keysym of a key by the layout in force. The only file of the client that knows X11;
- * where the driver is another one (Wayland), window_x11_attach says so. farseat.
+ * read, and the keysym of a key by the layout in force. The only file of the client that knows X11.
+ * Where the driver is another one (Wayland), window_x11_attach says so. farseat.
  */
 #pragma once
 
@@ -22,13 +22,15 @@ int window_x11_attach(struct window_x11 *w, SDL_Window *window) MUST_CHECK;
 /* Descriptor that becomes readable when events come; -1. */
 int window_x11_fd(const struct window_x11 *w);
 
-/* Sends what is queued to the server; whether Xlib holds events already that no poll will tell of.
- */
+/* Sends what is queued to the server. Whether Xlib already holds events, of which no poll tells. */
 bool window_x11_queued(const struct window_x11 *w);
 
+/* Xft.dpi, else what the server says of its screen; 0 unknown. */
+double window_x11_dpi(const struct window_x11 *w);
+
 struct window_x11_key {
-	uint16_t evdev;  /* 0: a character that an input method composed; its text follows as
-			    SDL_TEXTINPUT */
+	/* 0: a character that an input method composed; its text follows as SDL_TEXTINPUT. */
+	uint16_t evdev;
 	uint32_t keysym; /* by the layout, group and modifiers in force */
 	bool down;
 };

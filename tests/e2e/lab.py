@@ -371,10 +371,15 @@ class Laptop:
         self.display = Display(self.lab.log, self.lab.screen)
         self.lab.cleanup.callback(self.display.stop)
 
-    def connect(self, *arguments, environment=None):
-        """Opens the window, full screen on a display of its own; waits for nothing."""
+    def connect(self, *arguments, environment=None, first=False):
+        """Opens the window, full screen on a display of its own; waits for nothing. Where it is not the first time, no hint lies over the picture."""
         if not self.display:
             self.start_display()
+        if not first:
+            seen = os.path.join(self.home, "state", "seen")
+            os.makedirs(seen, mode=0o700, exist_ok=True)
+            with open(os.path.join(seen, "office"), "a", encoding="ascii") as f:
+                f.write("" if f.tell() else f"{int(time.time())}\n")
         self.window = subprocess.Popen([*self.lab.laptop_prefix, program("farseat"), "connect", "office", "--fullscreen", *arguments],
                                        env={**self.environment(self.display), **(environment or {})}, stdin=subprocess.DEVNULL,
                                        stdout=self.lab.log, stderr=self.lab.log)

@@ -57,7 +57,7 @@ static void test_rates(void **state)
 	assert_true(stats_tick(&s, 1000000));
 	for (int i = 0; i < 60; i++)
 		stats_shown(&s, 0, true, 1000000);
-	stats_link(&s, 5000, 0, 0, 0);
+	stats_link(&s, &(struct record_link_stats){ .bytes_in = 5000 });
 	assert_false(stats_tick(&s, 1999999));
 	assert_true(stats_tick(&s, 2000000));
 	assert_true(s.fps > 59.9 && s.fps < 60.1);

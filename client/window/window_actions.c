@@ -1,0 +1,141 @@
+/* What menu, card and bar do, and the keys that lead there. */
+#include "client/window/window_state.h"
+
+#include "common/base/clock.h"
+
+#include <linux/input-event-codes.h>
+#include <stdio.h>
+#include <string.h>
+#include <xkbcommon/xkbcommon.h>
+
+/* A card that came while somebody was typing must not take the next Escape or Return, which was
+ * meant for the session. */
+#define CARD_DEAF_MS 1000
+
+void window_set_menu(struct window *w, bool open)
+{
+	if (open && !w->menu_open)
+		controls_release_all(&w->controls);
+	w->menu_open = open;
+	w->menu_selected = 0;
+	window_close_bar(w);
+	window_update_cursor(w);
+}
+
+static void send_ctrl_alt_del(struct window *w)
+{
+	static const struct {
+		uint16_t evdev;
+		uint32_t keysym;
+	} chord[] = { { KEY_LEFTCTRL, XKB_KEY_Control_L }, { KEY_LEFTALT, XKB_KEY_Alt_L },
+		{ KEY_DELETE, XKB_KEY_Delete } };
+
+	for (size_t i = 0; i < ARRAY_LEN(chord); i++)
+		controls_key(&w->controls, chord[i].evdev, chord[i].keysym, true);
+	for (size_t i = ARRAY_LEN(chord); i-- > 0;)
+		controls_key(&w->controls, chord[i].evdev, chord[i].keysym, false);
+}
+
+void window_do(struct window *w, enum window_action action)
+{
+	switch (action) {
+	case WINDOW_FULLSCREEN:
+		window_set_menu(w, false);
+		window_set_fullscreen(w, !w->fullscreen);
+		break;
+	case WINDOW_SCALE:
+		w->scene.geometry.mode =
+			(enum scale_mode)((w->scene.geometry.mode + 1) % (SCALE_ONE + 1));
+		window_changed(w);
+		break;
+	case WINDOW_GRAB:
+		window_set_menu(w, false);
+		w->grab = !w->grab;
+		window_apply_grab(w);
+		break;
+	case WINDOW_CTRL_ALT_DEL:
+		window_set_menu(w, false);
+		send_ctrl_alt_del(w);
+		break;
+	case WINDOW_STATS:
+		w->options.stats = !w->options.stats;
+		break;
+	case WINDOW_DISCONNECT:
+		w->quit = true;
+		break;
+	case WINDOW_RETRY:
+		connection_start(w->connection);
+		break;
+	case WINDOW_MENU:
+		window_set_menu(w, !w->menu_open);
+		break;
+	}
+}
+
+void window_menu_key(struct window *w, SDL_Keycode key)
+{
+	switch (key) {
+	case SDLK_UP:
+		w->menu_selected = (w->menu_selected + WINDOW_MENU_LINES - 1) % WINDOW_MENU_LINES;
+		break;
+	case SDLK_DOWN:
+	case SDLK_TAB:
+		w->menu_selected = (w->menu_selected + 1) % WINDOW_MENU_LINES;
+		break;
+	case SDLK_RETURN:
+	case SDLK_KP_ENTER:
+	case SDLK_SPACE:
+		window_do(w, (enum window_action)w->menu_selected);
+		break;
+	case SDLK_ESCAPE:
+	case SDLK_F8:
+		window_set_menu(w, false);
+		break;
+	default:
+		break;
+	}
+}
+
+void window_card_key(struct window *w, SDL_Keycode key)
+{
+	const struct overlay_words *card = &w->overlay.drawn[OVERLAY_CARD];
+	bool typing = w->scene.picture.pixels && clock_now_ms() < w->card_since_ms + CARD_DEAF_MS;
+
+	if (!overlay_shown(&w->overlay, OVERLAY_CARD) || typing)
+		return;
+	int count = (int)card->button_count;
+	switch (key) {
+	case SDLK_ESCAPE:
+		w->quit = true;
+		break;
+	case SDLK_TAB:
+	case SDLK_RIGHT:
+	case SDLK_LEFT:
+		if (count > 0)
+			w->card_selected =
+				(w->card_selected + (key == SDLK_LEFT ? count - 1 : 1)) % count;
+		break;
+	case SDLK_RETURN:
+	case SDLK_KP_ENTER:
+	case SDLK_SPACE:
+		if (w->card_selected < count)
+			window_do(w, (enum window_action)card->buttons[w->card_selected].action);
+		break;
+	default:
+		break;
+	}
+}
+
+void window_hint(struct window *w, const char *text)
+{
+	snprintf(w->hint, sizeof(w->hint), "%s", text);
+	w->hint_until_ms = clock_now_ms() + WINDOW_HINT_MS;
+}
+
+void window_hint_view_only(struct window *w)
+{
+	window_hint(
+		w, w->options.view_only
+			   ? "View only: what you type and click is not sent."
+			   : "This laptop may only watch: what you type and click is not sent.");
+}

@@ -1,0 +1,114 @@
+/* Keys of the window: those of our own, and those for the session. */
+#include "client/window/window_state.h"
+
+#include "client/window/keys.h"
+#include "common/base/utf8.h"
+
+#include <xkbcommon/xkbcommon.h>
+
+/* Our own shortcuts; whether it was one. */
+static bool shortcut(struct window *w, const SDL_Keysym *key)
+{
+	bool ctrl_alt = (key->mod & KMOD_CTRL) && (key->mod & KMOD_ALT) && !(key->mod & KMOD_SHIFT);
+
+	if (!ctrl_alt || (key->sym != SDLK_RETURN && key->sym != SDLK_m && key->sym != SDLK_g))
+		return false;
+	/* The session has seen Ctrl and Alt go down. */
+	controls_release_all(&w->controls);
+	if (key->sym == SDLK_RETURN)
+		window_do(w, WINDOW_FULLSCREEN);
+	else if (key->sym == SDLK_m)
+		window_do(w, WINDOW_MENU);
+	else
+		window_do(w, WINDOW_GRAB);
+	return true;
+}
+
+static bool is_modifier(SDL_Keycode key)
+{
+	return key == SDLK_UNKNOWN || (key >= SDLK_LCTRL && key <= SDLK_RGUI);
+}
+
+/* A press that our window uses itself; SDL's view of the key is enough for that. */
+static bool own_key(struct window *w, const SDL_Keysym *key)
+{
+	if (shortcut(w, key))
+		return true;
+	if (w->menu_open) {
+		window_menu_key(w, key->sym);
+		return true;
+	}
+	if (window_session_open(w)) {
+		if (w->controls.disabled && !is_modifier(key->sym))
+			window_hint_view_only(w);
+		return false;
+	}
+	window_card_key(w, key->sym);
+	return true;
+}
+
+/* Where the window system does not give the raw key: the keysym of the character that SDL made of
+ * it, if that event is there already. */
+static uint32_t keysym_by_sdl(const SDL_Keysym *key, bool *text_taken)
+{
+	SDL_Event next;
+
+	*text_taken = false;
+	if (SDL_PeepEvents(&next, 1, SDL_PEEKEVENT, SDL_TEXTINPUT, SDL_TEXTINPUT) == 1) {
+		const char *at = next.text.text;
+		uint32_t c = utf8_next(&at);
+		if (c && *at == '\0') {
+			*text_taken = true;
+			return xkb_utf32_to_keysym(c);
+		}
+	}
+	if (key->sym > 0 && key->sym < 0x110000 && !(key->sym & SDLK_SCANCODE_MASK) &&
+		key->sym >= ' ' && key->sym != SDLK_DELETE)
+		return xkb_utf32_to_keysym((uint32_t)key->sym);
+	return 0; /* the physical key says all: modifiers, function keys, arrows */
+}
+
+void window_handle_sdl_key(struct window *w, const SDL_KeyboardEvent *e)
+{
+	bool down = e->type == SDL_KEYDOWN;
+	bool text = false;
+
+	if (w->x11.display)
+		return; /* came as SDL_SYSWMEVENT, with more in it */
+	if (down && own_key(w, &e->keysym))
+		return;
+	uint16_t evdev = keys_evdev(e->keysym.scancode);
+	uint32_t keysym = down ? keysym_by_sdl(&e->keysym, &text) : 0;
+	controls_key(&w->controls, evdev, keysym, down);
+	if (down)
+		w->text_follows = !text;
+}
+
+void window_handle_x11_key(struct window *w, const SDL_Event *e)
+{
+	struct window_x11_key key;
+
+	if (!window_x11_key(&w->x11, e, &key))
+		return;
+	if (!key.down) {
+		controls_key(&w->controls, key.evdev, key.keysym, false);
+		return;
+	}
+	w->text_follows = key.evdev == 0;
+	SDL_Keysym sdl = { .sym = SDLK_UNKNOWN, .mod = (Uint16)SDL_GetModState() };
+	if (key.keysym < 0x80)
+		sdl.sym = (SDL_Keycode)(key.keysym >= 'A' && key.keysym <= 'Z' ? key.keysym + 32
+									       : key.keysym);
+	static const struct {
+		uint32_t keysym;
+		SDL_Keycode sdl;
+	} named[] = { { XKB_KEY_Return, SDLK_RETURN }, { XKB_KEY_KP_Enter, SDLK_KP_ENTER },
+		{ XKB_KEY_Escape, SDLK_ESCAPE }, { XKB_KEY_Up, SDLK_UP },
+		{ XKB_KEY_Down, SDLK_DOWN }, { XKB_KEY_Left, SDLK_LEFT },
+		{ XKB_KEY_Right, SDLK_RIGHT }, { XKB_KEY_Tab, SDLK_TAB }, { XKB_KEY_F8, SDLK_F8 } };
+	for (size_t i = 0; i < ARRAY_LEN(named); i++)
+		if (key.keysym == named[i].keysym)
+			sdl.sym = named[i].sdl;
+	if (!own_key(w, &sdl))
+		controls_key(&w->controls, key.evdev, key.keysym, true);
+}

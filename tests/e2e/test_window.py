@@ -1,0 +1,136 @@
+"""The window around the session: the ways out, the bar and the hints."""
+import socket
+import subprocess
+import time
+import unittest
+
+from lab import Lab, alive, program, wait_for
+
+HINT_S = 4  # how long a hint stands
+
+
+class Window(unittest.TestCase):
+    screen = "1280x800"
+
+    @classmethod
+    def setUpClass(cls):
+        cls.lab = Lab(cls.screen)
+        cls.addClassCleanup(cls.lab.__exit__, None, None, None)
+        cls.canvas = cls.lab.share()
+        cls.laptop = cls.lab.enrolled("laptop")
+        cls.laptop.start_display()
+
+    def setUp(self):
+        self.addCleanup(self.closed)
+
+    def closed(self):
+        if self.laptop.window:
+            self.laptop.close()
+        if not self.lab.daemon:
+            self.lab.start_daemon()
+
+    def ended(self):
+        """Waits until the window closed itself; its status."""
+        return self.laptop.window.wait(10)
+
+    def covered(self):
+        """Whether something of ours lies over the picture."""
+        r = subprocess.run([program("xlook"), "same", self.lab.display.name, self.laptop.display.name, "150"], capture_output=True)
+        return r.returncode != 0
+
+    def silent_port(self):
+        """The laptop's workstation is where somebody listens and says nothing."""
+        server = socket.create_server(("127.0.0.1", 0))
+        self.addCleanup(server.close)
+        self.addCleanup(self.laptop.edit_conf(r"^port = \d+", f"port = {server.getsockname()[1]}"))
+
+    def test_escape_while_connecting(self):
+        """Escape gives up while the workstation does not answer"""
+        self.silent_port()
+        self.laptop.connect()
+        time.sleep(1)
+        self.assertTrue(alive(self.laptop.window.pid))
+        self.laptop.xdotool("key", "Escape")
+        self.ended()
+
+    def test_button_while_connecting(self):
+        """the card's only button does the same: Return presses it"""
+        self.silent_port()
+        self.laptop.connect()
+        time.sleep(1)
+        self.laptop.xdotool("key", "Return")
+        self.ended()
+
+    def test_escape_when_unreachable(self):
+        """Escape gives up while nothing listens"""
+        self.lab.stop_daemon()
+        self.laptop.connect()
+        time.sleep(1.5)
+        self.laptop.xdotool("key", "Escape")
+        self.ended()
+
+    def test_lost_in_full_screen(self):
+        """a dead link in full screen: an Escape meant for the session closes nothing, a later one does"""
+        self.laptop.connect()
+        self.laptop.same_ms()
+        self.lab.stop_daemon()
+        wait_for("the card", self.covered)
+        self.laptop.xdotool("key", "Escape")
+        time.sleep(1.5)
+        self.assertTrue(alive(self.laptop.window.pid))
+        self.laptop.xdotool("key", "Tab")
+        self.laptop.xdotool("key", "Return")  # "Give up" is the second button
+        self.ended()
+
+    def test_try_again(self):
+        """the first button of the card connects again"""
+        self.laptop.connect()
+        self.laptop.same_ms()
+        self.lab.stop_daemon()
+        wait_for("the card", self.covered)
+        self.lab.start_daemon()
+        time.sleep(1.2)
+        self.laptop.xdotool("key", "Return")
+        self.laptop.same_ms()
+
+    def test_bar(self):
+        """the pointer at the top edge brings the bar, the pointer elsewhere takes it away, its last button disconnects"""
+        self.laptop.connect()
+        self.laptop.same_ms()
+        self.laptop.xdotool("mousemove", "640", "400", "mousemove", "640", "0")
+        wait_for("the bar", self.covered)
+        self.laptop.xdotool("mousemove", "640", "400")
+        self.laptop.same_ms()
+        self.laptop.xdotool("mousemove", "640", "0", "mousemove", "640", "30")  # in passing
+        time.sleep(0.6)
+        self.assertFalse(self.covered())
+        self.laptop.xdotool("mousemove", "640", "0")
+        wait_for("the bar", self.covered)
+        for x in range(1200, 640, -25):  # the first button from the right
+            self.laptop.xdotool("mousemove", str(x), "30", "click", "1")
+            if self.laptop.window.poll() is not None:
+                break
+        self.assertEqual(self.ended(), 0)
+
+    def test_hint_of_the_menu(self):
+        """the first window to a workstation says how the menu opens, and stops saying it; the next one does not"""
+        laptop = self.lab.enrolled("new")
+        laptop.connect(first=True)
+        self.addCleanup(laptop.close)
+        began = time.monotonic()
+        laptop.same_ms()
+        self.assertGreater(time.monotonic() - began, HINT_S - 1)
+
+    def test_view_only_is_said(self):
+        """who may only watch is told so, with the picture and when typing"""
+        laptop = self.lab.enrolled("watcher", "view")
+        laptop.connect()
+        self.addCleanup(laptop.close)
+        began = time.monotonic()
+        laptop.same_ms()
+        self.assertGreater(time.monotonic() - began, HINT_S - 1)
+        began = time.monotonic()
+        laptop.xdotool("key", "a")
+        time.sleep(0.3)
+        laptop.same_ms()
+        self.assertGreater(time.monotonic() - began, HINT_S - 1)
