@@ -90,7 +90,8 @@ static int take_heartbeat(struct peer *p, const struct wire_message *m)
 		return 0;
 	/* Only the answer to the newest question counts: others are too old to say anything. */
 	if (m->ping.id == p->ping_id && p->ping_id != 0) {
-		uint64_t took_us = clock_now_us() - m->ping.sent_us;
+		uint64_t took_us = clock_now_us() - p->asked_us;
+		p->answered_us = p->asked_us;
 		p->rtt_us = (uint32_t)MIN(took_us, (uint64_t)WIRE_SILENCE_MS * 1000);
 	}
 	return 1;
@@ -288,7 +289,7 @@ static int send_heartbeat(struct peer *p, bool for_rtt, uint64_t now_ms)
 		m.type = WIRE_PONG;
 	} else {
 		m.ping.id = ++p->ping_id;
-		m.ping.sent_us = clock_now_us();
+		m.ping.sent_us = p->asked_us = clock_now_us();
 		p->pinged_ms = now_ms;
 	}
 	p->sent_ms = now_ms;

@@ -50,8 +50,10 @@ struct peer {
 	uint64_t heard_ms, sent_ms, pinged_ms;
 	uint64_t suspect_until_ms; /* nothing heard until then: dead; 0 not suspected */
 	bool hurried;
-	uint32_t ping_id;
+	uint32_t ping_id; /* of the newest PING, and when it was sent */
+	uint64_t asked_us;
 	uint32_t rtt_us;           /* of the last PONG, 0 none */
+	uint64_t answered_us;      /* when the newest PING that was answered was sent; 0 none */
 	uint64_t blocked_since_ns; /* the kernel would not take a record; 0: it takes them */
 	uint64_t blocked_ns;       /* for so long in all, without the time since then */
 	uint64_t messages_in;

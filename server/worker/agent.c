@@ -9,7 +9,7 @@
 void worker_agent_attach(struct worker *w, int fd)
 {
 	ipc_channel_finish(&w->agent);
-	screen_agent_changed(w);
+	worker_channels_agent_changed(w);
 	if (ipc_channel_init(&w->agent, fd) < 0)
 		worker_end(w, WIRE_BYE_INTERNAL, true, "the session cannot be reached");
 }
@@ -19,7 +19,7 @@ static void agent_gone(struct worker *w)
 	/* The supervisor knows why: an agent that died, or a session that it has just ended. */
 	log_debug("the agent has closed its channel");
 	ipc_channel_finish(&w->agent);
-	screen_agent_changed(w);
+	worker_channels_agent_changed(w);
 }
 
 /* An agent that does not read for so long is as good as dead, and this connection with it. */
@@ -45,27 +45,6 @@ void worker_agent_send(struct worker *w, const struct wire_message *m)
 		check_sent(w, record_send_wire(&w->agent, m));
 }
 
-static int frame_ready(void *owner, const void *body, int *fd)
-{
-	(void)fd;
-	screen_frame_ready(owner, body);
-	return 0;
-}
-
-static int framebuffer(void *owner, const void *body, int *fd)
-{
-	screen_framebuffer(owner, body, *fd);
-	*fd = -1;
-	return 0;
-}
-
-static int cursor(void *owner, const void *body, int *fd)
-{
-	screen_cursor(owner, body, *fd);
-	*fd = -1;
-	return 0;
-}
-
 /* The agent speaks for the session: only these reach the client. */
 static int wire(void *owner, const void *body, int *fd)
 {
@@ -77,7 +56,7 @@ static int wire(void *owner, const void *body, int *fd)
 		return -EPROTO;
 	if (m.type == WIRE_GOODBYE)
 		worker_end(w, m.goodbye.code, true, "%s", m.goodbye.reason);
-	else if (m.type == WIRE_LEDS || (m.type == WIRE_CURSOR_MOVE && (w->caps & WIRE_CAP_SEE)))
+	else if (m.type == WIRE_LEDS || worker_channels_forward(w, m.type))
 		worker_send(w, &m);
 	else if (m.type != WIRE_CURSOR_MOVE)
 		return -EPROTO;
@@ -91,24 +70,28 @@ static void refuse(void *owner, const char *record, const char *what)
 	log_error("the session's agent sent %s", what);
 }
 
-static const struct dispatch_rule rules[] = {
-	{ RECORD_FRAME_READY, DISPATCH_ALWAYS, frame_ready, 0 },
-	{ RECORD_FRAMEBUFFER, DISPATCH_ALWAYS, framebuffer, 0 },
-	{ RECORD_CURSOR, DISPATCH_ALWAYS, cursor, 0 },
-	{ RECORD_WIRE, DISPATCH_ALWAYS, wire, 0 },
-};
+static const struct dispatch_rule wire_rule = { RECORD_WIRE, DISPATCH_ALWAYS, wire, 0 };
 
-static const struct dispatch dispatch = {
-	.records = &view_records,
-	.rules = rules,
-	.rule_count = ARRAY_LEN(rules),
-	.refuse = refuse,
-};
+/* Of ours and of all channels. */
+static void collect_rules(struct worker *w)
+{
+	w->agent_rules[0] = wire_rule;
+	w->agent_rule_count =
+		1 + worker_channels_rules(&w->agent_rules[1], ARRAY_LEN(w->agent_rules) - 1);
+}
 
 void worker_agent_records(struct worker *w)
 {
 	struct view_record room;
 
+	if (w->agent_rule_count == 0)
+		collect_rules(w);
+	const struct dispatch dispatch = {
+		.records = &view_records,
+		.rules = w->agent_rules,
+		.rule_count = w->agent_rule_count,
+		.refuse = refuse,
+	};
 	while (w->state != WORKER_ENDED && w->agent.fd >= 0) {
 		int r = dispatch_next(&w->agent, &dispatch, w, &room);
 		if (r == -EAGAIN)

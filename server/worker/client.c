@@ -98,16 +98,6 @@ static void on_goodbye(struct worker *w, const struct wire_message *m)
 	worker_end(w, WIRE_BYE_CLOSED, false, "the client closed: %s", text);
 }
 
-static void on_frame_ack(struct worker *w, const struct wire_message *m)
-{
-	screen_acked(w, &m->frame_ack);
-}
-
-static void on_checksum_ask(struct worker *w, const struct wire_message *m)
-{
-	screen_checksum_ask(w, m->checksum_ask.id);
-}
-
 static void on_input(struct worker *w, const struct wire_message *m)
 {
 	w->input_events++;
@@ -118,13 +108,13 @@ static void on_input(struct worker *w, const struct wire_message *m)
 
 static void on_view(struct worker *w, const struct wire_message *m)
 {
-	screen_paused(w, m->view.paused);
+	frame_pause(&w->frame, m->view.paused);
 	worker_agent_send(w, m);
 }
 
 static void on_refresh(struct worker *w, const struct wire_message *m)
 {
-	screen_refresh(w);
+	worker_channels_refresh(w, WIRE_CAPS_ALL);
 	worker_agent_send(w, m); /* from pixels captured anew, after all input before it */
 }
 
@@ -135,8 +125,6 @@ static const message_fn handlers[] = {
 	[WIRE_HELLO] = on_hello,
 	[WIRE_PROOF] = on_proof,
 	[WIRE_GOODBYE] = on_goodbye,
-	[WIRE_FRAME_ACK] = on_frame_ack,
-	[WIRE_CHECKSUM_ASK] = on_checksum_ask,
 	[WIRE_KEY] = on_input,
 	[WIRE_TEXT] = on_input,
 	[WIRE_POINTER] = on_input,
@@ -164,6 +152,6 @@ void worker_client_message(struct worker *w, const struct wire_message *m)
 	}
 	if ((size_t)m->type < ARRAY_LEN(handlers) && handlers[m->type])
 		handlers[m->type](w, m);
-	else
+	else if (!worker_channels_message(w, m))
 		out_of_turn(w, m);
 }

@@ -25,6 +25,7 @@ static int granted(void *owner, const void *body, int *fd)
 	struct wire_message m = { .type = WIRE_WELCOME };
 
 	w->codec_features = codec_features_agreed(w->codec_features & w->hello.codec_features);
+	w->frame.codec_features = w->codec_features;
 	w->caps = in->welcome.caps;
 	m.welcome = in->welcome;
 	m.welcome.codec_features = w->codec_features;
@@ -61,7 +62,6 @@ static int set_caps(void *owner, const void *body, int *fd)
 	struct worker *w = owner;
 	const struct record_set_caps *in = body;
 	struct wire_message m = { .type = WIRE_CAPS };
-	bool could_see = w->caps & WIRE_CAP_SEE;
 
 	(void)fd;
 	w->caps_before = w->caps;
@@ -69,8 +69,7 @@ static int set_caps(void *owner, const void *body, int *fd)
 	w->caps_grace_ms = clock_now_ms() + WORKER_CAPS_GRACE_MS;
 	m.caps.caps = w->caps;
 	worker_send(w, &m);
-	if (!could_see && (w->caps & WIRE_CAP_SEE))
-		screen_refresh(w);
+	worker_channels_refresh(w, w->caps & ~w->caps_before);
 	return 0;
 }
 
@@ -129,7 +128,7 @@ static int stats_ask(void *owner, const void *body, int *fd)
 	struct worker *w = owner;
 	struct worker_record out = { .type = RECORD_STATS };
 	struct tls_info info = { 0 };
-	const struct screen *s = &w->screen;
+	const struct frame *s = &w->frame;
 	const struct codec_stats *codec = &s->encode.stats;
 	uint64_t now_ns = clock_now_ns();
 

@@ -59,12 +59,7 @@ static void client_lost(struct worker *w, int r)
 
 void worker_send(struct worker *w, const struct wire_message *m)
 {
-	worker_send_on(w, PEER_CONTROL, m);
-}
-
-void worker_send_on(struct worker *w, enum peer_channel channel, const struct wire_message *m)
-{
-	int r = peer_send_on(&w->peer, channel, m);
+	int r = peer_send(&w->peer, m);
 
 	if (r == -E2BIG)
 		client_lost(w, r);
@@ -152,19 +147,17 @@ int worker_init(struct worker *w)
 	memset(w, 0, sizeof(*w));
 	w->agent.fd = -1;
 	w->supervisor.fd = -1;
-	w->screen.encode.event_fd = -1;
+	w->frame.encode.event_fd = -1;
 	w->started_us = clock_now_us();
 	w->auth_deadline_ms = now_ms + WIRE_AUTH_TIMEOUT_MS;
 	peer_init(&w->peer, WORKER_CLIENT_FD, true, now_ms);
-	peer_set_source(&w->peer, PEER_CURSOR, screen_cursor_source, w);
-	peer_set_source(&w->peer, PEER_SCREEN, screen_source, w);
 	net_tune(WORKER_CLIENT_FD);
 
 	int r = fd_set_nonblock(WORKER_CLIENT_FD);
 	if (r == 0)
 		r = ipc_channel_init(&w->supervisor, WORKER_SUPERVISOR_FD);
 	if (r == 0)
-		r = screen_init(&w->screen);
+		r = worker_channels_init(w);
 	if (r == 0)
 		r = configure(w);
 	return r;
@@ -172,7 +165,7 @@ int worker_init(struct worker *w)
 
 void worker_finish(struct worker *w)
 {
-	screen_finish(&w->screen);
+	worker_channels_finish(w);
 	peer_finish(&w->peer);
 	ipc_channel_finish(&w->agent);
 	ipc_channel_finish(&w->supervisor);
@@ -209,7 +202,7 @@ static void client_ready(struct worker *w)
 static void send_stats(struct worker *w, uint64_t now_ms)
 {
 	struct wire_message m = { .type = WIRE_STATS };
-	const struct screen *s = &w->screen;
+	const struct frame *s = &w->frame;
 	uint64_t frames = s->frames - w->stats_frames;
 	uint64_t every_ms = frames >= STATS_FRAMES_MIN ? STATS_MS : STATS_QUIET_MS;
 
@@ -272,8 +265,7 @@ static int tick(struct worker *w)
 	timeout_ms = release_if_silent(w, now_ms, r);
 	if (unproven(w))
 		timeout_ms = (int)MIN((uint64_t)timeout_ms, w->auth_deadline_ms - now_ms);
-	int screen_ms = screen_timeout_ms(w, now_ms);
-	return screen_ms >= 0 ? MIN(timeout_ms, screen_ms) : timeout_ms;
+	return worker_channels_timeout_ms(w, now_ms, timeout_ms);
 }
 
 static void flush(struct worker *w)
@@ -284,12 +276,12 @@ static void flush(struct worker *w)
 	do {
 		/* When the last part of a frame has gone, the next one can begin without sleeping.
 		 */
-		uint64_t frames = w->screen.frames;
-		more = screen_step(w);
+		uint64_t frames = w->frame.frames;
+		more = worker_channels_step(w);
 		int r = peer_flush(&w->peer);
 		if (r < 0)
 			client_lost(w, r);
-		more = more || w->screen.frames != frames;
+		more = more || w->frame.frames != frames;
 	} while (more && w->state != WORKER_ENDED);
 	if (w->agent.fd >= 0 && ipc_flush(&w->agent) == -EPIPE)
 		worker_agent_records(w);
@@ -313,14 +305,14 @@ static void turn(struct worker *w)
 	struct pollfd fds[] = {
 		{ .fd = w->peer.fd, .events = peer_events(&w->peer) },
 		{ .fd = w->supervisor.fd, .events = channel_events(&w->supervisor) },
-		{ .fd = w->screen.encode.event_fd, .events = POLLIN },
+		{ .fd = w->frame.encode.event_fd, .events = POLLIN },
 		{ .fd = w->agent.fd, .events = channel_events(&w->agent) },
 	};
 	if (w->state == WORKER_GATEWAY)
 		fds[0].events = POLLIN;
 	else if (w->state == WORKER_HANDSHAKE)
 		fds[0].events = tls_wants(w->peer.tls);
-	if (peer_pending(&w->peer) || screen_prepare(w))
+	if (peer_pending(&w->peer) || worker_channels_prepare(w))
 		timeout_ms = 0;
 	if (poll(fds, ARRAY_LEN(fds), timeout_ms) < 0 && errno != EINTR) {
 		worker_end(w, WIRE_BYE_INTERNAL, true, "poll: %s", strerror(errno));
@@ -333,8 +325,8 @@ static void turn(struct worker *w)
 	if (w->state != WORKER_ENDED && fds[3].revents)
 		worker_agent_records(w);
 	if (w->state != WORKER_ENDED && fds[2].revents) {
-		encode_clear_event(&w->screen.encode);
-		screen_collect(w);
+		encode_clear_event(&w->frame.encode);
+		frame_collect(&w->frame);
 	}
 }
 

@@ -17,8 +17,11 @@
 #include "common/ipc/records_view.h"
 #include "common/ipc/records_worker.h"
 #include "common/peer/peer.h"
+#include "server/worker/channel/channel.h"
 #include "server/worker/gateway_header.h"
-#include "server/worker/screen.h"
+#include "server/worker/screen/checksum.h"
+#include "server/worker/screen/cursor.h"
+#include "server/worker/screen/frame.h"
 
 #define WORKER_SUPERVISOR_FD 3
 #define WORKER_CLIENT_FD     4
@@ -35,6 +38,8 @@
 #define WORKER_RELEASE_MS 2000
 /* Messages of the client handled in one turn of the loop, so that it cannot starve the rest. */
 #define WORKER_MESSAGES_PER_TURN 64
+
+#define WORKER_CHANNELS 3 /* in the list of channels.c */
 
 enum worker_state {
 	WORKER_GATEWAY, /* waits for the gateway's PROXY header */
@@ -68,7 +73,14 @@ struct worker {
 	uint64_t caps_grace_ms;
 	bool renewing; /* a RENEW is with the supervisor */
 
-	struct screen screen;
+	/* The channels beside control (channels.c). */
+	struct dispatch_rule agent_rules[1 + WORKER_CHANNELS * WORKER_CHANNEL_RECORDS_MAX];
+	size_t agent_rule_count;
+	struct worker_host host;
+	struct frame frame;
+	struct cursor cursor;
+	struct checksum checksum;
+
 	uint32_t input_events;
 	uint32_t input_serial; /* newest */
 	bool input_since_release;
@@ -118,6 +130,24 @@ void worker_agent_attach(struct worker *w, int fd);
 void worker_agent_send(struct worker *w, const struct wire_message *m);
 void worker_agent_tell(struct worker *w, enum record_type type);
 
+/* channels.c: each asks the channels' tables. What belongs to none of them gives false. */
+int worker_channels_init(struct worker *w) MUST_CHECK;
+void worker_channels_finish(struct worker *w);
+bool worker_channels_message(struct worker *w, const struct wire_message *m);
+/* Their rules for the agent's records; the worker is the owner. How many. */
+size_t worker_channels_rules(struct dispatch_rule *out, size_t max);
+/* Whether a message of the agent goes to the client as it is. */
+bool worker_channels_forward(const struct worker *w, enum wire_type type);
+void worker_channels_agent_changed(struct worker *w);
+/* Those that need one of caps send everything again. */
+void worker_channels_refresh(struct worker *w, uint32_t caps);
+/* Does what can be done now; whether it did anything that the peer may have to send: then flush and
+ * call again. */
+bool worker_channels_step(struct worker *w);
+/* Called before the worker sleeps: whether there is more to get ready, so that it should not yet. */
+bool worker_channels_prepare(struct worker *w);
+/* How long until a channel has something to do by itself, timeout_ms at most. */
+int worker_channels_timeout_ms(struct worker *w, uint64_t now_ms, int timeout_ms);
+
 /* Queues a message to the client; one that does not read is ended. */
 void worker_send(struct worker *w, const struct wire_message *m);
-void worker_send_on(struct worker *w, enum peer_channel channel, const struct wire_message *m);

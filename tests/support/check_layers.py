@@ -24,7 +24,10 @@ MAY_INCLUDE = {
     "common/peer": ["common/base", "common/wire", "common/crypto"],
     "server/registry": ["common/base", "common/cli", "common/wire", "common/crypto", "common/ipc", "common/ssh"],
     "server/supervisor": ["common/base", "common/cli", "common/wire", "common/crypto", "common/ipc", "common/ssh", "server/registry"],
-    "server/worker": ["common/base", "common/wire", "common/crypto", "common/codec", "common/ipc", "common/peer"],
+    # what a channel may know of its worker, and the picture's channels: never the worker itself
+    "server/worker/channel": ["common/base", "common/wire", "common/ipc", "common/peer"],
+    "server/worker/screen": ["common/base", "common/wire", "common/crypto", "common/codec", "common/ipc", "common/peer", "server/worker/channel"],
+    "server/worker": ["common/base", "common/wire", "common/crypto", "common/codec", "common/ipc", "common/peer", "server/worker/channel", "server/worker/screen"],
     # The agent knows display.h alone; a kind of display implements it, with the agent's own means.
     "server/agent": ["common/base", "common/wire", "common/ipc"],
     "server/agent/x11": ["common/base", "common/wire", "common/ipc", "server/agent"],

@@ -1,5 +1,5 @@
 /* The least of the last one to two windows. */
-#include "server/worker/minimum.h"
+#include "server/worker/screen/minimum.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,5 +1,5 @@
 /* The window of pictures under way, by a clock and acknowledgements of the test's own. */
-#include "server/worker/pace.h"
+#include "server/worker/screen/pace.h"
 
 #include <errno.h>
 #include <setjmp.h>

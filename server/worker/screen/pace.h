@@ -14,7 +14,7 @@
 #pragma once
 
 #include "common/base/macros.h"
-#include "server/worker/minimum.h"
+#include "server/worker/screen/minimum.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -104,6 +104,9 @@ void pace_end(struct pace *p, uint64_t blocked_ns, bool needs_ack, uint64_t now_
 /* All frames up to this one are on the client's screen. present_us: between its arrival there and
  * its acknowledgement. -EPROTO: it was not sent whole. */
 int pace_acked(struct pace *p, uint32_t frame, uint32_t present_us, uint64_t now_ns) MUST_CHECK;
+
+/* Since when the oldest frame that was sent whole is to be acknowledged and nothing was; 0: none is. */
+uint64_t pace_unacked_since_ns(const struct pace *p);
 
 /* Bytes that a new frame may take; 0: none may begin. Never 0 when nothing is under way. */
 uint64_t pace_free_bytes(const struct pace *p, uint64_t now_ns);

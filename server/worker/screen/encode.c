@@ -1,4 +1,4 @@
-#include "server/worker/encode.h"
+#include "server/worker/screen/encode.h"
 
 #include "common/base/clock.h"
 #include "common/base/fd.h"

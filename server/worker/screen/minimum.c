@@ -1,4 +1,4 @@
-#include "server/worker/minimum.h"
+#include "server/worker/screen/minimum.h"
 
 #include "common/base/macros.h"
 

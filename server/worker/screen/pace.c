@@ -1,4 +1,4 @@
-#include "server/worker/pace.h"
+#include "server/worker/screen/pace.h"
 
 #include "common/base/serial.h"
 
@@ -166,6 +166,13 @@ int pace_acked(struct pace *p, uint32_t frame, uint32_t present_us, uint64_t now
 	p->rtt_us = (uint32_t)MIN(MAX(rtt_us, 1), UINT32_MAX - 1);
 	minimum_add(&p->base_us, p->rtt_us, now_ns);
 	return 0;
+}
+
+uint64_t pace_unacked_since_ns(const struct pace *p)
+{
+	const struct pace_frame *oldest = &p->frames[p->first];
+
+	return p->count > 0 && oldest->ended ? MAX(oldest->end_ns, p->delivered_ns) : 0;
 }
 
 /* Whether the link was what limited, not long ago. */

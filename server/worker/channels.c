@@ -1,0 +1,174 @@
+/* The channels of a session beside control, in one list: who gets which message and record, and whose
+ * turn it is. */
+#include "server/worker/worker.h"
+
+#include "common/ipc/records_view.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+
+/* A line for each channel: its table, and where its state stands in the worker. In the order of
+ * their turns: a checksum is answered before the next frame begins. */
+static const struct {
+	const struct worker_channel *table;
+	size_t offset;
+} channels[WORKER_CHANNELS] = {
+	{ &cursor_channel, offsetof(struct worker, cursor) },
+	{ &checksum_channel, offsetof(struct worker, checksum) },
+	{ &frame_channel, offsetof(struct worker, frame) },
+};
+
+static void *self_of(struct worker *w, size_t i)
+{
+	return (uint8_t *)w + channels[i].offset;
+}
+
+/* Open, and the device may have it. */
+static bool is_allowed(const struct worker *w, size_t i)
+{
+	return w->state == WORKER_OPEN && !(channels[i].table->caps & ~w->caps);
+}
+
+/* ---- what they may ask of the worker ---- */
+
+static bool has_agent(const void *worker)
+{
+	const struct worker *w = worker;
+
+	return w->agent.fd >= 0;
+}
+
+static void tell_agent(void *worker, enum record_type type)
+{
+	worker_agent_tell(worker, type);
+}
+
+static void fail(void *worker, uint16_t code, const char *format, ...)
+{
+	char reason[WIRE_REASON_MAX_BYTES];
+	va_list arguments;
+
+	va_start(arguments, format);
+	vsnprintf(reason, sizeof(reason), format, arguments);
+	va_end(arguments);
+	worker_end(worker, code, true, "%s", reason);
+}
+
+int worker_channels_init(struct worker *w)
+{
+	w->host = (struct worker_host){
+		.peer = &w->peer,
+		.worker = w,
+		.has_agent = has_agent,
+		.tell_agent = tell_agent,
+		.fail = fail,
+	};
+	cursor_init(&w->cursor, &w->host);
+	checksum_init(&w->checksum, &w->host, &w->frame);
+	for (size_t i = 0; i < ARRAY_LEN(channels); i++)
+		if (channels[i].table->source)
+			peer_set_source(&w->peer, channels[i].table->priority,
+				channels[i].table->source, self_of(w, i));
+	return frame_init(&w->frame, &w->host);
+}
+
+void worker_channels_finish(struct worker *w)
+{
+	for (size_t i = 0; i < ARRAY_LEN(channels); i++)
+		if (channels[i].table->finish)
+			channels[i].table->finish(self_of(w, i));
+}
+
+/* ---- what comes ---- */
+
+bool worker_channels_message(struct worker *w, const struct wire_message *m)
+{
+	for (size_t i = 0; i < ARRAY_LEN(channels); i++)
+		for (size_t n = 0; n < WORKER_CHANNEL_MESSAGES_MAX; n++)
+			if (channels[i].table->messages[n].type == m->type) {
+				channels[i].table->messages[n].handle(self_of(w, i), m);
+				return true;
+			}
+	return false;
+}
+
+/* dispatch_fn of the worker for every record that a channel has a rule for. */
+static int to_channel(void *worker, const void *body, int *fd)
+{
+	const void *record = (const uint8_t *)body - view_records.body_offset;
+	enum record_type type = *(const enum record_type *)record;
+
+	for (size_t i = 0; i < ARRAY_LEN(channels); i++)
+		for (size_t n = 0; n < WORKER_CHANNEL_RECORDS_MAX; n++)
+			if (channels[i].table->records[n].type == type)
+				return channels[i].table->records[n].handle(
+					self_of(worker, i), body, fd);
+	return -EPROTO;
+}
+
+size_t worker_channels_rules(struct dispatch_rule *out, size_t max)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < ARRAY_LEN(channels); i++)
+		for (size_t n = 0; n < WORKER_CHANNEL_RECORDS_MAX && count < max; n++)
+			if (channels[i].table->records[n].handle) {
+				out[count] = channels[i].table->records[n];
+				out[count++].handle = to_channel;
+			}
+	return count;
+}
+
+bool worker_channels_forward(const struct worker *w, enum wire_type type)
+{
+	for (size_t i = 0; i < ARRAY_LEN(channels); i++)
+		if (channels[i].table->forwards == type)
+			return is_allowed(w, i);
+	return false;
+}
+
+/* ---- what happens ---- */
+
+void worker_channels_agent_changed(struct worker *w)
+{
+	for (size_t i = 0; i < ARRAY_LEN(channels); i++)
+		if (channels[i].table->agent_changed)
+			channels[i].table->agent_changed(self_of(w, i));
+}
+
+void worker_channels_refresh(struct worker *w, uint32_t caps)
+{
+	for (size_t i = 0; i < ARRAY_LEN(channels); i++)
+		if (channels[i].table->refresh && (channels[i].table->caps & caps))
+			channels[i].table->refresh(self_of(w, i));
+}
+
+bool worker_channels_step(struct worker *w)
+{
+	bool more = false;
+
+	for (size_t i = 0; i < ARRAY_LEN(channels); i++)
+		if (channels[i].table->step && is_allowed(w, i))
+			more = channels[i].table->step(self_of(w, i)) || more;
+	return more;
+}
+
+bool worker_channels_prepare(struct worker *w)
+{
+	bool may_see = w->state == WORKER_OPEN && (w->caps & WIRE_CAP_SEE);
+
+	return may_see && frame_prepare(&w->frame);
+}
+
+int worker_channels_timeout_ms(struct worker *w, uint64_t now_ms, int timeout_ms)
+{
+	for (size_t i = 0; i < ARRAY_LEN(channels); i++) {
+		if (!channels[i].table->timeout_ms || !is_allowed(w, i))
+			continue;
+		int own_ms = channels[i].table->timeout_ms(self_of(w, i), now_ms);
+		timeout_ms = own_ms >= 0 ? MIN(timeout_ms, own_ms) : timeout_ms;
+	}
+	return timeout_ms;
+}

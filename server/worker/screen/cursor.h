@@ -1,0 +1,21 @@
+/*
+ * The cursor's shape, from the agent's memory to the client, which draws it where its own pointer is
+ * (ARCHITECTURE.md, D-CURSOR). A channel of its own, before the picture.
+ */
+#pragma once
+
+#include "server/worker/channel/channel.h"
+
+struct cursor {
+	const struct worker_host *host; /* borrowed */
+	struct wire_cursor shape;       /* its bytes are below */
+	uint8_t *bytes;                 /* owned */
+	size_t len, sent;               /* sent == len: the client has it */
+	bool known;                     /* the agent has told one */
+	bool waits;                     /* not all of it was sent; also of one that has no bytes */
+};
+
+extern const struct worker_channel cursor_channel; /* self: struct cursor */
+
+/* host lives as long as the cursor. */
+void cursor_init(struct cursor *c, const struct worker_host *host);
