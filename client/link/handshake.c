@@ -2,6 +2,7 @@
 #include "client/link/link.h"
 
 #include "common/base/log.h"
+#include "common/peer/ders.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -26,14 +27,6 @@ static const char *alpn_of(const struct link *l)
 	return l->mode == RECORD_LINK_SESSION ? TLS_ALPN_SESSION : TLS_ALPN_ENROLL;
 }
 
-static void copy_ders(struct crypto_der *out, const struct record_blob *blobs, size_t count)
-{
-	for (size_t i = 0; i < count; i++) {
-		out[i].len = MIN(blobs[i].len, sizeof(out[i].bytes));
-		memcpy(out[i].bytes, blobs[i].bytes, out[i].len);
-	}
-}
-
 int link_make_tls(struct link *l, const struct record_link_config *c)
 {
 	struct tls_transport transport = peer_transport(&l->peer);
@@ -46,8 +39,8 @@ int link_make_tls(struct link *l, const struct record_link_config *c)
 		struct crypto_der *ders = calloc(c->chain_len + c->trusted_len + 1, sizeof(*ders));
 		if (!ders)
 			return -ENOMEM;
-		copy_ders(ders, c->chain, c->chain_len);
-		copy_ders(ders + c->chain_len, c->trusted, c->trusted_len);
+		peer_ders(ders, c->chain, c->chain_len);
+		peer_ders(ders + c->chain_len, c->trusted, c->trusted_len);
 		struct tls_client_config config = { .server_name = l->server_name };
 		config.identity.chain = ders;
 		config.identity.chain_len = c->chain_len;

@@ -14,9 +14,6 @@
 #include <string.h>
 #include <sys/socket.h>
 
-/* How long the UI may take to send the configuration. */
-#define CONFIG_TIMEOUT_MS 5000
-
 /* ---- ends ---- */
 
 static void say_goodbye(struct link *l, uint16_t code, const char *reason)
@@ -115,52 +112,31 @@ static int keep_config(struct link *l, const struct record_link_config *c)
 	l->csr_len = c->csr.len;
 	if (c->csr.len > 0)
 		memcpy(l->csr, c->csr.bytes, c->csr.len);
-	l->state = c->mode == RECORD_LINK_PROBE ? LINK_PROBE : LINK_HANDSHAKE;
-	if (l->proxy.way.proxy_kind != RECORD_PROXY_NONE) {
-		l->after_proxy = l->state;
-		l->state = LINK_PROXY;
-	}
-	l->deadline_ms += clock_now_ms() + (c->mode == RECORD_LINK_ENROLL ? LINK_ENROLL_TIMEOUT_MS
-									  : LINK_OPEN_TIMEOUT_MS);
 	if (c->chain_len > 0)
 		return crypto_cert_fingerprint(c->chain[0].bytes, c->chain[0].len, l->fingerprint);
 	return c->mode == RECORD_LINK_PROBE ? 0 : -EINVAL;
 }
 
-static int receive(struct link *l, struct link_record *r)
+int link_configure(void *owner, const void *body, int *fd)
 {
-	int fd;
-	int got = ipc_wait(&l->ui, CONFIG_TIMEOUT_MS);
+	struct link *l = owner;
+	const struct record_link_config *c = body;
 
-	if (got == 0)
-		got = link_record_receive(&l->ui, r, &fd);
-	if (got != 1)
-		return got < 0 ? got : -EPROTO;
-	fd_close(&fd);
-	return 0;
-}
-
-static int configure(struct link *l)
-{
-	struct link_record r = { 0 };
-
-	int got = receive(l, &r);
-	if (got == 0 && r.type == RECORD_LINK_WAY) {
-		got = link_take_way(l, &r.link_way);
-		secure_wipe(&r, sizeof(r));
-		if (got == 0)
-			got = receive(l, &r);
+	(void)fd;
+	int r = keep_config(l, c);
+	if (r == 0)
+		r = link_make_tls(l, c);
+	if (r < 0)
+		return r;
+	l->state = c->mode == RECORD_LINK_PROBE ? LINK_PROBE : LINK_HANDSHAKE;
+	if (l->proxy.way.proxy_kind != RECORD_PROXY_NONE) {
+		l->after_proxy = l->state;
+		l->state = LINK_PROXY;
 	}
-	if (got < 0)
-		return got;
-	if (r.type != RECORD_LINK_CONFIG)
-		return -EPROTO;
-	got = keep_config(l, &r.link_config);
-	if (got == 0)
-		got = link_make_tls(l, &r.link_config);
-	/* The packet held the device's key and perhaps a session. */
-	secure_wipe(l->ui.packet, IPC_PACKET_MAX_BYTES);
-	return got;
+	l->deadline_ms =
+		clock_now_ms() + l->patience_ms +
+		(c->mode == RECORD_LINK_ENROLL ? LINK_ENROLL_TIMEOUT_MS : LINK_OPEN_TIMEOUT_MS);
+	return 0;
 }
 
 /* Whatever ends this process takes its unsent bytes with it (a reset instead of an orderly end that
@@ -191,7 +167,7 @@ int link_init(struct link *l)
 		r = decode_init(&l->decode);
 	if (r < 0)
 		return r;
-	r = configure(l);
+	r = link_ui_config(l);
 	if (r < 0)
 		link_fail(l, (struct link_failure){ 0 },
 			"this laptop's key or certificates cannot be used (%s): enrol again",

@@ -44,6 +44,7 @@
 #define LINK_EVDEV_MAX 768
 
 enum link_step_state {
+	LINK_START, /* waits for its configuration */
 	LINK_PROXY, /* a proxy is being asked for the way */
 	LINK_PROBE,
 	LINK_HANDSHAKE,
@@ -70,8 +71,9 @@ struct link {
 	size_t csr_len;
 	uint16_t width_px, height_px; /* of the UI's window */
 	uint32_t codec_features;
-	uint64_t deadline_ms;
-	struct proxy proxy; /* LINK_PROXY */
+	uint32_t patience_ms; /* that the way may take, beyond a direct one */
+	uint64_t deadline_ms; /* until it is open */
+	struct proxy proxy;   /* LINK_PROXY */
 	enum link_step_state after_proxy;
 	uint64_t started_us;
 
@@ -131,6 +133,9 @@ void link_tell(struct link *l, const struct link_record *r, int fd);
 void link_tell_wire(struct link *l, const struct wire_message *m);
 void link_send(struct link *l, const struct wire_message *m);
 
+/* Takes the configuration (dispatch_fn): makes the TLS channel. */
+int link_configure(void *owner, const void *body, int *fd) MUST_CHECK;
+
 /* handshake.c */
 int link_make_tls(struct link *l, const struct record_link_config *c) MUST_CHECK;
 void link_probe(struct link *l);
@@ -140,8 +145,8 @@ void link_say_state(struct link *l, enum record_link_phase phase, uint32_t silen
 void link_lost(struct link *l, int r);
 
 /* way.c: what leads to the other end. */
-/* Takes a LINK_WAY from the UI. -EINVAL: a proxy cannot be asked for such an address. */
-int link_take_way(struct link *l, const struct record_link_way *way) MUST_CHECK;
+/* Takes a LINK_WAY from the UI (dispatch_fn). -EINVAL: a proxy cannot be asked for such an address. */
+int link_take_way(void *owner, const void *body, int *fd) MUST_CHECK;
 /* Goes on asking the proxy; after it the handshake begins. */
 void link_proxy(struct link *l);
 short link_proxy_events(const struct link *l);
@@ -160,3 +165,5 @@ void link_collect(struct link *l); /* what the decoder has done */
 
 /* ui.c: all that waits in the UI's channel. */
 void link_ui_records(struct link *l);
+/* Waits for the configuration. -ETIMEDOUT, -EPIPE, -EPROTO, or it cannot be used. */
+int link_ui_config(struct link *l) MUST_CHECK;

@@ -8,6 +8,9 @@
 #include <errno.h>
 #include <string.h>
 
+/* How long the UI may take to send the configuration. */
+#define CONFIG_TIMEOUT_MS 5000
+
 /* Messages that are the UI's to make; the rest (HELLO, PROOF, acknowledgements) is made here. */
 static bool is_of_ui(enum wire_type type)
 {
@@ -106,6 +109,8 @@ static void refuse(void *owner, const char *record, const char *what)
 }
 
 static const struct dispatch_rule rules[] = {
+	{ RECORD_LINK_WAY, DISPATCH_IN(LINK_START), link_take_way, 0 },
+	{ RECORD_LINK_CONFIG, DISPATCH_IN(LINK_START), link_configure, 0 },
 	{ RECORD_WIRE, DISPATCH_ALWAYS, forward, 0 },
 	{ RECORD_PRESENTED, DISPATCH_IN(LINK_OPEN), presented, 0 },
 	{ RECORD_PIXELS, DISPATCH_IN(LINK_OPEN), pixels, 0 },
@@ -119,6 +124,18 @@ static const struct dispatch dispatch = {
 	.phase = state_of,
 	.refuse = refuse,
 };
+
+int link_ui_config(struct link *l)
+{
+	struct link_record room;
+	int r = 0;
+
+	while (r >= 0 && l->state == LINK_START)
+		r = dispatch_wait(&l->ui, &dispatch, l, &room, CONFIG_TIMEOUT_MS);
+	secure_wipe(&room, sizeof(room));
+	ipc_forget(&l->ui); /* the device's key, perhaps a session and a proxy's password */
+	return MIN(r, 0);
+}
 
 void link_ui_records(struct link *l)
 {

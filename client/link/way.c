@@ -11,9 +11,15 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-int link_take_way(struct link *l, const struct record_link_way *way)
+int link_take_way(void *owner, const void *body, int *fd)
 {
-	l->deadline_ms = way->patience_ms; /* the rest is added when the time begins */
+	struct link *l = owner;
+	const struct record_link_way *way = body;
+
+	(void)fd;
+	if (l->proxy.way.proxy_kind != RECORD_PROXY_NONE)
+		return -EPROTO; /* once */
+	l->patience_ms = way->patience_ms;
 	return way->proxy_kind == RECORD_PROXY_NONE ? 0 : proxy_init(&l->proxy, way);
 }
 

@@ -18,31 +18,12 @@
 #include <sys/socket.h>
 
 #define KEPT_FDS 2
-#define ORDER_MS 10000
 /* Dead peers without a word of SSH: first probe after 10 s, then every 3 s, lost after three. */
 #define KEEPALIVE_IDLE 10
 #define KEEPALIVE_EACH 3
 #define KEEPALIVE_MISS 3
 /* Unsent bytes in the kernel: the rest waits where its order can still be chosen. */
 #define NOTSENT_BYTES (128 * 1024)
-
-static int take_order(struct tunnel *t)
-{
-	struct tunnel_record record;
-	int r = ipc_wait(&t->parent, ORDER_MS);
-
-	if (r == 0)
-		r = tunnel_record_receive(&t->parent, &record, &t->stream);
-	if (r != 1)
-		return r == 0 ? -EAGAIN : r;
-	if (record.type != RECORD_TUNNEL_CONFIG)
-		return -EPROTO;
-	t->config = record.tunnel_config;
-	bool needs_stream = t->config.mode != RECORD_TUNNEL_LISTEN;
-	if (needs_stream != (t->stream >= 0))
-		return -EPROTO;
-	return needs_stream ? fd_set_nonblock(t->stream) : 0;
-}
 
 static int get_transport(struct tunnel *t)
 {
@@ -131,7 +112,7 @@ static int prepare(struct tunnel *t)
 
 static int run(struct tunnel *t)
 {
-	int r = take_order(t);
+	int r = tunnel_take_order(t);
 
 	if (r < 0) {
 		log_error("no order came: %s", strerror(-r));

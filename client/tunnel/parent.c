@@ -4,11 +4,15 @@
 #include "common/base/clock.h"
 #include "common/base/fd.h"
 #include "common/base/log.h"
+#include "common/ipc/dispatch.h"
 
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+
+/* How long the order may take to come. */
+#define ORDER_MS 10000
 
 static void say(struct tunnel *t, const struct tunnel_record *record)
 {
@@ -76,34 +80,97 @@ void tunnel_step(struct tunnel *t, const char *step, const char *detail)
 	say(t, &record);
 }
 
+/* ---- what it says ---- */
+
+enum phase { NO_ORDER, ORDERED, ASKING };
+
+static unsigned phase_of(const void *owner)
+{
+	const struct tunnel *t = owner;
+
+	return t->answer ? ASKING : t->config.host[0] != '\0' ? ORDERED : NO_ORDER;
+}
+
+static int on_config(void *owner, const void *body, int *fd)
+{
+	struct tunnel *t = owner;
+	const struct record_tunnel_config *config = body;
+	bool needs_stream = config->mode != RECORD_TUNNEL_LISTEN;
+
+	if (needs_stream != (*fd >= 0))
+		return -EPROTO;
+	t->config = *config;
+	t->stream = *fd;
+	*fd = -1;
+	return needs_stream ? fd_set_nonblock(t->stream) : 0;
+}
+
+static int on_answer(void *owner, const void *body, int *fd)
+{
+	struct tunnel *t = owner;
+
+	(void)fd;
+	*t->answer = *(const struct record_tunnel_answer *)body;
+	t->answer = NULL;
+	return 0;
+}
+
+static void refuse(void *owner, const char *record, const char *what)
+{
+	(void)owner;
+	(void)record;
+	log_error("what started farseat-tunnel sent %s", what);
+}
+
+static const struct dispatch_rule rules[] = {
+	{ RECORD_TUNNEL_CONFIG, DISPATCH_IN(NO_ORDER), on_config, 0 },
+	{ RECORD_TUNNEL_ANSWER, DISPATCH_IN(ASKING), on_answer, 0 },
+};
+
+static const struct dispatch dispatch = {
+	.records = &tunnel_records,
+	.rules = rules,
+	.rule_count = ARRAY_LEN(rules),
+	.phase = phase_of,
+	.refuse = refuse,
+};
+
+/* Waits until a record was taken. -EAGAIN does not come out. */
+static int take(struct tunnel *t, uint64_t until_ms)
+{
+	struct tunnel_record room;
+	int r = -EAGAIN;
+
+	while (r == -EAGAIN) {
+		uint64_t now_ms = clock_now_ms();
+		r = now_ms >= until_ms ? -ETIMEDOUT
+				       : dispatch_wait(&t->parent, &dispatch, t, &room,
+						 (int)(until_ms - now_ms));
+	}
+	secure_wipe(&room, sizeof(room)); /* an answer is a secret */
+	return MIN(r, 0);
+}
+
+int tunnel_take_order(struct tunnel *t)
+{
+	return take(t, clock_now_ms() + ORDER_MS);
+}
+
 int tunnel_ask(
 	struct tunnel *t, const struct tunnel_record *question, struct record_tunnel_answer *out)
 {
-	struct tunnel_record record;
-	uint64_t until_ms = clock_now_ms() + TUNNEL_ANSWER_MS;
-
 	*out = (struct record_tunnel_answer){ 0 };
 	if (!t->config.ask)
 		return -ENOENT;
 	int r = tunnel_record_send(&t->parent, question, -1);
-	while (r == 0) {
-		uint64_t now = clock_now_ms();
-		int fd = -1;
-		r = now >= until_ms ? -ENOENT : ipc_wait(&t->parent, (int)(until_ms - now));
-		if (r == -ETIMEDOUT)
-			return -ENOENT;
-		if (r == 0)
-			r = tunnel_record_receive(&t->parent, &record, &fd);
-		fd_close(&fd);
-		if (r == -EAGAIN)
-			r = 0;
-	}
 	if (r < 0)
 		return r;
-	if (record.type != RECORD_TUNNEL_ANSWER)
-		return -EPROTO;
-	*out = record.tunnel_answer;
-	secure_wipe(&record, sizeof(record));
+	t->answer = out;
+	r = take(t, clock_now_ms() + TUNNEL_ANSWER_MS);
+	t->answer = NULL;
+	ipc_forget(&t->parent);
+	if (r < 0)
+		return r == -ETIMEDOUT ? -ENOENT : r;
 	return out->given ? 0 : -ENOENT;
 }
 

@@ -47,8 +47,9 @@ struct tunnel {
 				says so */
 	uint64_t heard_ms;   /* when the transport gave bytes last */
 	uint64_t begun_us;
-	struct record_tunnel_open open; /* what is said once it is open */
-	bool failed;                    /* the parent was told why */
+	struct record_tunnel_open open;      /* what is said once it is open */
+	bool failed;                         /* the parent was told why */
+	struct record_tunnel_answer *answer; /* waited for; NULL none */
 };
 
 /* ---- transport.c: a session over the descriptor ---- */
@@ -87,7 +88,9 @@ int tunnel_authenticate(struct tunnel *t) MUST_CHECK;
 /* ---- pump.c: what runs through it; returns when it has ended ---- */
 int tunnel_pump(struct tunnel *t) MUST_CHECK;
 
-/* ---- parent.c: what is said to the parent ---- */
+/* ---- parent.c: what is said to the parent, and what it says ---- */
+/* Waits for the order. -ETIMEDOUT, -EPIPE, -EPROTO. */
+int tunnel_take_order(struct tunnel *t) MUST_CHECK;
 /* Tells why, once; always -ECANCELED. */
 int tunnel_fail(struct tunnel *t, enum record_tunnel_fault fault, bool retry, const char *format,
 	...) PRINTF_LIKE(4, 5);

@@ -226,6 +226,11 @@ int ipc_receive(struct ipc_channel *c, const uint8_t **bytes, size_t *len, int *
 	return 1;
 }
 
+void ipc_forget(struct ipc_channel *c)
+{
+	secure_wipe(c->packet, IPC_PACKET_MAX_BYTES);
+}
+
 int ipc_wait(struct ipc_channel *c, int timeout_ms)
 {
 	struct pollfd p = { .fd = c->fd, .events = POLLIN };

@@ -48,6 +48,9 @@ bool ipc_wants_write(const struct ipc_channel *c);
  */
 int ipc_receive(struct ipc_channel *c, const uint8_t **bytes, size_t *len, int *fd) MUST_CHECK;
 
+/* Wipes the packet received last: it held secrets. Views into it are zeros then. */
+void ipc_forget(struct ipc_channel *c);
+
 /* Blocks until a packet or timeout_ms (-ETIMEDOUT); for start-up and synchronous questions only. 0:
  * receive now. */
 int ipc_wait(struct ipc_channel *c, int timeout_ms) MUST_CHECK;

@@ -62,3 +62,11 @@ int dispatch_next(struct ipc_channel *c, const struct dispatch *d, void *owner, 
 	fd_close(&fd);
 	return r < 0 ? r : 1;
 }
+
+int dispatch_wait(
+	struct ipc_channel *c, const struct dispatch *d, void *owner, void *record, int timeout_ms)
+{
+	int r = ipc_wait(c, timeout_ms);
+
+	return r < 0 ? r : dispatch_next(c, d, owner, record);
+}

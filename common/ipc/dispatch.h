@@ -44,5 +44,9 @@ struct dispatch {
 int dispatch_next(
 	struct ipc_channel *c, const struct dispatch *d, void *owner, void *record) MUST_CHECK;
 
+/* Waits for a record first: -ETIMEDOUT. For start-up and synchronous questions only. */
+int dispatch_wait(struct ipc_channel *c, const struct dispatch *d, void *owner, void *record,
+	int timeout_ms) MUST_CHECK;
+
 /* The same for a record that was received. 0 or the errors above. */
 int dispatch_record(const struct dispatch *d, void *owner, const void *record, int *fd) MUST_CHECK;

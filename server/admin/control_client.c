@@ -109,6 +109,13 @@ int control_ask(json_t *request, json_t **reply)
 	return r;
 }
 
+const char *control_text(const json_t *object, const char *key)
+{
+	const char *text = json_string_value(json_object_get(object, key));
+
+	return text ? text : "";
+}
+
 const char *control_error(const json_t *reply)
 {
 	const char *text = json_string_value(json_object_get(reply, "error"));

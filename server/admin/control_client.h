@@ -12,5 +12,8 @@
  */
 int control_ask(json_t *request, json_t **reply) MUST_CHECK;
 
+/* A text of an object; "" where there is none. Lives as long as object. */
+const char *control_text(const json_t *object, const char *key);
+
 /* What the reply says went wrong. Lives as long as reply. */
 const char *control_error(const json_t *reply);

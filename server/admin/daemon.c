@@ -78,13 +78,6 @@ static int status_json(const struct facts *f, const json_t *daemon)
 	return admin_print_json(o);
 }
 
-static const char *text_of(const json_t *object, const char *key)
-{
-	const char *text = json_string_value(json_object_get(object, key));
-
-	return text ? text : "";
-}
-
 static json_int_t number_of(const json_t *object, const char *key)
 {
 	return json_integer_value(json_object_get(object, key));
@@ -92,18 +85,18 @@ static json_int_t number_of(const json_t *object, const char *key)
 
 static void print_daemon(const json_t *d)
 {
-	const char *failure = text_of(d, "session_failure");
+	const char *failure = control_text(d, "session_failure");
 	char escaped[LOG_ESCAPED_MAX];
 
 	printf("%-12s  runs, version %s, process %" JSON_INTEGER_FORMAT "\n", "farseatd",
-		text_of(d, "version"), number_of(d, "pid"));
-	if (strcmp(text_of(d, "version"), FARSEAT_VERSION) != 0)
+		control_text(d, "version"), number_of(d, "pid"));
+	if (strcmp(control_text(d, "version"), FARSEAT_VERSION) != 0)
 		printf("%-12s  version %s waits: it is used when farseatd is started again\n",
 			"installed", FARSEAT_VERSION);
-	printf("%-12s  %s\n", "listens on", text_of(d, "listen"));
+	printf("%-12s  %s\n", "listens on", control_text(d, "listen"));
 	if (json_is_true(json_object_get(d, "session_ready")))
 		printf("%-12s  display %s, %" JSON_INTEGER_FORMAT "x%" JSON_INTEGER_FORMAT "\n",
-			"session", text_of(d, "display"), number_of(d, "width"),
+			"session", control_text(d, "display"), number_of(d, "width"),
 			number_of(d, "height"));
 	else
 		printf("%-12s  not shown%s%s\n", "session", failure[0] ? ": " : " yet",
@@ -175,15 +168,15 @@ static void sessions_table(const json_t *list)
 	{
 		int64_t rtt_us = number_of(json_object_get(s, "stats"), "rtt_us");
 		table_add(&t, "%" JSON_INTEGER_FORMAT, number_of(s, "id"));
-		table_add(&t, "%s", text_of(s, "device"));
-		table_add(&t, "%s", text_of(s, "role"));
-		table_add(&t, "%s", text_of(s, "peer"));
+		table_add(&t, "%s", control_text(s, "device"));
+		table_add(&t, "%s", control_text(s, "role"));
+		table_add(&t, "%s", control_text(s, "peer"));
 		table_add(&t, "%s", time_text(number_of(s, "since"), when));
 		if (rtt_us > 0)
 			table_add(&t, "%.1f ms", (double)rtt_us / 1000);
 		else
 			table_add(&t, "-");
-		table_add(&t, "%s", text_of(s, "software"));
+		table_add(&t, "%s", control_text(s, "software"));
 	}
 	table_print(&t, stdout, "Nobody is connected.");
 	table_finish(&t);

@@ -54,23 +54,16 @@ static const char *remedy_by_word(const char *word)
 
 /* ---- how it stands ---- */
 
-static const char *text_of(const json_t *o, const char *key)
-{
-	const char *text = json_string_value(json_object_get(o, key));
-
-	return text ? text : "";
-}
-
 void tunnel_print(const json_t *tunnel)
 {
-	const char *state = text_of(tunnel, "state"), *reason = text_of(tunnel, "reason");
+	const char *state = control_text(tunnel, "state"), *reason = control_text(tunnel, "reason");
 	char when[TABLE_TIME_MAX_BYTES];
 
-	printf("%-12s  %s", "relay", text_of(tunnel, "relay"));
+	printf("%-12s  %s", "relay", control_text(tunnel, "relay"));
 	if (strcmp(state, "connected") == 0) {
 		printf(" connected since %s, laptops come in at its %s:%" JSON_INTEGER_FORMAT "\n",
 			time_text(json_integer_value(json_object_get(tunnel, "since")), when),
-			text_of(tunnel, "bind_address"),
+			control_text(tunnel, "bind_address"),
 			json_integer_value(json_object_get(tunnel, "bind_port")));
 		return;
 	}
@@ -82,7 +75,7 @@ void tunnel_print(const json_t *tunnel)
 	if (reason[0] == '\0')
 		return;
 	printf("%-12s  %s\n", "", reason);
-	printf("%-12s  %s\n", "", remedy_by_word(text_of(tunnel, "fault")));
+	printf("%-12s  %s\n", "", remedy_by_word(control_text(tunnel, "fault")));
 }
 
 /* ---- init ---- */

@@ -14,20 +14,16 @@ static enum crypto_fault wait_for_reply(struct worker *w)
 {
 	uint64_t end_ms = clock_now_ms() + WORKER_ADMIT_TIMEOUT_MS;
 
-	while (w->admit_asked) {
-		int r = worker_supervisor_record(w);
-		if (w->state == WORKER_ENDED)
-			return CRYPTO_NOT_ADMITTED;
+	while (w->admit_asked && w->state != WORKER_ENDED) {
 		uint64_t now_ms = clock_now_ms();
-		if (r == 1)
-			continue;
-		if (r != -EAGAIN || now_ms >= end_ms ||
-			ipc_wait(&w->supervisor, (int)(end_ms - now_ms)) < 0) {
+		int r = now_ms < end_ms ? worker_supervisor_record(w, (int)(end_ms - now_ms))
+					: -ETIMEDOUT;
+		if (r < 0 && r != -EAGAIN) {
 			log_warn("no answer about a certificate: it is refused");
 			return CRYPTO_NOT_ADMITTED;
 		}
 	}
-	return w->admit_fault;
+	return w->admit_asked ? CRYPTO_NOT_ADMITTED : w->admit_fault;
 }
 
 enum crypto_fault worker_admit(

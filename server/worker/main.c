@@ -1,60 +1,55 @@
 /* farseat-worker: descriptor 3 is the supervisor's channel, 4 the accepted socket. Started by
  * farseatd alone. */
 #include "common/base/log.h"
-#include "common/base/pages.h"
-#include "common/base/process.h"
 #include "common/crypto/random.h"
 #include "common/ipc/child.h"
-#include "common/ipc/sandbox.h"
 #include "server/worker/worker.h"
 
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
-#define KEPT_FDS 2
-
-/* Everything that must be done before confinement: descriptors, random numbers, threads. */
-static int prepare(struct worker *w)
+static int init(void *state)
 {
-	int r = sandbox_prepare(KEPT_FDS);
-	if (r == 0)
-		r = crypto_init();
-	if (r < 0) {
-		log_error("cannot start: %s", strerror(-r));
-		return r;
-	}
-	r = worker_init(w);
-	if (r < 0) {
-		log_error("no configuration: %s", strerror(-r));
-		return r;
-	}
-	log_set_sink(ipc_child_log, &w->supervisor);
-	r = sandbox_enter(SANDBOX_WORKER);
-	if (r < 0)
-		log_error("cannot confine this process: %s", strerror(-r));
-	return r;
+	return worker_init(state);
+}
+
+static struct ipc_channel *channel(void *state)
+{
+	return &((struct worker *)state)->supervisor;
+}
+
+static void unconfined(void *state, int error)
+{
+	(void)state;
+	log_error("cannot confine this process: %s", strerror(-error));
+}
+
+static void run(void *state)
+{
+	worker_run(state);
+}
+
+static void finish(void *state)
+{
+	worker_finish(state);
 }
 
 int main(int argc, char **argv)
 {
+	static const struct ipc_child child = {
+		.name = "farseat-worker",
+		.parent = "farseatd",
+		.role = SANDBOX_WORKER,
+		.kept_fds = 2,
+		.state_bytes = sizeof(struct worker),
+		.seed = crypto_init,
+		.unseed = crypto_finish,
+		.init = init,
+		.channel = channel,
+		.unconfined = unconfined,
+		.run = run,
+		.finish = finish,
+	};
+
 	(void)argv;
-	log_init("farseat-worker");
-	process_set_name("farseat-worker");
-	if (argc != 1) {
-		fputs("farseat-worker is started by farseatd\n", stderr);
-		return 2;
-	}
-	pages_return_freed();
-	struct worker *w = malloc(sizeof(*w));
-	int status = EXIT_FAILURE;
-	if (w && prepare(w) == 0) {
-		worker_run(w);
-		worker_finish(w);
-		status = EXIT_SUCCESS;
-	}
-	log_set_sink(NULL, NULL);
-	free(w);
-	crypto_finish();
-	return status;
+	return ipc_child_main(&child, argc);
 }

@@ -178,11 +178,16 @@ static unsigned state_of(const void *owner)
 
 static void refuse(void *owner, const char *record, const char *what)
 {
+	const struct worker *w = owner;
+
 	(void)record;
+	if (w->state == WORKER_START)
+		log_error("the service sent %s", what); /* no end is told yet */
 	worker_end(owner, WIRE_BYE_INTERNAL, true, "the service sent %s", what);
 }
 
 static const struct dispatch_rule rules[] = {
+	{ RECORD_WORKER_CONFIG, DISPATCH_IN(WORKER_START), worker_configure, 0 },
 	{ RECORD_ADMIT_REPLY, DISPATCH_ALWAYS, admit_reply, 0 },
 	{ RECORD_GRANTED, DISPATCH_IN(WORKER_VERIFY), granted, 0 },
 	{ RECORD_DENIED,
@@ -203,17 +208,21 @@ static const struct dispatch dispatch = {
 	.refuse = refuse,
 };
 
-int worker_supervisor_record(struct worker *w)
+int worker_supervisor_record(struct worker *w, int timeout_ms)
 {
 	struct worker_record room;
 
-	return dispatch_next(&w->supervisor, &dispatch, w, &room);
+	int r = dispatch_wait(&w->supervisor, &dispatch, w, &room, timeout_ms);
+	secure_wipe(&room, sizeof(room)); /* the configuration has secrets */
+	return r;
 }
 
 void worker_supervisor_records(struct worker *w)
 {
+	struct worker_record room;
+
 	while (w->state != WORKER_ENDED) {
-		int r = worker_supervisor_record(w);
+		int r = dispatch_next(&w->supervisor, &dispatch, w, &room);
 		if (r == -EAGAIN)
 			return;
 		if (r < 0) /* where it was refused, the first reason counts */

@@ -4,7 +4,7 @@
 #include "common/base/fd.h"
 #include "common/base/log.h"
 #include "common/base/net_tune.h"
-#include "common/ipc/sandbox.h"
+#include "common/peer/ders.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -70,14 +70,6 @@ void worker_send(struct worker *w, const struct wire_message *m)
 
 /* ---- start ---- */
 
-static void copy_ders(struct crypto_der *out, const struct record_blob *blobs, size_t count)
-{
-	for (size_t i = 0; i < count; i++) {
-		out[i].len = MIN(blobs[i].len, sizeof(out[i].bytes));
-		memcpy(out[i].bytes, blobs[i].bytes, out[i].len);
-	}
-}
-
 /* Makes the server's end of the TLS channel; it copies all of it. */
 static int make_tls(struct worker *w, const struct record_worker_config *c)
 {
@@ -88,9 +80,9 @@ static int make_tls(struct worker *w, const struct record_worker_config *c)
 
 	if (!ders)
 		return -ENOMEM;
-	copy_ders(ders, c->chain, c->chain_len);
-	copy_ders(ders + c->chain_len, c->trusted, c->trusted_len);
-	copy_ders(ders + c->chain_len + c->trusted_len, c->invitations, c->invitations_len);
+	peer_ders(ders, c->chain, c->chain_len);
+	peer_ders(ders + c->chain_len, c->trusted, c->trusted_len);
+	peer_ders(ders + c->chain_len + c->trusted_len, c->invitations, c->invitations_len);
 
 	struct tls_server_config config = { .admit = worker_admit, .admit_user = w };
 	config.identity.chain = ders;
@@ -114,30 +106,18 @@ static int make_tls(struct worker *w, const struct record_worker_config *c)
 	return r;
 }
 
-static int configure(struct worker *w)
+int worker_configure(void *owner, const void *body, int *fd)
 {
-	struct worker_record r = { 0 };
-	int fd;
+	struct worker *w = owner;
+	const struct record_worker_config *c = body;
 
-	int got = ipc_wait(&w->supervisor, CONFIG_TIMEOUT_MS);
-	if (got == 0)
-		got = worker_record_receive(&w->supervisor, &r, &fd);
-	if (got != 1)
-		return got < 0 ? got : -EPROTO;
-	fd_close(&fd);
-	if (r.type != RECORD_WORKER_CONFIG)
-		return -EPROTO;
-	const struct record_worker_config *c = &r.worker_config;
+	(void)fd;
 	memcpy(w->server_id, c->server_id, sizeof(w->server_id));
 	memcpy(w->peer_name, c->peer, sizeof(w->peer_name));
 	memcpy(w->nonce, c->nonce, sizeof(w->nonce));
 	w->codec_features = c->codec_features & codec_features();
 	w->state = c->gateway ? WORKER_GATEWAY : WORKER_HANDSHAKE;
-	got = make_tls(w, c);
-	/* The packet held the server's key. */
-	secure_wipe(w->supervisor.packet, IPC_PACKET_MAX_BYTES);
-	secure_wipe(&r, sizeof(r));
-	return got;
+	return make_tls(w, c);
 }
 
 int worker_init(struct worker *w)
@@ -159,8 +139,10 @@ int worker_init(struct worker *w)
 	if (r == 0)
 		r = worker_channels_init(w);
 	if (r == 0)
-		r = configure(w);
-	return r;
+		r = worker_supervisor_record(w, CONFIG_TIMEOUT_MS);
+	if (r >= 0)
+		ipc_forget(&w->supervisor); /* the server's key */
+	return MIN(r, 0);
 }
 
 void worker_finish(struct worker *w)

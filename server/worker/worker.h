@@ -42,6 +42,7 @@
 #define WORKER_CHANNELS 3 /* in the list of channels.c */
 
 enum worker_state {
+	WORKER_START,   /* waits for its configuration */
 	WORKER_GATEWAY, /* waits for the gateway's PROXY header */
 	WORKER_HANDSHAKE,
 	WORKER_HELLO,  /* waits for the client's HELLO */
@@ -116,10 +117,13 @@ void worker_handshake(struct worker *w);
 /* client.c: a message of the client; what it may mean in this state. */
 void worker_client_message(struct worker *w, const struct wire_message *m);
 
+/* Takes the configuration (dispatch_fn): makes the TLS channel. */
+int worker_configure(void *owner, const void *body, int *fd) MUST_CHECK;
+
 /* supervisor.c: all that waits in the supervisor's channel. */
 void worker_supervisor_records(struct worker *w);
-/* One of them, as dispatch_next. */
-int worker_supervisor_record(struct worker *w) MUST_CHECK;
+/* One of them, after a wait: as dispatch_wait. */
+int worker_supervisor_record(struct worker *w, int timeout_ms) MUST_CHECK;
 /* Sends to the supervisor; a supervisor that is gone or stuck ends the worker. */
 void worker_tell(struct worker *w, const struct worker_record *r);
 

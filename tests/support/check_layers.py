@@ -21,7 +21,7 @@ MAY_INCLUDE = {
     # what those share who start a farseat-tunnel: farseat, farseatd and farseatctl
     "common/ssh": ["common/base", "common/cli", "common/wire", "common/ipc"],
     # a protocol end over TLS: what worker, link and test clients share
-    "common/peer": ["common/base", "common/wire", "common/crypto"],
+    "common/peer": ["common/base", "common/wire", "common/crypto", "common/ipc"],
     "server/registry": ["common/base", "common/cli", "common/wire", "common/crypto", "common/ipc", "common/ssh"],
     "server/supervisor": ["common/base", "common/cli", "common/wire", "common/crypto", "common/ipc", "common/ssh", "server/registry"],
     # what a channel may know of its worker, and the picture's channels: never the worker itself
