@@ -9,7 +9,7 @@
 
 #include "common/ipc/records.h"
 
-#define RECORD_INVITATIONS_MAX  64 /* pending at once */
+#define RECORD_INVITATIONS_MAX  160 /* pending at once; they fill three quarters of a packet */
 #define RECORD_TICKET_KEY_BYTES 48
 
 struct record_worker_config {

@@ -92,12 +92,30 @@ int admin_find(const struct registry *r, const char *name, struct registry_devic
 	return EXIT_OK;
 }
 
-int admin_reload(int64_t *ended)
+/* A daemon from before there was a journal says that the registry cannot be read. */
+static int ask_to_reload(bool locked, json_t **reply)
+{
+	int lock = -1;
+
+	int r = control_ask(json_pack("{s:s}", "cmd", "reload"), reply);
+	if (r != -EREMOTEIO || json_object_get(*reply, "journal"))
+		return r;
+	if (!locked && registry_lock(&lock) < 0)
+		return r;
+	if (registry_flatten() == 0) {
+		json_decref(*reply);
+		r = control_ask(json_pack("{s:s}", "cmd", "reload"), reply);
+	}
+	fd_close(&lock);
+	return r;
+}
+
+static int reload(bool locked, int64_t *ended)
 {
 	json_t *reply = NULL;
 
 	*ended = 0;
-	int r = control_ask(json_pack("{s:s}", "cmd", "reload"), &reply);
+	int r = ask_to_reload(locked, &reply);
 	if (r == -ECONNREFUSED)
 		return 1;
 	if (r < 0) {
@@ -109,6 +127,16 @@ int admin_reload(int64_t *ended)
 	*ended = json_integer_value(json_object_get(reply, "ended"));
 	json_decref(reply);
 	return 0;
+}
+
+int admin_reload(int64_t *ended)
+{
+	return reload(false, ended);
+}
+
+int admin_reload_locked(int64_t *ended)
+{
+	return reload(true, ended);
 }
 
 /* A user's name, or its number where it has none. */

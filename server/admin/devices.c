@@ -138,7 +138,7 @@ int admin_run_revoke(const struct options *o, void *user)
 		admin_change_finish(&c);
 		return status;
 	}
-	int told = admin_reload(&ended);
+	int told = admin_reload_locked(&ended);
 	export_crl(&c);
 	admin_change_finish(&c);
 

@@ -25,6 +25,7 @@ struct wanted {
 	char host[INVITATION_HOST_MAX_BYTES];
 	uint16_t port;
 	bool guessed, loopback;
+	unsigned limit; /* of those that wait */
 };
 
 static int read_address(const struct options *o, struct wanted *w)
@@ -36,6 +37,7 @@ static int read_address(const struct options *o, struct wanted *w)
 	w->port = INVITATION_DEFAULT_PORT;
 	if (settings_read(&settings, NULL, error) < 0)
 		return admin_fail("%s", error);
+	w->limit = settings.limits.invitations;
 	w->guessed = address == NULL;
 	address_guess(settings.listen, w->host, &w->port, &w->loopback);
 	if (!address)
@@ -131,14 +133,15 @@ static int add_invitation(struct admin_change *c, const struct wanted *w,
 		return admin_fail(
 			"an invitation for '%s' waits already; 'farseatctl withdraw %s' takes it back",
 			w->name, w->name);
+	if (registry_pending_count(&c->registry, clock_wall_s()) >= w->limit)
+		return admin_fail(
+			"%u invitations wait already; withdraw some, or raise [limits] invitations=",
+			w->limit);
 	int r = make_invitation(&c->registry, w, text, invitation);
 	if (r < 0)
 		return admin_fail("cannot make the invitation for %s: %s", w->host,
 			r == -EINVAL ? "the address is not usable" : strerror(-r));
 	r = registry_add_invitation(&c->registry, invitation);
-	if (r == -E2BIG)
-		return admin_fail(
-			"%d invitations wait already; withdraw some", REGISTRY_PENDING_MAX);
 	if (r < 0)
 		return admin_fail("%s", strerror(-r));
 	return admin_change_save(c);

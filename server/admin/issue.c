@@ -89,7 +89,7 @@ int issue_device(const struct issuer *issuer, struct registry *r, const char *na
 	/* Nothing is signed that could not be registered. */
 	if (registry_find_name(r, name))
 		return -EEXIST;
-	if (r->device_count >= REGISTRY_DEVICES_MAX)
+	if (!registry_has_room(r))
 		return -E2BIG;
 	snprintf(d.name, sizeof(d.name), "%s", name);
 	snprintf(d.label, sizeof(d.label), "%s", label);

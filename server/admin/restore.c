@@ -151,7 +151,7 @@ static int save(struct restoring *r, int64_t *ended, int *told)
 			"cannot write the registry: %s; nothing was changed", strerror(-result));
 	admin_audit("restored", json_pack("{s:I, s:I}", "number", (json_int_t)r->backup.number,
 					"differences", (json_int_t)json_array_size(r->found)));
-	*told = admin_reload(ended);
+	*told = admin_reload_locked(ended);
 	return *told < 0 ? EXIT_FAILED : EXIT_OK;
 }
 

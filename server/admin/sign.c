@@ -149,7 +149,7 @@ int admin_run_sign(const struct options *o, void *user)
 	if (status != EXIT_OK)
 		return status;
 	status = sign_request(&c, &wanted, caps, public_key, public_key_len, &out);
-	int told = status == EXIT_OK ? admin_reload(&ended) : 0;
+	int told = status == EXIT_OK ? admin_reload_locked(&ended) : 0;
 	if (status == EXIT_OK)
 		status = told < 0 ? EXIT_FAILED : print_outcome(o, &out, &c.registry, caps);
 	admin_change_finish(&c);

@@ -1,4 +1,4 @@
-#include "server/registry/registry.h"
+#include "server/registry/registry_journal.h"
 
 #include "common/base/fd.h"
 #include "common/base/paths.h"
@@ -63,6 +63,7 @@ void registry_finish_lists(struct registry *r)
 void registry_finish(struct registry *r)
 {
 	registry_finish_lists(r);
+	registry_stored_destroy(r->stored);
 	*r = (struct registry){ 0 };
 }
 
@@ -132,9 +133,27 @@ bool registry_invitation_pending(const struct registry_invitation *i, int64_t no
 	return i->state == REGISTRY_PENDING && now_s < i->expires_s;
 }
 
+bool registry_has_room(const struct registry *r)
+{
+	size_t active = 0;
+
+	for (size_t i = 0; i < r->device_count; i++)
+		active += !r->devices[i].revoked;
+	return active < REGISTRY_DEVICES_MAX && r->device_count < REGISTRY_ENTRIES_MAX;
+}
+
+size_t registry_pending_count(const struct registry *r, int64_t now_s)
+{
+	size_t pending = 0;
+
+	for (size_t i = 0; i < r->invitation_count; i++)
+		pending += registry_invitation_pending(&r->invitations[i], now_s);
+	return pending;
+}
+
 int registry_add_device(struct registry *r, const struct registry_device *device)
 {
-	if (r->device_count >= REGISTRY_DEVICES_MAX)
+	if (!registry_has_room(r))
 		return -E2BIG;
 	if (registry_find_name(r, device->name))
 		return -EEXIST;
@@ -164,11 +183,7 @@ static void forget_ended(struct registry *r, int64_t now_s)
 
 int registry_add_invitation(struct registry *r, const struct registry_invitation *invitation)
 {
-	size_t pending = 0;
-
-	for (size_t i = 0; i < r->invitation_count; i++)
-		pending += registry_invitation_pending(&r->invitations[i], invitation->created_s);
-	if (pending >= REGISTRY_PENDING_MAX)
+	if (registry_pending_count(r, invitation->created_s) >= REGISTRY_PENDING_MAX)
 		return -E2BIG;
 	forget_ended(r, invitation->created_s);
 	struct registry_invitation *grown =

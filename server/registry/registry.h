@@ -11,8 +11,8 @@
 
 #define REGISTRY_DEVICES_MAX 10000 /* active at once */
 #define REGISTRY_ENTRIES_MAX 40000 /* with the revoked ones, as they are read */
-#define REGISTRY_PENDING_MAX                                                                       \
-	64 /* invitations that wait at once: they are in every worker's trust list */
+/* Invitations that wait at once: they are in every worker's trust list, which is one record. */
+#define REGISTRY_PENDING_MAX     160
 #define REGISTRY_INVITATIONS_MAX 1000 /* the oldest ended ones are forgotten beyond it */
 #define REGISTRY_FILE_MAX_BYTES  (64U * 1024 * 1024)
 #define REGISTRY_NAME_MAX_BYTES  64 /* with its end: what an administrator calls a device */
@@ -36,6 +36,7 @@ struct registry_device {
 	char label[CRYPTO_NAME_MAX_BYTES];  /* what the laptop called itself */
 	uint32_t caps;                      /* enum wire_cap */
 	bool revoked;
+	bool archived; /* revoked, past its certificates' end, and no longer in the file */
 	int64_t revoked_s;
 	struct registry_key key; /* the present certificate */
 	struct registry_key
@@ -64,6 +65,9 @@ struct registry {
 	size_t device_count;
 	struct registry_invitation *invitations; /* owned */
 	size_t invitation_count;
+	bool journaled; /* the file goes on in a journal (registry_journal.h) */
+	struct registry_stored
+		*stored; /* owned: what lies on the disk; NULL: not known, or small */
 };
 
 /* Where it is. */
@@ -76,8 +80,21 @@ int registry_path(char out[static PATH_MAX]) MUST_CHECK;
  */
 int registry_load(struct registry *out, char error[static REGISTRY_ERROR_MAX_BYTES]) MUST_CHECK;
 
-/* Writes it with the next number, and lets the state folder remember that. */
+/* Brings r up to date with the file, at the cost of what has changed. On failure (as above) r stays
+ * as it was. */
+int registry_refresh(struct registry *r, char error[static REGISTRY_ERROR_MAX_BYTES]) MUST_CHECK;
+
+/*
+ * Writes it with the next number, and lets the state folder remember that. Under the lock, and r was
+ * loaded or refreshed under it. Of a large one only what has changed is written. A revoked device
+ * whose certificates have ended goes to the archive (REGISTRY_ARCHIVE, lines of JSON) some time.
+ */
 int registry_save(struct registry *r) MUST_CHECK;
+
+/* Writes it without a journal, for a daemon of an older version. Under the lock. */
+int registry_flatten(void) MUST_CHECK;
+
+#define REGISTRY_ARCHIVE "server/archive.jsonl"
 
 /*
  * What the state folder remembers: the registry as it was saved last, so that an older one that
@@ -115,6 +132,10 @@ const struct registry_device *registry_find_any(
 struct registry_invitation *registry_find_invitation(
 	const struct registry *r, const uint8_t fingerprint[static 32]);
 bool registry_invitation_pending(const struct registry_invitation *i, int64_t now_s);
+
+/* Whether one more device may be added. */
+bool registry_has_room(const struct registry *r);
+size_t registry_pending_count(const struct registry *r, int64_t now_s);
 
 /* Adds; what they point to may move. -E2BIG over the limit, -EEXIST an active device has that name,
  * -ENOMEM. */

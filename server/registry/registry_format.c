@@ -114,18 +114,24 @@ int registry_format_invitation(struct buffer *b, const struct registry_invitatio
 int registry_format(struct buffer *b, const struct registry *r)
 {
 	int result = add(b, "{\"version\": %d, \"server\": {\"id\": \"%s\"",
-		REGISTRY_FORMAT_VERSION, r->server_id);
+		r->journaled ? REGISTRY_FORMAT_JOURNALED : REGISTRY_FORMAT_VERSION, r->server_id);
 
 	if (result == 0)
 		result = add_text(b, ", \"workstation\": ", r->workstation);
 	if (result == 0)
 		result = add(b, ", \"crl_number\": %" PRId64 "},\n%s\n", r->number,
 			REGISTRY_LINE_DEVICES);
+	const char *between = "";
 	for (size_t i = 0; result == 0 && i < r->device_count; i++) {
-		result = registry_format_device(b, &r->devices[i]);
+		if (r->devices[i].archived)
+			continue;
+		result = add(b, "%s", between);
 		if (result == 0)
-			result = add(b, i + 1 < r->device_count ? ",\n" : "\n");
+			result = registry_format_device(b, &r->devices[i]);
+		between = ",\n";
 	}
+	if (result == 0)
+		result = add(b, "%s", between[0] ? "\n" : "");
 	if (result == 0)
 		result = add(b, "%s\n", REGISTRY_LINE_BETWEEN);
 	for (size_t i = 0; result == 0 && i < r->invitation_count; i++) {

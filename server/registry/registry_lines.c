@@ -70,25 +70,39 @@ static uint32_t scan_caps(struct scan *s)
 	return (uint32_t)caps;
 }
 
-static int digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
+/* One more than a digit's value; 0: it is none. */
+static const uint8_t digits[256] = {
+	['0'] = 1,
+	['1'] = 2,
+	['2'] = 3,
+	['3'] = 4,
+	['4'] = 5,
+	['5'] = 6,
+	['6'] = 7,
+	['7'] = 8,
+	['8'] = 9,
+	['9'] = 10,
+	['a'] = 11,
+	['b'] = 12,
+	['c'] = 13,
+	['d'] = 14,
+	['e'] = 15,
+	['f'] = 16,
+};
 
 /* With the closing quote. */
 static size_t scan_hex(struct scan *s, uint8_t *out, size_t max)
 {
-	size_t len = 0;
+	size_t left = s->failed ? 0 : MIN(max, (size_t)(s->end - s->at) / 2), len = 0;
+	const char *at = s->at;
 
-	while (!s->failed && len < max && s->end - s->at >= 2) {
-		int high = digit(s->at[0]), low = digit(s->at[1]);
-		if (high < 0 || low < 0)
+	for (; len < left; len++, at += 2) {
+		uint8_t high = digits[(uint8_t)at[0]], low = digits[(uint8_t)at[1]];
+		if (high == 0 || low == 0)
 			break;
-		out[len++] = (uint8_t)(high << 4 | low);
-		s->at += 2;
+		out[len] = (uint8_t)((high - 1) << 4 | (low - 1));
 	}
+	s->at = at;
 	expect(s, "\"");
 	return len;
 }

@@ -3,7 +3,10 @@
 
 #include "server/registry/registry.h"
 
-#define REGISTRY_FORMAT_VERSION 1
+/* The second is the first with a journal (registry_journal.h), which who does not know it must not
+ * overlook. */
+#define REGISTRY_FORMAT_VERSION   1
+#define REGISTRY_FORMAT_JOURNALED 2
 /* The first line holds the server's names and numbers, and ends with a comma. */
 #define REGISTRY_HEAD_MAX_BYTES 1024
 /* The lines around the lists. */

@@ -147,8 +147,10 @@ static int read_all(const json_t *root, struct registry *r)
 	const json_t *server = json_object_get(root, "server");
 	int64_t version = 0;
 
-	if (!get_number(root, "version", &version) || version != REGISTRY_FORMAT_VERSION)
+	if (!get_number(root, "version", &version) ||
+		(version != REGISTRY_FORMAT_VERSION && version != REGISTRY_FORMAT_JOURNALED))
 		return -EINVAL;
+	r->journaled = version == REGISTRY_FORMAT_JOURNALED;
 	if (!get_text(server, "id", r->server_id, sizeof(r->server_id)) ||
 		!server_id_valid(r->server_id) ||
 		!get_text(server, "workstation", r->workstation, sizeof(r->workstation)) ||

@@ -2,6 +2,7 @@
 
 #include "common/base/paths.h"
 #include "common/wire/limits.h"
+#include "server/registry/registry.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -41,6 +42,12 @@ const char settings_sample[] =
 	"# header (version 2), which names the client's real address. Default: none. See 'farseatctl gateway haproxy'.\n"
 	"#proxy_from = 10.0.0.1, 2001:db8::/64\n"
 	"\n"
+	"[limits]\n"
+	"# How many sessions, invitations that wait, and clients of the control socket there may be at once.\n"
+	"#sessions = 32\n"
+	"#invitations = 64\n"
+	"#control_clients = 16\n"
+	"\n"
 	"[tunnel]\n"
 	"# For a workstation that nobody reaches from outside: farseatd keeps a reverse tunnel to this SSH server (any OpenSSH), and laptops\n"
 	"# come in there. Default: none. First 'farseatctl tunnel init', then 'farseatctl tunnel authorized-key'.\n"
@@ -55,6 +62,7 @@ struct settings settings_default(void)
 	return (struct settings){
 		.listen = ":" SETTINGS_PORT,
 		.log_keep_s = LOG_KEEP_S,
+		.limits = { .sessions = 32, .invitations = 64, .control_clients = 16 },
 		.tls12 = true,
 		.tls13 = true,
 		.resumption = true,
@@ -112,6 +120,38 @@ static const char *take_bind(void *tunnel, const char *value)
 	return NULL;
 }
 
+/* wrong: what is said of a number that is too low or too high. */
+static const char *take_limit(unsigned *limit, const char *value, unsigned max, const char *wrong)
+{
+	unsigned number;
+	const char *no_number = config_take_number(&number, value);
+
+	if (no_number)
+		return no_number;
+	if (number < 1 || number > max)
+		return wrong;
+	*limit = number;
+	return NULL;
+}
+
+#define BETWEEN(max) "is not between 1 and " TEXT_OF(max)
+
+static const char *take_sessions(void *limit, const char *value)
+{
+	return take_limit(limit, value, SETTINGS_SESSIONS_MAX, BETWEEN(SETTINGS_SESSIONS_MAX));
+}
+
+static const char *take_invitations(void *limit, const char *value)
+{
+	return take_limit(limit, value, REGISTRY_PENDING_MAX, BETWEEN(REGISTRY_PENDING_MAX));
+}
+
+static const char *take_control_clients(void *limit, const char *value)
+{
+	return take_limit(
+		limit, value, SETTINGS_CONTROL_CLIENTS_MAX, BETWEEN(SETTINGS_CONTROL_CLIENTS_MAX));
+}
+
 static const struct config_key keys[] = {
 	{ "server", "listen", offsetof(struct settings, listen), config_take_text },
 	{ "server", "display", offsetof(struct settings, display), config_take_text },
@@ -127,6 +167,11 @@ static const struct config_key keys[] = {
 	{ "tls", "key", offsetof(struct settings, key), config_take_text },
 	{ "tls", "ca", offsetof(struct settings, ca), config_take_text },
 	{ "gateway", "proxy_from", offsetof(struct settings, gateways), gateways_take },
+	{ "limits", "sessions", offsetof(struct settings, limits.sessions), take_sessions },
+	{ "limits", "invitations", offsetof(struct settings, limits.invitations),
+		take_invitations },
+	{ "limits", "control_clients", offsetof(struct settings, limits.control_clients),
+		take_control_clients },
 	{ "tunnel", "relay", offsetof(struct settings, tunnel.relay), settings_take_relay },
 	{ "tunnel", "bind", offsetof(struct settings, tunnel), take_bind },
 	{ "tunnel", "key", offsetof(struct settings, tunnel.key), config_take_text },

@@ -22,6 +22,16 @@ struct settings_tunnel {
 	uint16_t bind_port;
 };
 
+/* What an administrator may change of the daemon's limits. */
+struct settings_limits {
+	unsigned sessions;        /* at once */
+	unsigned invitations;     /* that wait at once */
+	unsigned control_clients; /* farseatctl and the like, at once */
+};
+
+#define SETTINGS_SESSIONS_MAX        60 /* the agent has places for 64 workers */
+#define SETTINGS_CONTROL_CLIENTS_MAX 256
+
 struct settings {
 	char listen[CONFIG_TEXT_MAX_BYTES];  /* addresses, separated by spaces or commas:
 						"0.0.0.0:7420 [::]:7420"; ":7420" is all */
@@ -34,6 +44,7 @@ struct settings {
 	bool tls12, tls13, resumption;
 	int64_t ticket_lifetime_s;
 	struct gateways gateways;
+	struct settings_limits limits;
 	struct settings_tunnel tunnel;
 };
 

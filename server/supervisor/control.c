@@ -19,8 +19,10 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#define CLIENTS_MAX       16
 #define REQUEST_MAX_BYTES 4096
+
+/* Who waits to be looked at. */
+#define BACKLOG 16
 
 struct control_client {
 	struct control_client *next;
@@ -150,8 +152,11 @@ static json_t *do_reload(struct supervisor *s, const json_t *request)
 	int ended = supervisor_reload(s);
 
 	(void)request;
-	return ended < 0 ? failure("the registry cannot be read; see farseatd's log")
-			 : json_pack("{s:b, s:i}", "ok", 1, "ended", ended);
+	json_t *reply = ended < 0 ? failure("the registry cannot be read; see farseatd's log")
+				  : json_pack("{s:b, s:i}", "ok", 1, "ended", ended);
+	/* So farseatctl knows that this version reads the registry's journal. */
+	json_object_set_new(reply, "journal", json_true());
+	return reply;
 }
 
 static const struct {
@@ -300,7 +305,8 @@ static void on_connection(uv_stream_t *stream, int status)
 	control->clients = client;
 	control->client_count++;
 	if (uv_accept(stream, (uv_stream_t *)&client->pipe) < 0 ||
-		control->client_count > CLIENTS_MAX || !may_ask(&client->pipe) ||
+		control->client_count > control->supervisor->settings.limits.control_clients ||
+		!may_ask(&client->pipe) ||
 		uv_read_start((uv_stream_t *)&client->pipe, on_alloc, on_read) < 0)
 		close_client(client);
 }
@@ -321,7 +327,7 @@ int control_open(struct supervisor *s)
 		if (r == 0 && chmod(control->path, 0600) < 0)
 			r = -errno;
 		if (r == 0)
-			r = uv_listen((uv_stream_t *)&control->pipe, CLIENTS_MAX, on_connection);
+			r = uv_listen((uv_stream_t *)&control->pipe, BACKLOG, on_connection);
 	}
 	s->control = control;
 	if (r < 0)

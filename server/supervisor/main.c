@@ -76,6 +76,7 @@ void supervisor_reload_settings(struct supervisor *s)
 	s->settings.tls13 = fresh.tls13;
 	s->settings.resumption = fresh.resumption;
 	s->settings.log_keep_s = fresh.log_keep_s;
+	s->settings.limits = fresh.limits;
 	s->settings.ticket_lifetime_s = fresh.ticket_lifetime_s;
 	memcpy(s->settings.cert, fresh.cert, sizeof(fresh.cert));
 	memcpy(s->settings.key, fresh.key, sizeof(fresh.key));
@@ -89,15 +90,11 @@ void supervisor_reload_settings(struct supervisor *s)
 int supervisor_reload(struct supervisor *s)
 {
 	char error[REGISTRY_ERROR_MAX_BYTES];
-	struct registry fresh;
-
-	int r = registry_load(&fresh, error);
+	int r = registry_refresh(&s->registry, error);
 	if (r < 0) {
 		log_error("%s; what was read before stays in force", error);
 		return r;
 	}
-	registry_finish(&s->registry);
-	s->registry = fresh;
 	registry_remember(&s->registry);
 	reload_identity(s);
 	return (int)workers_apply_registry(s);

@@ -19,8 +19,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#define SESSIONS_MAX 32 /* at once */
-
 /* What the registry says of a certificate: CRYPTO_OK admits. */
 static enum crypto_fault judge(
 	const struct supervisor *s, bool invitation, const uint8_t fingerprint[static 32])
@@ -210,18 +208,16 @@ static void fill_welcome(
 static void drop_previous(struct supervisor *s, const char *id)
 {
 	char error[REGISTRY_ERROR_MAX_BYTES];
-	struct registry fresh;
 	int lock;
 
 	if (registry_try_lock(&lock) < 0)
 		return;
-	if (registry_load(&fresh, error) == 0) {
-		struct registry_device *d = registry_find_id(&fresh, id);
+	if (registry_refresh(&s->registry, error) == 0) {
+		struct registry_device *d = registry_find_id(&s->registry, id);
 		if (d)
 			d->previous = (struct registry_key){ 0 };
-		if (d && registry_save(&fresh) < 0)
+		if (d && registry_save(&s->registry) < 0)
 			log_warn("the registry cannot be written");
-		registry_finish(&fresh);
 		supervisor_reload(s);
 	}
 	fd_close(&lock);
@@ -286,7 +282,7 @@ static int handle_proof(void *owner, const void *body, int *fd)
 		deny(w, WIRE_BYE_REFUSED, "the second proof is not by this device's key");
 		return 0;
 	}
-	if (worker_child_sessions(s->workers.first) >= SESSIONS_MAX) {
+	if (worker_child_sessions(s->workers.first) >= s->settings.limits.sessions) {
 		deny(w, WIRE_BYE_BUSY, "too many sessions at once");
 		return 0;
 	}

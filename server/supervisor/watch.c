@@ -23,7 +23,8 @@ static void on_event(uv_fs_event_t *watch, const char *name, int events, int sta
 
 	(void)events;
 	/* The folder is watched, since the file is replaced; its name is that of the registry. */
-	if (status == 0 && name && strcmp(name, "registry.json") == 0)
+	if (status == 0 && name &&
+		(strcmp(name, "registry.json") == 0 || strcmp(name, "registry.journal") == 0))
 		uv_timer_start(&s->watch.settled, on_settled, SETTLE_MS, 0);
 }
 

@@ -170,6 +170,18 @@ class WithoutDaemon(Home):
         for i in range(64):
             self.ctl("invite", f"d{i}")
         self.assertIn("64", self.ctl("invite", "more", status=1).stderr)
+        with open(self.path("config", "farseat.conf"), "a", encoding="utf-8") as f:
+            f.write("[limits]\ninvitations = 65\n")
+        self.ctl("invite", "more")
+        self.assertIn("65", self.ctl("invite", "most", status=1).stderr)
+
+    def test_limits(self):
+        """limits are numbers within their range"""
+        self.ctl("init")
+        for line in ("sessions = 0", "sessions = 61", "invitations = 161", "invitations = many", "control_clients = 257", "control_clients = -1"):
+            with open(self.path("x.conf"), "w", encoding="utf-8") as f:
+                f.write("[limits]\n" + line + "\n")
+            self.assertIn(line.split()[0], self.ctl("config", "check", self.path("x.conf"), status=1).stderr, line)
 
     def test_sign(self):
         """a request is signed: our names, the request's key; openssl agrees; the name is taken then"""

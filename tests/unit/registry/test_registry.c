@@ -173,7 +173,7 @@ static void damage_is_told_and_left_alone(void **state)
 	static const struct {
 		const char *from, *to;
 	} changes[] = {
-		{ "\"version\": 1", "\"version\": 2" },
+		{ "\"version\": 1", "\"version\": 3" },
 		{ "\"ws-1\"", "\"WS 1\"" },
 		{ "\"tom\"", "\"../tom\"" },
 		{ "\"tom\"", "\"\"" },
@@ -368,6 +368,200 @@ static void what_others_saved_is_remembered(void **state)
 	assert_int_equal(load(&r), -ESTALE);
 	free(old);
 	free(new);
+}
+
+/* ---- many ---- */
+
+#define MANY 1000 /* enough for a journal */
+
+static void make_many(struct registry *r)
+{
+	for (size_t i = 0; i < MANY; i++) {
+		char name[16];
+		snprintf(name, sizeof(name), "d%zu", i);
+		add(r, name, (uint8_t)i);
+	}
+}
+
+static off_t size_of(const char *name)
+{
+	char path[PATH_MAX];
+	struct stat st;
+
+	return stat(home_file(name, path), &st) < 0 ? -1 : st.st_size;
+}
+
+static void a_change_among_many_is_a_line(void **state)
+{
+	struct registry r = fresh(), other = { 0 };
+	struct registry_invitation i = invitation("eve", 9, 500);
+	char error[REGISTRY_ERROR_MAX_BYTES];
+
+	(void)state;
+	make_many(&r);
+	assert_int_equal(registry_save(&r), 0);
+	assert_int_equal(registry_refresh(&other, error), 0);
+	off_t whole = size_of("data/server/registry.json");
+	r.devices[500].revoked = true;
+	assert_int_equal(registry_save(&r), 0);
+	r.devices[501].caps = WIRE_CAPS_VIEW;
+	assert_int_equal(registry_save(&r), 0);
+	add(&r, "new", 3);
+	assert_int_equal(registry_add_invitation(&r, &i), 0);
+	assert_int_equal(registry_save(&r), 0);
+	r.invitations[0].state = REGISTRY_SPENT;
+	assert_int_equal(registry_save(&r), 0);
+	assert_int_equal(registry_save(&r), 0); /* nothing changed */
+	assert_int_equal(r.number, 5);
+	assert_int_equal(size_of("data/server/registry.json"), whole);
+	assert_in_range(size_of("data/server/registry.journal"), 1000, 8000);
+	assert_int_equal(size_of("state/" REGISTRY_LATEST "/registry.journal"),
+		size_of("data/server/registry.journal"));
+	/* Whoever had it reads the lines; whoever comes reads everything. */
+	for (int k = 0; k < 2; k++) {
+		assert_int_equal(k == 0 ? registry_refresh(&other, error) : load(&other), 0);
+		assert_int_equal(other.number, 5);
+		assert_int_equal(other.device_count, MANY + 1);
+		assert_true(other.devices[500].revoked);
+		assert_int_equal(other.devices[501].caps, WIRE_CAPS_VIEW);
+		assert_string_equal(other.devices[MANY].name, "new");
+		assert_int_equal(other.invitations[0].state, REGISTRY_SPENT);
+		registry_finish(&other);
+	}
+	registry_finish(&r);
+}
+
+/* A crash in the middle of a line, of which the rest comes back from no disk. */
+static void a_torn_line_is_no_change(void **state)
+{
+	struct registry r = fresh(), back;
+	char path[PATH_MAX];
+
+	(void)state;
+	make_many(&r);
+	assert_int_equal(registry_save(&r), 0);
+	r.devices[1].revoked = true;
+	assert_int_equal(registry_save(&r), 0);
+	FILE *f = fopen(home_file("data/server/registry.journal", path), "ae");
+	assert_non_null(f);
+	fputs("{\"number\": 3, \"device\": {", f);
+	assert_int_equal(fclose(f), 0);
+	assert_int_equal(load(&back), 0);
+	assert_int_equal(back.number, 2);
+	back.devices[2].revoked = true;
+	assert_int_equal(registry_save(&back), 0);
+	registry_finish(&back);
+	assert_int_equal(load(&back), 0);
+	assert_true(back.devices[1].revoked && back.devices[2].revoked);
+	registry_finish(&back);
+	/* A line that is whole and wrong is damage. */
+	f = fopen(path, "ae");
+	assert_non_null(f);
+	fputs("{\"number\": 4, \"device\": {}}\n", f);
+	assert_int_equal(fclose(f), 0);
+	assert_int_equal(load(&back), -EINVAL);
+	registry_finish(&r);
+}
+
+static void a_backup_beside_a_later_journal_is_old(void **state)
+{
+	struct registry r = fresh();
+	struct buffer backup;
+	char path[PATH_MAX];
+
+	(void)state;
+	make_many(&r);
+	assert_int_equal(registry_save(&r), 0);
+	assert_int_equal(
+		file_read(home_file("data/server/registry.json", path), 1 << 24, &backup), 0);
+	for (size_t i = 0; i < 60; i++)
+		r.devices[i].revoked = true; /* too much for lines */
+	assert_int_equal(registry_save(&r), 0);
+	assert_int_equal(size_of("data/server/registry.journal"), -1);
+	r.devices[70].revoked = true;
+	assert_int_equal(registry_save(&r), 0);
+	write_registry((const char *)buffer_front(&backup), backup.len);
+	registry_finish(&r);
+	assert_int_equal(load(&r), -ESTALE);
+	buffer_finish(&backup);
+}
+
+/* For a daemon from before there was a journal. */
+static void a_flat_one_has_no_journal(void **state)
+{
+	struct registry r = fresh();
+	struct buffer text;
+	char path[PATH_MAX];
+
+	(void)state;
+	make_many(&r);
+	assert_int_equal(registry_save(&r), 0);
+	r.devices[3].revoked = true;
+	assert_int_equal(registry_save(&r), 0);
+	registry_finish(&r);
+	assert_int_equal(registry_flatten(), 0);
+	assert_int_equal(size_of("data/server/registry.journal"), -1);
+	assert_int_equal(
+		file_read(home_file("data/server/registry.json", path), 1 << 24, &text), 0);
+	json_t *root = json_loadb((const char *)buffer_front(&text), text.len, 0, NULL);
+	assert_int_equal(json_integer_value(json_object_get(root, "version")), 1);
+	json_decref(root);
+	buffer_finish(&text);
+	assert_int_equal(load(&r), 0);
+	assert_true(r.devices[3].revoked);
+	r.devices[4].revoked = true;
+	assert_int_equal(registry_save(&r), 0);
+	registry_finish(&r);
+	assert_int_equal(load(&r), 0);
+	assert_true(r.devices[4].revoked);
+	registry_finish(&r);
+}
+
+static void what_is_over_is_archived(void **state)
+{
+	struct registry r = fresh(), back;
+	char path[PATH_MAX];
+	struct buffer text;
+
+	(void)state;
+	add(&r, "gone", 1);
+	add(&r, "lives", 2);
+	add(&r, "expired", 3);
+	r.devices[0].revoked = true;
+	r.devices[0].key.expires_s = 5000;
+	r.devices[1].revoked = true; /* its certificate has not ended */
+	r.devices[2].key.expires_s = 5000;
+	assert_int_equal(registry_save(&r), 0);
+	assert_int_equal(registry_save(&r), 0); /* once */
+	assert_int_equal(load(&back), 0);
+	assert_int_equal(back.device_count, 2);
+	assert_string_equal(back.devices[0].name, "lives");
+	assert_string_equal(back.devices[1].name, "expired");
+	assert_int_equal(file_read(home_file("data/" REGISTRY_ARCHIVE, path), 4096, &text), 0);
+	assert_non_null(memmem(buffer_front(&text), text.len, "\"gone\"", 6));
+	assert_int_equal(((const char *)memchr(buffer_front(&text), '\n', text.len) + 1) -
+				 (const char *)buffer_front(&text),
+		text.len);
+	buffer_finish(&text);
+	registry_finish(&r);
+	registry_finish(&back);
+}
+
+static void revoked_ones_leave_room(void **state)
+{
+	struct registry r = fresh();
+
+	(void)state;
+	r.devices = calloc(REGISTRY_DEVICES_MAX, sizeof(*r.devices));
+	r.device_count = REGISTRY_DEVICES_MAX;
+	assert_non_null(r.devices);
+	assert_false(registry_has_room(&r));
+	r.devices[7].revoked = true;
+	assert_true(registry_has_room(&r));
+	struct registry_device d = device("tom", 1);
+	assert_int_equal(registry_add_device(&r, &d), 0);
+	assert_int_equal(registry_add_device(&r, &d), -E2BIG);
+	registry_finish(&r);
 }
 
 /* ---- the text ---- */
@@ -580,6 +774,17 @@ int main(void)
 			what_is_remembered_is_damaged, home_setup, home_teardown),
 		cmocka_unit_test_setup_teardown(
 			what_others_saved_is_remembered, home_setup, home_teardown),
+		cmocka_unit_test_setup_teardown(
+			a_change_among_many_is_a_line, home_setup, home_teardown),
+		cmocka_unit_test_setup_teardown(
+			a_torn_line_is_no_change, home_setup, home_teardown),
+		cmocka_unit_test_setup_teardown(
+			a_backup_beside_a_later_journal_is_old, home_setup, home_teardown),
+		cmocka_unit_test_setup_teardown(
+			a_flat_one_has_no_journal, home_setup, home_teardown),
+		cmocka_unit_test_setup_teardown(
+			what_is_over_is_archived, home_setup, home_teardown),
+		cmocka_unit_test(revoked_ones_leave_room),
 		cmocka_unit_test_setup_teardown(
 			labels_of_every_kind_come_back, home_setup, home_teardown),
 		cmocka_unit_test_setup_teardown(other_layouts_are_read, home_setup, home_teardown),

@@ -120,6 +120,7 @@ static int setup(void **state)
 	memset(&played, 0, sizeof(played));
 	memset(t->fingerprint, 0x11, sizeof(t->fingerprint));
 	memset(t->invited, 0x22, sizeof(t->invited));
+	t->s.settings = settings_default();
 	snprintf(t->s.registry.server_id, sizeof(t->s.registry.server_id), "ws-1");
 	if (registry_new_id(d.id) < 0 ||
 		crypto_key_public_der(t->key, d.key.public_key, sizeof(d.key.public_key),
