@@ -1,9 +1,9 @@
 /*
- * The bounds-checked reader and writer of slices. Integers are little groups of 7 bits, low group
- * first, with the top bit set on all but the last; they are mostly small.
+ * The bounds-checked reader and writer of slices. A number is a row of groups of 7 bits, the low
+ * group first, with the top bit set on all but the last byte; most numbers are small.
  *
- * Both have a sticky error: a read past the end gives zeros, a write past the end is dropped, and
- * failed stays set.
+ * The error of both is sticky: a read past the end gives zeros, a write past the end is dropped,
+ * and failed stays set.
  */
 #pragma once
 

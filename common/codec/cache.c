@@ -14,7 +14,7 @@
 
 #define NO_SLOT UINT16_MAX
 
-/* A tenth of a millisecond: what waits meanwhile does not notice. */
+/* A tenth of a millisecond, which nobody notices who waits meanwhile. */
 #define PREPARE_SLOTS 16
 
 /* Tiles that are kept for a picture of tile_count: four screens. Both ends count the same. */
@@ -108,8 +108,8 @@ static bool holds(const struct codec_cache_store *s, uint32_t slot,
 	return true;
 }
 
-/* A slot as the encoder knows it: in a list from the one used last to the one not used for longest.
- */
+/* A slot as the encoder knows it, in a list from the slot used last to the one not used for
+ * longest. */
 struct entry {
 	uint64_t hash;
 	uint64_t used_frame;

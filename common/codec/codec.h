@@ -1,14 +1,15 @@
 /*
- * The screen codec: pixels <-> bytes. It knows no messages, sockets or processes; the worker
- * encodes, the link decodes, and every byte that the decoder reads is hostile.
+ * The screen codec: pixels <-> bytes. It knows no messages, sockets or processes. The worker
+ * encodes, the link decodes, and every byte that the decoder reads is hostile (ARCHITECTURE.md,
+ * D-CONFINED).
  *
- * The encoder keeps a shadow: exactly what the client has after the frames it produced. Damage says
- * where to look, comparison says what is true. A frame is a sequence of slices; each is decodable
- * by itself as soon as it arrived, in order, so that a large picture is encoded, sent and decoded
- * at the same time. State (contexts, dictionaries, tile cache) lives as long as the session; both
- * ends start from the same state at create.
+ * The encoder keeps a shadow: exactly what the client has after the frames that it produced. Damage
+ * says where to look, comparison says what is true. A frame is a sequence of slices. Each slice can
+ * be decoded as soon as it arrived, in order, so that a large picture is encoded, sent and decoded
+ * at the same time. State (contexts, dictionaries, tile cache) lives as long as the codec; both
+ * ends start from the same state at create. PROTOCOL.md, section 12, has the format.
  *
- * Pixels are 4 bytes, B G R X in memory; X is ignored and written as 0 by the decoder.
+ * Pixels are 4 bytes, B G R X in memory. X is ignored, and the decoder writes it as 0.
  */
 #pragma once
 
@@ -17,12 +18,11 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* Largest screen that either end accepts (security.md, section 4): each side, and the area. */
+/* The largest screen that either end accepts: each side, and the area (PROTOCOL.md, section 13). */
 #define CODEC_SIDE_MAX_PX 16384
 #define CODEC_AREA_MAX_PX (64U * 1024 * 1024)
 
-/* Largest slice in bytes. The sender never makes a larger one, the receiver ends the session over
- * it. */
+/* The largest slice in bytes. The encoder makes no larger one; the decoder refuses it. */
 #define CODEC_SLICE_MAX_BYTES (1024U * 1024)
 
 /* Rectangles that codec_encoder_update and struct codec_changed carry at most. */
@@ -66,17 +66,17 @@ struct codec_params {
 	uint64_t seed; /* secret and random: of the encoder's hash tables; the decoder ignores it */
 };
 
-/* What a frame may cost; the encoder chooses coders by it. All 0: no limit known, an idle fast
- * link. */
+/* What a frame may cost; the encoder chooses coders by it. All 0: no limit is known, as on an idle
+ * fast link. */
 struct codec_budget {
 	uint32_t link_bytes_per_ms; /* measured delivery rate; 0 unknown */
 	uint32_t time_us;           /* encode time to aim for; 0: 12 ms */
-	uint32_t bytes_max; /* stop after about so many bytes; what is left goes into the next
-			       frame. 0: no limit */
+	/* stop after about so many bytes; the next frame has what is left. 0: no limit */
+	uint32_t bytes_max;
 };
 
 /* Takes each finished slice; bytes are borrowed for the call. A negative result ends the encoding
- * with it. */
+ * and is its result. */
 typedef int (*codec_sink_fn)(void *user, const uint8_t *bytes, size_t len);
 
 /* -EINVAL for a size of 0 or over the limits; -ENOMEM. destroy takes NULL. */
@@ -100,15 +100,15 @@ bool codec_encoder_pending(const struct codec_encoder *e);
 bool codec_encoder_inexact(const struct codec_encoder *e);
 
 /*
- * Encodes what is pending as one frame: 1 or more slices to sink, the last of them before it
- * returns. Returns 1 when a frame was made, 0 when nothing was pending, -ENOMEM or the sink's error
- * (the encoder is then unusable but for destroy).
+ * Encodes what is pending as one frame: 1 or more slices go to sink, the last of them before the
+ * call returns. Returns 1 when a frame was made, 0 when nothing was pending, -ENOMEM or the sink's
+ * error (the encoder is then unusable but for destroy).
  */
 int codec_encoder_encode(struct codec_encoder *e, const struct codec_budget *budget,
 	codec_sink_fn sink, void *user) MUST_CHECK;
 
-/* For when there is nothing else to do: gets a little of what coming frames need (0.1 ms). Whether
- * there is more of it. */
+/* For idle time: prepares a little of what coming frames need, in about 0.1 ms. Returns whether
+ * there is more to prepare. */
 bool codec_encoder_prepare(struct codec_encoder *e);
 bool codec_decoder_prepare(struct codec_decoder *d);
 
@@ -116,10 +116,9 @@ bool codec_decoder_prepare(struct codec_decoder *d);
 bool codec_encoder_ending(const struct codec_encoder *e);
 
 /*
- * 64-bit checksum (XXH3, seed 0) of what the client has after the last frame: rows top to bottom, 4
- * bytes a pixel with X = 0. Equal to codec_decoder_checksum there.
- Where
- * video plays, of the exact picture below it; when nothing is inexact, that is what is seen.
+ * 64-bit checksum (XXH3, seed 0) of what the client has after the last frame: rows from the top, 4
+ * bytes a pixel with X = 0. Equal to codec_decoder_checksum there. Where video plays it is that of
+ * the exact picture below; when nothing is inexact, that picture is what is seen.
  */
 uint64_t codec_encoder_checksum(const struct codec_encoder *e);
 
@@ -133,24 +132,26 @@ struct codec_stats {
 };
 void codec_encoder_stats(const struct codec_encoder *e, struct codec_stats *out);
 
-/* Same errors as codec_encoder_create. Takes its memory here: decoding allocates nothing more than
- * the features need. */
+/* Errors as of codec_encoder_create. Takes its memory here: decoding allocates nothing more but
+ * what the features need. */
 int codec_decoder_create(struct codec_decoder **out, const struct codec_params *params) MUST_CHECK;
 void codec_decoder_destroy(struct codec_decoder *d);
 
 /*
- * Decodes one slice into the decoder's picture. changed is written on success: what differs from
- * before. -EPROTO when the slice is malformed in any way; -ENOMEM. After an error the decoder is
- * unusable but for destroy. Bounded: time and memory depend on the picture's size and len only.
+ * Decodes one slice into the decoder's picture. changed is written on success: the areas that
+ * differ from before. -EPROTO when the slice is malformed in any way; -ENOMEM. After an error the
+ * decoder is unusable but for destroy. Time and memory depend on nothing but the picture's size and
+ * len.
  */
 int codec_decoder_decode(struct codec_decoder *d, const uint8_t *slice, size_t len,
 	struct codec_changed *changed) MUST_CHECK;
 
-/* The picture so far: height_px rows of width_px * 4 bytes. Valid until the decoder is destroyed.
+/*
+ * The picture so far: height_px rows of width_px * 4 bytes. Valid until the decoder is destroyed.
  */
 const uint8_t *codec_decoder_pixels(const struct codec_decoder *d);
 
-/* Areas that are an approximation (video) at the moment; false when all is exact. */
+/* Whether any area is an approximation (video) at the moment. */
 bool codec_decoder_inexact(const struct codec_decoder *d);
 
 uint64_t codec_decoder_checksum(const struct codec_decoder *d);

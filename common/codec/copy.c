@@ -1,10 +1,9 @@
 #include "common/codec/copy.h"
 
 /*
- * With one vector that moves up or down, rows in the right order never meet a source that was
- * overwritten: a row is read before the row that it goes to is reached. No staging then; scrolling
- * is the case that counts. With more rectangles than this, staging is quicker than looking through
- * them for each row.
+ * With one vector that moves up or down there is an order of rows in which each is read before it
+ * is overwritten. Then no staging is needed; scrolling is the case that counts. With more
+ * rectangles than this, staging is quicker than looking through them for each row.
  */
 #define IN_PLACE_RECTS_MAX 256
 

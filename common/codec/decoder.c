@@ -1,7 +1,7 @@
 /*
  * The decoder: applies slices to the client's picture. Runs in farseat-link; every byte of a slice
- * is hostile. Each rectangle is checked against the picture where it is read, each coder is bounded
- * by the area of its rectangles.
+ * is hostile. Each rectangle is checked against the picture where it is read, and each coder is
+ * bounded by the area of its rectangles.
  */
 #include "common/codec/codec.h"
 
@@ -271,8 +271,8 @@ int codec_decoder_decode(
 
 	if (len > CODEC_SLICE_MAX_BYTES)
 		return -EPROTO;
-	/* Tiles saved, copies, and what is drawn over them: none covers the
-	 * picture twice within a slice. */
+	/* Tiles saved, copies, and what is drawn over them: none covers the picture twice within a
+	 * slice. */
 	d->left_px = 3 * codec_tiles_count(&d->tiles) * TILE_SIDE_PX * TILE_SIDE_PX;
 	codec_reader_init(&r, slice, len);
 	while (!last) {

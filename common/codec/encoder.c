@@ -1,6 +1,6 @@
 /*
  * The encoder: keeps the newest captured picture and what the client has, and makes frames of their
- * difference. Runs in the worker; its input is a picture that other programs drew, its output what
+ * difference. Runs in the worker. Its input is a picture that other programs drew, its output what
  * the client will have.
  */
 #include "common/codec/encoder_state.h"

@@ -1,4 +1,4 @@
-/* The encoder's insides, for its own files only: encoder.c (life and questions), frame.c (a frame),
+/* The encoder's state, for its own files alone: encoder.c (life and questions), frame.c (a frame),
  * sections.c (its parts). */
 #pragma once
 
@@ -25,7 +25,7 @@ struct codec_encoder {
 	struct codec_output *output;
 	struct codec_stats stats;
 
-	/* Of the frame at hand; owned, room for every tile or what it may become. */
+	/* Of the frame at hand; owned, with room for every tile or what it may become. */
 	struct codec_rect *bounds;
 	struct codec_patch *patches;
 	size_t patch_count;
@@ -37,7 +37,7 @@ struct codec_encoder {
 int codec_frame_encode(struct codec_encoder *e, const struct codec_budget *budget) MUST_CHECK;
 
 /* sections.c: each writes its sections, if there is anything for them, and draws to shown what the
- * client then has. */
+ * client then has. 0 or the sink's error. */
 int codec_sections_copies(struct codec_encoder *e, uint64_t area_px) MUST_CHECK;
 int codec_sections_save(struct codec_encoder *e) MUST_CHECK;
 int codec_sections_load(struct codec_encoder *e) MUST_CHECK;

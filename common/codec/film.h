@@ -6,8 +6,8 @@
 
 #include "common/codec/video.h"
 
-/* One band goes by each of so many pixels, in about 2 ms at either end; a smaller one only costs
- * bytes at its border. */
+/* A band has about so many pixels, which take 2 ms at either end. A smaller one costs bytes at its
+ * border and gains nothing. */
 #define CODEC_FILM_BAND_PX   (200U * 1000)
 #define CODEC_FILM_BANDS_MAX 4
 
@@ -27,13 +27,14 @@ void codec_film_init(struct codec_film *f, uint32_t features);
 /* There is no film after this. */
 void codec_film_finish(struct codec_film *f);
 
-/* A picture of film at rect is to come: *starts tells whether its streams begin. Returns the number
- * of bands, or 0 when the codec fails. */
+/* Says that a picture of film at rect comes next: *starts tells whether its streams begin. Returns
+ * the number of bands, or 0 when the codec fails. */
 unsigned codec_film_begin(struct codec_film *f, struct codec_rect rect, bool *starts);
 
-/* Where the band is; begin was called. */
+/* Where a band is; codec_film_begin was called. */
 struct codec_rect codec_film_band(const struct codec_film *f, unsigned band);
 
-/* Codes a band, at about so many bits a second for the film as a whole; as codec_video_encode. */
+/* Codes a band, at about so many bits a second for the film as a whole. Results as of
+ * codec_video_encode. */
 int codec_film_encode(struct codec_film *f, unsigned band, const struct codec_picture *picture,
 	uint32_t bits_per_s, uint8_t *out, size_t capacity) MUST_CHECK;

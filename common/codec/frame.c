@@ -1,4 +1,4 @@
-/* A frame: in which order the parts of the codec look at what changed, and who codes it. */
+/* A frame: in which order the parts of the codec look at what changed, and which one codes it. */
 #include "common/codec/encoder_state.h"
 
 #include "common/base/clock.h"
@@ -6,8 +6,8 @@
 
 #include <string.h>
 
-/* Film has chance matches, a tenth of it when it zooms slowly. Where a window or page moves, what
- * moved is more than this part of what it uncovered. */
+/* Film has chance matches, a tenth of it when it zooms slowly. Where a window or page moves, the
+ * moved part is more than this percentage of what it uncovered. */
 #define MOVED_PERCENT 50
 
 /* What costs next to nothing: tiles from the cache and what has moved. */
@@ -54,7 +54,8 @@ static bool explained_by_moves(const struct codec_encoder *e, uint64_t moved_px)
 	return moved_px > 0 && moved_px * 100 >= left_px * MOVED_PERCENT;
 }
 
-/* Finds who codes it, and whether it is film: then the region goes to video from now on. */
+/* Finds which coder takes each part, and whether there is film: then the region goes to video from
+ * now on. */
 static bool plan(struct codec_encoder *e, const struct codec_budget *budget, bool video_due,
 	uint64_t moved_px, uint64_t now_ms)
 {

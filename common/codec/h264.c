@@ -10,7 +10,7 @@
 /* Our encoder uses one. */
 #define REFERENCES_MAX 4
 
-/* Bytes of a parameter set that are looked at: those up to its size take fewer. */
+/* Bytes of a parameter set that are looked at: its fields up to the size take fewer. */
 #define SPS_BYTES_MAX 32
 
 struct bits {

@@ -19,8 +19,8 @@
 #define LITERAL_MODE        ZSTD_c_experimentalParam5
 #define LITERAL_MODE_ENABLE 1
 
-/* RFC 8878, 3.1.1.1: where the descriptor stands, its bit for one segment, and the window's byte for
- * 8 MiB, which every decoder of zstd has to take. */
+/* RFC 8878, 3.1.1.1: where the descriptor stands, its bit for a single segment, and the window's
+ * byte for 8 MiB, which every decoder of zstd has to take. */
 #define FRAME_DESCRIPTOR_AT  4
 #define FRAME_SINGLE_SEGMENT 0x20
 #define FRAME_WINDOW_MAX     0x68

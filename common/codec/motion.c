@@ -20,30 +20,29 @@
 #define NEW_ROWS     2
 
 /*
- * Of a large change only every fourth band of eight old rows is searched at first, which meets
- * every distance, too; when nothing agrees there, something else is shown now, and the rest is not
- * searched; nor when so much agrees that more would tell nothing new.
+ * Of a large change only every fourth band of eight old rows is searched at first; that meets every
+ * distance too. When nothing agrees there, something else is shown now, and the rest is not
+ * searched; nor is it when so much agrees that more would tell nothing new.
  */
 #define TASTE_STEP      (4 * NEW_ROW_STEP)
 #define TASTE_TILES_MIN 64
 #define TASTE_VOTES_MIN 2
 #define TASTE_ENOUGH    64
 
-/* Fewer changes of colour within an anchor, and it is a stripe or a border that many places share.
- */
+/* With fewer changes of colour an anchor is a stripe or a border that many places share. */
 #define ANCHOR_EDGES_MIN 3
 
-/* Agreement that makes a vector worth trying: at a quarter of the rows a moved line of text has
- * more. */
+/* Votes that make a vector worth trying. With a quarter of the rows searched, a moved line of text
+ * has more. */
 #define VOTES_MIN 4
 
-/* Anchors in a row of tiles' width, at most; more are not needed. */
+/* Anchors of a row of pixels in a tile's width, at most; more are not needed. */
 #define ROW_ANCHORS_MAX 256
 
 /*
- * What moved in the last frame is tried first, in one row of blocks of so many: who scrolls or
- * drags does so for many frames, and often by the same distance. When so much of what changed there
- * is explained, nothing else is searched.
+ * The vectors of the last frame are tried first, on one row of blocks in so many: somebody who
+ * scrolls or drags does so for many frames, and often by the same distance. When they explain so
+ * much of what changed there, nothing else is searched.
  */
 #define AGAIN_ROW_STEP 8
 #define AGAIN_PERCENT  80
@@ -66,10 +65,10 @@ struct vote {
 
 /* What is known of a block. */
 enum {
-	BLOCK_NEW = CODEC_VECTORS_MAX, /* changed, and no vector explains it; below: the vector's
-					  number */
-	BLOCK_SAME,                    /* not changed */
-	BLOCK_OUTSIDE,                 /* its tile has not changed */
+	/* changed, and no vector explains it; values below are the vector's number */
+	BLOCK_NEW = CODEC_VECTORS_MAX,
+	BLOCK_SAME,    /* not changed */
+	BLOCK_OUTSIDE, /* its tile has not changed */
 };
 
 struct codec_motion {
@@ -171,7 +170,7 @@ static unsigned edges(const uint32_t *at)
 
 typedef void (*anchor_fn)(struct codec_motion *m, uint32_t hash, uint32_t x_px, uint32_t y_px);
 
-/* Calls use for the anchors between x0 and x1 of a row. */
+/* Calls use for each anchor between x0 and x1 of a row. */
 static void search_span(struct codec_motion *m, const struct codec_picture *picture, uint32_t x0,
 	uint32_t x1, uint32_t y, anchor_fn use)
 {
@@ -306,10 +305,8 @@ static struct columns changed_columns(
 		MIN(end * BLOCKS_PER_TILE, m->block_columns) };
 }
 
-/*
- * Which blocks of a row equal what stood a vector away; row of pixels by row of pixels, as memory
- * likes it. Sets m->same for the columns.
- */
+/* Finds which blocks of a row equal what stood a vector away, by rows of pixels, as memory likes
+ * it. Sets m->same for the columns. */
 static void match_row(struct codec_motion *m, const struct codec_picture *captured,
 	const struct codec_picture *shown, const struct codec_vector *v, uint32_t row,
 	struct columns c)
@@ -369,8 +366,8 @@ static struct columns next_unknown(const uint8_t *blocks, struct columns c)
 }
 
 /*
- * Tells for the blocks of a row which vector explains them. Only where none explains all of a tile
- * is looked at which blocks did not change: where all has moved by one vector, nothing more has to
+ * Finds which vector explains each block of a row. Only where no vector explains all of a tile the
+ * blocks that did not change are looked for: where all has moved by one vector, nothing more has to
  * be compared.
  */
 static void judge_row(struct codec_motion *m, const struct codec_tiles *tiles,
@@ -542,7 +539,7 @@ static bool line_beside(
 	return true;
 }
 
-/* What is moved seldom ends where a block does: takes up to a block's width more on each side where
+/* What moves seldom ends where a block does: takes up to a block's width more on each side where
  * something is lacking and it fits. */
 static void stretch(const struct codec_motion *m, const struct codec_picture *captured,
 	const struct codec_picture *shown, const struct codec_vector *v, struct codec_rect *r)
@@ -578,7 +575,8 @@ static uint64_t area_of(const struct codec_rect *rects, size_t count)
 	return area_px;
 }
 
-/* Stretched rectangles may overlap each other; all together never have more area than the picture.
+/*
+ * Stretched rectangles may overlap each other; all together never have more area than the picture.
  */
 static uint64_t stretch_all(const struct codec_motion *m, const struct codec_picture *captured,
 	const struct codec_picture *shown, struct codec_copies *copies, size_t count)

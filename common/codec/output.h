@@ -1,5 +1,5 @@
-/* Slices in the making: gathers sections until one is large enough or the frame ends, and hands
- * them to the sink. */
+/* Slices in the making: gathers sections until a slice is large enough or the frame ends, and hands
+ * it to the sink. */
 #pragma once
 
 #include "common/codec/codec.h"
@@ -19,9 +19,9 @@ struct codec_output {
 	size_t payload_len;
 	uint64_t frame_bytes; /* handed to the sink since begin */
 	uint64_t frame_slices;
-	bool ending;                /* the slice that the sink has is the frame's last */
-	uint8_t before_payloads[1]; /* room for a lone section's kind: such a slice is sent from
-				       where it stands */
+	bool ending; /* the slice that the sink has is the frame's last */
+	/* Room for the kind of a lone section: such a slice is sent from where it stands. */
+	uint8_t before_payloads[1];
 	uint8_t payloads[CODEC_SLICE_MAX_BYTES];
 	uint8_t assembled[CODEC_SLICE_MAX_BYTES];
 };
@@ -29,10 +29,8 @@ struct codec_output {
 /* Begins a frame. */
 void codec_output_begin(struct codec_output *o, codec_sink_fn sink, void *user);
 
-/*
- * Makes sure that the next section's payload may take up to len bytes, by sending what stands
- * before it if need be. Gives the writer for it. Returns 0 or the sink's error.
- */
+/* Makes sure that the next section's payload may take up to len bytes; sends what stands before it
+ * if there is no room. Gives the writer for the payload. Returns 0 or the sink's error. */
 int codec_output_open(struct codec_output *o, size_t len, struct codec_writer *payload) MUST_CHECK;
 
 /* Adds the section whose payload was written by the writer that open gave. */

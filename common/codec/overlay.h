@@ -1,7 +1,5 @@
-/*
- * Approximations over the picture: what video shows is seen, while all that is exact goes on in a
- * picture below, which both ends have. Tile by tile the picture below is seen again.
- */
+/* Approximations over the picture: what video shows is seen, while all exact coders go on in a
+ * picture below, which both ends have. Tile by tile the picture below is seen again. */
 #pragma once
 
 #include "common/codec/film.h"
@@ -10,7 +8,8 @@
 struct codec_overlay {
 	const struct codec_tiles *tiles;  /* borrowed */
 	const struct codec_picture *seen; /* borrowed: the decoder's picture */
-	struct codec_picture below; /* in use while lossy_count > 0; else seen is exact itself */
+	/* in use while lossy_count > 0; else seen is exact */
+	struct codec_picture below;
 	const struct codec_video_impl *impl;
 	unsigned bands_max; /* 0 without video */
 	struct {
@@ -29,11 +28,13 @@ void codec_overlay_finish(struct codec_overlay *o);
 /* The picture that exact coders read and draw to. */
 const struct codec_picture *codec_overlay_exact(const struct codec_overlay *o);
 
-/* Something exact was drawn there: shows it where no approximation lies over it. */
+/* Called after something exact was drawn at rect: shows it where no approximation lies over it. */
 void codec_overlay_drawn(struct codec_overlay *o, struct codec_rect rect);
 
-/* Shows a picture of a band, which lies inside and has even sides; start: of a new stream, with the
- * first band of a film that has no other bands yet. -EPROTO, -ENOMEM. */
+/*
+ * Shows a picture of a band, at rect, which lies inside and has even sides. start: it is the first
+ * of a new stream; with the first band a film begins that has no other bands yet. -EPROTO, -ENOMEM.
+ */
 int codec_overlay_video(struct codec_overlay *o, struct codec_rect rect, unsigned band, bool start,
 	const uint8_t *bytes, size_t len) MUST_CHECK;
 

@@ -10,8 +10,8 @@
 
 #include <string.h>
 
-/* The padding before and after: rows above (NN) and pixels beside (WW, NNE), and what SIMD reads
- * too far. */
+/* Padding before and after: the rows above and the pixels beside that prediction looks at, and what
+ * SIMD reads too far. */
 #define PICTURE_PAD_ROWS 2
 #define PICTURE_PAD_PX   32
 
@@ -43,6 +43,5 @@ void codec_picture_copy(
 /* Checksum of the API: XXH3 over the pixels. */
 uint64_t codec_picture_checksum(const struct codec_picture *p);
 
-/* Whether r has an area and lies inside the picture: what every rectangle of a slice has to pass.
- */
+/* Whether r has an area and lies inside the picture, as every rectangle of a slice must. */
 bool codec_picture_holds(const struct codec_picture *p, struct codec_rect r);

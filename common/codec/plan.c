@@ -5,21 +5,20 @@
 /* A patch no wider than MEDZ takes it: a few of its rows stay in the L1 cache together. */
 #define PATCH_WIDTH_MAX_PX SPLIT_WIDTH_MAX_PX
 
-/* Pixels that joining two rectangles may add: what a rectangle costs by itself, as pixels that did
+/* Pixels that joining two rectangles may add: they cost less than another rectangle, since they did
  * not change. */
 #define JOIN_WASTE_PX 256
 
 /* Every so many rows are looked at to tell photographs from text. */
 #define SAMPLE_ROWS 4
 
-/* Patches smaller than this are always text to us: MEDZ has to describe its codes anew in every
- * section. */
+/* Smaller patches count as text: MEDZ has to describe its codes anew in every section. */
 #define MEDZ_LEAST_PX 1024
 
 /*
- * Costs, measured (tests/bench/README.md): CTX takes this for each pixel and this more for each
- * hard one; MEDZ the same for all. Bytes that CTX saves against MEDZ for each pixel and for each
- * hard one, in 1/1000.
+ * Costs, measured (tests/bench/README.md). Time: CTX takes so much for each pixel and so much more
+ * for each hard one; MEDZ takes the same for all. Bytes that CTX saves against MEDZ for each pixel
+ * and for each hard one, in 1/1000.
  */
 #define CTX_PIXEL_NS      4
 #define CTX_HARD_NS       100
@@ -30,8 +29,9 @@
 #define DEFAULT_TIME_US 12000
 
 /*
- * When all of a frame takes CTX no longer than this, it gets all of it: strips of a photograph that
- * come into view are a third of what MEDZ makes of them, since CTX knows what stands beside them.
+ * When CTX takes no longer than this for all of a frame, it gets all of it. Strips of a photograph
+ * that come into view become a third of what MEDZ makes of them, since CTX knows what stands beside
+ * them.
  */
 #define CTX_WHOLE_NS 1500000
 
@@ -124,8 +124,9 @@ uint64_t codec_plan_ctx_ns(const struct codec_patch *p)
 	return area_px * CTX_PIXEL_NS + area_px * CTX_HARD_NS * p->hard_share / 255;
 }
 
-/* Whether the time that CTX takes more is less than the link takes for the bytes that MEDZ makes
- * more. */
+/*
+ * Whether the additional time of CTX is less than the link takes for the additional bytes of MEDZ.
+ */
 static bool ctx_is_sooner(const struct codec_patch *p, uint32_t link_bytes_per_ms)
 {
 	uint64_t area_px = codec_rect_area(p->rect);
@@ -175,6 +176,6 @@ void codec_plan_choose(const struct codec_simd *simd, const struct codec_picture
 								     budget->link_bytes_per_ms)
 					   ? CODEC_CODER_CTX
 					   : CODEC_CODER_MEDZ;
-	/* The client takes as long to decode as we to encode: half of the time is ours. */
+	/* The client takes as long to decode as this end to encode: half of the time is ours. */
 	keep_time(patches, count, time_us * 1000 / 2);
 }

@@ -1,9 +1,9 @@
 /*
- * A binary arithmetic coder (range coder): decisions with learned probabilities to bytes and back.
- * 64-bit low and range; 4 bytes move at a time, so that the usual decision costs a multiplication
- * and no branch but its own.
+ * A binary arithmetic coder (range coder): turns decisions with learned probabilities into bytes,
+ * and back. low and range have 64 bits and 4 bytes move at a time, so that the usual decision costs
+ * a multiplication and no branch but its own.
  *
- * Header only: the coders that use it live by inlining.
+ * Header only: the coders that use it need inlining to be fast.
  */
 #pragma once
 
@@ -21,7 +21,7 @@ typedef uint16_t codec_odds;
 #define CODEC_ODDS_BITS 15
 #define CODEC_ODDS_EVEN (1U << (CODEC_ODDS_BITS - 1))
 
-/* Learning moves by 1/16 of the distance: measured best of 3 .. 6 on recorded desktops. */
+/* Learning moves by 1/16 of the distance: the best of 3 .. 6 on recorded desktops. */
 #define CODEC_ODDS_SHIFT 4
 
 /* Bytes that one decision takes at most are below 2 (11.1 bits at odds of 15/32768). */
@@ -36,8 +36,8 @@ static ALWAYS_INLINE void codec_odds_saw(codec_odds *odds, bool decision)
 
 struct codec_range_encoder {
 	uint64_t low, range;
-	uint8_t *start, *at,
-		*end; /* borrowed; at + 8 <= end is the caller's promise when it asks for room */
+	/* Borrowed. The caller sees to it that at + 8 <= end. */
+	uint8_t *start, *at, *end;
 };
 
 /* Bytes that end an encoding at most. */
@@ -100,8 +100,8 @@ static ALWAYS_INLINE void codec_range_encode_bits(
 	codec_range_encoder_shift(e);
 }
 
-/* Ends; returns the length. Chooses a value within the last range that ends in zero bytes, and
- * leaves those out. */
+/* Ends the encoding and returns its length. Chooses a value within the last range that ends in zero
+ * bytes, and leaves those out. */
 static inline size_t codec_range_encoder_end(struct codec_range_encoder *e)
 {
 	unsigned keep_bits = 0;
@@ -201,8 +201,8 @@ static ALWAYS_INLINE uint32_t codec_range_decode_bits(struct codec_range_decoder
 	return bits;
 }
 
-/* Whether the bytes were those of one encoding: all read, and nothing missing but the zeros that
- * its end left out. */
+/* Whether the bytes were those of one encoding: all were read, and none was missing but the zeros
+ * that the encoder leaves out at the end. */
 static inline bool codec_range_decoder_done(const struct codec_range_decoder *d)
 {
 	return d->at == d->end && d->missing_bytes <= CODEC_RANGE_END_BYTES;

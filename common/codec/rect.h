@@ -39,7 +39,8 @@ static inline struct codec_rect codec_rect_common(struct codec_rect a, struct co
 		MIN((uint32_t)a.y_px + a.height_px, (uint32_t)b.y_px + b.height_px));
 }
 
-/* What of r lies outside of hole: 4 parts at most; above, below, left and right. Returns how many.
+/*
+ * What of r lies outside of hole: 4 parts at most; above, below, left and right. Returns how many.
  */
 static inline size_t codec_rect_outside(
 	struct codec_rect r, struct codec_rect hole, struct codec_rect parts[static 4])

@@ -14,9 +14,9 @@
 #define TICK_MAX_MS 100
 
 /*
- * Or all of it at once: when a large area changes twice within this time, the second time mostly
- * where it did the first time. What a moving window or page uncovers is another place each time;
- * somebody who turns pages takes longer. Film of 10 pictures a second is known at its second one.
+ * Or a large area changes twice within this time, the second time mostly where it did the first
+ * time. What a moving window or page uncovers is another place each time, and somebody who turns
+ * pages takes longer. Film of 10 pictures a second is known at its second one.
  */
 #define AGAIN_MAX_MS  120
 #define AGAIN_PERCENT 60
@@ -29,28 +29,29 @@
 #define PHOTO_PERCENT 40
 #define PAGE_PERCENT  15
 
-/* Smaller regions are not worth a codec; neither are those that are mostly something else. */
+/* Smaller regions are not worth a video codec; neither are those that are mostly something else. */
 #define REGION_WIDTH_MIN_PX  128
 #define REGION_HEIGHT_MIN_PX 96
 #define REGION_FILL_PERCENT  70
 
 /*
- * Or at its first picture, where the link is slow: a photograph that would take it long to carry
- * exactly is shown as an approximation first (codec.md, Progressive). If it is film, it is known by
- * then; if not, it is made exact as film that stopped is. Photographs take about this many bytes a
- * pixel.
+ * Or at its first picture, where the link is slow: a photograph that the link would take long to
+ * carry exactly is shown as an approximation first (ARCHITECTURE.md, D-EXACT). If it is film, that
+ * is known by then; if not, it is made exact as film that stopped is. Photographs take about this
+ * many bytes a pixel.
  */
 #define SLOW_MS            100
 #define PHOTO_BYTES_PER_PX 1
 
-/* After this long without a change film has stopped: a film of 10 pictures a second is still film.
+/*
+ * After this long without a change film has stopped: a film of 10 pictures a second is still film.
  */
 #define QUIET_MS 120
 
 /* Film that goes on within this time needs no new proof. */
 #define RESUME_MS 2000
 
-/* A region of which less than this part changes for so many frames is none. */
+/* A region is given up when less than this part of it changes for so many frames. */
 #define STILL_PERCENT 30
 #define STILL_TICKS   30
 
@@ -86,8 +87,8 @@ static struct span span_of(struct codec_rect r)
 	};
 }
 
-/* Of the tiles that the region touches (all): those that changed since the last frame. What only
- * waits to be made exact is not among them. */
+/* Counts the tiles that the region touches (all) and those of them that changed since the last
+ * frame. A tile that only waits to be made exact is not among the latter. */
 static size_t count_changed(
 	const struct codec_region *g, const struct codec_tiles *tiles, size_t *all)
 {
@@ -152,7 +153,7 @@ bool codec_region_begin(struct codec_region *g, struct codec_tiles *tiles,
 	bool much = changed * 100 >= all * STILL_PERCENT;
 	size_t hard = changed > 0 ? hard_percent(g, captured, g->rect) : PHOTO_PERCENT;
 	if (!g->is_on) {
-		/* The same film again. What moves over a photograph is none. */
+		/* The same film goes on. What moves over a photograph is no film. */
 		if (!g->is_film || !much || hard < PHOTO_PERCENT || g->seen_ms == 0 ||
 			now_ms - g->seen_ms > RESUME_MS)
 			return false;
@@ -199,7 +200,7 @@ bool codec_region_touches(const struct codec_region *g, struct codec_rect tile)
 	return g->is_on && codec_rect_overlaps(tile, g->rect);
 }
 
-/* Whether the tile has changed a short while ago too, and in mostly the same place. */
+/* Whether the tile changed a short while ago too, mostly in the same place. */
 static bool changed_again(const struct codec_region *g, size_t i, struct codec_rect now)
 {
 	struct codec_rect before = g->tiles[i].before;

@@ -5,21 +5,17 @@
 #include <errno.h>
 #include <stdlib.h>
 
-/* A tile is replaced when what differs spans this part of it; less is coded for less than a cache
- * is worth. */
+/* A tile counts as replaced when what differs spans this part of it. Less is coded for less than a
+ * place in the cache is worth. */
 #define REPLACED_PART 4
 
-/*
- * A tile that was replaced so many times with at most this many frames between is film: keeping its
- * frames would only push out what comes again.
- */
+/* A tile is film when it was replaced so many times, with at most this many frames between: keeping
+ * its frames would only push out what comes again. */
 #define CHURN_MAX    4
 #define CHURN_FRAMES 2
 
-/*
- * A tile that did not change in so many frames is at rest: what it shows is kept before anything
- * covers it. Only when so much changes at once as a window or a menu does.
- */
+/* A tile that did not change in so many frames is at rest: what it shows is kept before anything
+ * covers it. This is done only when as much changes at once as a window or a menu does. */
 #define REST_FRAMES       8
 #define COVERED_TILES_MIN 4
 
@@ -128,7 +124,7 @@ static int keep(
 {
 	bool is_new = false;
 	/* Compared, like all that comes from the cache: a film's border is coded without being
-	 * among what changed, so that nobody forgets what was kept ahead of it. */
+	 * among what changed, so what was kept ahead of it may be out of date. */
 	int slot = codec_cache_keep_referred(u->cache, u->history[i].ahead, shown, tile, &is_new);
 
 	if (slot < 0)

@@ -1,5 +1,5 @@
-/* Which tiles of a frame come from the cache, and which are kept in it before they are overwritten.
- */
+/* Decides which tiles of a frame come from the cache, and which are kept in it before they are
+ * overwritten. */
 #pragma once
 
 #include "common/codec/uncover.h"
@@ -27,17 +27,13 @@ int codec_reuse_create(struct codec_reuse **out, const struct codec_simd *simd, 
 	uint64_t seed, bool parts) MUST_CHECK;
 void codec_reuse_destroy(struct codec_reuse *u);
 
-/*
- * Fills the lists for a frame whose changes are tiles', and copies of which come for free. Tiles
- * are to be saved as they stand in shown before the copies, and loaded after them.
- */
+/* Fills the lists for a frame: tiles says what changed, copies come for free. Tiles are to be saved
+ * as they stand in shown before the copies, and loaded after them. */
 void codec_reuse_plan(struct codec_reuse *u, const struct codec_tiles *tiles,
 	const struct codec_picture *captured, const struct codec_picture *shown,
 	const struct codec_copies *copies);
 
-/*
- * Between frames, while nothing moves: keeps some of the tiles as they are shown, for when they
- * will be covered, which then takes no time. Whether there are more.
- */
+/* Between frames, while nothing moves: keeps some of the tiles as they are shown, so that it takes
+ * no time when something covers them. Returns whether there are more. */
 bool codec_reuse_prepare(
 	struct codec_reuse *u, const struct codec_tiles *tiles, const struct codec_picture *shown);

@@ -5,34 +5,35 @@
 
 #include <errno.h>
 
-/* A slice is sent when it has so many bytes: 4 ms of a 100 Mbit/s link, so that a large frame
+/* A slice is sent when it has so many bytes, 4 ms of a 100 Mbit/s link, so that a large frame
  * flows. */
 #define SLICE_BYTES (48U * 1024)
 
 /* Or when it took so long: the client decodes meanwhile. */
 #define SLICE_NS 400000
 
-/* What makes the client move so much about leaves before the rest is coded: both ends work then. */
+/* A section that makes the client move so many pixels is sent before the rest is coded: both ends
+ * then work at once. */
 #define SLICE_MOVED_PX (256U * 256)
 
-/* Room for a CTX section: one rectangle more when it is just short of being sent. */
+/* Room for a CTX section: it may take one rectangle more when it is just short of being sent. */
 #define CTX_SECTION_BYTES (SLICE_BYTES + CODEC_CTX_RECT_MAX_BYTES + CODEC_CTX_END_MAX_BYTES)
 
-/* Rectangles in a MEDZ section: of the smallest patches that it gets, 256 fill it. */
+/* Rectangles in a MEDZ section: 256 of the smallest patches that MEDZ gets fill one. */
 #define MEDZ_RECTS 256
 
 /*
- * Bits a second of video for each of its pixels: where they are little for the link (a picture is
- * under way for 2 ms at 30 a second), and where they are not; and the part of such a link that film
- * may have, in 1/16. Most film needs less and stays at the codec's best quantiser.
+ * Bits a second of video for each of its pixels: for a link to which they are little (a picture is
+ * under way for 2 ms at 30 a second), and for others; and the part of such a link that film may
+ * have, in 1/16. Most film needs less and stays at the codec's best quantiser.
  */
 #define VIDEO_BITS_PER_PX      11
 #define VIDEO_LINK_LITTLE      16
 #define VIDEO_BITS_PER_PX_SLOW 5.5
 #define VIDEO_LINK_PART        11
 
-/* A coded picture of the largest region at the highest rate stays below this; one that does not is
- * an error. */
+/* A coded picture of the largest region at the highest rate stays below this; a larger one is an
+ * error. */
 #define VIDEO_MAX_BYTES (CODEC_SLICE_MAX_BYTES - 1024)
 
 /* more_bytes: in a section that is still open. */
@@ -301,7 +302,7 @@ static int send_medz(
 	return codec_output_flush(e->output);
 }
 
-/* Photographs, or what is only here for want of time. */
+/* Photographs, or what CTX had no time for. */
 static int encode_medz(struct codec_encoder *e, const struct codec_budget *budget, bool repeats)
 {
 	struct codec_rect rects[MEDZ_RECTS];

@@ -29,8 +29,8 @@ static unsigned equal_bits(__m256i a, __m256i b)
 
 #define ALL_BITS ((1U << LANES) - 1)
 
-/* One tile's width, without a branch for each vector: it is read into registers once, compared and
- * stored from there. */
+/* One tile's width, without a branch for each vector: it is read into registers once, then compared
+ * and stored from there. */
 static void update_tile_row(uint32_t *kept, const uint8_t *source, uint8_t *changed)
 {
 	const __m256i mask = _mm256_set1_epi32((int)PICTURE_COLOR_MASK);
@@ -294,14 +294,13 @@ static void split(const uint32_t *from, size_t stride_px, uint32_t width_px, uin
  * stand as blue - green, green, red - green, 0.
  */
 #define GROUP_ROWS 4
-#define GROUP_PAD                                                                                  \
-	8 /* zeros before and after a row: what lanes read that are not in the picture yet, or no  \
-	     more */
+/* Zeros before and after a row: what lanes read that are not in the picture yet, or no longer. */
+#define GROUP_PAD 8
 
 struct group {
 	uint32_t rows[GROUP_ROWS][GROUP_PAD + SPLIT_WIDTH_MAX_PX + GROUP_PAD + 8];
-	uint32_t above[SPLIT_WIDTH_MAX_PX + 2 * GROUP_PAD +
-		       8]; /* the row above the group, or zeros */
+	/* The row above the group, or zeros. */
+	uint32_t above[SPLIT_WIDTH_MAX_PX + 2 * GROUP_PAD + 8];
 };
 
 static void interleave16(const struct codec_planes *from, size_t at, uint32_t *to)

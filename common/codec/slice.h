@@ -1,13 +1,19 @@
 /*
- * The form of a slice, written by the encoder and read by the decoder:
+ * The form of a slice, written by the encoder and read by the decoder (PROTOCOL.md, section 12):
  *
- *	slice   = 1 or more sections; the last one's kind carries CODEC_SECTION_LAST
- *	section = kind u8, then unless it is the last: length number; then the payload: length
- *bytes, or all that is left MEDZ    = rectangles, one zstd frame of their residual planes: all
- *green, all blue, all red rectangles = count number, then for each: y - y of the one before
- *(folded), x - right edge of the one before (folded), width - 1, height - 1
+ *	slice   = section ...; the last one's kind carries CODEC_SECTION_LAST
+ *	section = kind u8, then unless it is the last: length number; then the payload:
+ *	          length bytes, or all that is left
+ *	rects   = count number, then for each rectangle:
+ *	          y - y of the one before (folded), x - right edge of the one before (folded),
+ *	          width - 1, height - 1
+ *	MEDZ    = rects, one zstd frame of their residual planes: all green, all blue, all red
+ *	COPY    = count number of vectors, then for each: dx (folded), dy (folded), rects
+ *	tiles   = count number of runs, then for each run: tile - end of the run before (folded),
+ *	          slot - end of the run before (folded), length - 1
+ *	PART    = rects, then for each: slot - the slot behind the one before (folded)
  *
- * Numbers as in bytes.h. Sections act in their order.
+ * Numbers are those of bytes.h. Sections act in their order.
  */
 #pragma once
 
@@ -29,8 +35,8 @@ enum codec_section {
 /* Rectangles in one section: a full 5120x2880 screen in tiles. */
 #define CODEC_SECTION_RECTS_MAX 3600
 
-/* Pixels in one MEDZ section: their residuals fit the slice even where zstd gains nothing; 2 ms of
- * work. */
+/* Pixels in one MEDZ section: their residuals fit a slice even where zstd gains nothing; they take
+ * 2 ms. */
 #define CODEC_MEDZ_MAX_PX (256U * 1024)
 
 /* Parts of the picture that move within it. */
@@ -39,8 +45,7 @@ struct codec_copies {
 	size_t vector_count;
 	struct codec_vector {
 		int32_t dx, dy;    /* to = from + d */
-		size_t rect_count; /* of its rectangles in rects, which stand in the vectors' order
-				    */
+		size_t rect_count; /* of rects, which stand in the vectors' order */
 	} vectors[CODEC_VECTORS_MAX];
 	struct codec_rect rects[CODEC_SECTION_RECTS_MAX]; /* where to */
 };
@@ -50,10 +55,8 @@ struct codec_copies {
 
 void codec_slice_write_rects(struct codec_writer *w, const struct codec_rect *rects, size_t count);
 
-/*
- * Reads at most rect_max rectangles, each inside the picture, *left_px of area together at most,
- * which is counted down; anything else fails the reader. Returns how many.
- */
+/* Reads at most rect_max rectangles. Each lies inside the picture, and all together have at most
+ * *left_px of area, which is counted down. Anything else fails the reader. Returns how many. */
 size_t codec_slice_read_rects(struct codec_reader *r, const struct codec_picture *picture,
 	uint64_t *left_px, struct codec_rect *rects, size_t rect_max);
 
@@ -65,8 +68,9 @@ size_t codec_slice_read_rects(struct codec_reader *r, const struct codec_picture
 void codec_slice_write_copies(struct codec_writer *w, const struct codec_copies *copies);
 
 /*
- * Reads them: where to and where from lie inside the picture, CODEC_SECTION_RECTS_MAX rectangles in
- * all, *left_px of area in all, which is counted down. Anything else fails the reader.
+ * Reads what codec_slice_write_copies wrote. Targets and sources lie inside the picture; there are
+ * at most CODEC_SECTION_RECTS_MAX rectangles and *left_px of area in all, which is counted down.
+ * Anything else fails the reader.
  */
 void codec_slice_read_copies(struct codec_reader *r, const struct codec_picture *picture,
 	uint64_t *left_px, struct codec_copies *copies);
@@ -82,8 +86,8 @@ struct codec_cached {
 void codec_slice_write_cached(
 	struct codec_writer *w, const struct codec_cached *list, size_t count);
 
-/* Reads at most tile_count of them, each below tile_count and slot_count. Anything else fails the
- * reader. */
+/* Reads at most tile_count of them, tiles below tile_count and slots below slot_count. Anything
+ * else fails the reader. Returns how many. */
 size_t codec_slice_read_cached(
 	struct codec_reader *r, size_t tile_count, size_t slot_count, struct codec_cached *list);
 
@@ -99,7 +103,10 @@ struct codec_part {
 
 void codec_slice_write_parts(struct codec_writer *w, const struct codec_part *parts, size_t count);
 
-/* Reads at most CODEC_SECTION_PARTS_MAX, each within one tile of the picture, *left_px of area in
- * all, which is counted down, and slots below slot_count. Anything else fails the reader. */
+/*
+ * Reads at most CODEC_SECTION_PARTS_MAX. Each lies within one tile of the picture, all together
+ * have at most *left_px of area, which is counted down, and slots are below slot_count. Anything
+ * else fails the reader. Returns how many.
+ */
 size_t codec_slice_read_parts(struct codec_reader *r, const struct codec_picture *picture,
 	uint64_t *left_px, size_t slot_count, struct codec_part *parts);

@@ -1,7 +1,5 @@
-/*
- * The picture as tiles of TILE_SIDE_PX, those at the right and lower border cut to what is there:
- * which of them hold changes that the client lacks.
- */
+/* The picture as tiles of TILE_SIDE_PX, cut at the right and lower border: which of them hold
+ * changes that the client lacks. */
 #pragma once
 
 #include "common/codec/picture.h"
@@ -42,13 +40,13 @@ static inline struct codec_rect codec_tiles_nth(const struct codec_tiles *t, siz
 
 bool codec_tiles_any_changed(const struct codec_tiles *t);
 
-/* Says whether something is lacking in the tiles that a rectangle touches. */
+/*
+ * Marks or unmarks the tiles that a rectangle touches: whether the client lacks something of them.
+ */
 void codec_tiles_mark(struct codec_tiles *t, struct codec_rect rect, bool is_changed);
 
-/*
- * Takes a captured rectangle into kept and marks the tiles where it differs. pixels is the whole
- * captured picture, rows stride_bytes apart. Returns the pixels looked at.
- */
+/* Copies a captured rectangle into kept and marks the tiles where it differs. pixels is the whole
+ * captured picture, rows stride_bytes apart. Returns how many pixels were looked at. */
 uint64_t codec_tiles_update(struct codec_tiles *t, const struct codec_simd *simd,
 	const struct codec_picture *kept, const uint8_t *pixels, size_t stride_bytes,
 	struct codec_rect rect);

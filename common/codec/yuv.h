@@ -1,7 +1,5 @@
-/*
- * Pixels to 4:2:0 and back: BT.601 in full range, so that nothing is lost to head room; chroma is
- * the mean of four pixels. Both ends are ours, so no player's conventions matter.
- */
+/* Pixels to 4:2:0 and back: BT.601 in full range, so that no level is lost; chroma is the mean of
+ * four pixels. Both ends are ours, so no player's conventions matter. */
 #pragma once
 
 #include "common/codec/picture.h"

@@ -7,7 +7,7 @@
 
 #include "common/codec/picture.h"
 
-/* Pixels that pass at a time: what lies between the two steps stays in the L1 cache. */
+/* Pixels that are converted at a time: what lies between the two steps stays in the L1 cache. */
 #define YUV_STEP_PX 256
 
 static inline int yuv_clamp(int value)
