@@ -1,8 +1,8 @@
 /*
- * Issuing certificates by the profiles of security.md, section 1, decisions 4, 5 and 12, and
- * invitations' certificates. Written by our own DER writer: nothing of a request but its public key
- * gets in, and an invitation's certificate is the same bytes everywhere. Runs in the commands and
- * the one process that may read the CA's key.
+ * Issues certificates by our profiles (ARCHITECTURE.md, D-PROFILE), and invitations' certificates.
+ * They are written by our own DER writer: nothing of a request but its public key gets in, and an
+ * invitation's certificate is the same bytes everywhere. Runs in the commands and in the one
+ * process that may read the CA's key (D-CA-APART).
  */
 #include "common/crypto/cert.h"
 
@@ -15,10 +15,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#define DAY_S   86400
-#define CA_DAYS 3652 /* 10 years */
-#define SERVER_DAYS                                                                                \
-	397 /* CA/Browser Forum, Baseline Requirements 6.3.2: what the world is used to */
+#define DAY_S           86400
+#define CA_DAYS         3652 /* 10 years */
+#define SERVER_DAYS     397  /* CA/Browser Forum, Baseline Requirements 6.3.2 */
 #define DEVICE_DAYS     90
 #define BACKDATED_S     300 /* clocks differ */
 #define SERIAL_BYTES    16
@@ -135,7 +134,7 @@ static void write_validity(struct der_writer *w, const struct profile *p)
 static void write_tbs(struct der_writer *w, const struct profile *p, const uint8_t *key_id)
 {
 	/* A name that is too long for a common name stands in the alternative name alone, which is
-	 * then critical. */
+	 * then critical (RFC 5280, 4.2.1.6). */
 	bool unnamed = strlen(p->name) > COMMON_NAME_MAX;
 	const char *common_name = unnamed ? "" : p->name;
 

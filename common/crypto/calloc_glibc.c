@@ -1,13 +1,13 @@
 /*
- * calloc(3) that ends the process where there is no memory, for the programs that hold one
+ * calloc(3) that ends the process when there is no memory, for the programs that hold one
  * connection each: farseat-worker and farseat-link. Linked into them, it stands before the C
- * library's for mbedTLS, too, which takes all its memory by calloc.
+ * library's, for mbedTLS too, which takes all its memory by calloc.
  *
- * mbedTLS 2.28.3 (Debian 12) can go on with a wrong Finished where an allocation fails in a
- * handshake (CVE-2025-27810). Whoever has no memory for a connection has no use for its process
- * either; everybody else goes on.
+ * mbedTLS 2.28.3 (Debian 12) can go on with a wrong Finished when an allocation fails in a
+ * handshake (CVE-2025-27810). A process without memory for its only connection has nothing left to
+ * do; all other processes go on.
  *
- * Not with sanitizers, which have their own calloc.
+ * Not used with sanitizers, which have their own calloc.
  */
 #include <stdlib.h>
 

@@ -1,5 +1,5 @@
-/* Certificates, requests and our CA (X.509 v3, RFC 5280). Profiles: security.md, section 1,
- * decisions 4, 5, 12. */
+/* Certificates, requests and our CA (X.509 v3, RFC 5280). Profiles: ARCHITECTURE.md, D-PROFILE;
+ * PROTOCOL.md, section 3. */
 #pragma once
 
 #include "common/crypto/errors.h"
@@ -14,7 +14,8 @@
 #define CRYPTO_FINGERPRINT_HEX_BYTES 65
 #define CRYPTO_CHAIN_MAX             4 /* certificates that a peer may send */
 
-/* Suffix of the name in a server's certificate: not a network name (decision 5). */
+/* Suffix of the name in a server's certificate. It is no network name (ARCHITECTURE.md,
+ * D-SERVER-NAME). */
 #define CRYPTO_SERVER_SUFFIX ".farseat.internal"
 
 /* DER bytes of one certificate, by value: certificates are small and public. */
@@ -26,7 +27,7 @@ struct crypto_der {
 enum crypto_purpose {
 	CRYPTO_FOR_SERVER, /* EKU serverAuth, SAN dNSName <server-id>.farseat.internal; 397 days */
 	CRYPTO_FOR_DEVICE, /* EKU clientAuth, SAN URI farseat:device:<uuid>; 90 days */
-	CRYPTO_FOR_INVITATION, /* EKU clientAuth, self-signed by the one-time key; fixed template */
+	CRYPTO_FOR_INVITATION, /* EKU clientAuth, signed by its own one-time key; fixed template */
 };
 
 struct crypto_cert_info {
@@ -46,27 +47,32 @@ int crypto_cert_info(const uint8_t *der, size_t len, struct crypto_cert_info *ou
 int crypto_cert_fingerprint(
 	const uint8_t *der, size_t len, uint8_t out[static CRYPTO_FINGERPRINT_BYTES]) MUST_CHECK;
 
-/* PEM files: local only, never from the network. _from_file takes the first certificate (-EINVAL
- * when none or any fails). */
+/* PEM files: local ones alone, never from the network. crypto_cert_from_file takes the first
+ * certificate; -EINVAL when there is none or any certificate in the file is malformed. */
 int crypto_cert_from_file(const char *path, struct crypto_der *out) MUST_CHECK;
 int crypto_cert_to_file(const struct crypto_der *cert, const char *path, mode_t mode) MUST_CHECK;
 
-/* Whether cert is signed by ca, fit for purpose (the whole peer_verify policy) and valid at when_s.
- * name: the SAN wanted, or NULL. */
+/* What is wrong with cert: whether it is signed by ca, fit for purpose (by all rules for a peer)
+ * and valid at when_s. name: the SAN that it must have, or NULL. */
 enum crypto_fault crypto_cert_check(const struct crypto_der *cert, const struct crypto_der *ca,
 	enum crypto_purpose purpose, const char *name, int64_t when_s);
 
-/* A request for a key; subject empty: the signer chooses every name. */
+/* Makes a request for a key. Its subject is empty: the signer chooses every name. */
 int crypto_csr_create(const struct crypto_key *key, uint8_t out[static CRYPTO_CSR_DER_MAX_BYTES],
 	size_t *len) MUST_CHECK;
 
-/* Verifies the request's own signature and takes only its public key (SubjectPublicKeyInfo).
- * -EBADMSG, -EINVAL (malformed, weak key). PEM too. */
+/*
+ * Verifies the request's own signature and takes nothing but its public key (SubjectPublicKeyInfo).
+ * Takes DER and PEM. -EBADMSG: the signature is wrong; -EINVAL: malformed or another kind of key;
+ * -E2BIG.
+ */
 int crypto_csr_public_key(const uint8_t *csr, size_t len,
 	uint8_t out[static CRYPTO_PUBLIC_KEY_DER_MAX_BYTES], size_t *out_len) MUST_CHECK;
 int crypto_csr_to_pem(const uint8_t *csr, size_t len, char *out, size_t size) MUST_CHECK;
 
-/* A self-signed CA: P-256, CA:TRUE pathlen 0, keyCertSign + cRLSign, 10 years, CN=name. */
+/*
+ * Makes a self-signed CA: P-256, CA:TRUE pathlen 0, keyCertSign and cRLSign, 10 years, CN = name.
+ */
 int crypto_ca_create(
 	const struct crypto_key *key, const char *name, struct crypto_der *out) MUST_CHECK;
 
@@ -75,16 +81,18 @@ struct crypto_cert_request {
 	const char *name;            /* SAN: full dNSName or URI */
 	const uint8_t *public_key;   /* SubjectPublicKeyInfo */
 	size_t public_key_len;
-	int64_t days;         /* 0: the profile's */
-	int64_t not_before_s; /* 0: now less 5 minutes; else exact (tests make expired ones) */
+	int64_t days; /* 0: the profile's */
+	/* 0: now less 5 minutes, since clocks differ; else exact (tests make expired ones) */
+	int64_t not_before_s;
 };
 
-/* Signs with the CA's key: random 128-bit serial, profile of the purpose. */
+/* Signs with the CA's key. The serial number is random, of 128 bits; the rest is the purpose's
+ * profile. */
 int crypto_ca_sign(const struct crypto_key *ca_key, const struct crypto_der *ca,
 	const struct crypto_cert_request *request, struct crypto_der *out) MUST_CHECK;
 
-/* The invitation's self-signed certificate: the same bytes from the same key, on every library
- * version. */
+/* The invitation's self-signed certificate. The same key gives the same bytes on every version of
+ * the library. */
 int crypto_invitation_cert(const struct crypto_key *key, struct crypto_der *out) MUST_CHECK;
 
 struct crypto_revoked {

@@ -1,7 +1,7 @@
 /*
- * The one policy for certificates (security.md, section 1, decision 4), for both ends of a
- * connection and for files. mbedTLS checks signatures and the chain; here stands all that it leaves
- * open by default (section 2, 6). Input is a peer's.
+ * The one policy for certificates (ARCHITECTURE.md, D-ONE-VERIFY), for both ends of a connection
+ * and for files. mbedTLS checks signatures and the chain; here stands all that it leaves open by
+ * default (CONTRIBUTING.md, what mbedTLS lets through). Input is a peer's.
  */
 #include "common/crypto/x509.h"
 
@@ -90,8 +90,8 @@ static bool name_fits(const mbedtls_x509_buf *san, enum crypto_purpose purpose)
 	       starts_with(san, purpose == CRYPTO_FOR_DEVICE ? DEVICE_PREFIX : INVITATION_PREFIX);
 }
 
-/* The alternative names alone count; a common name never does. A device has one name, a server may
- * have several. */
+/* The alternative names alone count, a common name never does. A device has exactly one name, a
+ * server may have several. */
 static enum crypto_fault names_fault(
 	const mbedtls_x509_crt *crt, enum crypto_purpose purpose, const char *name)
 {

@@ -1,7 +1,5 @@
-/*
- * Certificate revocation lists (RFC 5280, 5) for foreign tools: farseat itself asks its registry.
- * mbedTLS writes none. Runs in the commands that sign.
- */
+/* Certificate revocation lists (RFC 5280, 5) for foreign tools; farseat itself asks its registry
+ * (ARCHITECTURE.md, D-ALLOW-LIST). mbedTLS writes none. Runs in the commands that sign. */
 #include "common/crypto/cert.h"
 
 #include "common/base/clock.h"

@@ -1,7 +1,7 @@
 /*
- * Certificate requests (PKCS #10, RFC 2986). We take a request as proof that its sender has the
- * key, and nothing more: names and extensions in it are not even looked at. Runs in the signer; the
- * bytes are a stranger's.
+ * Certificate requests (PKCS #10, RFC 2986). A request proves that its sender has the key, and
+ * nothing more: the names and extensions in it are not looked at. Runs in the signer; the bytes are
+ * a stranger's.
  */
 #include "common/crypto/cert.h"
 
@@ -106,10 +106,8 @@ static int parse_algorithm(struct request *out, uint8_t **at, const uint8_t *end
 	return 0;
 }
 
-/*
- * Our own walk, by the library's bounds-checked steps: its parser would read names and extensions
- * that nobody asks for, and 2.28 refuses the empty name that ours have.
- */
+/* Our own walk through the request, by the library's bounds-checked steps: its parser would read
+ * names and extensions that nobody asks for, and 2.28 refuses the empty name that ours have. */
 static int parse(struct request *out, uint8_t *at, size_t total)
 {
 	const uint8_t *end = at + total;
@@ -131,8 +129,7 @@ static int parse(struct request *out, uint8_t *at, size_t total)
 	return at + out->signature_len == end ? 0 : -EINVAL;
 }
 
-/* The library would not check that a request is signed by the key in it (security.md, section 2,
- * 5). */
+/* The library would not check that a request is signed by the key in it. */
 static int check_signature(const struct request *request)
 {
 	uint8_t hash[MBEDTLS_MD_MAX_SIZE];

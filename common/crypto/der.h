@@ -1,8 +1,8 @@
 /*
  * A small DER writer (X.690), from the end to the front, for what we issue: certificates, requests,
- * CRLs. Our own, so that an invitation's certificate is the same bytes on every version of the
- * library, and since mbedTLS writes no CRLs. Internal to common/crypto. Its error is sticky: one
- * test at the end.
+ * CRLs. It is our own, so that an invitation's certificate is the same bytes on every version of
+ * the library, and because mbedTLS writes no CRLs. Internal to common/crypto. Its error is sticky:
+ * one test at the end is enough.
  */
 #pragma once
 
@@ -52,8 +52,8 @@ void der_wrap(struct der_writer *w, uint8_t tag, size_t mark);
 void der_value(struct der_writer *w, uint8_t tag, const void *bytes, size_t len);
 void der_oid(struct der_writer *w, struct der_oid oid);
 
-/* A whole number of at most 20 bytes, big-endian, without sign: leading zeros go, one comes where
- * DER wants it. */
+/* A whole number of at most 20 bytes, big-endian, without sign. Leading zeros are dropped, and one
+ * is put where DER wants it. */
 void der_unsigned(struct der_writer *w, const uint8_t *bytes, size_t len);
 void der_small(struct der_writer *w, uint64_t value);
 
@@ -72,6 +72,6 @@ void der_ecdsa_sha256(struct der_writer *w);
 
 struct crypto_key;
 
-/* Signs what stands there with key and makes it SEQUENCE { that, algorithm, signature }. -E2BIG,
+/* Signs what stands there with key, and makes it SEQUENCE { that, algorithm, signature }. -E2BIG,
  * -EIO. */
 int der_sign(struct der_writer *w, const struct crypto_key *key) MUST_CHECK;

@@ -11,8 +11,9 @@ enum crypto_fault {
 	CRYPTO_EXPIRED,
 	CRYPTO_NOT_YET_VALID,
 	CRYPTO_REVOKED,
-	CRYPTO_WRONG_PURPOSE,   /* extended key usage, key usage, CA:TRUE, version, key type: not a
-				   certificate for this */
+	/* extended key usage, key usage, CA:TRUE, version or key type: not a certificate for this
+	 * use */
+	CRYPTO_WRONG_PURPOSE,
 	CRYPTO_WRONG_NAME,      /* not the server that was asked for */
 	CRYPTO_NOT_ADMITTED,    /* valid, but not active in the registry */
 	CRYPTO_WRONG_VERSION,   /* TLS version */

@@ -1,16 +1,20 @@
 /*
- * The text of an invitation (design.md, section 4):
- *   farseat://HOST[:PORT]/SERVER-ID#v1.<base64url of: scalar 32, CA key hash 32, expiry
- * u64>.<check: first 4 bytes of SHA-256, base64url> The secret stands in the fragment, which no
- * proxy or web log sees. server id: lower-case letters, digits, '-'.
+ * The text of an invitation (ARCHITECTURE.md, D-INVITATION; PROTOCOL.md, section 5):
+ *
+ *	farseat://HOST[:PORT]/SERVER-ID#v1.PAYLOAD.CHECK
+ *
+ *	PAYLOAD  base64url of scalar (32 bytes), hash of the CA's key (32), expiry (u64)
+ *	CHECK    base64url of the first 4 bytes of SHA-256 over all before the last '.'
+ *
+ * The secret stands in the fragment, which no proxy or web log sees. A server id has lower-case
+ * letters, digits and '-'.
  */
 #pragma once
 
 #include "common/crypto/cert.h"
 
 #define INVITATION_TEXT_MAX_BYTES 512
-/* Where farseatd listens unless it is told otherwise; an invitation then says no port (design.md,
- * section 9). */
+/* Where farseatd listens unless it is told otherwise; an invitation for this port names none. */
 #define INVITATION_DEFAULT_PORT   7420
 #define INVITATION_HOST_MAX_BYTES 256
 #define SERVER_ID_MAX_BYTES       64 /* with its end */
@@ -27,7 +31,7 @@ struct invitation {
 int invitation_format(
 	const struct invitation *in, char out[static INVITATION_TEXT_MAX_BYTES]) MUST_CHECK;
 
-/* -EINVAL when it is not an invitation; *why then says what is wrong, static text. */
+/* -EINVAL when text is no invitation; *why then says what is wrong, as static text. */
 int invitation_parse(const char *text, struct invitation *out, const char **why) MUST_CHECK;
 void invitation_wipe(struct invitation *in);
 

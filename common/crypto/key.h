@@ -4,8 +4,8 @@
 #include "common/base/buffer.h"
 
 #define CRYPTO_KEY_DER_MAX_BYTES 512
-#define CRYPTO_SIGNATURE_MAX_BYTES                                                                 \
-	144 /* DER ECDSA-Sig-Value on P-384: 2 * (3 + 48) + 3, rounded up */
+/* DER ECDSA-Sig-Value on P-384: 2 * (3 + 48) + 3, rounded up. */
+#define CRYPTO_SIGNATURE_MAX_BYTES      144
 #define CRYPTO_SCALAR_BYTES             32  /* a P-256 private scalar */
 #define CRYPTO_PUBLIC_KEY_DER_MAX_BYTES 160 /* SubjectPublicKeyInfo of P-384: 120 */
 
@@ -20,24 +20,26 @@ int crypto_key_from_scalar(
 int crypto_key_scalar(
 	const struct crypto_key *key, uint8_t out[static CRYPTO_SCALAR_BYTES]) MUST_CHECK;
 
-/* From SEC1 or PKCS#8 DER, or PEM (file; passphrase NULL or for encrypted PEM). -EINVAL; -EACCES
- * wrong or missing passphrase. */
+/* Reads SEC1 or PKCS#8, in DER or from a PEM file. passphrase: for encrypted PEM, else NULL.
+ * -EINVAL; -EACCES: the passphrase is wrong or missing. */
 int crypto_key_from_der(struct crypto_key **out, const uint8_t *der, size_t len) MUST_CHECK;
 int crypto_key_from_file(
 	struct crypto_key **out, const char *path, const char *passphrase) MUST_CHECK;
 
-/* DER (SEC1) to out, len in *len. The caller wipes it. -E2BIG when size is too small. */
+/*
+ * Writes DER (SEC1) to out, its length to *len. The caller wipes it. -E2BIG when size is too small.
+ */
 int crypto_key_to_der(
 	const struct crypto_key *key, uint8_t *out, size_t size, size_t *len) MUST_CHECK;
 
-/* Writes PEM, mode 0600, atomically. */
+/* Writes a PEM file of mode 0600, atomically. */
 int crypto_key_to_file(const struct crypto_key *key, const char *path) MUST_CHECK;
 
 /* SubjectPublicKeyInfo DER. */
 int crypto_key_public_der(
 	const struct crypto_key *key, uint8_t *out, size_t size, size_t *len) MUST_CHECK;
 
-/* Its public half as in authorized_keys, "ecdsa-sha2-nistp256 AAAA..." (RFC 5656, 3.1); text. */
+/* The public half as text, as in authorized_keys: "ecdsa-sha2-nistp256 AAAA..." (RFC 5656, 3.1). */
 #define CRYPTO_KEY_SSH_MAX_BYTES 256
 int crypto_key_to_ssh(
 	const struct crypto_key *key, char out[static CRYPTO_KEY_SSH_MAX_BYTES]) MUST_CHECK;

@@ -1,12 +1,9 @@
-/*
- * What differs between mbedTLS 2.28 and 3.6, in one place (security.md, section 2, 19), and what
- * the files of this folder share. Internal: nothing outside common/crypto includes it or any header
- * of mbedTLS.
- */
+/* What differs between mbedTLS 2.28 and 3.6, in one place, and what the files of this folder share.
+ * Internal: nothing outside of common/crypto includes it or any header of mbedTLS. */
 #pragma once
 
-#define MBEDTLS_ALLOW_PRIVATE_ACCESS /* 3.6 renames fields that have no accessor; 2.28 ignores  \
-					   this */
+/* 3.6 renames fields that have no accessor; 2.28 ignores this. */
+#define MBEDTLS_ALLOW_PRIVATE_ACCESS
 
 #include <mbedtls/version.h>
 #if MBEDTLS_VERSION_NUMBER < 0x021C0000

@@ -1,4 +1,5 @@
-/* What the device signs and the supervisor checks: one hash over fields of fixed or stated length.
+/*
+ * What the device signs and the supervisor checks: one hash over fields of fixed or stated length.
  */
 #include "common/crypto/proof.h"
 

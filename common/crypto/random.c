@@ -1,7 +1,7 @@
 /*
- * One CTR-DRBG per process, seeded from getrandom(2) alone: after exec every process has its own
- * (security.md, section 2, 17). mbedTLS locks it. Runs in every process; state is the generator,
- * never saved.
+ * One CTR-DRBG a process, seeded from getrandom(2) alone: after exec every process has its own
+ * (ARCHITECTURE.md, D-EXEC). mbedTLS locks it. Runs in every process; its state is the generator,
+ * which is never saved.
  */
 #include "common/crypto/random.h"
 

@@ -6,9 +6,9 @@
 #include <stdint.h>
 
 /*
- * Seeds it, starts PSA where the library wants it (3.6), and touches AES once, before threads start
- * and before the sandbox is loaded (security.md, section 2, 15-16). Call first thing in main. -EIO
- * when the kernel gives no entropy.
+ * Seeds the generator, starts PSA where the library wants it (3.6), and uses AES once, before
+ * threads start and before the sandbox is loaded (ARCHITECTURE.md, D-EXEC). Call it first in main.
+ * -EIO when the kernel gives no entropy.
  */
 int crypto_init(void) MUST_CHECK;
 void crypto_finish(void);

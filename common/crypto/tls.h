@@ -1,12 +1,12 @@
 /*
- * The one secured channel: mutual TLS 1.2 or 1.3 over callbacks of the caller, non-blocking, no
- * descriptor inside. Versions, suites, groups, signatures: the table in policy.c (security.md,
- * section 1, decision 2).
+ * The one secured channel: mutual TLS 1.2 or 1.3 over callbacks of the caller, non-blocking,
+ * without a descriptor of its own. Versions, suites, groups, signatures: the table in policy.c
+ * (ARCHITECTURE.md, D-POLICY).
  *
- * Both ends demand and verify a certificate; there is no way to switch it off. After the handshake
- * the channel itself checks again that the peer's certificate is there, verified, for the right
- * purpose and name, and that ALPN, version and suite are as agreed: tls_handshake succeeds only
- * then.
+ * Both ends demand and verify a certificate, and there is no way to switch that off. After the
+ * handshake the channel checks once more that the peer's certificate is there, verified, and for
+ * the right purpose and name, and that ALPN, version and suite are as agreed. Only then does
+ * tls_handshake succeed.
  */
 #pragma once
 
@@ -26,30 +26,32 @@ struct tls_transport {
 	void *user;
 };
 
-/* Plain descriptors: user is an int *. Never closes or shuts down (security.md, section 2, 10). */
+/*
+ * Plain descriptors: user is an int *. Never closes nor shuts down (ARCHITECTURE.md, D-TRANSPORT).
+ */
 extern const struct tls_transport tls_transport_fd;
 
-/* What a worker asks of its supervisor about a certificate, at each handshake and each resumption.
+/* What a worker asks its supervisor about a certificate, at each handshake and each resumption.
  * CRYPTO_OK admits. */
 typedef enum crypto_fault (*tls_admit_fn)(
 	void *user, const uint8_t fingerprint[static CRYPTO_FINGERPRINT_BYTES], const char *alpn);
 
 struct tls_policy {
-	bool allow_tls12,
-		allow_tls13; /* both true by default; tls13 only where the library has it */
+	/* Both true by default; TLS 1.3 only where the library has it. */
+	bool allow_tls12, allow_tls13;
 	bool resumption;
 	uint32_t ticket_lifetime_s; /* <= 12 h */
 };
 struct tls_policy tls_policy_default(void);
 
 struct tls_identity {
-	const struct crypto_der
-		*chain; /* own certificate first, then its CA's; borrowed for the call */
+	/* Own certificate first, then its CA's; borrowed for the call. */
+	const struct crypto_der *chain;
 	size_t chain_len;
 	const uint8_t *key_der; /* borrowed for the call */
 	size_t key_der_len;
-	const struct crypto_der
-		*trusted; /* CAs (and, at a server, pending invitations' certificates); borrowed */
+	/* CAs and, at a server, the certificates of pending invitations; borrowed for the call. */
+	const struct crypto_der *trusted;
 	size_t trusted_len;
 };
 
@@ -58,15 +60,15 @@ struct tls_server_config {
 	struct tls_policy policy;
 	tls_admit_fn admit;
 	void *admit_user;
-	uint8_t ticket_keys[2]
-			   [TLS_TICKET_KEY_BYTES]; /* [0] seals and opens, [1] opens; all 0: none */
+	/* [0] seals and opens, [1] only opens; all 0: no tickets. */
+	uint8_t ticket_keys[2][TLS_TICKET_KEY_BYTES];
 };
 
 struct tls_client_config {
 	struct tls_identity identity;
 	struct tls_policy policy;
-	const char
-		*server_name; /* mandatory: dNSName that the certificate must carry; also the SNI */
+	/* Mandatory: the dNSName that the certificate must have; also the SNI. */
+	const char *server_name;
 	const char *alpn;
 	const uint8_t *session; /* from tls_session_export, or NULL: full handshake */
 	size_t session_len;
@@ -74,7 +76,7 @@ struct tls_client_config {
 
 struct tls;
 
-/* Copy what they need; nothing is borrowed afterwards. -EINVAL for unusable certificates or keys
+/* Both copy what they need and borrow nothing afterwards. -EINVAL for unusable certificates or keys
  * (logged), -ENOMEM. */
 int tls_create_server(struct tls **out, const struct tls_server_config *config,
 	const struct tls_transport *transport) MUST_CHECK;
@@ -86,8 +88,8 @@ void tls_destroy(struct tls *t);
 
 /*
  * Goes on with the handshake. 0 when it is done; -EAGAIN: call again when tls_wants says so;
- * -EBADMSG when the peer was refused or refused us: tls_fault says why (an alert was sent where one
- * is due); -ECONNRESET, -EPROTO.
+ * -EBADMSG when one end refused the other: tls_fault says why (an alert was sent where one is due);
+ * -ECONNRESET, -EPROTO.
  */
 int tls_handshake(struct tls *t) MUST_CHECK;
 
@@ -100,7 +102,8 @@ short tls_wants(const struct tls *t);
  */
 ssize_t tls_read(struct tls *t, uint8_t *bytes, size_t len) MUST_CHECK;
 
-/* Decrypted bytes that wait inside, or a record not yet looked at: read again before sleeping. */
+/* Whether decrypted bytes or a record that was not looked at wait inside: read again before
+ * sleeping. */
 bool tls_pending(const struct tls *t);
 
 /*
@@ -116,8 +119,8 @@ int tls_flush(struct tls *t) MUST_CHECK;
 int tls_close(struct tls *t) MUST_CHECK;
 
 enum crypto_fault tls_fault(const struct tls *t);
-/* More about the fault: "certificate expired 2026-01-02", the alert's name, the library's number.
- * Never NULL. */
+/* More about the fault, such as "certificate expired 2026-01-02", the alert's name or the library's
+ * number. Never NULL. */
 const char *tls_fault_detail(const struct tls *t);
 
 /* The number of the fatal alert that the peer sent (RFC 8446, 6.2); -1: none came. */
@@ -137,20 +140,20 @@ struct tls_info {
 };
 void tls_info(const struct tls *t, struct tls_info *out);
 
-/* A step of the handshake as it happens, for `farseat doctor`: name such as "server certificate",
- * microseconds since start. */
+/* Told of each step of the handshake as it happens, for `farseat doctor`: step is a name such as
+ * "server certificate", at_us microseconds since the start. */
 typedef void (*tls_step_fn)(void *user, const char *step, uint64_t at_us);
 void tls_on_step(struct tls *t, tls_step_fn fn, void *user);
 
 /* The client's session for resumption, once the server has sent a ticket. -ENOENT when there is
- * none (yet). Secret: keep 0600. */
+ * none (yet). It is secret: keep it in a file of mode 0600. */
 int tls_session_export(struct tls *t, uint8_t *out, size_t size, size_t *len) MUST_CHECK;
 
 /*
- * Fetches the chain that a server presents, by a handshake that always fails by design (it trusts
- * nobody): the caller picks the CA by its key's hash (an invitation's), then connects strictly. 0
+ * Fetches the chain that a server presents, by a handshake that always fails, since it trusts
+ * nobody. The caller picks the CA by its key's hash (an invitation's), then connects strictly. 0
  * when the chain is there (*chain_len <= CRYPTO_CHAIN_MAX), -EAGAIN, -EPROTO. Use:
- * tls_create_probe, tls_probe until not -EAGAIN (tls_wants), tls_destroy.
+ * tls_create_probe; tls_probe until it is not -EAGAIN (tls_wants); tls_destroy.
  */
 int tls_create_probe(struct tls **out, const char *server_name, const char *alpn,
 	const struct tls_transport *transport) MUST_CHECK;

@@ -1,5 +1,5 @@
 /*
- * The client's end: a server must be of our CA and of the name that was asked for. Runs in the
+ * The client's end: a server must be of our CA and have the name that was asked for. Runs in the
  * client's link. A stored session is used only with the server, protocol, CA and device that it was
  * made with.
  */
@@ -85,7 +85,7 @@ static int configure(struct tls *t, const struct tls_client_config *config)
 	r = tls_start(t);
 	if (r < 0)
 		return r;
-	/* Without a name mbedTLS 2.28 takes any server of the CA (security.md, section 2, 3). */
+	/* Without a name mbedTLS 2.28 takes any server of the CA. */
 	if (mbedtls_ssl_set_hostname(&t->ssl, t->server_name) != 0)
 		return -ENOMEM;
 	if (t->policy.resumption)
@@ -155,7 +155,8 @@ int tls_session_export(struct tls *t, uint8_t *out, size_t size, size_t *len)
 		return -ENOENT;
 	mbedtls_ssl_session_init(&session);
 #if MBEDTLS_VERSION_MAJOR >= 3
-	/* The library gives each session out once; a caller whose memory was too small asks again.
+	/*
+	 * The library gives each session out once; a caller whose memory was too small asks again.
 	 */
 	if (t->ssl.session)
 		t->ssl.session->exported = 0;

@@ -97,9 +97,9 @@ static bool sent_no_application_protocol(const struct tls *t)
 }
 
 /*
- * mbedTLS 3.6 as a TLS 1.3 client refuses a server's certificate by an alert that it has no keys
- * for yet: in the clear. Its number, or -1. Whoever forges one ends the handshake by that, as by
- * any other byte; only the reason that is told comes from it.
+ * mbedTLS 3.6 as a TLS 1.3 client refuses a server's certificate by an alert in the clear, since it
+ * has no keys for it yet. Its number, or -1. An attacker who forges such an alert ends the
+ * handshake, as any other byte would; only the reason that is shown depends on it.
  */
 static int plain_alert(const struct tls *t)
 {
@@ -158,7 +158,7 @@ static int alert_of(enum crypto_fault fault)
 
 static void send_alert(struct tls *t, int number)
 {
-	/* Best effort: what cannot go out now is tried again by tls_close. */
+	/* Best effort: tls_close tries again to send what cannot go out now. */
 	if (number != TLS_ALERT_NONE)
 		(void)mbedtls_ssl_send_alert_message(
 			&t->ssl, MBEDTLS_SSL_ALERT_LEVEL_FATAL, (unsigned char)number);

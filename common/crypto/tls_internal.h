@@ -12,7 +12,7 @@
 #error "mbedTLS must be built with ALPN and keep the peer's certificate"
 #endif
 
-#define TLS_TICKET_LIFETIME_MAX_S (12U * 3600) /* security.md, section 1, decision 7 */
+#define TLS_TICKET_LIFETIME_MAX_S (12U * 3600) /* ARCHITECTURE.md, D-TICKETS */
 #define TLS_DETAIL_MAX_BYTES      224
 #define TLS_ALERT_NONE            (-1)
 
@@ -40,7 +40,8 @@ struct tls {
 	int alert; /* that came; 0 none */
 	char detail[TLS_DETAIL_MAX_BYTES];
 
-	/* The peer, by its end entity certificate: from the handshake, or from a resumed session.
+	/*
+	 * The peer, by its end entity certificate: from the handshake, or from a resumed session.
 	 */
 	struct crypto_der peer;
 	bool verified; /* the verify callback admitted it, in this handshake */
@@ -61,8 +62,7 @@ struct tls {
 	uint8_t ticket_keys[2][TLS_TICKET_KEY_BYTES];
 	int64_t ticket_expires_s; /* of the resumed session: a new ticket lives no longer */
 
-	/* A record that was taken but is not out: mbedTLS must get the same bytes again
-	 * (security.md, section 2, 8). */
+	/* A record that was taken but is not out: mbedTLS must get the same bytes again. */
 	uint8_t record[TLS_RECORD_MAX_BYTES];
 	size_t record_len, record_at;
 

@@ -1,5 +1,5 @@
-/* Bytes through the channel once it stands. One record at most waits inside, in memory of the
- * channel's own. */
+/* Bytes through the channel once it stands. At most one record waits inside, in the channel's own
+ * memory. */
 #include "common/crypto/tls_internal.h"
 
 #include <errno.h>
@@ -99,7 +99,7 @@ ssize_t tls_read(struct tls *t, uint8_t *bytes, size_t len)
 		return -EAGAIN;
 	if (m == MBEDTLS_ERR_SSL_PEER_CLOSE_NOTIFY)
 		return 0;
-	/* 0 is the stream's end without the peer's farewell: somebody may have cut it. */
+	/* 0 is the stream's end without close_notify: somebody may have cut it. */
 	return tls_fail(t, m == 0 ? MBEDTLS_ERR_SSL_CONN_EOF : m);
 }
 
@@ -109,7 +109,8 @@ bool tls_pending(const struct tls *t)
 				  mbedtls_ssl_check_pending(&t->ssl) != 0);
 }
 
-/* Writes on; *at is how far. mbedTLS may cut a record where the peer asked for short ones. */
+/* Goes on writing; *at is how far it got. mbedTLS may cut a record where the peer asked for short
+ * ones. */
 static int write_on(struct tls *t, const uint8_t *bytes, size_t len, size_t *at)
 {
 	while (*at < len) {

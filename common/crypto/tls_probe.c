@@ -1,7 +1,7 @@
 /*
- * Looking at a server's chain without trusting it: a client without a certificate whose
- * verification always fails. Runs in the client's link, for invitations: the caller compares the
- * CA's key with the invitation's hash.
+ * Looks at a server's chain without trusting it: a client without a certificate whose verification
+ * always fails. Runs in the client's link, for invitations: the caller compares the CA's key with
+ * the invitation's hash.
  */
 #include "common/crypto/tls_internal.h"
 
@@ -49,7 +49,7 @@ int tls_probe(struct tls *t, struct crypto_der chain[static CRYPTO_CHAIN_MAX], s
 		int r = tls_handshake_run(t);
 		if (r == -EAGAIN)
 			return r;
-		/* It cannot succeed; and whatever ended it, the chain is there or not. */
+		/* It cannot succeed. Whatever ended it, the chain is there or not. */
 		(void)tls_fail(t, r != 0 ? r : MBEDTLS_ERR_SSL_INTERNAL_ERROR);
 	}
 	if (t->found_len == 0)

@@ -1,8 +1,12 @@
 /*
- * Session tickets: an optimisation, never authority (security.md, section 1, decision 7). Sealed
- * with AES-256-GCM by the daemon's keys: key id 16, nonce 12, sealed { version u8, expiry i64,
- * length u16, peer's certificate, the library's session }, tag 16 A ticket is opened only for a
- * certificate that is valid and admitted at that moment; it is for farseat/1 alone.
+ * Session tickets: an optimisation, never authority (ARCHITECTURE.md, D-TICKETS). They are sealed
+ * with AES-256-GCM by the daemon's keys:
+ *
+ *	key id 16, nonce 12, sealed { version u8, expiry i64, length u16, peer's certificate,
+ *	the library's session }, tag 16
+ *
+ * A ticket is opened only for a certificate that is valid and admitted at that moment; it is for
+ * farseat/1 alone.
  */
 #include "common/crypto/tls_internal.h"
 
@@ -79,8 +83,8 @@ static bool is_session(const struct tls *t)
 	return alpn && strcmp(alpn, TLS_ALPN_SESSION) == 0;
 }
 
-/* When a ticket written now ends: never after the certificate, never after the ticket that this
- * session came by. */
+/* When a ticket that is written now ends: never after the certificate, nor after the ticket that
+ * this session came by. */
 static int64_t expiry_s(const struct tls *t, int64_t now_s)
 {
 	struct crypto_cert_info info;
@@ -130,7 +134,7 @@ int tls_ticket_write(void *user, const mbedtls_ssl_session *session, unsigned ch
 	return 0;
 }
 
-/* What the ticket says, checked: 0, or that there is nothing to resume. */
+/* Checks what the ticket says: 0, or there is nothing to resume. */
 static int read_head(const uint8_t *at, size_t len, int64_t *expires_s, struct crypto_der *peer)
 {
 	uint64_t expiry = 0;

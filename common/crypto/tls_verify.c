@@ -1,8 +1,5 @@
-/*
- * The one verification of peers, for both ends (security.md, section 1, decision 4). mbedTLS has
- * checked signatures and chain before it calls; here flags are only ever added, never taken away
- * (section 2, 2).
- */
+/* The one verification of peers, for both ends (ARCHITECTURE.md, D-ONE-VERIFY). mbedTLS has checked
+ * signatures and chain before it calls; here flags are only ever added, never taken away. */
 #include "common/crypto/tls_internal.h"
 
 #include "common/base/clock.h"
@@ -55,7 +52,8 @@ static void note_dates(struct tls *t, const mbedtls_x509_crt *crt, enum crypto_f
 			crt->valid_from.year, crt->valid_from.mon, crt->valid_from.day);
 }
 
-/* Who answered instead of the one that was asked for. What a stranger calls itself is only told. */
+/* Tells who answered instead of the server that was asked for. What a stranger calls itself is only
+ * shown. */
 static void note_names(struct tls *t)
 {
 	struct crypto_cert_info info;
@@ -88,7 +86,7 @@ static enum crypto_fault leaf_fault(struct tls *t, const mbedtls_x509_crt *crt)
 	return x509_leaf_fault(crt, purpose, name_wanted(t), clock_wall_s());
 }
 
-/* Last of all, and only for a certificate without any fault: the registry's word. */
+/* The registry is asked last of all, and only about a certificate without any fault. */
 static enum crypto_fault admit_fault(struct tls *t)
 {
 	uint8_t fingerprint[CRYPTO_FINGERPRINT_BYTES];
@@ -151,7 +149,7 @@ int tls_verify(void *user, mbedtls_x509_crt *crt, int depth, uint32_t *flags)
 		*flags & ~(uint32_t)(MBEDTLS_X509_BADCERT_EXPIRED | MBEDTLS_X509_BADCERT_FUTURE);
 	if (depth == 0 && may_have_been_invited(t, fault, *flags))
 		fault = ended_invitation_fault(t);
-	/* That it is a stranger's says more than what is wrong with it. */
+	/* That a stranger issued it says more than what else is wrong with it. */
 	else if (x509_flags_fault(grave) != CRYPTO_OK)
 		fault = x509_flags_fault(grave);
 	else if (fault == CRYPTO_OK)

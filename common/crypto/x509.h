@@ -14,12 +14,13 @@ extern const mbedtls_x509_crt_profile x509_profile;
 /* Appends the one certificate that these bytes are, nothing after it. -EINVAL, -ENOMEM. */
 int x509_parse(mbedtls_x509_crt *chain, const uint8_t *der, size_t len) MUST_CHECK;
 
-/* The end entity's policy without its chain: version, extensions, key, names, serial number, dates.
+/*
+ * The end entity's policy without its chain: version, extensions, key, names, serial number, dates.
  */
 enum crypto_fault x509_leaf_fault(
 	const mbedtls_x509_crt *crt, enum crypto_purpose purpose, const char *name, int64_t when_s);
 
-/* The issuer's: v3, CA:TRUE, keyCertSign, key, dates. */
+/* The issuer's policy: v3, CA:TRUE, keyCertSign, key, dates. */
 enum crypto_fault x509_ca_fault(const mbedtls_x509_crt *crt, int64_t when_s);
 
 /* What the flags of mbedTLS's own verification (MBEDTLS_X509_BADCERT_*) say, the gravest first. */
