@@ -12,10 +12,11 @@
 #include <string.h>
 #include <time.h>
 
-static void progress(void *user, const char *what)
+static bool progress(void *user, const char *what)
 {
 	(void)user;
 	fprintf(stderr, "%s ...\n", what);
+	return true;
 }
 
 /* The invitation as argument, or from standard input, without what a mail put around it. */

@@ -55,10 +55,12 @@ static int fail(struct enrolment *e, int status, const char *reason, const char 
 	return -1;
 }
 
-static void tell(const struct enrolment *e, const char *what)
+/* -1: the person gave up instead. */
+static int tell(struct enrolment *e, const char *what)
 {
-	if (e->progress)
-		e->progress(e->progress_user, what);
+	if (!e->progress || e->progress(e->progress_user, what))
+		return 0;
+	return fail(e, 1, "you gave up before this laptop was enrolled", "");
 }
 
 static int dial(struct enrolment *e, int *fd)
@@ -220,7 +222,8 @@ static int fetch_ca(struct enrolment *e)
 	struct link_record config;
 	struct link_process link;
 
-	tell(e, "Asking the workstation for its certificate");
+	if (tell(e, "Asking the workstation for its certificate") < 0)
+		return -1;
 	link_process_init(&link);
 	base_config(e, &config, RECORD_LINK_PROBE);
 	int r = ask_link(e, &link, &config, RECORD_CHAIN);
@@ -232,7 +235,8 @@ static int fetch_ca(struct enrolment *e)
 
 static int make_request(struct enrolment *e)
 {
-	tell(e, "Making this laptop's key");
+	if (tell(e, "Making this laptop's key") < 0)
+		return -1;
 	int r = crypto_key_generate(&e->key);
 	if (r == 0)
 		r = crypto_csr_create(e->key, e->csr, &e->csr_len);
@@ -289,7 +293,8 @@ static int get_certificate(struct enrolment *e)
 	struct link_process link;
 	struct wire_message m;
 
-	tell(e, "Showing the invitation");
+	if (tell(e, ENROLL_STEP_SHOWING) < 0)
+		return -1;
 	link_process_init(&link);
 	base_config(e, &config, RECORD_LINK_ENROLL);
 	config.link_config.chain[0] = (struct record_blob){ e->one_time.bytes, e->one_time.len };
@@ -342,7 +347,8 @@ static int store(struct enrolment *e)
 	struct workstation *w = &e->out->workstation;
 	char base[WORKSTATION_NAME_MAX_BYTES];
 
-	tell(e, "Storing key and certificate");
+	if (tell(e, "Storing key and certificate") < 0)
+		return -1;
 	workstation_name_from(e->workstation, base);
 	snprintf(w->name, sizeof(w->name), "%s", e->name ? e->name : base);
 	for (int i = 2; check_name(e, w->name) < 0 && i < 1000; i++)
@@ -421,14 +427,15 @@ static int check_invitation(struct enrolment *e, const char *text)
 static int request_over_ssh(
 	struct enrolment *e, const char *url, const struct enroll_ssh_wishes *wishes)
 {
-	static struct enroll_ssh_answer answer; /* large */
+	struct enroll_ssh_answer answer = { 0 };
 	struct enroll_ssh_error error = { .remedy = "" };
 	char csr[CRYPTO_CSR_DER_MAX_BYTES * 2];
 	const char *farseatctl = wishes && wishes->farseatctl ? wishes->farseatctl : "farseatctl";
 
 	if (crypto_csr_to_pem(e->csr, e->csr_len, csr, sizeof(csr)) < 0)
 		return fail(e, 1, "a request could not be made", "");
-	tell(e, "Asking the workstation over SSH to sign this laptop's request");
+	if (tell(e, "Asking the workstation over SSH to sign this laptop's request") < 0)
+		return -1;
 	if (enroll_ssh(url, e->way.via, farseatctl, csr, &answer, &error) < 0)
 		return fail(e, error.status, error.reason, error.remedy);
 	e->ca = answer.ca;

@@ -16,8 +16,12 @@ struct enroll_result {
 	const char *remedy; /* static; may be "" */
 };
 
-/* Told of each step before it is taken; may be NULL. */
-typedef void (*enroll_progress_fn)(void *user, const char *what);
+/* Told of each step before it is taken; may be NULL. false: the person gave up, and neither this step
+ * nor a later one is taken. An invitation that was shown before is spent then. */
+typedef bool (*enroll_progress_fn)(void *user, const char *what);
+
+/* The step from which on an invitation may be spent. */
+#define ENROLL_STEP_SHOWING "Showing the invitation"
 
 /* Of an enrolment over SSH; NULL or zeroed: the usual. */
 struct enroll_ssh_wishes {

@@ -1,27 +1,33 @@
-/* The launcher: known workstations, enrolling and removing them, by keyboard or mouse. farseat;
- * enrolment runs in a thread of its own. */
+/*
+ * The launcher's window and what it does: known workstations, enrolling and removing them. farseat;
+ * an enrolment runs in a thread of its own (enrol_job.h).
+ */
 #include "client/window/launcher.h"
 
 #include "client/session/invitation_text.h"
 #include "client/session/remedy.h"
 #include "client/window/icon.h"
 #include "client/window/launcher_state.h"
+#include "client/window/scale.h"
 #include "client/window/termination.h"
 #include "client/window/video.h"
 #include "client/window/window.h"
-#include "common/base/utf8.h"
 #include "common/cli/options.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#define WIDTH_PX  760
-#define HEIGHT_PX 520
-#define SIGNAL_MS 300 /* SDL sleeps through signals */
+/* At scale 1. */
+#define WIDTH      760
+#define HEIGHT     520
+#define WIDTH_MIN  560
+#define HEIGHT_MIN 380
+#define SIGNAL_MS  300 /* SDL sleeps through signals */
 
-static void load_rows(struct launcher *l)
+void launcher_load_rows(struct launcher *l)
 {
 	char **names;
 	size_t count;
@@ -41,7 +47,7 @@ static void load_rows(struct launcher *l)
 	l->selected = MAX(MIN(l->selected, l->row_count - 1), 0);
 }
 
-static void set_mode(struct launcher *l, enum launcher_mode mode)
+void launcher_set_mode(struct launcher *l, enum launcher_mode mode)
 {
 	if (mode != LAUNCHER_ENROL && mode != LAUNCHER_ENROLLING)
 		secure_wipe(l->fields, sizeof(l->fields));
@@ -58,39 +64,32 @@ static void wake(void)
 	SDL_PushEvent(&e);
 }
 
-static void on_progress(void *user, const char *what)
+void launcher_start_enrolment(struct launcher *l)
 {
-	struct launcher *l = user;
+	char invitation[INVITATION_TEXT_MAX_BYTES], name[WORKSTATION_NAME_MAX_BYTES];
 
-	atomic_store(&l->progress, what);
-	wake();
-}
-
-static void *enroll_thread(void *user)
-{
-	struct launcher *l = user;
-
-	enroll_run(l->thread_invitation, l->thread_name[0] ? l->thread_name : NULL, NULL, NULL,
-		on_progress, l, &l->result);
-	atomic_store(&l->done, true);
-	wake();
-	return NULL;
-}
-
-static void start_enrolment(struct launcher *l)
-{
-	if (invitation_text_clean(l->fields[FIELD_INVITATION], l->thread_invitation) < 0)
+	if (invitation_text_clean(l->fields[FIELD_INVITATION], invitation) < 0)
 		return;
-	snprintf(l->thread_name, sizeof(l->thread_name), "%.*s", (int)sizeof(l->thread_name) - 1,
-		l->fields[FIELD_NAME]);
-	atomic_store(&l->progress, NULL);
-	atomic_store(&l->done, false);
+	snprintf(name, sizeof(name), "%.*s", (int)sizeof(name) - 1, l->fields[FIELD_NAME]);
 	l->message[0] = '\0';
-	if (pthread_create(&l->thread, NULL, enroll_thread, l) != 0) {
-		snprintf(l->message, sizeof(l->message), "Out of memory.");
-		return;
-	}
-	set_mode(l, LAUNCHER_ENROLLING);
+	int r = enrol_job_start(&l->job, invitation, name, wake);
+	secure_wipe(invitation, sizeof(invitation));
+	if (r < 0)
+		snprintf(l->message, sizeof(l->message), "It cannot be started: %s.", strerror(-r));
+	else
+		launcher_set_mode(l, LAUNCHER_ENROLLING);
+}
+
+void launcher_give_up_enrolment(struct launcher *l)
+{
+	bool shown = strcmp(enrol_job_step(l->job), ENROLL_STEP_SHOWING) == 0;
+
+	enrol_job_abandon(l->job);
+	l->job = NULL;
+	l->abandoned = true;
+	snprintf(l->message, sizeof(l->message), "Given up.%s",
+		shown ? " The invitation may be spent: ask for a new one if it is refused." : "");
+	launcher_set_mode(l, LAUNCHER_ENROL);
 }
 
 static void select_name(struct launcher *l, const char *name)
@@ -111,46 +110,22 @@ static void say(struct launcher *l, const char *reason, const char *remedy)
 
 static void finish_enrolment(struct launcher *l)
 {
-	pthread_join(l->thread, NULL);
-	atomic_store(&l->done, false);
-	secure_wipe(l->thread_invitation, sizeof(l->thread_invitation));
-	if (l->result.status != 0) {
-		say(l, l->result.reason, l->result.remedy);
-		set_mode(l, LAUNCHER_ENROL);
+	struct enroll_result result;
+
+	enrol_job_take(l->job, &result);
+	l->job = NULL;
+	if (result.status != 0) {
+		say(l, result.reason, result.remedy);
+		launcher_set_mode(l, LAUNCHER_ENROL);
 		return;
 	}
-	set_mode(l, LAUNCHER_LIST);
-	load_rows(l);
-	select_name(l, l->result.workstation.name);
-	snprintf(l->message, sizeof(l->message), "This laptop is enrolled as '%s'.",
-		l->result.device);
+	launcher_set_mode(l, LAUNCHER_LIST);
+	launcher_load_rows(l);
+	select_name(l, result.workstation.name);
+	snprintf(l->message, sizeof(l->message), "This laptop is enrolled as '%s'.", result.device);
 }
 
-static void append(struct launcher *l, const char *text)
-{
-	char *field = l->fields[l->field];
-	size_t len = strlen(field);
-
-	for (; *text && len < sizeof(l->fields[0]) - 1; text++)
-		if ((unsigned char)*text > ' ' &&
-			*text != 0x7f) /* a pasted invitation may be broken into lines */
-			field[len++] = *text;
-	field[len] = '\0';
-	l->dirty = true;
-}
-
-static void paste(struct launcher *l)
-{
-	char *text = SDL_GetClipboardText();
-
-	if (!text)
-		return;
-	append(l, text);
-	secure_wipe(text, strlen(text));
-	SDL_free(text);
-}
-
-static void remove_selected(struct launcher *l)
+void launcher_remove_selected(struct launcher *l)
 {
 	int r = workstation_remove(l->rows[l->selected].workstation.name);
 
@@ -158,176 +133,38 @@ static void remove_selected(struct launcher *l)
 	if (r < 0)
 		snprintf(l->message, sizeof(l->message), "It could not be removed: %s.",
 			strerror(-r));
-	set_mode(l, LAUNCHER_LIST);
-	load_rows(l);
+	launcher_set_mode(l, LAUNCHER_LIST);
+	launcher_load_rows(l);
 }
 
-static void act(struct launcher *l, int action)
+void launcher_rescale(struct launcher *l)
 {
-	l->dirty = true;
-	if (action >= ACTION_ROW) {
-		l->selected = action - ACTION_ROW;
-		return;
+	if (canvas_set_scale(l->canvas, scale_of(l->window)))
+		SDL_SetWindowMinimumSize(l->window, canvas_px(l->canvas, WIDTH_MIN),
+			canvas_px(l->canvas, HEIGHT_MIN));
+}
+
+static int open_window(struct launcher *l)
+{
+	SDL_Rect room;
+
+	l->window = SDL_CreateWindow("Farseat", (int)SDL_WINDOWPOS_CENTERED,
+		(int)SDL_WINDOWPOS_CENTERED, WIDTH, HEIGHT, SDL_WINDOW_RESIZABLE);
+	if (!l->window || canvas_create(&l->canvas, 1) < 0) {
+		fprintf(stderr, "farseat: no window: %s\n", SDL_GetError());
+		return -EIO;
 	}
-	if (action >= ACTION_FIELD) {
-		l->field = action - ACTION_FIELD;
-		return;
+	SDL_SetWindowMinimumSize(l->window, WIDTH_MIN, HEIGHT_MIN);
+	launcher_rescale(l);
+	int width = canvas_px(l->canvas, WIDTH), height = canvas_px(l->canvas, HEIGHT);
+	if (SDL_GetDisplayUsableBounds(MAX(SDL_GetWindowDisplayIndex(l->window), 0), &room) == 0) {
+		width = MIN(width, room.w);
+		height = MIN(height, room.h);
 	}
-	switch (action) {
-	case ACTION_CONNECT:
-		l->connect = l->row_count > 0;
-		break;
-	case ACTION_ENROL:
-		l->message[0] = '\0';
-		set_mode(l, LAUNCHER_ENROL);
-		break;
-	case ACTION_REMOVE:
-		if (l->row_count > 0)
-			set_mode(l, LAUNCHER_REMOVE);
-		break;
-	case ACTION_DO_ENROL:
-		start_enrolment(l);
-		break;
-	case ACTION_DO_REMOVE:
-		remove_selected(l);
-		break;
-	case ACTION_PASTE:
-		paste(l);
-		break;
-	case ACTION_CANCEL:
-		l->message[0] = '\0';
-		set_mode(l, LAUNCHER_LIST);
-		break;
-	default:
-		break;
-	}
-}
-
-static void list_key(struct launcher *l, SDL_Keycode key)
-{
-	switch (key) {
-	case SDLK_UP:
-		l->selected = MAX(l->selected - 1, 0);
-		break;
-	case SDLK_DOWN:
-		l->selected = MAX(MIN(l->selected + 1, l->row_count - 1), 0);
-		break;
-	case SDLK_RETURN:
-	case SDLK_KP_ENTER:
-		act(l, l->row_count > 0 ? ACTION_CONNECT : ACTION_ENROL);
-		break;
-	case SDLK_e:
-	case SDLK_INSERT:
-		act(l, ACTION_ENROL);
-		break;
-	case SDLK_DELETE:
-		act(l, ACTION_REMOVE);
-		break;
-	case SDLK_F5:
-		load_rows(l);
-		break;
-	case SDLK_ESCAPE:
-		l->quit = true;
-		break;
-	default:
-		break;
-	}
-}
-
-/* Takes the last character away, whole. */
-static void erase(char *field)
-{
-	field[utf8_without_last(field, strlen(field))] = '\0';
-}
-
-static void enrol_key(struct launcher *l, const SDL_Keysym *key)
-{
-	bool control = (key->mod & KMOD_CTRL) != 0;
-
-	if ((control && key->sym == SDLK_v) || (key->sym == SDLK_INSERT && (key->mod & KMOD_SHIFT)))
-		paste(l);
-	else if (control && key->sym == SDLK_u)
-		l->fields[l->field][0] = '\0';
-	else if (key->sym == SDLK_TAB || key->sym == SDLK_UP || key->sym == SDLK_DOWN)
-		l->field = (l->field + 1) % LAUNCHER_FIELDS;
-	else if (key->sym == SDLK_BACKSPACE)
-		erase(l->fields[l->field]);
-	else if (key->sym == SDLK_RETURN || key->sym == SDLK_KP_ENTER)
-		act(l, ACTION_DO_ENROL);
-	else if (key->sym == SDLK_ESCAPE)
-		act(l, ACTION_CANCEL);
-}
-
-static void handle_key(struct launcher *l, const SDL_Keysym *key)
-{
-	l->dirty = true;
-	if (l->mode == LAUNCHER_LIST)
-		list_key(l, key->sym);
-	else if (l->mode == LAUNCHER_ENROL)
-		enrol_key(l, key);
-	else if (l->mode == LAUNCHER_REMOVE && key->sym == SDLK_RETURN)
-		act(l, ACTION_DO_REMOVE);
-	else if (l->mode == LAUNCHER_REMOVE && key->sym == SDLK_ESCAPE)
-		act(l, ACTION_CANCEL);
-}
-
-static int action_at(const struct launcher *l, int x, int y)
-{
-	for (int i = 0; i < l->target_count; i++)
-		if (area_has_point(l->targets[i].area, x, y))
-			return l->targets[i].action;
-	return ACTION_NONE;
-}
-
-static void handle_click(struct launcher *l, const SDL_MouseButtonEvent *e)
-{
-	int action = action_at(l, e->x, e->y);
-
-	if (e->button == SDL_BUTTON_MIDDLE && l->mode == LAUNCHER_ENROL && action >= ACTION_FIELD &&
-		action < ACTION_ROW) {
-		act(l, action);
-		paste(l);
-	} else if (e->button == SDL_BUTTON_LEFT) {
-		act(l, action);
-		if (action >= ACTION_ROW && e->clicks >= 2)
-			act(l, ACTION_CONNECT);
-	}
-}
-
-static void handle_event(struct launcher *l, const SDL_Event *e)
-{
-	switch (e->type) {
-	case SDL_QUIT:
-		l->quit = true;
-		break;
-	case SDL_KEYDOWN:
-		handle_key(l, &e->key.keysym);
-		break;
-	case SDL_TEXTINPUT:
-		if (l->mode == LAUNCHER_ENROL)
-			append(l, e->text.text);
-		break;
-	case SDL_MOUSEMOTION: {
-		int hovered = action_at(l, e->motion.x, e->motion.y);
-		l->dirty |= hovered != l->hovered;
-		l->hovered = hovered;
-		break;
-	}
-	case SDL_MOUSEBUTTONDOWN:
-		handle_click(l, &e->button);
-		break;
-	case SDL_MOUSEWHEEL:
-		if (l->mode == LAUNCHER_LIST)
-			list_key(l, e->wheel.y > 0 ? SDLK_UP : SDLK_DOWN);
-		l->dirty = true;
-		break;
-	case SDL_WINDOWEVENT:
-	case SDL_USEREVENT:
-		l->dirty = true;
-		break;
-	default:
-		break;
-	}
+	SDL_SetWindowSize(l->window, width, height);
+	SDL_SetWindowPosition(l->window, SDL_WINDOWPOS_CENTERED, SDL_WINDOWPOS_CENTERED);
+	icon_set(l->window);
+	return 0;
 }
 
 /* Shows the window until something is to be opened (EXIT_OK with connect set) or it is closed. */
@@ -335,27 +172,19 @@ static int show(struct launcher *l)
 {
 	SDL_Event e;
 
-	if (video_start() < 0)
+	if (video_start() < 0 || open_window(l) < 0)
 		return EXIT_FAILED;
-	l->window = SDL_CreateWindow("Farseat", (int)SDL_WINDOWPOS_CENTERED,
-		(int)SDL_WINDOWPOS_CENTERED, WIDTH_PX, HEIGHT_PX, SDL_WINDOW_RESIZABLE);
-	if (!l->window || canvas_create(&l->canvas, 1) < 0) {
-		fprintf(stderr, "farseat: no window: %s\n", SDL_GetError());
-		return EXIT_FAILED;
-	}
-	SDL_SetWindowMinimumSize(l->window, 560, 380);
-	icon_set(l->window);
 	SDL_StartTextInput();
-	load_rows(l);
+	launcher_load_rows(l);
 	l->dirty = true;
 	while (!l->quit && !l->connect && !termination_asked()) {
 		if (l->dirty)
 			launcher_draw(l);
 		if (SDL_WaitEventTimeout(&e, SIGNAL_MS))
 			do
-				handle_event(l, &e);
+				launcher_handle_event(l, &e);
 			while (!l->quit && !l->connect && SDL_PollEvent(&e));
-		if (atomic_load(&l->done))
+		if (l->job && enrol_job_done(l->job))
 			finish_enrolment(l);
 	}
 	return EXIT_OK;
@@ -414,9 +243,11 @@ int launcher_run(const char *link)
 				l->rows[l->selected].workstation.name);
 	} while (l->connect && !termination_asked());
 	secure_wipe(l->fields, sizeof(l->fields));
-	/* An enrolment that still runs would use what main frees; what it did not finish is not
-	 * stored. */
-	if (l->mode == LAUNCHER_ENROLLING)
+	if (l->job)
+		enrol_job_abandon(l->job);
+	l->abandoned |= l->job != NULL;
+	/* An enrolment that still runs would use what main frees. */
+	if (l->abandoned)
 		_exit(status);
 	free(l);
 	return status;

@@ -1,11 +1,8 @@
-/* What launcher.c and launcher_draw.c share; nobody else includes it. */
+/* What the files launcher*.c share; nobody else includes it. */
 #pragma once
 
-#include "client/session/enroll.h"
 #include "client/window/canvas.h"
-
-#include <pthread.h>
-#include <stdatomic.h>
+#include "client/window/enrol_job.h"
 
 #define LAUNCHER_ROWS_MAX    64
 #define LAUNCHER_TARGETS_MAX (LAUNCHER_ROWS_MAX + 8)
@@ -39,10 +36,11 @@ struct launcher {
 	struct launcher_row rows[LAUNCHER_ROWS_MAX];
 	int row_count, selected, first_shown, rows_shown;
 
-	char fields[LAUNCHER_FIELDS]
-		   [INVITATION_TEXT_MAX_BYTES]; /* an invitation is a secret: wiped */
-	int field;                              /* that has the keyboard */
-	char message[512];                      /* below; "" none */
+	/* An invitation is a secret: wiped. */
+	char fields[LAUNCHER_FIELDS][INVITATION_TEXT_MAX_BYTES];
+	int field;           /* that has the keyboard */
+	bool remove_focused; /* when asked whether to remove; else "Keep" has the keyboard */
+	char message[512];   /* below; "" none */
 
 	/* What the mouse can hit, as drawn last. */
 	struct {
@@ -52,15 +50,23 @@ struct launcher {
 	int target_count;
 	int hovered; /* action under the pointer */
 
-	/* The enrolment's thread. */
-	pthread_t thread;
-	char thread_invitation[INVITATION_TEXT_MAX_BYTES], thread_name[WORKSTATION_NAME_MAX_BYTES];
-	struct enroll_result result;
-	_Atomic(const char *) progress; /* static texts */
-	atomic_bool done;
+	struct enrol_job *job; /* owned; NULL: none runs */
+	bool abandoned;        /* a job was given up, and may still run */
 
 	bool dirty, quit, connect;
 };
 
 /* Draws the whole window and notes the targets. */
 void launcher_draw(struct launcher *l);
+
+/* launcher_events.c: what the person does. */
+void launcher_handle_event(struct launcher *l, const SDL_Event *e);
+
+/* launcher.c */
+void launcher_set_mode(struct launcher *l, enum launcher_mode mode);
+void launcher_load_rows(struct launcher *l);
+void launcher_start_enrolment(struct launcher *l);
+void launcher_give_up_enrolment(struct launcher *l);
+void launcher_remove_selected(struct launcher *l);
+/* The window's display has another scale, perhaps. */
+void launcher_rescale(struct launcher *l);

@@ -4,7 +4,7 @@ import subprocess
 import time
 import unittest
 
-from lab import Lab, alive, program, wait_for
+from lab import Lab, alive, end, program, wait_for
 
 HINT_S = 4  # how long a hint stands
 
@@ -134,3 +134,56 @@ class Window(unittest.TestCase):
         time.sleep(0.3)
         laptop.same_ms()
         self.assertGreater(time.monotonic() - began, HINT_S - 1)
+
+
+class Launcher(unittest.TestCase):
+    """The window without a workstation's name."""
+
+    def setUp(self):
+        self.lab = Lab("1280x800")
+        self.addCleanup(self.lab.__exit__, None, None, None)
+        self.lab.init()
+        self.lab.start_daemon()
+        self.laptop = self.lab.enrolled("laptop")
+        self.laptop.start_display()
+        self.start()
+
+    def start(self):
+        self.process = subprocess.Popen([program("farseat")], env=self.laptop.environment(self.laptop.display), stdin=subprocess.DEVNULL,
+                                        stdout=self.lab.log, stderr=self.lab.log)
+        self.addCleanup(end, self.process)
+        wait_for("the launcher's window", lambda: subprocess.run(
+            ["xdotool", "search", "--onlyvisible", "--class", "farseat"], env=self.laptop.environment(self.laptop.display),
+            capture_output=True).returncode == 0)
+        time.sleep(0.3)
+
+    def known(self):
+        return "office" in self.laptop.run("list", "--json").stdout
+
+    def test_enter_removes_nothing(self):
+        """Remove asks, and Enter keeps: what cannot be taken back wants the other button"""
+        self.laptop.xdotool("key", "Delete")
+        self.laptop.xdotool("key", "Return")
+        time.sleep(0.3)
+        self.assertTrue(self.known())
+        for key in "Delete", "Tab", "Return":
+            self.laptop.xdotool("key", key)
+        wait_for("it is removed", lambda: not self.known())
+
+    def test_enrolling_is_cancelled(self):
+        """Escape ends an enrolment that gets no answer, at once, and nothing is stored"""
+        server = socket.create_server(("127.0.0.1", 0))
+        self.addCleanup(server.close)
+        invitation = self.lab.ctl("invite", "second", "--address", f"127.0.0.1:{server.getsockname()[1]}").stdout.strip()
+        self.laptop.xdotool("key", "e")
+        self.laptop.xdotool("type", "--delay", "1", invitation)
+        self.laptop.xdotool("key", "Tab")
+        self.laptop.xdotool("type", "--delay", "1", "second")
+        self.laptop.xdotool("key", "Return")
+        server.settimeout(10)
+        connection, _ = server.accept()
+        self.addCleanup(connection.close)
+        for _ in range(3):  # the enrolment, the form, the window
+            self.laptop.xdotool("key", "Escape")
+        self.process.wait(3)
+        self.assertNotIn("second", self.laptop.run("list", "--json").stdout)
