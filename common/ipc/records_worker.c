@@ -234,6 +234,15 @@ static bool decode_handshake(struct wire_reader *r, void *body)
 	return true;
 }
 
+const char *const record_section_names[RECORD_SECTIONS] = {
+	[RECORD_SECTION_COPY] = "copy",
+	[RECORD_SECTION_CACHE] = "cache",
+	[RECORD_SECTION_CTX] = "ctx",
+	[RECORD_SECTION_MEDZ] = "medz",
+	[RECORD_SECTION_VIDEO] = "video",
+	[RECORD_SECTION_OTHER] = "other",
+};
+
 static void encode_stats(struct wire_writer *w, const void *body)
 {
 	const struct record_stats *m = body;

@@ -82,11 +82,23 @@ struct record_handshake {
 	uint32_t took_us;
 };
 
+/* By what a picture was coded: the places of struct record_stats. */
+enum record_section {
+	RECORD_SECTION_COPY,
+	RECORD_SECTION_CACHE,
+	RECORD_SECTION_CTX,
+	RECORD_SECTION_MEDZ,
+	RECORD_SECTION_VIDEO,
+	RECORD_SECTION_OTHER,
+	RECORD_SECTIONS,
+};
+extern const char *const record_section_names[RECORD_SECTIONS]; /* "copy" */
+
 struct record_stats { /* of a worker, since its start */
 	uint64_t bytes_in, bytes_out, frames, picture_bytes;
 	uint32_t rtt_us, base_rtt_us, link_bytes_per_ms, encode_us_p50, queue_bytes, input_events;
 	bool exact;
-	uint64_t pixels[6], bytes[6]; /* copy, cache, ctx, medz, video, other */
+	uint64_t pixels[RECORD_SECTIONS], bytes[RECORD_SECTIONS];
 };
 
 struct worker_record {

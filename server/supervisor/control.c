@@ -74,13 +74,12 @@ static json_t *session_to_json(const struct worker_child *w)
 			(int)t->base_rtt_us, "link_bytes_per_ms", (int)t->link_bytes_per_ms,
 			"encode_us_p50", (int)t->encode_us_p50, "queue_bytes", (int)t->queue_bytes,
 			"exact", t->exact);
-		static const char *const kinds[] = { "copy", "cache", "ctx", "medz", "video",
-			"other" };
 		json_t *pixels = json_object(), *bytes = json_object();
-		for (size_t i = 0; i < ARRAY_LEN(kinds); i++) {
-			json_object_set_new(
-				pixels, kinds[i], json_integer((json_int_t)t->pixels[i]));
-			json_object_set_new(bytes, kinds[i], json_integer((json_int_t)t->bytes[i]));
+		for (size_t i = 0; i < RECORD_SECTIONS; i++) {
+			json_object_set_new(pixels, record_section_names[i],
+				json_integer((json_int_t)t->pixels[i]));
+			json_object_set_new(bytes, record_section_names[i],
+				json_integer((json_int_t)t->bytes[i]));
 		}
 		json_object_set_new(stats, "pixels", pixels);
 		json_object_set_new(stats, "bytes", bytes);

@@ -28,7 +28,7 @@ static void *self_of(struct worker *w, size_t i)
 /* Open, and the device may have it. */
 static bool is_allowed(const struct worker *w, size_t i)
 {
-	return w->state == WORKER_OPEN && !(channels[i].table->caps & ~w->caps);
+	return w->state == WORKER_OPEN && !(channels[i].table->caps & ~w->rights.caps);
 }
 
 /* ---- what they may ask of the worker ---- */
@@ -157,7 +157,7 @@ bool worker_channels_step(struct worker *w)
 
 bool worker_channels_prepare(struct worker *w)
 {
-	bool may_see = w->state == WORKER_OPEN && (w->caps & WIRE_CAP_SEE);
+	bool may_see = w->state == WORKER_OPEN && (w->rights.caps & WIRE_CAP_SEE);
 
 	return may_see && frame_prepare(&w->frame);
 }

@@ -28,16 +28,15 @@ static void on_hello(struct worker *w, const struct wire_message *m)
 			WIRE_VERSION, m->hello.version_min, m->hello.version_max);
 		return;
 	}
-	w->hello = m->hello;
+	w->login.hello = m->hello;
 	reply.hello.version_min = WIRE_VERSION;
 	reply.hello.version_max = WIRE_VERSION;
-	reply.hello.codec_features = w->codec_features;
+	reply.hello.codec_features = w->login.codec_features;
 	snprintf(reply.hello.software, sizeof(reply.hello.software), "farseat %s", FARSEAT_VERSION);
-	memcpy(reply.hello.server_id, w->server_id, sizeof(reply.hello.server_id));
-	memcpy(reply.hello.nonce, w->nonce, sizeof(reply.hello.nonce));
+	memcpy(reply.hello.server_id, w->login.server_id, sizeof(reply.hello.server_id));
+	memcpy(reply.hello.nonce, w->login.nonce, sizeof(reply.hello.nonce));
 	worker_send(w, &reply);
-	w->state = WORKER_PROOF;
-	peer_set_phase(&w->peer, WIRE_PHASE_PROOF);
+	worker_enter(w, WORKER_PROOF);
 }
 
 static void on_proof(struct worker *w, const struct wire_message *m)
@@ -53,8 +52,8 @@ static void on_proof(struct worker *w, const struct wire_message *m)
 	memcpy(r.proof.fingerprint, info.peer.fingerprint, sizeof(r.proof.fingerprint));
 	r.proof.signature.bytes = m->proof.signature;
 	r.proof.signature.len = m->proof.signature_len;
-	memcpy(r.proof.software, w->hello.software, sizeof(r.proof.software));
-	w->state = WORKER_VERIFY;
+	memcpy(r.proof.software, w->login.hello.software, sizeof(r.proof.software));
+	worker_enter(w, WORKER_VERIFY);
 	worker_tell(w, &r);
 }
 
@@ -72,7 +71,7 @@ static void on_enroll(struct worker *w, const struct wire_message *m)
 	r.enroll.csr.bytes = m->enroll.csr;
 	r.enroll.csr.len = m->enroll.csr_len;
 	memcpy(r.enroll.label, m->enroll.label, sizeof(r.enroll.label));
-	w->state = WORKER_SIGN;
+	worker_enter(w, WORKER_SIGN);
 	worker_tell(w, &r);
 }
 
@@ -100,9 +99,7 @@ static void on_goodbye(struct worker *w, const struct wire_message *m)
 
 static void on_input(struct worker *w, const struct wire_message *m)
 {
-	w->input_events++;
-	w->input_since_release = true;
-	w->input_serial = wire_input_serial(m);
+	held_note(&w->held, m);
 	worker_agent_send(w, m);
 }
 
@@ -141,15 +138,14 @@ static const message_fn handlers[] = {
 void worker_client_message(struct worker *w, const struct wire_message *m)
 {
 	uint32_t needed = wire_cap_needed((uint8_t)m->type);
+	enum rights_verdict verdict = rights_of(&w->rights, needed, clock_now_ms());
 
-	if (needed & ~w->caps) {
-		bool in_grace = !(needed & ~w->caps_before) && clock_now_ms() < w->caps_grace_ms;
-		if (!in_grace)
-			worker_end(w, WIRE_BYE_NOT_ALLOWED, true,
-				"message %s is not allowed for this device",
-				wire_type_name((uint8_t)m->type));
+	if (verdict == RIGHTS_BEYOND)
+		worker_end(w, WIRE_BYE_NOT_ALLOWED, true,
+			"message %s is not allowed for this device",
+			wire_type_name((uint8_t)m->type));
+	if (verdict != RIGHTS_ALLOWED)
 		return;
-	}
 	if ((size_t)m->type < ARRAY_LEN(handlers) && handlers[m->type])
 		handlers[m->type](w, m);
 	else if (!worker_channels_message(w, m))

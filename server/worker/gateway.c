@@ -30,7 +30,7 @@ static void header_read(struct worker *w)
 	if (client.family == 0)
 		worker_end(w, WIRE_BYE_CLOSED, false, "the gateway looked whether we are here");
 	else if (w->state != WORKER_ENDED)
-		w->state = WORKER_HANDSHAKE;
+		worker_enter(w, WORKER_HANDSHAKE);
 }
 
 void worker_gateway(struct worker *w)

@@ -14,7 +14,7 @@ static enum crypto_fault wait_for_reply(struct worker *w)
 {
 	uint64_t end_ms = clock_now_ms() + WORKER_ADMIT_TIMEOUT_MS;
 
-	while (w->admit_asked && w->state != WORKER_ENDED) {
+	while (w->login.admit_asked && w->state != WORKER_ENDED) {
 		uint64_t now_ms = clock_now_ms();
 		int r = now_ms < end_ms ? worker_supervisor_record(w, (int)(end_ms - now_ms))
 					: -ETIMEDOUT;
@@ -23,7 +23,7 @@ static enum crypto_fault wait_for_reply(struct worker *w)
 			return CRYPTO_NOT_ADMITTED;
 		}
 	}
-	return w->admit_asked ? CRYPTO_NOT_ADMITTED : w->admit_fault;
+	return w->login.admit_asked ? CRYPTO_NOT_ADMITTED : w->login.admit_fault;
 }
 
 enum crypto_fault worker_admit(
@@ -36,7 +36,7 @@ enum crypto_fault worker_admit(
 	memcpy(r.admit_query.fingerprint, fingerprint, sizeof(r.admit_query.fingerprint));
 	if (worker_record_send(&w->supervisor, &r, -1) < 0)
 		return CRYPTO_NOT_ADMITTED;
-	w->admit_asked = true;
+	w->login.admit_asked = true;
 	return wait_for_reply(w);
 }
 
@@ -57,7 +57,7 @@ static void report(struct worker *w, enum crypto_fault fault)
 	snprintf(r.handshake.alpn, sizeof(r.handshake.alpn), "%s", info.alpn ? info.alpn : "");
 	r.handshake.resumed = info.resumed;
 	memcpy(r.handshake.fingerprint, info.peer.fingerprint, sizeof(r.handshake.fingerprint));
-	r.handshake.took_us = (uint32_t)(clock_now_us() - w->started_us);
+	r.handshake.took_us = (uint32_t)(clock_now_us() - w->login.started_us);
 	worker_tell(w, &r);
 }
 
@@ -86,6 +86,5 @@ void worker_handshake(struct worker *w)
 	report(w, CRYPTO_OK);
 	tls_info(w->peer.tls, &info);
 	bool enroll = strcmp(info.alpn, TLS_ALPN_ENROLL) == 0;
-	w->state = enroll ? WORKER_ENROLL : WORKER_HELLO;
-	peer_set_phase(&w->peer, enroll ? WIRE_PHASE_ENROLL : WIRE_PHASE_HELLO);
+	worker_enter(w, enroll ? WORKER_ENROLL : WORKER_HELLO);
 }

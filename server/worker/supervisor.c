@@ -24,13 +24,12 @@ static int granted(void *owner, const void *body, int *fd)
 	const struct record_granted *in = body;
 	struct wire_message m = { .type = WIRE_WELCOME };
 
-	w->codec_features = codec_features_agreed(w->codec_features & w->hello.codec_features);
-	w->frame.codec_features = w->codec_features;
-	w->caps = in->welcome.caps;
+	w->frame.codec_features =
+		codec_features_agreed(w->login.codec_features & w->login.hello.codec_features);
+	rights_grant(&w->rights, in->welcome.caps);
 	m.welcome = in->welcome;
-	m.welcome.codec_features = w->codec_features;
-	w->state = WORKER_OPEN;
-	peer_set_phase(&w->peer, WIRE_PHASE_OPEN);
+	m.welcome.codec_features = w->frame.codec_features;
+	worker_enter(w, WORKER_OPEN);
 	worker_send(w, &m);
 	m.type = WIRE_CLOCK;
 	m.clock.now_s = clock_wall_s();
@@ -64,12 +63,10 @@ static int set_caps(void *owner, const void *body, int *fd)
 	struct wire_message m = { .type = WIRE_CAPS };
 
 	(void)fd;
-	w->caps_before = w->caps;
-	w->caps = in->caps;
-	w->caps_grace_ms = clock_now_ms() + WORKER_CAPS_GRACE_MS;
-	m.caps.caps = w->caps;
+	uint32_t gained = rights_change(&w->rights, in->caps, clock_now_ms());
+	m.caps.caps = in->caps;
 	worker_send(w, &m);
-	worker_channels_refresh(w, w->caps & ~w->caps_before);
+	worker_channels_refresh(w, gained);
 	return 0;
 }
 
@@ -125,35 +122,9 @@ static int agent(void *owner, const void *body, int *fd)
 
 static int stats_ask(void *owner, const void *body, int *fd)
 {
-	struct worker *w = owner;
-	struct worker_record out = { .type = RECORD_STATS };
-	struct tls_info info = { 0 };
-	const struct frame *s = &w->frame;
-	const struct codec_stats *codec = &s->encode.stats;
-	uint64_t now_ns = clock_now_ns();
-
 	(void)body;
 	(void)fd;
-	if (w->peer.tls)
-		tls_info(w->peer.tls, &info);
-	out.stats.bytes_in = info.bytes_in;
-	out.stats.bytes_out = info.bytes_out;
-	out.stats.frames = s->frames;
-	out.stats.picture_bytes = s->picture_bytes;
-	out.stats.rtt_us = s->pace.rtt_us ? s->pace.rtt_us : w->peer.rtt_us;
-	out.stats.base_rtt_us = pace_base_rtt_us(&s->pace);
-	out.stats.link_bytes_per_ms = (uint32_t)(pace_link_bytes_per_s(&s->pace, now_ns) / 1000);
-	out.stats.encode_us_p50 = samples_percentile(&s->encode_us, 50);
-	out.stats.queue_bytes = (uint32_t)MIN(s->pace.in_flight_bytes, UINT32_MAX);
-	out.stats.input_events = w->input_events;
-	out.stats.exact = s->exact;
-	const uint64_t pixels[] = { codec->pixels_copied, codec->pixels_cached, codec->pixels_ctx,
-		codec->pixels_medz, codec->pixels_video, 0 };
-	const uint64_t bytes[] = { codec->bytes_copy, codec->bytes_cache, codec->bytes_ctx,
-		codec->bytes_medz, codec->bytes_video, codec->bytes_other };
-	memcpy(out.stats.pixels, pixels, sizeof(pixels));
-	memcpy(out.stats.bytes, bytes, sizeof(bytes));
-	worker_tell(w, &out);
+	figures_tell(owner);
 	return 0;
 }
 
@@ -164,8 +135,8 @@ static int admit_reply(void *owner, const void *body, int *fd)
 	const struct record_admit_reply *in = body;
 
 	(void)fd;
-	w->admit_fault = (enum crypto_fault)in->fault;
-	w->admit_asked = false;
+	w->login.admit_fault = (enum crypto_fault)in->fault;
+	w->login.admit_asked = false;
 	return 0;
 }
 

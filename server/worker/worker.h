@@ -9,7 +9,7 @@
  *   handshake -> HELLO -> PROOF -> (supervisor) GRANTED -> open        farseat/1
  *   handshake -> ENROLL -> (supervisor) CERT -> end                     farseat-enroll/1
  *
- * One thread with a poll loop, and the encoder's (encode.h).
+ * One thread with a poll loop, and the encoder's (screen/encode.h).
  */
 #pragma once
 
@@ -18,10 +18,14 @@
 #include "common/ipc/records_worker.h"
 #include "common/peer/peer.h"
 #include "server/worker/channel/channel.h"
+#include "server/worker/figures.h"
 #include "server/worker/gateway_header.h"
+#include "server/worker/held.h"
+#include "server/worker/rights.h"
 #include "server/worker/screen/checksum.h"
 #include "server/worker/screen/cursor.h"
 #include "server/worker/screen/frame.h"
+#include "server/worker/state.h"
 
 #define WORKER_SUPERVISOR_FD 3
 #define WORKER_CLIENT_FD     4
@@ -30,49 +34,41 @@
 #define WORKER_ADMIT_TIMEOUT_MS 1000
 /* For last words and the other end's close. */
 #define WORKER_CLOSE_TIMEOUT_MS 1000
-/* Messages that were under way when the administrator took a capability away are dropped, not
- * punished. */
-#define WORKER_CAPS_GRACE_MS 2000
-/* Silence after which what the client holds is released (security.md, section 4: stuck input); a
- * client that holds something sends a heartbeat four times as often. */
-#define WORKER_RELEASE_MS 2000
 /* Messages of the client handled in one turn of the loop, so that it cannot starve the rest. */
 #define WORKER_MESSAGES_PER_TURN 64
 
 #define WORKER_CHANNELS 3 /* in the list of channels.c */
 
-enum worker_state {
-	WORKER_START,   /* waits for its configuration */
-	WORKER_GATEWAY, /* waits for the gateway's PROXY header */
-	WORKER_HANDSHAKE,
-	WORKER_HELLO,  /* waits for the client's HELLO */
-	WORKER_PROOF,  /* and its PROOF */
-	WORKER_VERIFY, /* and the supervisor's word about it */
-	WORKER_OPEN,
-	WORKER_ENROLL, /* waits for ENROLL */
-	WORKER_SIGN,   /* and the supervisor's certificate */
-	WORKER_ENDED,
+/* Until the session is open (handshake.c, client.c). */
+struct worker_login {
+	uint64_t started_us, deadline_ms;
+	char server_id[WIRE_NAME_MAX_BYTES];
+	uint8_t nonce[WIRE_NONCE_BYTES];
+	uint32_t codec_features; /* what the configuration allows and this build has */
+	struct wire_hello hello; /* the client's */
+	bool admit_asked;        /* about a certificate; the answer: */
+	enum crypto_fault admit_fault;
+};
+
+/* Why it ended; the first reason counts. */
+struct worker_ending {
+	uint16_t code; /* enum wire_goodbye_code */
+	bool goodbye;  /* the client is there to be told */
+	char reason[WIRE_REASON_MAX_BYTES - 1];
 };
 
 struct worker {
 	struct ipc_channel supervisor, agent; /* agent.fd -1: none */
 	struct peer peer;
-	enum worker_state state;
+	enum worker_state state; /* moved on by worker_enter */
 
-	char server_id[WIRE_NAME_MAX_BYTES];
-	char peer_name[WIRE_NAME_MAX_BYTES];
-	uint8_t nonce[WIRE_NONCE_BYTES];
-	uint32_t codec_features; /* what the configuration allows and this build has; after WELCOME
-				    what both ends can */
-	uint64_t started_us, auth_deadline_ms;
-	struct gateway_header gateway;
-	bool admit_asked; /* about a certificate; the answer: */
-	enum crypto_fault admit_fault;
-
-	struct wire_hello hello;    /* the client's */
-	uint32_t caps, caps_before; /* before the newest change, until caps_grace_ms */
-	uint64_t caps_grace_ms;
+	struct gateway_header gateway; /* gateway.c */
+	struct worker_login login;
+	struct rights rights;
+	struct held held;
+	struct figures figures;
 	bool renewing; /* a RENEW is with the supervisor */
+	struct worker_ending ending;
 
 	/* The channels beside control (channels.c). */
 	struct dispatch_rule agent_rules[1 + WORKER_CHANNELS * WORKER_CHANNEL_RECORDS_MAX];
@@ -81,25 +77,18 @@ struct worker {
 	struct frame frame;
 	struct cursor cursor;
 	struct checksum checksum;
-
-	uint32_t input_events;
-	uint32_t input_serial; /* newest */
-	bool input_since_release;
-	uint64_t stats_ms; /* when STATS was sent last */
-	uint64_t stats_frames;
-
-	uint16_t end_code; /* why it ended: enum wire_goodbye_code */
-	bool end_goodbye;  /* and whether the client is there to be told */
-	char end_reason[WIRE_REASON_MAX_BYTES - 1];
 };
 
-/* Takes the two descriptors, reads the configuration from the supervisor, starts the thread and the
+/* start.c: takes the two descriptors, reads the configuration from the supervisor, starts the thread and the
  * TLS channel. Reads no byte of the client. */
 int worker_init(struct worker *w) MUST_CHECK;
 void worker_finish(struct worker *w);
 
 /* Runs until the connection has ended, then tells both sides. */
 void worker_run(struct worker *w);
+
+/* Goes on to a state that may follow, and the peer to its phase. What has ended stays so. */
+void worker_enter(struct worker *w, enum worker_state state);
 
 /* Ends the session: the first call counts. With a goodbye the client is told the code and the
  * reason. */
