@@ -180,7 +180,7 @@ void admin_audit(const char *event, json_t *details)
 }
 
 #define NOT_RUNNING                                                                                \
-	"farseatd does not run on this workstation (for this user): start it with 'farseatd'"
+	"farseatd is not running on this workstation (for this user): start it with 'farseatd'"
 
 int admin_ask(json_t *request, json_t **reply)
 {

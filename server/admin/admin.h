@@ -38,7 +38,7 @@ int admin_find(const struct registry *r, const char *name, struct registry_devic
 
 /*
  * Tells the daemon that the registry changed. 0: it has taken it over, *ended sessions ended; 1: it
- * does not run, *ended is 0. Other failures are printed: -errno.
+ * is not running, *ended is 0. Other failures are printed: -errno.
  */
 int admin_reload(int64_t *ended) MUST_CHECK;
 /* The same for who holds the registry's lock. */

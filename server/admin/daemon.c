@@ -1,6 +1,7 @@
 /* farseatctl status, sessions, disconnect: what the running daemon says. */
 #include "server/admin/admin.h"
 #include "server/admin/control_client.h"
+#include "server/admin/reach.h"
 #include "server/admin/table.h"
 #include "server/admin/tunnel.h"
 
@@ -24,6 +25,8 @@ struct facts {
 	char ca_hash[CRYPTO_FINGERPRINT_HEX_BYTES];
 	int64_t issued_s, expires_s; /* of the server's certificate; 0 unknown */
 	size_t active, pending;
+	bool socket_waits; /* no daemon is running, but something listens on its port */
+	uint16_t port;
 };
 
 static int cert_info(const char *name, struct crypto_cert_info *info)
@@ -67,11 +70,12 @@ static bool renewal_due(const struct facts *f, int64_t now_s)
 
 static int status_json(const struct facts *f, const json_t *daemon)
 {
-	json_t *o = json_pack("{s:b, s:s, s:s, s:s, s:I, s:b, s:I, s:I}", "running", daemon != NULL,
-		"server_id", f->registry.server_id, "workstation", f->registry.workstation,
-		"ca_key_sha256", f->ca_hash, "certificate_expires", (json_int_t)f->expires_s,
-		"renewal_due", renewal_due(f, clock_wall_s()), "devices", (json_int_t)f->active,
-		"invitations", (json_int_t)f->pending);
+	json_t *o = json_pack("{s:b, s:b, s:s, s:s, s:s, s:I, s:b, s:I, s:I}", "running",
+		daemon != NULL, "socket_waits", f->socket_waits, "server_id", f->registry.server_id,
+		"workstation", f->registry.workstation, "ca_key_sha256", f->ca_hash,
+		"certificate_expires", (json_int_t)f->expires_s, "renewal_due",
+		renewal_due(f, clock_wall_s()), "devices", (json_int_t)f->active, "invitations",
+		(json_int_t)f->pending);
 
 	if (o && daemon)
 		json_object_set_new(o, "daemon", json_deep_copy(daemon));
@@ -88,7 +92,7 @@ static void print_daemon(const json_t *d)
 	const char *failure = control_text(d, "session_failure");
 	char escaped[LOG_ESCAPED_MAX];
 
-	printf("%-12s  runs, version %s, process %" JSON_INTEGER_FORMAT "\n", "farseatd",
+	printf("%-12s  is running, version %s, process %" JSON_INTEGER_FORMAT "\n", "farseatd",
 		control_text(d, "version"), number_of(d, "pid"));
 	if (strcmp(control_text(d, "version"), FARSEAT_VERSION) != 0)
 		printf("%-12s  version %s waits: it is used when farseatd is started again\n",
@@ -109,6 +113,21 @@ static void print_daemon(const json_t *d)
 		tunnel_print(json_object_get(d, "tunnel"));
 }
 
+/* systemd's socket unit listens for a daemon that it starts with the first connection. Only the port
+ * is known: another user's program looks the same. */
+static void find_socket(struct facts *f)
+{
+	char error[CONFIG_ERROR_MAX_BYTES], host[INVITATION_HOST_MAX_BYTES];
+	struct settings settings;
+	bool loopback;
+
+	f->port = INVITATION_DEFAULT_PORT;
+	if (settings_read(&settings, NULL, error) < 0)
+		return;
+	reach_guess(settings.listen, host, &f->port, &loopback);
+	f->socket_waits = reach_port_is_taken(f->port);
+}
+
 static void status_text(const struct facts *f, const json_t *daemon)
 {
 	char when[TABLE_TIME_MAX_BYTES];
@@ -116,12 +135,16 @@ static void status_text(const struct facts *f, const json_t *daemon)
 	printf("%-12s  %s\n%-12s  %s\n%-12s  %s\n", "workstation", f->registry.workstation,
 		"server id", f->registry.server_id, "CA key", f->ca_hash);
 	if (f->expires_s != 0)
-		printf("%-12s  holds until %s%s\n", "certificate", date_text(f->expires_s, when),
+		printf("%-12s  is valid until %s%s\n", "certificate", date_text(f->expires_s, when),
 			renewal_due(f, clock_wall_s()) ? ": renew it now ('farseatctl renew')"
 						       : "");
 	printf("%-12s  %zu enrolled, %zu invited\n", "devices", f->active, f->pending);
 	if (!daemon) {
-		printf("%-12s  does not run\n", "farseatd");
+		if (f->socket_waits)
+			printf("%-12s  waits for the first connection (or another program listens on port %u)\n",
+				"farseatd", (unsigned)f->port);
+		else
+			printf("%-12s  is not running\n", "farseatd");
 		return;
 	}
 	print_daemon(daemon);
@@ -142,6 +165,8 @@ int admin_run_status(const struct options *o, void *user)
 	if (r < 0) {
 		json_decref(daemon);
 		daemon = NULL;
+		if (r == -ECONNREFUSED)
+			find_socket(&f);
 	}
 	if (admin_wants_json(o))
 		status = status_json(&f, daemon);
@@ -149,7 +174,7 @@ int admin_run_status(const struct options *o, void *user)
 		status_text(&f, daemon);
 	registry_finish(&f.registry);
 	json_decref(daemon);
-	if (status == EXIT_OK && r < 0)
+	if (status == EXIT_OK && r < 0 && !f.socket_waits)
 		status = EXIT_FAILED; /* scripts ask whether it runs */
 	return status;
 }

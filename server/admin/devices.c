@@ -88,7 +88,7 @@ static int report_change(const struct options *o, const char *name, const char *
 			"change", what, "role", registry_role_name(caps), "ended",
 			(json_int_t)ended, "daemon", told == 0));
 	if (told == 1)
-		fprintf(stderr, "farseatd does not run; it will know when it starts.\n");
+		fprintf(stderr, "farseatd is not running; it will know when it starts.\n");
 	return EXIT_OK;
 }
 

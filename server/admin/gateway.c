@@ -1,8 +1,9 @@
 /* farseatctl gateway haproxy: this workstation's entries for a gateway's configuration. */
-#include "server/admin/address.h"
 #include "server/admin/admin.h"
+#include "server/admin/reach.h"
 
 #include "common/crypto/tls.h"
+#include "server/registry/address.h"
 #include "server/registry/settings.h"
 
 #include <stdio.h>
@@ -19,16 +20,18 @@ struct gateway_entry {
 
 static int read_entry(const struct options *o, struct gateway_entry *e)
 {
-	char error[CONFIG_ERROR_MAX_BYTES], host[INVITATION_HOST_MAX_BYTES];
+	char error[CONFIG_ERROR_MAX_BYTES], host[INVITATION_HOST_MAX_BYTES],
+		listen[CONFIG_TEXT_MAX_BYTES];
 	const char *given = options_value(o, "address");
 	uint16_t port = INVITATION_DEFAULT_PORT;
 
 	if (settings_read(&e->settings, NULL, error) < 0)
 		return admin_fail("%s", error);
-	address_guess(e->settings.listen, host, &port, &e->loopback);
+	reach_listen(&e->settings, listen);
+	reach_guess(listen, host, &port, &e->loopback);
 	if (given) {
 		e->loopback = false;
-		if (address_parse(given, host, &port) < 0 || host[0] == '\0')
+		if (address_parse(given, host, &port) < 0 || address_is_any(host))
 			return options_wrong(o, "'%s' is not an address: HOST or HOST:PORT", given);
 	}
 	snprintf(e->address, sizeof(e->address), strchr(host, ':') ? "[%s]:%u" : "%s:%u", host,

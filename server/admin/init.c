@@ -309,7 +309,7 @@ int admin_run_renew(const struct options *o, void *user)
 		status = admin_print_json(json_pack("{s:I, s:b}", "certificate_expires",
 			(json_int_t)info.not_after_s, "daemon", told == 0));
 	else
-		printf("The server's certificate holds until %s.\n",
+		printf("The server's certificate is valid until %s.\n",
 			time_text(info.not_after_s, until));
 	return told < 0 ? EXIT_FAILED : status;
 }

@@ -1,10 +1,11 @@
 /* farseatctl invite, invitations, withdraw. */
-#include "server/admin/address.h"
 #include "server/admin/admin.h"
+#include "server/admin/reach.h"
 #include "server/admin/table.h"
 
 #include "common/base/clock.h"
 #include "common/base/fd.h"
+#include "server/registry/address.h"
 #include "server/registry/identity.h"
 #include "server/registry/settings.h"
 
@@ -26,12 +27,15 @@ struct wanted {
 	uint16_t port;
 	bool guessed, loopback;
 	unsigned limit; /* of those that wait */
+	bool running;   /* farseatd, of this user */
+	bool listening; /* it, its socket unit, or somebody else's program on its port */
 };
 
 static int read_address(const struct options *o, struct wanted *w)
 {
 	const char *address = options_value(o, "address");
 	char error[CONFIG_ERROR_MAX_BYTES];
+	char listen[CONFIG_TEXT_MAX_BYTES];
 	struct settings settings;
 
 	w->port = INVITATION_DEFAULT_PORT;
@@ -39,11 +43,13 @@ static int read_address(const struct options *o, struct wanted *w)
 		return admin_fail("%s", error);
 	w->limit = settings.limits.invitations;
 	w->guessed = address == NULL;
-	address_guess(settings.listen, w->host, &w->port, &w->loopback);
+	w->running = reach_listen(&settings, listen);
+	reach_guess(listen, w->host, &w->port, &w->loopback);
+	w->listening = w->running || reach_port_is_taken(w->port);
 	if (!address)
 		return EXIT_OK;
 	w->loopback = false;
-	if (address_parse(address, w->host, &w->port) < 0 || w->host[0] == '\0')
+	if (address_parse(address, w->host, &w->port) < 0 || address_is_any(w->host))
 		return options_wrong(o, "'%s' is not an address: HOST or HOST:PORT", address);
 	return EXIT_OK;
 }
@@ -170,8 +176,11 @@ static int print_invitation(const struct options *o, const struct wanted *w, con
 	if (w->loopback)
 		fprintf(stderr,
 			"farseatd is configured to listen on this machine alone ([server] listen=).\n");
-	if (told == 1)
-		fprintf(stderr, "farseatd does not run yet: start it before.\n");
+	if (!w->listening)
+		fprintf(stderr, "Nothing listens there yet: start farseatd before.\n");
+	else if (told == 1)
+		fprintf(stderr,
+			"farseatd is not running, but something listens on its port: its socket unit, which will start it, or another user's program.\n");
 	return EXIT_OK;
 }
 

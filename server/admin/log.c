@@ -1,5 +1,5 @@
 /* farseatctl log: the audit log for people and programs. It is read from its file, so that it also
- * works while the daemon does not run. */
+ * works while the daemon is not running. */
 #include "server/admin/admin.h"
 #include "server/admin/audit_log.h"
 

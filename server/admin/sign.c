@@ -3,10 +3,10 @@
  * workstation (over SSH, for example) has authenticated there; only the request and public bytes
  * travel.
  */
-#include "server/admin/address.h"
 #include "server/admin/admin.h"
 #include "server/admin/issue.h"
 #include "server/admin/pem.h"
+#include "server/admin/reach.h"
 #include "server/admin/table.h"
 
 #include "common/base/fd.h"
@@ -78,13 +78,16 @@ static int sign_request(struct admin_change *c, const struct outcome *wanted, ui
 /* Where the daemon listens, for a laptop that knows only the SSH host. */
 static uint16_t port_of_daemon(void)
 {
-	char error[CONFIG_ERROR_MAX_BYTES], host[INVITATION_HOST_MAX_BYTES];
+	char error[CONFIG_ERROR_MAX_BYTES], host[INVITATION_HOST_MAX_BYTES],
+		listen[CONFIG_TEXT_MAX_BYTES];
 	struct settings settings;
 	uint16_t port = INVITATION_DEFAULT_PORT;
 	bool loopback = false;
 
-	if (settings_read(&settings, NULL, error) == 0)
-		address_guess(settings.listen, host, &port, &loopback);
+	if (settings_read(&settings, NULL, error) == 0) {
+		reach_listen(&settings, listen);
+		reach_guess(listen, host, &port, &loopback);
+	}
 	return port;
 }
 

@@ -216,7 +216,7 @@ static int init(const struct options *o)
 		status = tunnel_key_line(&p.settings.tunnel, line);
 	if (status != EXIT_OK)
 		return status;
-	/* Where it waits, it need not wait longer; where it does not run, it will read all this. */
+	/* Where it waits, it need not wait longer; where none is running, it will read all this. */
 	if (control_ask(json_pack("{s:s}", "cmd", "tunnel"), &reply) < 0)
 		log_debug("farseatd keeps no tunnel yet");
 	json_decref(reply);

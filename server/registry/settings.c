@@ -2,6 +2,7 @@
 
 #include "common/base/paths.h"
 #include "common/wire/limits.h"
+#include "server/registry/address.h"
 #include "server/registry/registry.h"
 
 #include <errno.h>
@@ -11,6 +12,9 @@
 
 /* A year and what one needs to look back at it. */
 #define LOG_KEEP_S (INT64_C(400) * 86400)
+
+/* As long as the keys that seal tickets are kept (ARCHITECTURE.md, D-TICKETS). */
+#define TICKET_LIFETIME_MAX_S (INT64_C(12) * 3600)
 
 const char settings_sample[] =
 	"# Farseat: what farseatd reads at its start. Lines that begin with # are comments; the values shown are the defaults.\n"
@@ -66,7 +70,7 @@ struct settings settings_default(void)
 		.tls12 = true,
 		.tls13 = true,
 		.resumption = true,
-		.ticket_lifetime_s = INT64_C(12) * 3600,
+		.ticket_lifetime_s = TICKET_LIFETIME_MAX_S,
 		.tunnel = { .bind_host = "localhost", .bind_port = INVITATION_DEFAULT_PORT },
 	};
 }
@@ -89,12 +93,84 @@ const char *settings_take_size(void *width_then_height, const char *value)
 	return NULL;
 }
 
+/* A value never holds a comment, which would become a part of it. */
+static bool has_comment(const char *value)
+{
+	for (size_t i = 1; value[0] != '\0' && value[i] != '\0'; i++)
+		if (value[i] == '#' && (value[i - 1] == ' ' || value[i - 1] == '\t'))
+			return true;
+	return value[0] == '#';
+}
+
+static const char *take_clean_text(void *text, const char *value)
+{
+	if (has_comment(value))
+		return "holds a comment: those stand on lines of their own";
+	return config_take_text(text, value);
+}
+
+/* Of a file; empty: the usual one. */
+static const char *take_path(void *text, const char *value)
+{
+	if (value[0] != '\0' && value[0] != '/')
+		return "is not a whole path, which begins with /";
+	return take_clean_text(text, value);
+}
+
+const char *settings_take_listen(void *text, const char *value)
+{
+	static const char wrong[] =
+		"is not a list of addresses such as :7420, 192.0.2.1:7420 or [2001:db8::1]:7420 (ports 1 to 65535)";
+	char copy[CONFIG_TEXT_MAX_BYTES], host[INVITATION_HOST_MAX_BYTES];
+	uint16_t port = INVITATION_DEFAULT_PORT;
+	size_t count = 0;
+	char *rest = NULL;
+
+	if (strlen(value) >= sizeof(copy))
+		return "is too long";
+	memcpy(copy, value, strlen(value) + 1);
+	for (char *one = strtok_r(copy, " ,", &rest); one; one = strtok_r(NULL, " ,", &rest)) {
+		if (address_parse(one, host, &port) < 0)
+			return wrong;
+		if (++count > SETTINGS_LISTEN_MAX)
+			return "names more than " TEXT_OF(SETTINGS_LISTEN_MAX) " addresses";
+	}
+	return count > 0 ? config_take_text(text, value) : wrong;
+}
+
+/* "[HOST]:NUMBER[.SCREEN]" (X(7), DISPLAY NAMES); empty: what the environment says. */
+const char *settings_take_display(void *text, const char *value)
+{
+	static const char digits[] = "0123456789";
+	const char *colon = strrchr(value, ':');
+	size_t number = colon ? strspn(colon + 1, digits) : 0;
+	const char *screen = colon ? colon + 1 + number : "";
+	bool whole = screen[0] == '\0' || (screen[0] == '.' && screen[1] != '\0' &&
+						  strspn(screen + 1, digits) == strlen(screen + 1));
+
+	if (value[0] != '\0' && (number == 0 || !whole || strpbrk(value, " \t")))
+		return "is not the name of an X display such as :0";
+	return config_take_text(text, value);
+}
+
+static const char *take_ticket_lifetime(void *seconds, const char *value)
+{
+	int64_t s = 0;
+	const char *wrong = config_take_duration(&s, value);
+
+	if (!wrong && (s < 1 || s > TICKET_LIFETIME_MAX_S))
+		wrong = "is not between 1s and 12h, which no ticket outlives";
+	if (!wrong)
+		*(int64_t *)seconds = s;
+	return wrong;
+}
+
 const char *settings_take_relay(void *destination, const char *value)
 {
 	struct ssh_destination d;
 
 	if (ssh_destination_parse(value, strlen(value), &d) < 0 || d.user[0] == '\0')
-		return "is not a SSH login such as farseat@relay.example.org:22";
+		return "is not an SSH login such as farseat@relay.example.org:22";
 	if (d.port == 0)
 		d.port = SSH_PORT;
 	memcpy(destination, &d, sizeof(d));
@@ -153,19 +229,19 @@ static const char *take_control_clients(void *limit, const char *value)
 }
 
 static const struct config_key keys[] = {
-	{ "server", "listen", offsetof(struct settings, listen), config_take_text },
-	{ "server", "display", offsetof(struct settings, display), config_take_text },
-	{ "server", "session", offsetof(struct settings, session), config_take_text },
+	{ "server", "listen", offsetof(struct settings, listen), settings_take_listen },
+	{ "server", "display", offsetof(struct settings, display), settings_take_display },
+	{ "server", "session", offsetof(struct settings, session), take_clean_text },
 	{ "server", "virtual", offsetof(struct settings, virtual_width_px), settings_take_size },
 	{ "server", "log_keep", offsetof(struct settings, log_keep_s), config_take_duration },
 	{ "tls", "tls12", offsetof(struct settings, tls12), config_take_bool },
 	{ "tls", "tls13", offsetof(struct settings, tls13), config_take_bool },
 	{ "tls", "resumption", offsetof(struct settings, resumption), config_take_bool },
 	{ "tls", "ticket_lifetime", offsetof(struct settings, ticket_lifetime_s),
-		config_take_duration },
-	{ "tls", "cert", offsetof(struct settings, cert), config_take_text },
-	{ "tls", "key", offsetof(struct settings, key), config_take_text },
-	{ "tls", "ca", offsetof(struct settings, ca), config_take_text },
+		take_ticket_lifetime },
+	{ "tls", "cert", offsetof(struct settings, cert), take_path },
+	{ "tls", "key", offsetof(struct settings, key), take_path },
+	{ "tls", "ca", offsetof(struct settings, ca), take_path },
 	{ "gateway", "proxy_from", offsetof(struct settings, gateways), gateways_take },
 	{ "limits", "sessions", offsetof(struct settings, limits.sessions), take_sessions },
 	{ "limits", "invitations", offsetof(struct settings, limits.invitations),
@@ -174,9 +250,21 @@ static const struct config_key keys[] = {
 		take_control_clients },
 	{ "tunnel", "relay", offsetof(struct settings, tunnel.relay), settings_take_relay },
 	{ "tunnel", "bind", offsetof(struct settings, tunnel), take_bind },
-	{ "tunnel", "key", offsetof(struct settings, tunnel.key), config_take_text },
+	{ "tunnel", "key", offsetof(struct settings, tunnel.key), take_path },
 	{ 0 },
 };
+
+/* What each value allows and all together do not; NULL: nothing. */
+static const char *contradiction_of(const struct settings *s)
+{
+	if (!s->tls12 && !s->tls13)
+		return "[tls] tls12 and tls13 are both off: nobody could connect";
+	if (s->display[0] != '\0' && s->virtual_width_px > 0)
+		return "[server] display and virtual exclude each other: one attaches to a display, the other starts one";
+	if ((s->cert[0] != '\0') != (s->key[0] != '\0'))
+		return "[tls] cert and key belong together: one is set without the other";
+	return NULL;
+}
 
 int settings_read(struct settings *s, const char *path, char error[static CONFIG_ERROR_MAX_BYTES])
 {
@@ -195,9 +283,9 @@ int settings_read(struct settings *s, const char *path, char error[static CONFIG
 		r = 0;
 	else if (r == -ENOENT)
 		snprintf(error, CONFIG_ERROR_MAX_BYTES, "%.400s: there is no such file", path);
-	if (r == 0 && !s->tls12 && !s->tls13) {
-		snprintf(error, CONFIG_ERROR_MAX_BYTES,
-			"%.400s: [tls] tls12 and tls13 are both off: nobody could connect", path);
+	const char *contradiction = r == 0 ? contradiction_of(s) : NULL;
+	if (contradiction) {
+		snprintf(error, CONFIG_ERROR_MAX_BYTES, "%.300s: %s", path, contradiction);
 		r = -EINVAL;
 	}
 	return r;

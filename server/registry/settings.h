@@ -61,5 +61,10 @@ int settings_read(
 /* USER@HOST[:PORT] to a struct ssh_destination, complete. NULL on success, or what is wrong. */
 const char *settings_take_relay(void *destination, const char *value);
 
+/* Addresses to listen on, as settings.listen; an X display's name, as settings.display. NULL on
+ * success, or what is wrong. */
+const char *settings_take_listen(void *text, const char *value);
+const char *settings_take_display(void *text, const char *value);
+
 /* "1920x1080". NULL on success, or what is wrong with it. */
 const char *settings_take_size(void *width_then_height, const char *value);

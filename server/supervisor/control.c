@@ -108,11 +108,13 @@ static json_t *do_status(struct supervisor *s, const json_t *request)
 	const struct agent_child *a = &s->agent;
 
 	(void)request;
+	char listen[CONFIG_TEXT_MAX_BYTES];
+	listeners_text(s, listen);
 	json_t *tunnel = relay_to_json(s);
 	json_t *o = json_pack(
 		"{s:b, s:s, s:i, s:s, s:s, s:s, s:i, s:i, s:s, s:b, s:i, s:i, s:i, s:I}", "ok", 1,
 		"version", FARSEAT_VERSION, "pid", (int)getpid(), "server_id",
-		s->registry.server_id, "listen", s->settings.listen, "display",
+		s->registry.server_id, "listen", listen, "display",
 		a->ready ? a->screen.display : "", "width", a->ready ? a->screen.width_px : 0,
 		"height", a->ready ? a->screen.height_px : 0, "session_failure", a->failure,
 		"session_ready", a->ready, "sessions", (int)worker_child_sessions(s->workers.first),

@@ -1,4 +1,5 @@
 /* Listening sockets: as configured, or handed over by systemd. */
+#include "server/registry/address.h"
 #include "server/supervisor/listen_systemd.h"
 #include "server/supervisor/supervisor.h"
 
@@ -33,11 +34,31 @@ void listeners_refused(enum limiter_verdict verdict, const char *peer)
 	log_warn("refused %s: %s", peer, limiter_text(verdict));
 }
 
+/* A socket of both families, as systemd makes them, gives IPv4 clients as IPv6 ones that map them. */
+static bool unmap(const struct sockaddr *address, struct sockaddr_in *out)
+{
+	struct sockaddr_in6 in6;
+
+	if (address->sa_family != AF_INET6)
+		return false;
+	memcpy(&in6, address, sizeof(in6));
+	if (!IN6_IS_ADDR_V4MAPPED(&in6.sin6_addr))
+		return false;
+	*out = (struct sockaddr_in){ .sin_family = AF_INET, .sin_port = in6.sin6_port };
+	memcpy(&out->sin_addr, in6.sin6_addr.s6_addr + 12, sizeof(out->sin_addr));
+	return true;
+}
+
 void listeners_describe(
 	const struct sockaddr *address, socklen_t len, char out[static WIRE_NAME_MAX_BYTES])
 {
 	char host[64], port[16];
+	struct sockaddr_in plain;
 
+	if (unmap(address, &plain)) {
+		address = (const struct sockaddr *)&plain;
+		len = sizeof(plain);
+	}
 	if (getnameinfo(address, len, host, sizeof(host), port, sizeof(port),
 		    NI_NUMERICHOST | NI_NUMERICSERV) != 0) {
 		snprintf(out, WIRE_NAME_MAX_BYTES, "somebody");
@@ -203,45 +224,26 @@ static int open_address(struct supervisor *s, const struct addrinfo *a, const ch
 	return r;
 }
 
-/* Splits "HOST:PORT", "[V6]:PORT", ":PORT" or "HOST". false: it is none. */
-static bool split(const char *text, char host[static 256], char port[static 16])
-{
-	const char *colon = strrchr(text, ':');
-	const char *bracket = strrchr(text, ']');
-	size_t host_len =
-		colon && (!bracket || colon > bracket) ? (size_t)(colon - text) : strlen(text);
-	const char *port_text = host_len < strlen(text) ? colon + 1 : SETTINGS_PORT;
-
-	if (text[0] == '[' && host_len >= 2 && text[host_len - 1] == ']') {
-		text++;
-		host_len -= 2;
-	}
-	if (host_len >= 256 || strlen(port_text) >= 16 || port_text[0] == '\0')
-		return false;
-	memcpy(host, text, host_len);
-	host[host_len] = '\0';
-	memcpy(port, port_text, strlen(port_text) + 1);
-	return true;
-}
-
 static int open_one(struct supervisor *s, const char *text)
 {
-	char host[256], port[16];
+	char host[INVITATION_HOST_MAX_BYTES], service[8];
+	uint16_t port = INVITATION_DEFAULT_PORT;
 	const struct addrinfo hints = { .ai_socktype = SOCK_STREAM, .ai_flags = AI_PASSIVE };
 	struct addrinfo *list = NULL;
 	int opened = 0, last = -EADDRNOTAVAIL;
 
-	if (!split(text, host, port)) {
-		log_error("cannot listen on '%s': it is not ADDRESS:PORT", text);
-		return -EINVAL;
-	}
-	int e = getaddrinfo(host[0] ? host : NULL, port, &hints, &list);
+	int r = address_parse(text, host, &port);
+	if (r < 0)
+		return r; /* settings_take_listen has seen it */
+	snprintf(service, sizeof(service), "%u", (unsigned)port);
+	bool all = host[0] == '\0' || strcmp(host, "*") == 0; /* of both families */
+	int e = getaddrinfo(all ? NULL : host, service, &hints, &list);
 	if (e != 0) {
 		log_error("cannot listen on '%s': %s", text, gai_strerror(e));
 		return -EINVAL;
 	}
 	for (const struct addrinfo *a = list; a; a = a->ai_next) {
-		int r = open_address(s, a, text);
+		r = open_address(s, a, text);
 		if (r == 0)
 			opened++;
 		else if (r != -EAFNOSUPPORT)
@@ -280,6 +282,28 @@ int listeners_open(struct supervisor *s)
 		return -EINVAL;
 	}
 	return 0;
+}
+
+void listeners_text(const struct supervisor *s, char out[static CONFIG_TEXT_MAX_BYTES])
+{
+	char one[WIRE_NAME_MAX_BYTES];
+	size_t at = 0;
+
+	out[0] = '\0';
+	for (size_t i = 0; i < s->listeners.count; i++) {
+		struct sockaddr_storage address = { 0 };
+		socklen_t len = sizeof(address);
+		if (getsockname(s->listeners.list[i].fd, (struct sockaddr *)&address, &len) < 0)
+			continue;
+		listeners_describe((const struct sockaddr *)&address, len, one);
+		int n = snprintf(
+			out + at, CONFIG_TEXT_MAX_BYTES - at, "%s%s", at > 0 ? " " : "", one);
+		if (n < 0 || (size_t)n >= CONFIG_TEXT_MAX_BYTES - at) {
+			out[at] = '\0'; /* whole addresses alone */
+			return;
+		}
+		at += (size_t)n;
+	}
 }
 
 void listeners_close(struct supervisor *s)

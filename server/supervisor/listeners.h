@@ -38,5 +38,8 @@ void listeners_admit(
 void listeners_describe(
 	const struct sockaddr *address, socklen_t len, char out[static WIRE_NAME_MAX_BYTES]);
 
+/* Where it listens in fact, whoever made the sockets: "0.0.0.0:7420 [::]:7420". */
+void listeners_text(const struct supervisor *s, char out[static CONFIG_TEXT_MAX_BYTES]);
+
 /* Logs a connection that the limiter refused. */
 void listeners_refused(enum limiter_verdict verdict, const char *peer);

@@ -198,10 +198,11 @@ static int read_settings(struct supervisor *s, const struct options *o)
 	static const struct {
 		const char *option;
 		size_t offset;
+		config_take_fn take;
 	} texts[] = {
-		{ "listen", offsetof(struct settings, listen) },
-		{ "display", offsetof(struct settings, display) },
-		{ "session", offsetof(struct settings, session) },
+		{ "listen", offsetof(struct settings, listen), settings_take_listen },
+		{ "display", offsetof(struct settings, display), settings_take_display },
+		{ "session", offsetof(struct settings, session), config_take_text },
 	};
 
 	s->settings_path = options_value(o, "config");
@@ -212,10 +213,9 @@ static int read_settings(struct supervisor *s, const struct options *o)
 	for (size_t i = 0; i < ARRAY_LEN(texts); i++) {
 		const char *value = options_value(o, texts[i].option);
 		const char *wrong =
-			value ? config_take_text((char *)&s->settings + texts[i].offset, value)
-			      : NULL;
+			value ? texts[i].take((char *)&s->settings + texts[i].offset, value) : NULL;
 		if (wrong)
-			return options_wrong(o, "--%s %s", texts[i].option, wrong);
+			return options_wrong(o, "--%s %s %s", texts[i].option, value, wrong);
 	}
 	if (size && options_value(o, "display"))
 		return options_wrong(o, "--display and --virtual exclude each other");

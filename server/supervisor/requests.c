@@ -311,13 +311,13 @@ static int ask_signer(struct worker_child *w, enum record_sign_kind kind,
 		return 0;
 	}
 	if (kind == RECORD_SIGN_ENROLL) {
-		deny(w, WIRE_BYE_INTERNAL, "the signer does not run");
+		deny(w, WIRE_BYE_INTERNAL, "the signer is not running");
 		return 0;
 	}
 	/* A renewal can wait: the session goes on. */
 	const struct worker_record later = { .type = RECORD_DENIED,
-		.denied = { .code = WIRE_BYE_INTERNAL, .reason = "the signer does not run" } };
-	log_warn("%s: its certificate cannot be renewed now: the signer does not run", w->device);
+		.denied = { .code = WIRE_BYE_INTERNAL, .reason = "the signer is not running" } };
+	log_warn("%s: its certificate cannot be renewed now: the signer is not running", w->device);
 	child_send(&w->child, &later, -1);
 	return 0;
 }

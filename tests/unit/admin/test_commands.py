@@ -411,9 +411,34 @@ class WithoutDaemon(Home):
             r = self.ctl(*command, status=1)
             self.assertIn("farseatd", r.stdout + r.stderr)
 
+    def test_nobody_listens(self):
+        """invite warns when nothing listens, and status says that a socket waits"""
+        self.ctl("init")
+        port = free_port()
+        with open(self.path("config", "farseat.conf"), "a", encoding="utf-8") as f:
+            f.write(f"\n[server]\nlisten = 127.0.0.1:{port}\n")
+        self.assertIn("Nothing listens", self.ctl("invite", "tom").stderr)
+        self.assertIn("is not running", self.ctl("status", status=1).stdout)
+        with socket.socket() as waiting:
+            waiting.bind(("127.0.0.1", port))
+            waiting.listen()
+            said = self.ctl("invite", "eve").stderr
+            self.assertNotIn("Nothing listens", said)
+            self.assertIn("not running", said)
+            self.assertIn("waits for the first connection", self.ctl("status").stdout)
+
+    def test_listen_is_checked(self):
+        """a port that is none is refused on the command line, as it is in the configuration"""
+        for wrong in ("127.0.0.1:83440", ":99999", "7420", ":0", ":7420 # all"):
+            r = subprocess.run([DAEMON, "--listen", wrong], env=self.environment, capture_output=True, text=True, timeout=PATIENCE_S)
+            self.assertEqual((wrong, r.returncode), (wrong, 2), r.stderr)
+            self.assertIn("addresses", r.stderr)
+        r = subprocess.run([DAEMON, "--display", "0"], env=self.environment, capture_output=True, text=True, timeout=PATIENCE_S)
+        self.assertEqual(r.returncode, 2, r.stderr)
+
     def test_daemon_before_init(self):
         """farseatd without an identity says what to do"""
-        r = subprocess.run([DAEMON, "--listen", "127.0.0.1:0", "--display", NO_DISPLAY], env=self.environment, capture_output=True, text=True, timeout=PATIENCE_S)
+        r = subprocess.run([DAEMON, "--listen", f"127.0.0.1:{free_port()}", "--display", NO_DISPLAY], env=self.environment, capture_output=True, text=True, timeout=PATIENCE_S)
         self.assertEqual(r.returncode, 1)
         self.assertIn("farseatctl init", r.stderr)
 
@@ -486,6 +511,12 @@ class WithDaemon(Home):
         self.assertEqual(self.ctl_json("sessions"), {"sessions": []})
         self.ctl("disconnect", "7", status=1)
 
+    def test_invite_names_the_port(self):
+        """the invitation and a gateway's entry name the port on which the running daemon listens, whatever the configuration says"""
+        self.assertEqual(self.ctl_json("invite", "tom")["port"], self.port)
+        self.assertIn(f"127.0.0.1:{self.port}", self.ctl_json("gateway", "haproxy")["address"])
+        self.assertIn(f":{self.port}/", self.ctl("invite", "eve").stdout)
+
     def test_changes_reach_it(self):
         """the daemon answers that it has taken a change over"""
         self.ctl("sign", "--csr", "-", "--name", "tom", stdin=self.request())
@@ -553,7 +584,7 @@ class WithDaemon(Home):
         """after kill -9 a new one starts over the stale socket"""
         self.daemon.kill()
         self.daemon.wait()
-        self.assertIn("does not run", self.ctl("status", status=1).stdout)
+        self.assertIn("is not running", self.ctl("status", status=1).stdout)
         self.start_daemon()
         self.assertTrue(self.running())
 

@@ -4,11 +4,12 @@
 #include "common/base/fd.h"
 #include "common/crypto/random.h"
 #include "common/wire/messages.h"
-#include "server/admin/address.h"
 #include "server/admin/audit_log.h"
 #include "server/admin/caps.h"
 #include "server/admin/pem.h"
+#include "server/admin/reach.h"
 #include "server/admin/table.h"
+#include "server/registry/address.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -29,9 +30,13 @@ static void addresses_are_read(void **state)
 		{ "[2001:db8::1]", "2001:db8::1", 7420 },
 		{ "2001:db8::1", "2001:db8::1", 7420 },
 		{ ":7000", "", 7000 },
+		{ "*:7000", "*", 7000 },
+		{ "*", "*", 7420 },
+		{ "[fe80::1%eth0]:80", "fe80::1%eth0", 80 },
 	};
 	static const char *const bad[] = { "pc:0", "pc:65536", "pc:x", "pc:", "pc:-1", "[::1",
-		"[::1]x", "[::1]:", "pc: 1" };
+		"[::1]x", "[::1]:", "pc: 1", "pc:99999", "pc:83440", "7420", "127.0.0.300:1",
+		"[pc]:1", "::x", "", "[]:1", "-pc", "a#b", "a b:1", "pc:+1", "[::1%]:1" };
 	char host[INVITATION_HOST_MAX_BYTES];
 	uint16_t port;
 
@@ -60,15 +65,15 @@ static void what_the_daemon_listens_on_is_guessed(void **state)
 	bool loopback;
 
 	(void)state;
-	address_guess("127.0.0.1:7001 [::]:7002", host, &port, &loopback);
+	reach_guess("127.0.0.1:7001 [::]:7002", host, &port, &loopback);
 	assert_string_equal(host, "127.0.0.1");
 	assert_int_equal(port, 7001);
 	assert_true(loopback);
-	address_guess("198.51.100.7", host, &port, &loopback);
+	reach_guess("198.51.100.7", host, &port, &loopback);
 	assert_string_equal(host, "198.51.100.7");
 	assert_false(loopback);
 	/* Everywhere: some address or name of this machine, never none. */
-	address_guess(":7003", host, &port, &loopback);
+	reach_guess(":7003", host, &port, &loopback);
 	assert_int_equal(port, 7003);
 	assert_true(host[0] != '\0');
 }

@@ -53,24 +53,32 @@ static void the_sample_is_all_comments(void **state)
 	assert_memory_equal(&s, &d, sizeof(d));
 }
 
-/* Every key that the sample names is taken, with the value that it shows. */
+static void read_sample_without(const char *key, struct settings *s)
+{
+	char error[CONFIG_ERROR_MAX_BYTES] = "", *text = strdup(settings_sample);
+
+	for (char *at = text; (at = strstr(at, "\n#")) != NULL; at++)
+		if (at[2] != ' ' && strncmp(at + 2, key, strlen(key)) != 0)
+			memmove(at + 1, at + 2, strlen(at + 2) + 1);
+	home_write("config/farseat.conf", text);
+	if (settings_read(s, NULL, error) < 0)
+		fail_msg("%s", error);
+	free(text);
+}
+
+/* Every key that the sample names is taken, with the value that it shows; two of them exclude each
+ * other. */
 static void the_sample_names_what_there_is(void **state)
 {
 	struct settings s;
-	char error[CONFIG_ERROR_MAX_BYTES] = "", *text = strdup(settings_sample);
 
 	(void)state;
-	for (char *at = text; (at = strstr(at, "\n#")) != NULL; at++)
-		if (at[2] != ' ')
-			memmove(at + 1, at + 2, strlen(at + 2) + 1);
-	home_write("config/farseat.conf", text);
-	if (settings_read(&s, NULL, error) < 0)
-		fail_msg("%s", error);
+	read_sample_without("display", &s);
 	assert_int_equal(s.virtual_width_px, 1920);
 	assert_int_equal(s.virtual_height_px, 1080);
-	assert_string_equal(s.display, ":0");
 	assert_int_equal(s.ticket_lifetime_s, 12 * 3600);
-	free(text);
+	read_sample_without("virtual", &s);
+	assert_string_equal(s.display, ":0");
 }
 
 static void values_are_taken(void **state)
@@ -167,6 +175,25 @@ static void mistakes_are_told_with_their_place(void **state)
 		{ "[server]\nlisen = :1\n", ":2: [server] lisen=" },
 		{ "listen = :1\n", "is not known" },
 		{ "[sever]\nlisten = :1\n", "is not known" },
+		{ "[server]\nlisten = :99999\n", "is not a list of addresses" },
+		{ "[server]\nlisten = 127.0.0.1:83440\n", "is not a list of addresses" },
+		{ "[server]\nlisten = 7420\n", "is not a list of addresses" },
+		{ "[server]\nlisten = :0\n", "is not a list of addresses" },
+		{ "[server]\nlisten = :7420 # for all\n", "is not a list of addresses" },
+		{ "[server]\nlisten =\n", "is not a list of addresses" },
+		{ "[server]\nlisten = :1 :2 :3 :4 :5 :6 :7 :8 :9\n", "more than 8" },
+		{ "[server]\ndisplay = 0\n", "is not the name of an X display" },
+		{ "[server]\ndisplay = :x\n", "is not the name of an X display" },
+		{ "[server]\ndisplay = :0 # mine\n", "is not the name of an X display" },
+		{ "[server]\ndisplay = :0.\n", "is not the name of an X display" },
+		{ "[server]\ndisplay = :0\nvirtual = 800x600\n", "exclude each other" },
+		{ "[server]\nvirtual = 800x600\nsession = xterm # mine\n", "holds a comment" },
+		{ "[tls]\nticket_lifetime = 99h\n", "between 1s and 12h" },
+		{ "[tls]\nticket_lifetime = 0\n", "between 1s and 12h" },
+		{ "[tls]\ncert = server.crt\n", "is not a whole path" },
+		{ "[tls]\ncert = /server.crt # ours\n", "holds a comment" },
+		{ "[tls]\ncert = /server.crt\n", "belong together" },
+		{ "[tls]\nkey = /server.key\n", "belong together" },
 		{ "[server]\nvirtual = 1920\n", "is not a size" },
 		{ "[server]\nvirtual = 1920x1080x3\n", "is not a size" },
 		{ "[server]\nvirtual = 63x64\n", "is not a size" },
@@ -180,9 +207,9 @@ static void mistakes_are_told_with_their_place(void **state)
 		{ "[gateway]\nproxy_from = 1.1.1.1 1.1.1.1 1.1.1.1 1.1.1.1 1.1.1.1 1.1.1.1 1.1.1.1 1.1.1.1 "
 		  "1.1.1.1 1.1.1.1 1.1.1.1 1.1.1.1 1.1.1.1 1.1.1.1 1.1.1.1 1.1.1.1 1.1.1.1\n",
 			"more than 16" },
-		{ "[tunnel]\nrelay = relay.example\n", "is not a SSH login" },
-		{ "[tunnel]\nrelay = -oProxyCommand=x@relay\n", "is not a SSH login" },
-		{ "[tunnel]\nrelay = me@relay:0\n", "is not a SSH login" },
+		{ "[tunnel]\nrelay = relay.example\n", "is not an SSH login" },
+		{ "[tunnel]\nrelay = -oProxyCommand=x@relay\n", "is not an SSH login" },
+		{ "[tunnel]\nrelay = me@relay:0\n", "is not an SSH login" },
 		{ "[tunnel]\nbind = localhost\n", "is not ADDRESS:PORT" },
 		{ "[tunnel]\nbind = 0\n", "is not ADDRESS:PORT" },
 		{ "[tunnel]\nbind = 65536\n", "is not ADDRESS:PORT" },

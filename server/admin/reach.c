@@ -1,55 +1,15 @@
-#include "server/admin/address.h"
+#include "server/admin/reach.h"
+
+#include "server/admin/control_client.h"
+#include "server/registry/address.h"
 
 #include <arpa/inet.h>
-#include <errno.h>
 #include <ifaddrs.h>
 #include <net/if.h>
 #include <netinet/in.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-
-static bool parse_port(const char *text, uint16_t *port)
-{
-	char *end = NULL;
-	unsigned long n = strtoul(text, &end, 10);
-
-	if (text[0] < '0' || text[0] > '9' || *end != '\0' || n == 0 || n > UINT16_MAX)
-		return false;
-	*port = (uint16_t)n;
-	return true;
-}
-
-int address_parse(const char *text, char host[static INVITATION_HOST_MAX_BYTES], uint16_t *port)
-{
-	const char *colon = strrchr(text, ':');
-	size_t len = strlen(text);
-
-	if (text[0] == '[') {
-		const char *end = strchr(text, ']');
-		if (!end || (end[1] != '\0' && end[1] != ':'))
-			return -EINVAL;
-		colon = end[1] == ':' ? end + 1 : NULL;
-		text++;
-		len = (size_t)(end - text);
-	} else if (colon && strchr(text, ':') == colon) {
-		len = (size_t)(colon - text);
-	} else {
-		colon = NULL; /* none, or an IPv6 address without brackets */
-	}
-	if (len >= INVITATION_HOST_MAX_BYTES || (colon && !parse_port(colon + 1, port)))
-		return -EINVAL;
-	memcpy(host, text, len);
-	host[len] = '\0';
-	return 0;
-}
-
-static bool is_any(const char *host)
-{
-	return host[0] == '\0' || strcmp(host, "0.0.0.0") == 0 || strcmp(host, "::") == 0 ||
-	       strcmp(host, "*") == 0;
-}
 
 static bool is_loopback(const char *host)
 {
@@ -111,7 +71,42 @@ static bool guess_from_interfaces(char out[static INVITATION_HOST_MAX_BYTES])
 	return best > 0;
 }
 
-void address_guess(const char *listen, char host[static INVITATION_HOST_MAX_BYTES], uint16_t *port,
+bool reach_listen(const struct settings *s, char listen[static CONFIG_TEXT_MAX_BYTES])
+{
+	json_t *reply = NULL;
+	bool running = control_ask(json_pack("{s:s}", "cmd", "status"), &reply) == 0;
+	const char *text = json_string_value(json_object_get(reply, "listen"));
+
+	snprintf(
+		listen, CONFIG_TEXT_MAX_BYTES, "%s", running && text && text[0] ? text : s->listen);
+	json_decref(reply);
+	return running;
+}
+
+/* A line of /proc/net/tcp: "0: 0100007F:1CFC 00000000:0000 0A ...", 0A is LISTEN. */
+static bool table_has_listener(const char *path, uint16_t port)
+{
+	FILE *f = fopen(path, "re");
+	char line[512];
+	bool found = false;
+
+	while (f && !found && fgets(line, sizeof(line), f)) {
+		unsigned local, state;
+		found = sscanf(line, "%*u: %*[0-9A-F]:%x %*[0-9A-F]:%*x %x", &local, &state) == 2 &&
+			local == port && state == 0x0a;
+	}
+	if (f)
+		fclose(f);
+	return found;
+}
+
+bool reach_port_is_taken(uint16_t port)
+{
+	return table_has_listener("/proc/net/tcp", port) ||
+	       table_has_listener("/proc/net/tcp6", port);
+}
+
+void reach_guess(const char *listen, char host[static INVITATION_HOST_MAX_BYTES], uint16_t *port,
 	bool *loopback)
 {
 	char first[INVITATION_HOST_MAX_BYTES];
@@ -125,7 +120,7 @@ void address_guess(const char *listen, char host[static INVITATION_HOST_MAX_BYTE
 		if (address_parse(first, host, port) < 0)
 			host[0] = '\0';
 	}
-	if (!is_any(host)) {
+	if (!address_is_any(host)) {
 		*loopback = is_loopback(host);
 		return;
 	}
