@@ -34,14 +34,14 @@ int link_make_tls(struct link *l, const struct record_link_config *c)
 	int r;
 
 	if (l->mode == RECORD_LINK_PROBE) {
-		r = tls_create_probe(&tls, l->server_name, alpn_of(l), &transport);
+		r = tls_create_probe(&tls, l->credentials.server_name, alpn_of(l), &transport);
 	} else {
 		struct crypto_der *ders = calloc(c->chain_len + c->trusted_len + 1, sizeof(*ders));
 		if (!ders)
 			return -ENOMEM;
 		peer_ders(ders, c->chain, c->chain_len);
 		peer_ders(ders + c->chain_len, c->trusted, c->trusted_len);
-		struct tls_client_config config = { .server_name = l->server_name };
+		struct tls_client_config config = { .server_name = l->credentials.server_name };
 		config.identity.chain = ders;
 		config.identity.chain_len = c->chain_len;
 		config.identity.key_der = c->key.bytes;
@@ -249,8 +249,7 @@ static void say_hello(struct link *l)
 	snprintf(m.hello.software, sizeof(m.hello.software), "farseat %s", FARSEAT_VERSION);
 	m.hello.width_px = l->width_px;
 	m.hello.height_px = l->height_px;
-	l->state = LINK_HELLO;
-	peer_set_phase(&l->peer, WIRE_PHASE_HELLO);
+	link_enter(l, LINK_HELLO);
 	link_send(l, &m);
 }
 
@@ -258,14 +257,11 @@ static void ask_enrolment(struct link *l)
 {
 	struct wire_message m = { .type = WIRE_ENROLL };
 
-	m.enroll.csr = l->csr;
-	m.enroll.csr_len = l->csr_len;
-	memcpy(m.enroll.label, l->label, sizeof(m.enroll.label));
-	l->state = LINK_ENROLL;
-	peer_set_phase(&l->peer, WIRE_PHASE_ENROLL);
-	/* The one-time key has done its work in the handshake. */
-	secure_wipe(l->key, sizeof(l->key));
-	l->key_len = 0;
+	m.enroll.csr = l->credentials.csr;
+	m.enroll.csr_len = l->credentials.csr_len;
+	memcpy(m.enroll.label, l->credentials.label, sizeof(m.enroll.label));
+	link_enter(l, LINK_ENROLL);
+	credentials_forget(&l->credentials); /* the one-time key did its work in the handshake */
 	link_send(l, &m);
 }
 
@@ -280,6 +276,8 @@ void link_handshake(struct link *l)
 		return;
 	}
 	link_say_state(l, RECORD_LINK_PROVING, 0);
+	if (l->state == LINK_ENDED) /* the UI has gone meanwhile */
+		return;
 	if (l->mode == RECORD_LINK_ENROLL)
 		ask_enrolment(l);
 	else

@@ -3,16 +3,23 @@
 #include "common/base/clock.h"
 #include "common/base/fd.h"
 #include "common/base/log.h"
-#include "common/base/net_path.h"
 #include "common/base/net_tune.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <poll.h>
 #include <stdarg.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+
+void link_enter(struct link *l, enum link_state state)
+{
+	assert(link_state_follows(l->state, state));
+	l->state = state;
+	if (link_state_speaks(state))
+		peer_set_phase(&l->peer, link_state_phase(state));
+}
 
 /* ---- ends ---- */
 
@@ -20,7 +27,7 @@ static void say_goodbye(struct link *l, uint16_t code, const char *reason)
 {
 	struct wire_message m = { .type = WIRE_GOODBYE };
 
-	if (code == 0 || l->state < LINK_HELLO)
+	if (code == 0 || !link_state_speaks(l->state))
 		return;
 	m.goodbye.code = code;
 	snprintf(m.goodbye.reason, sizeof(m.goodbye.reason), "%s", reason);
@@ -48,9 +55,28 @@ void link_fail(struct link *l, struct link_failure failure, const char *format, 
 		r.link_failed.reason[len - 1] = '\0';
 
 	say_goodbye(l, failure.goodbye, r.link_failed.reason);
-	l->state = LINK_ENDED;
+	link_enter(l, LINK_ENDED);
 	if (link_record_send(&l->ui, &r, -1) < 0)
 		log_debug("the window is gone");
+}
+
+void link_broken(struct link *l, const char *format, ...)
+{
+	const struct link_failure f = { .code = WIRE_BYE_PROTOCOL, .goodbye = WIRE_BYE_PROTOCOL };
+	char what[RECORD_DETAIL_MAX_BYTES];
+	va_list arguments;
+
+	va_start(arguments, format);
+	vsnprintf(what, sizeof(what), format, arguments);
+	va_end(arguments);
+	link_fail(l, f, "the workstation broke the protocol: %s", what);
+}
+
+void link_no_memory(struct link *l)
+{
+	const struct link_failure f = { .retry = true, .goodbye = WIRE_BYE_INTERNAL };
+
+	link_fail(l, f, "out of memory");
 }
 
 void link_done(struct link *l, uint16_t goodbye, const char *reason)
@@ -58,7 +84,7 @@ void link_done(struct link *l, uint16_t goodbye, const char *reason)
 	if (l->state == LINK_ENDED)
 		return;
 	say_goodbye(l, goodbye, reason);
-	l->state = LINK_ENDED;
+	link_enter(l, LINK_ENDED);
 }
 
 /* ---- sending ---- */
@@ -94,47 +120,27 @@ void link_send(struct link *l, const struct wire_message *m)
 
 /* ---- start ---- */
 
-static int keep_config(struct link *l, const struct record_link_config *c)
-{
-	l->mode = c->mode;
-	l->steps = c->steps;
-	memcpy(l->server_name, c->server_name, sizeof(l->server_name));
-	memcpy(l->server_id, c->server_id, sizeof(l->server_id));
-	memcpy(l->label, c->label, sizeof(l->label));
-	l->width_px = c->width_px;
-	l->height_px = c->height_px;
-	l->codec_features = c->codec_features & codec_features();
-	if (c->key.len > sizeof(l->key) || c->csr.len > sizeof(l->csr))
-		return -E2BIG;
-	l->key_len = c->key.len;
-	if (c->key.len > 0)
-		memcpy(l->key, c->key.bytes, c->key.len);
-	l->csr_len = c->csr.len;
-	if (c->csr.len > 0)
-		memcpy(l->csr, c->csr.bytes, c->csr.len);
-	if (c->chain_len > 0)
-		return crypto_cert_fingerprint(c->chain[0].bytes, c->chain[0].len, l->fingerprint);
-	return c->mode == RECORD_LINK_PROBE ? 0 : -EINVAL;
-}
-
 int link_configure(void *owner, const void *body, int *fd)
 {
 	struct link *l = owner;
 	const struct record_link_config *c = body;
 
 	(void)fd;
-	int r = keep_config(l, c);
+	l->mode = (enum record_link_mode)c->mode;
+	l->steps = c->steps;
+	l->width_px = c->width_px;
+	l->height_px = c->height_px;
+	l->codec_features = c->codec_features & codec_features();
+	int r = credentials_keep(&l->credentials, c);
 	if (r == 0)
 		r = link_make_tls(l, c);
 	if (r < 0)
 		return r;
-	l->state = c->mode == RECORD_LINK_PROBE ? LINK_PROBE : LINK_HANDSHAKE;
-	if (l->proxy.way.proxy_kind != RECORD_PROXY_NONE) {
-		l->after_proxy = l->state;
-		l->state = LINK_PROXY;
-	}
+	bool by_proxy = l->way.proxy.way.proxy_kind != RECORD_PROXY_NONE;
+	l->way.after = l->mode == RECORD_LINK_PROBE ? LINK_PROBE : LINK_HANDSHAKE;
+	link_enter(l, by_proxy ? LINK_PROXY : l->way.after);
 	l->deadline_ms =
-		clock_now_ms() + l->patience_ms +
+		clock_now_ms() + l->way.patience_ms +
 		(c->mode == RECORD_LINK_ENROLL ? LINK_ENROLL_TIMEOUT_MS : LINK_OPEN_TIMEOUT_MS);
 	return 0;
 }
@@ -153,9 +159,8 @@ int link_init(struct link *l)
 {
 	memset(l, 0, sizeof(*l));
 	l->ui.fd = -1;
-	l->decode.event_fd = -1;
+	l->picture.decode.event_fd = -1;
 	l->started_us = clock_now_us();
-	buffer_init(&l->slice, WIRE_SLICE_MAX_BYTES);
 	peer_init(&l->peer, LINK_TRANSPORT_FD, false, clock_now_ms());
 	net_tune(LINK_TRANSPORT_FD);
 	drop_unsent_at_end(LINK_TRANSPORT_FD);
@@ -164,7 +169,7 @@ int link_init(struct link *l)
 	if (r == 0)
 		r = ipc_channel_init(&l->ui, LINK_UI_FD);
 	if (r == 0)
-		r = decode_init(&l->decode);
+		r = picture_init(&l->picture);
 	if (r < 0)
 		return r;
 	r = link_ui_config(l);
@@ -177,13 +182,11 @@ int link_init(struct link *l)
 
 void link_finish(struct link *l)
 {
-	decode_finish(&l->decode);
+	link_channels_finish(l);
 	peer_finish(&l->peer);
 	ipc_channel_finish(&l->ui);
-	buffer_finish(&l->slice);
-	free(l->cursor_bytes);
-	secure_wipe(l->key, sizeof(l->key));
-	proxy_finish(&l->proxy);
+	credentials_forget(&l->credentials);
+	proxy_finish(&l->way.proxy);
 }
 
 /* ---- the loop ---- */
@@ -198,93 +201,22 @@ static void server_ready(struct link *l)
 		link_probe(l);
 	else if (l->state == LINK_HANDSHAKE)
 		link_handshake(l);
-	if (l->state < LINK_HELLO)
+	if (!link_state_speaks(l->state))
 		return;
 	for (int i = 0; i < LINK_MESSAGES_PER_TURN && l->state != LINK_ENDED; i++) {
-		if (decode_full(&l->decode))
+		if (decode_full(&l->picture.decode))
 			return;
 		int r = peer_next(&l->peer, &m);
 		if (r == -EAGAIN)
 			return;
 		if (r > 0)
-			link_server_message(l, &m);
+			link_channels_message(l, &m);
 		else
 			link_lost(l, r);
 	}
 }
 
-static void say_silence(struct link *l, uint64_t now_ms)
-{
-	uint32_t silent_ms = peer_silent_ms(&l->peer, now_ms);
-
-	if (silent_ms < LINK_SILENT_MS) {
-		if (l->silent)
-			link_say_state(l, RECORD_LINK_OPEN, 0);
-		l->silent = false;
-	} else if (!l->silent || now_ms >= l->silent_said_ms + LINK_SILENT_SAY_MS) {
-		l->silent = true;
-		l->silent_said_ms = now_ms;
-		link_say_state(l, RECORD_LINK_SILENT, silent_ms);
-	}
-}
-
-/* The ticket may come some time after the handshake (TLS 1.3). */
-static void tell_ticket(struct link *l)
-{
-	struct link_record r = { .type = RECORD_TICKET };
-	uint8_t session[TLS_SESSION_MAX_BYTES];
-
-	if (l->ticket_sent || tls_session_export(l->peer.tls, session, sizeof(session),
-				      &r.ticket.session.len) < 0)
-		return;
-	l->ticket_sent = true;
-	r.ticket.session.bytes = session;
-	link_tell(l, &r, -1);
-	secure_wipe(session, sizeof(session));
-}
-
-/* What is typed while the connection is made anew would be lost: it waits for a quiet moment, but
- * not for ever. */
-static bool must_renew(const struct link *l, uint64_t now_ms, uint64_t bytes)
-{
-	uint64_t age_ms = now_ms - l->opened_ms;
-	bool due = age_ms >= LINK_RENEW_MS || bytes >= LINK_RENEW_BYTES;
-	bool late = age_ms >= LINK_RENEW_MS / 2 * 3 || bytes >= LINK_RENEW_BYTES / 2 * 3;
-	bool quiet = l->held_count == 0 && l->held_buttons == 0 &&
-		     now_ms >= l->forwarded_ms + LINK_RENEW_QUIET_MS;
-
-	return late || (due && quiet);
-}
-
-static void tell_stats(struct link *l)
-{
-	struct link_record r = { .type = RECORD_LINK_STATS };
-	struct tls_info info = { 0 };
-	uint32_t last_us;
-
-	tls_info(l->peer.tls, &info);
-	r.link_stats.bytes_in = info.bytes_in;
-	r.link_stats.bytes_out = info.bytes_out;
-	r.link_stats.frames = l->frames;
-	r.link_stats.rtt_us = l->peer.rtt_us;
-	decode_times(
-		&l->decode, &r.link_stats.decode_us_p50, &r.link_stats.decode_us_p95, &last_us);
-	r.link_stats.picture_bytes = l->picture_bytes;
-	struct path path;
-	if (path_measure(l->peer.fd, &path) == 0) {
-		r.link_stats.path_rtt_us = path.rtt_us;
-		r.link_stats.path_sent = path.sent;
-		r.link_stats.path_again = path.again;
-		r.link_stats.path_got = path.got;
-		r.link_stats.path_out_of_order = path.out_of_order;
-	}
-	link_tell(l, &r, -1);
-	if (must_renew(l, clock_now_ms(), info.bytes_in + info.bytes_out))
-		link_fail(l, (struct link_failure){ .renews = true, .goodbye = WIRE_BYE_CLOSED },
-			"the connection is renewed with new keys");
-}
-
-/* Deadlines, heartbeats, statistics; how long the loop may sleep. */
+/* Deadlines, heartbeats, health; how long the loop may sleep. */
 static int tick(struct link *l)
 {
 	uint64_t now_ms = clock_now_ms();
@@ -301,23 +233,14 @@ static int tick(struct link *l)
 		link_lost(l, r);
 		return 0;
 	}
-	say_silence(l, now_ms);
-	if (l->state == LINK_OPEN && now_ms >= l->stats_ms + LINK_STATS_MS) {
-		if (l->stats_ms)
-			tell_stats(l);
-		l->stats_ms = now_ms;
-		if (l->state == LINK_OPEN)
-			tell_ticket(l);
-	}
-	int stats_ms = (int)(l->stats_ms + LINK_STATS_MS - now_ms);
-	return MIN(MIN(r, stats_ms), LINK_SILENT_SAY_MS * 2);
+	return MIN(r, link_health_tick(l, now_ms));
 }
 
 static void flush(struct link *l)
 {
 	if (l->state == LINK_ENDED)
 		return;
-	if (l->state >= LINK_HELLO) {
+	if (link_state_speaks(l->state)) {
 		int r = peer_flush(&l->peer);
 		if (r < 0)
 			link_lost(l, r);
@@ -330,7 +253,7 @@ static short wanted(const struct link *l)
 {
 	if (l->state == LINK_PROXY)
 		return link_proxy_events(l);
-	return l->state < LINK_HELLO ? tls_wants(l->peer.tls) : peer_events(&l->peer);
+	return link_state_speaks(l->state) ? peer_events(&l->peer) : tls_wants(l->peer.tls);
 }
 
 static void turn(struct link *l)
@@ -339,16 +262,16 @@ static void turn(struct link *l)
 	flush(l);
 	if (l->state == LINK_ENDED)
 		return;
-	bool full = decode_full(&l->decode);
+	bool full = decode_full(&l->picture.decode);
 	struct pollfd fds[] = {
 		{ .fd = l->peer.fd, .events = wanted(l) },
 		{ .fd = l->ui.fd,
 			.events = (short)(POLLIN | (ipc_wants_write(&l->ui) ? POLLOUT : 0)) },
-		{ .fd = l->decode.event_fd, .events = POLLIN },
+		{ .fd = l->picture.decode.event_fd, .events = POLLIN },
 	};
 	if (full)
 		fds[0].events &= (short)~POLLIN;
-	else if (peer_pending(&l->peer) || decode_prepare(&l->decode))
+	else if (peer_pending(&l->peer) || decode_prepare(&l->picture.decode))
 		timeout_ms = 0;
 	if (poll(fds, ARRAY_LEN(fds), timeout_ms) < 0 && errno != EINTR) {
 		link_fail(l, (struct link_failure){ .retry = true }, "poll: %s", strerror(errno));
@@ -359,7 +282,7 @@ static void turn(struct link *l)
 	if (l->state != LINK_ENDED && (fds[0].revents || (!full && peer_pending(&l->peer))))
 		server_ready(l);
 	if (l->state != LINK_ENDED && fds[2].revents) {
-		decode_clear_event(&l->decode);
+		decode_clear_event(&l->picture.decode);
 		link_collect(l);
 	}
 }

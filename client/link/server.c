@@ -4,39 +4,21 @@
 
 #include "common/base/clock.h"
 #include "common/base/log.h"
-#include "common/crypto/proof.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
-static void broken(struct link *l, const struct wire_message *m)
-{
-	const struct link_failure f = { .code = WIRE_BYE_PROTOCOL, .goodbye = WIRE_BYE_PROTOCOL };
-
-	link_fail(l, f, "the workstation broke the protocol: message %s out of turn",
-		wire_type_name((uint8_t)m->type));
-}
-
-/* Signs the supervisor's nonce, and wipes the key: nothing needs it any more. */
 static int prove(struct link *l, const struct wire_hello *hello)
 {
 	struct wire_message m = { .type = WIRE_PROOF };
 	uint8_t signature[CRYPTO_SIGNATURE_MAX_BYTES];
-	struct crypto_key *key = NULL;
 
-	int r = crypto_key_from_der(&key, l->key, l->key_len);
-	secure_wipe(l->key, sizeof(l->key));
-	l->key_len = 0;
-	if (r == 0)
-		r = proof_sign(key, l->server_id, hello->nonce, l->fingerprint, signature,
-			&m.proof.signature_len);
-	crypto_key_destroy(key);
+	int r = credentials_prove(&l->credentials, hello->nonce, signature, &m.proof.signature_len);
 	if (r < 0)
 		return r;
 	m.proof.signature = signature;
-	peer_set_phase(&l->peer, WIRE_PHASE_PROOF);
-	l->state = LINK_PROVEN;
+	link_enter(l, LINK_PROVEN);
 	link_send(l, &m);
 	return 0;
 }
@@ -47,7 +29,7 @@ static void on_hello(struct link *l, const struct wire_message *m)
 	char text[LOG_ESCAPED_MAX];
 
 	if (l->state != LINK_HELLO) {
-		broken(l, m);
+		link_broken(l, "message HELLO out of turn");
 		return;
 	}
 	if (h->version_min > WIRE_VERSION || h->version_max < WIRE_VERSION) {
@@ -59,12 +41,13 @@ static void on_hello(struct link *l, const struct wire_message *m)
 			WIRE_VERSION);
 		return;
 	}
-	if (strcmp(h->server_id, l->server_id) != 0) {
+	if (strcmp(h->server_id, l->credentials.server_id) != 0) {
 		link_fail(l,
 			(struct link_failure){
 				.fault = CRYPTO_WRONG_NAME, .goodbye = WIRE_BYE_CLOSED },
 			"reached workstation \"%s\" instead of \"%s\": the tunnel or gateway leads to another one",
-			log_escape(text, h->server_id, strlen(h->server_id)), l->server_id);
+			log_escape(text, h->server_id, strlen(h->server_id)),
+			l->credentials.server_id);
 		return;
 	}
 	if (prove(l, h) < 0)
@@ -75,12 +58,11 @@ static void on_hello(struct link *l, const struct wire_message *m)
 static void on_welcome(struct link *l, const struct wire_message *m)
 {
 	if (l->state != LINK_PROVEN) {
-		broken(l, m);
+		link_broken(l, "message WELCOME out of turn");
 		return;
 	}
-	l->state = LINK_OPEN;
-	l->opened_ms = clock_now_ms();
-	peer_set_phase(&l->peer, WIRE_PHASE_OPEN);
+	link_enter(l, LINK_OPEN);
+	l->health.opened_ms = clock_now_ms();
 	l->caps = m->welcome.caps;
 	l->codec_features &= m->welcome.codec_features;
 	/* First what the session is, then that it is open: whoever acts on the second knows the
@@ -114,55 +96,23 @@ static void on_caps(struct link *l, const struct wire_message *m)
 	link_tell_wire(l, m);
 }
 
-static void on_screen(struct link *l, const struct wire_message *m)
-{
-	link_screen(l, &m->screen);
-}
-
-static void on_frame(struct link *l, const struct wire_message *m)
-{
-	link_frame(l, &m->frame);
-}
-
-static void on_cursor(struct link *l, const struct wire_message *m)
-{
-	link_cursor(l, &m->cursor);
-}
-
-static void on_checksum(struct link *l, const struct wire_message *m)
-{
-	link_checksum(l, &m->checksum);
-}
-
 static void on_enrolled(struct link *l, const struct wire_message *m)
 {
 	link_tell_wire(l, m);
 	link_done(l, WIRE_BYE_CLOSED, "enrolled");
 }
 
-typedef void (*message_fn)(struct link *l, const struct wire_message *m);
-
-static const message_fn handlers[] = {
-	[WIRE_HELLO] = on_hello,
-	[WIRE_WELCOME] = on_welcome,
-	[WIRE_GOODBYE] = on_goodbye,
-	[WIRE_CAPS] = on_caps,
-	[WIRE_CLOCK] = link_tell_wire,
-	[WIRE_SCREEN] = on_screen,
-	[WIRE_FRAME] = on_frame,
-	[WIRE_CURSOR] = on_cursor,
-	[WIRE_CURSOR_MOVE] = link_tell_wire,
-	[WIRE_LEDS] = link_tell_wire,
-	[WIRE_CHECKSUM] = on_checksum,
-	[WIRE_STATS] = link_tell_wire,
-	[WIRE_ENROLLED] = on_enrolled,
-	[WIRE_RENEWED] = link_tell_wire,
+const struct link_channel link_control_channel = {
+	.name = "control",
+	.messages = {
+		{ WIRE_HELLO, on_hello },
+		{ WIRE_WELCOME, on_welcome },
+		{ WIRE_GOODBYE, on_goodbye },
+		{ WIRE_CAPS, on_caps },
+		{ WIRE_CLOCK, link_tell_wire },
+		{ WIRE_LEDS, link_tell_wire },
+		{ WIRE_STATS, link_tell_wire },
+		{ WIRE_ENROLLED, on_enrolled },
+		{ WIRE_RENEWED, link_tell_wire },
+	},
 };
-
-void link_server_message(struct link *l, const struct wire_message *m)
-{
-	if ((size_t)m->type < ARRAY_LEN(handlers) && handlers[m->type])
-		handlers[m->type](l, m);
-	else
-		broken(l, m);
-}

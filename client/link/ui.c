@@ -1,12 +1,11 @@
-/* What the UI says: memory to draw into, what was presented, and messages of the client that it
- * makes itself. */
+/* What the UI says: the configuration, and messages of the client that it makes itself. Records of a
+ * channel are in its file. */
 #include "client/link/link.h"
 
 #include "common/base/clock.h"
 #include "common/base/net_path.h"
 
 #include <errno.h>
-#include <string.h>
 
 /* How long the UI may take to send the configuration. */
 #define CONFIG_TIMEOUT_MS 5000
@@ -16,32 +15,6 @@ static bool is_of_ui(enum wire_type type)
 {
 	return (type >= WIRE_KEY && type <= WIRE_REFRESH) || type == WIRE_CHECKSUM_ASK ||
 	       type == WIRE_RENEW || type == WIRE_GOODBYE;
-}
-
-/* Follows what is held. true: an auto-repeat, which must not gather while the link stands still and
- * then come all at once (design.md, section 7). */
-static bool follow_held(struct link *l, const struct wire_message *m)
-{
-	bool repeat = false;
-
-	if (m->type == WIRE_KEY && m->key.evdev > 0 && m->key.evdev < LINK_EVDEV_MAX) {
-		uint8_t bit = (uint8_t)(1U << (m->key.evdev & 7));
-		uint8_t *byte = &l->held[m->key.evdev / 8];
-		bool before = *byte & bit;
-		repeat = before && m->key.down;
-		if (before != m->key.down)
-			l->held_count += m->key.down ? 1U : -1U;
-		*byte = (uint8_t)(m->key.down ? *byte | bit : *byte & ~bit);
-	} else if (m->type == WIRE_BUTTON) {
-		uint32_t bit = 1U << (m->button.button & 31);
-		l->held_buttons = m->button.down ? l->held_buttons | bit : l->held_buttons & ~bit;
-	} else if (m->type == WIRE_RELEASE_ALL) {
-		memset(l->held, 0, sizeof(l->held));
-		l->held_count = 0;
-		l->held_buttons = 0;
-	}
-	peer_hurry(&l->peer, l->held_count > 0 || l->held_buttons != 0);
-	return repeat;
 }
 
 static int forward(void *owner, const void *body, int *fd)
@@ -60,8 +33,11 @@ static int forward(void *owner, const void *body, int *fd)
 	 * would end the session. */
 	if (l->state != LINK_OPEN || (wire_cap_needed((uint8_t)m.type) & ~l->caps))
 		return 0;
-	l->forwarded_ms = clock_now_ms();
-	if (!follow_held(l, &m) || !peer_stalled(&l->peer, l->forwarded_ms))
+	l->input_ms = clock_now_ms();
+	bool repeat = pressed_follow(&l->pressed, &m);
+	peer_hurry(&l->peer, pressed_any(&l->pressed));
+	/* Repeats must not gather while the link stands still and then come all at once. */
+	if (!repeat || !peer_stalled(&l->peer, l->input_ms))
 		link_send(l, &m);
 	return 0;
 }
@@ -80,20 +56,6 @@ static int check(void *owner, const void *body, int *fd)
 	return 0;
 }
 
-static int pixels(void *owner, const void *body, int *fd)
-{
-	link_pixels(owner, body, *fd);
-	*fd = -1;
-	return 0;
-}
-
-static int presented(void *owner, const void *body, int *fd)
-{
-	(void)fd;
-	link_presented(owner, body);
-	return 0;
-}
-
 static unsigned state_of(const void *owner)
 {
 	const struct link *l = owner;
@@ -109,18 +71,17 @@ static void refuse(void *owner, const char *record, const char *what)
 }
 
 static const struct dispatch_rule rules[] = {
+	{ RECORD_WIRE, DISPATCH_ALWAYS, forward, 0 },
+	{ RECORD_LINK_CHECK, DISPATCH_ALWAYS, check, 0 },
 	{ RECORD_LINK_WAY, DISPATCH_IN(LINK_START), link_take_way, 0 },
 	{ RECORD_LINK_CONFIG, DISPATCH_IN(LINK_START), link_configure, 0 },
-	{ RECORD_WIRE, DISPATCH_ALWAYS, forward, 0 },
-	{ RECORD_PRESENTED, DISPATCH_IN(LINK_OPEN), presented, 0 },
-	{ RECORD_PIXELS, DISPATCH_IN(LINK_OPEN), pixels, 0 },
-	{ RECORD_LINK_CHECK, DISPATCH_ALWAYS, check, 0 },
 };
 
 static const struct dispatch dispatch = {
 	.records = &link_records,
 	.rules = rules,
 	.rule_count = ARRAY_LEN(rules),
+	.find = link_channels_rule,
 	.phase = state_of,
 	.refuse = refuse,
 };

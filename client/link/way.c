@@ -1,5 +1,3 @@
-/* What leads to the other end: a proxy that is asked first, or a way that takes longer than a
- * direct one. */
 #include "client/link/link.h"
 
 #include "common/base/clock.h"
@@ -17,30 +15,31 @@ int link_take_way(void *owner, const void *body, int *fd)
 	const struct record_link_way *way = body;
 
 	(void)fd;
-	if (l->proxy.way.proxy_kind != RECORD_PROXY_NONE)
+	if (l->way.proxy.way.proxy_kind != RECORD_PROXY_NONE)
 		return -EPROTO; /* once */
-	l->patience_ms = way->patience_ms;
-	return way->proxy_kind == RECORD_PROXY_NONE ? 0 : proxy_init(&l->proxy, way);
+	l->way.patience_ms = way->patience_ms;
+	return way->proxy_kind == RECORD_PROXY_NONE ? 0 : proxy_init(&l->way.proxy, way);
 }
 
 short link_proxy_events(const struct link *l)
 {
 	const uint8_t *bytes;
 
-	return proxy_output(&l->proxy, &bytes) > 0 ? POLLOUT : POLLIN;
+	return proxy_output(&l->way.proxy, &bytes) > 0 ? POLLOUT : POLLIN;
 }
 
 static void proxy_failed(struct link *l)
 {
-	link_fail(l, (struct link_failure){ .retry = l->proxy.retry }, "%s", l->proxy.reason);
-	proxy_finish(&l->proxy);
+	link_fail(
+		l, (struct link_failure){ .retry = l->way.proxy.retry }, "%s", l->way.proxy.reason);
+	proxy_finish(&l->way.proxy);
 }
 
 static void proxy_lost(struct link *l, const char *how)
 {
 	link_fail(l, (struct link_failure){ .retry = true },
 		"the proxy %s before it opened the way to the workstation", how);
-	proxy_finish(&l->proxy);
+	proxy_finish(&l->way.proxy);
 }
 
 static void proxy_opened(struct link *l)
@@ -50,14 +49,14 @@ static void proxy_opened(struct link *l)
 	if (l->steps) {
 		snprintf(r.link_step.step, sizeof(r.link_step.step), "proxy");
 		snprintf(r.link_step.detail, sizeof(r.link_step.detail), "opened %.200s:%u",
-			l->proxy.way.host, (unsigned)l->proxy.way.port);
+			l->way.proxy.way.host, (unsigned)l->way.proxy.way.port);
 		r.link_step.at_us = (uint32_t)MIN(clock_now_us() - l->started_us, UINT32_MAX);
 		link_tell(l, &r, -1);
 	}
-	proxy_finish(&l->proxy);
+	proxy_finish(&l->way.proxy);
 	if (l->state == LINK_ENDED)
 		return;
-	l->state = l->after_proxy;
+	link_enter(l, l->way.after);
 	if (l->state == LINK_PROBE)
 		link_probe(l);
 	else
@@ -70,7 +69,7 @@ static bool send_all(struct link *l)
 	const uint8_t *bytes;
 	size_t len;
 
-	while ((len = proxy_output(&l->proxy, &bytes)) > 0) {
+	while ((len = proxy_output(&l->way.proxy, &bytes)) > 0) {
 		ssize_t n = send(l->peer.fd, bytes, len, MSG_NOSIGNAL);
 		if (n < 0 && errno == EINTR)
 			continue;
@@ -80,7 +79,7 @@ static bool send_all(struct link *l)
 			proxy_lost(l, "closed the connection");
 			return false;
 		}
-		proxy_sent(&l->proxy, (size_t)n);
+		proxy_sent(&l->way.proxy, (size_t)n);
 	}
 	return true;
 }
@@ -99,7 +98,7 @@ void link_proxy(struct link *l)
 			proxy_lost(l, "closed the connection");
 			return;
 		}
-		int r = proxy_input(&l->proxy, bytes, (size_t)n);
+		int r = proxy_input(&l->way.proxy, bytes, (size_t)n);
 		if (r < 0)
 			proxy_failed(l);
 		else if (r == 1)

@@ -22,7 +22,7 @@ static const struct dispatch_rule *rule_of(const struct dispatch *d, enum record
 	for (size_t i = 0; i < d->rule_count; i++)
 		if (d->rules[i].type == type)
 			return &d->rules[i];
-	return NULL;
+	return d->find ? d->find(type) : NULL;
 }
 
 int dispatch_record(const struct dispatch *d, void *owner, const void *record, int *fd)

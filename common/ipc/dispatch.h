@@ -32,6 +32,8 @@ struct dispatch {
 	const struct record_set *records;
 	const struct dispatch_rule *rules;
 	size_t rule_count;
+	/* For rules that stand elsewhere too: one of them, or NULL. May be NULL itself. */
+	const struct dispatch_rule *(*find)(enum record_type type);
 	/* The owner's phase now; NULL: all rules are DISPATCH_ALWAYS. */
 	unsigned (*phase)(const void *owner);
 	/* Ends the peer, or notes that it ends. record: its name, "?" unknown; what: "record GRANTED

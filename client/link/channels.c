@@ -1,0 +1,36 @@
+#include "client/link/link.h"
+
+/* A line for each. */
+static const struct link_channel *const channels[] = {
+	&link_control_channel,
+	&link_cursor_channel,
+	&link_picture_channel,
+};
+
+void link_channels_message(struct link *l, const struct wire_message *m)
+{
+	for (size_t i = 0; i < ARRAY_LEN(channels); i++)
+		for (size_t n = 0; n < LINK_CHANNEL_MESSAGES_MAX; n++)
+			if (channels[i]->messages[n].handle &&
+				channels[i]->messages[n].type == m->type) {
+				channels[i]->messages[n].handle(l, m);
+				return;
+			}
+	link_broken(l, "message %s out of turn", wire_type_name((uint8_t)m->type));
+}
+
+const struct dispatch_rule *link_channels_rule(enum record_type type)
+{
+	for (size_t i = 0; i < ARRAY_LEN(channels); i++)
+		for (size_t n = 0; n < LINK_CHANNEL_RECORDS_MAX; n++)
+			if (channels[i]->records[n].handle && channels[i]->records[n].type == type)
+				return &channels[i]->records[n];
+	return NULL;
+}
+
+void link_channels_finish(struct link *l)
+{
+	for (size_t i = 0; i < ARRAY_LEN(channels); i++)
+		if (channels[i]->finish)
+			channels[i]->finish(l);
+}
