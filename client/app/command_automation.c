@@ -1,5 +1,4 @@
-/* `farseat screenshot|type|key|click|wait`: looking at a session and acting in it without a window.
- */
+/* `farseat screenshot|type|key|click|wait`: look at a session and act in it without a window. */
 #include "client/app/commands.h"
 #include "client/app/headless.h"
 #include "client/app/png_file.h"

@@ -1,5 +1,7 @@
-/* `farseat doctor`: walks every step of the way to a session, one line each with its time, and says
- * what to do about the one that fails. */
+/*
+ * `farseat doctor`: walks every step of the way to a session, one line each with its time, and says
+ * what to do about the one that fails.
+ */
 #include "client/app/commands.h"
 #include "client/app/doctor.h"
 #include "client/session/remedy.h"
@@ -52,7 +54,7 @@ static bool check_dates(struct doctor *d, const struct workstation_secrets *s, u
 	date_text(info.not_before_s, from);
 	date_text(info.not_after_s, until);
 	d->own = crypto_cert_check(&s->cert, &s->ca, CRYPTO_FOR_DEVICE, NULL, clock_wall_s());
-	/* Whether the dates or this laptop's clock are wrong the workstation's view will show. */
+	/* The workstation's view will show whether the dates or this laptop's clock are wrong. */
 	bool dates = d->own == CRYPTO_EXPIRED || d->own == CRYPTO_NOT_YET_VALID;
 	doctor_say(d, "certificate",
 		d->own == CRYPTO_OK ? GOOD

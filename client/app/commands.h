@@ -1,5 +1,7 @@
-/* The commands of farseat: each takes its parsed command line and returns an exit status. Tables
- * with their options stand in main.c. */
+/*
+ * The commands of farseat: each takes its parsed command line and returns an exit status. The tables
+ * with their options stand in main.c.
+ */
 #pragma once
 
 #include "client/way/way.h"

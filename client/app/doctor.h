@@ -25,13 +25,13 @@ struct doctor {
 	bool dial_failed;
 	int dial_error; /* -errno of the last try to connect; 0 none */
 	bool name_failed;
-	char hop_step[40];         /* at which a hop on the way failed; "" none did */
+	char hop_step[40];         /* the step in which a hop on the way failed; "" none did */
 	const char *hop_diagnosis; /* static */
-	uint64_t step_us;          /* at which the last step of the handshake was */
+	uint64_t step_us;          /* when the last step of the handshake was taken */
 	uint64_t secured_us, opened_us;
 	bool said_secured;
 	bool clock_known;
-	int64_t clock_ahead_s; /* ours before the workstation's */
+	int64_t clock_ahead_s; /* by how much ours is ahead of the workstation's */
 };
 
 enum verdict { GOOD, BAD, NOTE };

@@ -112,7 +112,7 @@ static const struct diagnosis *of_fault(const struct doctor *d, uint8_t fault)
 	case CRYPTO_WRONG_NAME:
 		return &wrong_name;
 	case CRYPTO_NOT_YET_VALID:
-		/* It was signed in the past: so the past is later than what this laptop says. */
+		/* It was signed in the past, so the present is later than this laptop's clock. */
 		return &laptop_clock;
 	case CRYPTO_EXPIRED:
 		return d->own == CRYPTO_OK ? &server_expired : &laptop_clock;
@@ -144,7 +144,7 @@ static const struct diagnosis *find(const struct doctor *d)
 		found = of_goodbye(d, connection_goodbye(c));
 	if (!found)
 		found = of_fault(d, connection_fault(c));
-	/* A certificate from the future proves a clock that stands in the past. */
+	/* A certificate from the future proves that this laptop's clock is slow. */
 	if (d->own == CRYPTO_NOT_YET_VALID && (!found || found == &workstation_clock))
 		found = &laptop_clock;
 	return found;

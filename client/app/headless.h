@@ -1,5 +1,7 @@
-/* A session without a window, for the commands that look at it or act in it: connects, waits for a
- * condition, says on stderr what goes wrong. farseat. */
+/*
+ * A session without a window, for the commands that look at it or act in it: connects, waits for a
+ * condition, says on stderr what goes wrong. farseat.
+ */
 #pragma once
 
 #include "client/session/connection.h"
@@ -11,31 +13,36 @@ struct headless {
 	struct connection *connection; /* owned */
 	uint64_t until_ms;
 	uint32_t updates;       /* pictures that came */
-	uint64_t updated_ms;    /* the last one */
-	bool exact;             /* as the last one said */
+	uint64_t updated_ms;    /* when the last one came */
+	bool exact;             /* whether the last one was */
 	uint32_t input_serial;  /* newest that a picture answered */
 	uint32_t asked;         /* id of the last checksum question; 0 none */
 	uint32_t updates_asked; /* updates when it was asked */
-	bool matches; /* the answer: both ends equal and nothing pending, and no picture came in
-			 between */
+	/* The answer: both ends equal, nothing pending, and no picture came in between. */
+	bool matches;
 	uint32_t rtt_us;
-	struct record_link_stats stats; /* newest */
+	struct record_link_stats stats; /* the newest figures */
 	unsigned stats_count, wanted_stats;
-	uint32_t wanted_serial;               /* of an input that is waited for */
-	const struct connection_events *more; /* called too; may be NULL */
+	uint32_t wanted_serial;               /* of the input whose answer is waited for */
+	const struct connection_events *more; /* called as well; may be NULL */
 	void *more_user;
 };
 
-/* Looks the workstation up and starts to connect. Returns an exit status; 0 goes on. headless_close
- * in any case. */
+/*
+ * Looks the workstation up and starts to connect. Returns an exit status; 0 goes on. The caller
+ * calls headless_close in any case.
+ */
 int headless_open(struct headless *h, const char *name, const struct connection_options *options,
 	const struct connection_events *more, void *more_user, uint32_t timeout_ms);
 
-/* Goes on until done says so: EXIT_OK, or the exit status of what came in between (said on stderr).
- * done NULL: until the session is open. */
+/*
+ * Runs until done says so: EXIT_OK, or the exit status of what came in between (said on stderr).
+ * done NULL: until the session is open. what: what was waited for, for the message when the time is
+ * up.
+ */
 int headless_wait(struct headless *h, bool (*done)(struct headless *h), const char *what);
 
-/* Goes on for so long, whatever happens in the session; 0, or the status when it ended. */
+/* Runs for ms, whatever happens in the session; 0, or the status when it ended. */
 int headless_run_ms(struct headless *h, uint32_t ms);
 
 /* Conditions. */

@@ -5,8 +5,8 @@
 #include <math.h>
 #include <string.h>
 
-#define PRESSED_MARK                                                                               \
-	0x80000000U /* no keysym uses the highest bit (X11 protocol, appendix A: 29 bits) */
+/* No keysym uses the highest bit (X11 protocol, appendix A: 29 bits). */
+#define PRESSED_MARK 0x80000000U
 
 void controls_init(struct controls *c, controls_send_fn send, controls_serial_fn serial, void *user)
 {
@@ -132,16 +132,6 @@ void controls_reset(struct controls *c)
 	c->moved = false;
 	c->wheel_x = 0;
 	c->wheel_y = 0;
-}
-
-bool controls_anything_pressed(const struct controls *c)
-{
-	if (c->buttons)
-		return true;
-	for (size_t k = 0; k < CONTROLS_EVDEV_MAX; k++)
-		if (c->pressed[k])
-			return true;
-	return false;
 }
 
 void controls_release_all(struct controls *c)

@@ -11,7 +11,7 @@
 
 /* Sends a message; false when it could not. */
 typedef bool (*controls_send_fn)(void *user, const struct wire_message *message);
-/* The next serial; told of inputs that the screen should answer (not of motion). */
+/* The next serial. answered: the screen should answer the input, as it does for all but motion. */
 typedef uint32_t (*controls_serial_fn)(void *user, bool answered);
 
 struct controls {
@@ -31,8 +31,10 @@ struct controls {
 void controls_init(
 	struct controls *c, controls_send_fn send, controls_serial_fn serial, void *user);
 
-/* A key by its physical code (1 .. CONTROLS_EVDEV_MAX - 1); keysym may be 0. A press while pressed is
- * auto-repeat and goes out as another press. */
+/*
+ * A key by its physical code (1 .. CONTROLS_EVDEV_MAX - 1); keysym may be 0. A press of a key that is
+ * pressed is auto-repeat and goes out as another press.
+ */
 void controls_key(struct controls *c, uint16_t evdev, uint32_t keysym, bool down);
 
 /* Composed text, cut into messages on characters' edges. */
@@ -55,5 +57,3 @@ void controls_release_all(struct controls *c);
 
 /* Forgets without sending: the connection is gone, which releases there too. */
 void controls_reset(struct controls *c);
-
-bool controls_anything_pressed(const struct controls *c);

@@ -7,10 +7,10 @@
 #include "client/window/area.h"
 
 enum scale_mode {
-	SCALE_AUTO, /* smaller to fit; otherwise the largest whole factor that fits, so that every
-		       pixel stays sharp */
-	SCALE_FIT,  /* always fills the window, aspect kept */
-	SCALE_ONE,  /* one to one; panned where the screen is larger than the window */
+	/* Smaller to fit; else the largest whole factor that fits, so that every pixel stays sharp. */
+	SCALE_AUTO,
+	SCALE_FIT, /* always fills the window, aspect kept */
+	SCALE_ONE, /* one to one; panned where the screen is larger than the window */
 };
 
 struct geometry {
@@ -18,13 +18,15 @@ struct geometry {
 	int screen_width_px, screen_height_px;
 	enum scale_mode mode;
 	int pan_x_px,
-		pan_y_px; /* with SCALE_ONE: the screen's pixel at the window's left and top edge */
-	struct area target; /* where the whole screen lies in window coordinates; larger than the
-			       window when panned */
+		pan_y_px; /* SCALE_ONE: the screen's pixel at the window's left and top edge */
+	/* Where the whole screen lies in window coordinates; larger than the window when panned. */
+	struct area target;
 };
 
-/* Computes target (and cuts the panning to what makes sense) from the other fields. Sizes of 0 give
- * an empty target. */
+/*
+ * Computes target from the other fields, and cuts the panning to what makes sense. Sizes of 0 give
+ * an empty target.
+ */
 void geometry_update(struct geometry *g);
 
 /* Whole factor of the picture: 1 one to one, 2 twice as large ...; 0 when it is not whole. */

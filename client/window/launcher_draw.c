@@ -72,7 +72,7 @@ static void draw_keys(const struct pen *p, int right, const char *keys)
 		text(p, p->margin, y, TEXT_SMALL, COLOUR_QUIET, keys, 0);
 }
 
-/* "3 min ago", "24 Nov 14:02", "never used". */
+/* "used 3 min ago", "used 24 Nov 2026, 14:02", "not used yet". */
 static void seen_text(int64_t when_s, char out[static 48])
 {
 	int64_t ago = clock_wall_s() - when_s;

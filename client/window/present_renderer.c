@@ -1,5 +1,7 @@
-/* A GPU's renderer: the picture is a texture that changed rectangles are uploaded to; scaling,
- * dimming and panels cost nothing. */
+/*
+ * A GPU's renderer: the picture is a texture that changed rectangles are uploaded to. Scaling,
+ * dimming and panels cost nothing.
+ */
 #include "client/window/canvas.h"
 #include "client/window/present.h"
 
@@ -40,8 +42,7 @@ static void renderer_destroy(struct present *p)
 	free(r);
 }
 
-/* Whether the kernel has a GPU at all: asking GL where there is none loads a software one, slowly.
- */
+/* Whether the kernel has a GPU at all. Where it has none, asking GL slowly loads a software one. */
 static bool gpu_there(void)
 {
 	glob_t found;
@@ -51,7 +52,7 @@ static bool gpu_there(void)
 	return there;
 }
 
-/* Mesa's software drivers: slower than the window's surface (codec.md: 11-15 ms against 1.7). */
+/* Mesa's software drivers: slower than the window's surface (11 to 15 ms a picture against 1.7). */
 static bool software_gl(void)
 {
 	static const char *const names[] = { "llvmpipe", "softpipe", "swrast", "Software" };

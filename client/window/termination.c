@@ -14,8 +14,8 @@ static void on_signal(int number)
 
 void termination_install(void)
 {
-	struct sigaction action = { .sa_handler =
-					    on_signal }; /* without SA_RESTART: poll is to return */
+	/* Without SA_RESTART: poll is to return. */
+	struct sigaction action = { .sa_handler = on_signal };
 
 	SDL_SetHint(SDL_HINT_NO_SIGNAL_HANDLERS, "1");
 	sigemptyset(&action.sa_mask);

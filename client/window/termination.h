@@ -1,5 +1,7 @@
-/* SIGINT and SIGTERM: asked to end, whatever window is open. A signal wakes poll; who sleeps
- * otherwise looks now and then. farseat. */
+/*
+ * SIGINT and SIGTERM ask us to end, whatever window is open. A signal wakes poll; a loop that sleeps
+ * elsewhere asks now and then. farseat.
+ */
 #pragma once
 
 #include <stdbool.h>

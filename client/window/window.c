@@ -54,7 +54,7 @@ void window_set_fullscreen(struct window *w, bool on)
 	if (window_x11_managed(&w->x11)) {
 		SDL_SetWindowFullscreen(w->sdl, on ? SDL_WINDOW_FULLSCREEN_DESKTOP : 0);
 	} else {
-		/* Nobody is there to do it: the window takes the whole display by itself. */
+		/* Without a window manager the window takes the whole display by itself. */
 		SDL_Rect bounds = { 0, 0, DEFAULT_WIDTH_PX, DEFAULT_HEIGHT_PX };
 		SDL_GetDisplayBounds(MAX(SDL_GetWindowDisplayIndex(w->sdl), 0), &bounds);
 		if (!on) {
@@ -128,7 +128,7 @@ static void wait_for_something(struct window *w)
 		waker_wait(w->waker, fds, count, ms);
 		return;
 	}
-	/* Drawing talks to the X server, and what Xlib read meanwhile no poll will tell of. */
+	/* Drawing talks to the X server: what Xlib has read meanwhile, poll does not tell of. */
 	if (window_x11_queued(&w->x11))
 		return;
 	fds[count++] = (struct pollfd){ .fd = window_x11_fd(&w->x11), .events = POLLIN };
@@ -226,7 +226,7 @@ int window_run(const struct workstation *workstation, const struct window_option
 	w->options = *options;
 	w->workstation = *workstation;
 	w->scene.geometry.mode = options->scale;
-	w->tell_of_menu = workstation_last_seen(workstation->name) == 0;
+	w->first = workstation_last_seen(workstation->name) == 0;
 	if (video_start() < 0 || canvas_create(&w->canvas, 1) < 0)
 		goto out;
 	SDL_SetEventFilter(filter, NULL);

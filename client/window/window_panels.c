@@ -115,6 +115,7 @@ static void silent_words(const struct window *w, struct overlay_words *words)
 	overlay_add_line(words, "Nothing was heard from %s for %s; the picture is as old.",
 		w->workstation.name, age);
 	overlay_add_line(words, "Ctrl+Alt+M opens the menu.");
+	words->selected = -1;
 	overlay_add_button(words, "Disconnect", WINDOW_DISCONNECT);
 }
 
@@ -131,6 +132,7 @@ static bool card_words(const struct window *w, struct overlay_words *words)
 			return false;
 		overlay_add_line(words, "Connected to %s", w->workstation.name);
 		overlay_add_line(words, "Waiting for the picture.");
+		words->selected = -1; /* keys are the session's */
 		overlay_add_button(words, "Disconnect", WINDOW_DISCONNECT);
 		break;
 	case CONNECTION_IDLE:
@@ -248,12 +250,13 @@ static void update_card(struct window *w)
 
 	if (wanted && w->card_since_ms == 0) {
 		w->card_since_ms = clock_now_ms();
-		w->card_selected = words.selected = 0;
+		w->card_selected = 0;
 	}
 	if (!wanted)
 		w->card_since_ms = 0;
 	if (w->card_selected >= (int)words.button_count)
-		w->card_selected = words.selected = 0;
+		w->card_selected = 0;
+	words.selected = MIN(words.selected, w->card_selected);
 	show(w, OVERLAY_CARD, wanted ? &words : NULL);
 	bool dimmed = wanted && w->scene.picture.pixels;
 	if (dimmed != w->scene.dimmed) {

@@ -91,11 +91,13 @@ static void on_screen(void *user)
 	size_to_screen(w, p);
 	window_changed(w);
 	window_update_cursor(w);
+	if (w->greeted)
+		return;
+	w->greeted = true;
 	if (w->controls.disabled)
 		window_hint_view_only(w);
-	else if (w->tell_of_menu)
+	else if (w->first)
 		window_hint(w, "Ctrl+Alt+M opens the menu, Ctrl+Alt+Enter switches full screen.");
-	w->tell_of_menu = false;
 }
 
 static void on_update(void *user, const struct record_update *update)

@@ -52,7 +52,8 @@ struct window {
 	uint64_t bar_at_ms; /* when it opens, if the pointer stays at the edge; 0: it does not */
 	char hint[WINDOW_HINT_BYTES];
 	uint64_t hint_until_ms; /* 0: none is shown */
-	bool tell_of_menu;      /* with the first picture, once a workstation */
+	bool first;             /* no session with this workstation was open before, ever */
+	bool greeted;           /* the first picture came, and with it the hint */
 };
 
 /* What menu, card and bar can do. The menu's lines come first, in their order. */

@@ -3,9 +3,9 @@
  * itself with the hidden option --completion. Made at build time and installed; nothing here reads
  * anything.
  *
- * What an argument or value is, its placeholder says: "a|b" one of these words, FILE... a file, DIR
- * a folder, CMD a command, NAME a name that a list of the program shows (names_spec), else free
- * text.
+ * The placeholder of an argument or value says what it is: "a|b" one of these words, FILE... a file,
+ * DIR a folder, CMD a command, NAME a name that a list of the program shows (names_spec), anything
+ * else free text.
  */
 #pragma once
 
@@ -28,7 +28,7 @@ struct completion_value {
 	char text[COMPLETION_TEXT_MAX_BYTES];
 };
 
-/* What placeholder stands for as the value of an option: names are of things that are new there. */
+/* What a placeholder stands for as the value of an option, where a NAME is a new one. */
 struct completion_value completion_value_of(const char *placeholder);
 
 /* The argument at position index of a line of usage such as "NAME [FILE...]"; false: there is none.
@@ -39,12 +39,15 @@ bool completion_argument(const struct program_spec *program, const struct comman
 /* The command that is meant when the first word names none, or NULL. */
 const struct command_spec *completion_fallback(const struct program_spec *program);
 
-/* text within single quotes of a shell, with a backslash before each character of special (""
- * none). To stdout. */
+/*
+ * Prints text within a shell's single quotes to stdout, with a backslash before each character that
+ * stands in special ("": none).
+ */
 void completion_quote(const char *text, const char *special);
 
-/* Patterns for 'case "$command $word"', to stdout: options that take a value, each between single
- * quotes and divided by divider ("" and nothing is printed where there are none). Returns how many.
+/*
+ * Prints patterns for 'case "$command $word"' to stdout: the options that take a value, each between
+ * single quotes, with divider between them. Returns how many there are.
  */
 int completion_value_patterns(const struct program_spec *program, const char *divider);
 

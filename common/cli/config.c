@@ -14,8 +14,8 @@
 struct reading {
 	const struct config_key *keys;
 	void *target;
-	char mistake[CONFIG_ERROR_MAX_BYTES / 2]; /* the first one; empty: the line could not be
-						 read at all */
+	/* The first one; empty: the line could not be read at all. */
+	char mistake[CONFIG_ERROR_MAX_BYTES / 2];
 };
 
 static const struct config_key *find(

@@ -1,8 +1,7 @@
 /*
  * Configuration files: INI as systemd and WireGuard users know it, read by libinih into a table of
- * known keys. Unknown sections and keys, values that do not fit, and lines that libinih would read
- * as something else than what stands there are errors with file and line: a typing mistake never
- * changes policy silently.
+ * known keys. Unknown sections and keys, values that are not valid, and lines that libinih would
+ * misread are errors with file and line: a typing mistake never changes policy silently.
  */
 #pragma once
 
@@ -38,7 +37,9 @@ int config_read(const char *path, const struct config_key *keys, void *target,
 /* Takers. Text fields are char[CONFIG_TEXT_MAX_BYTES]. */
 #define CONFIG_TEXT_MAX_BYTES 256
 const char *config_take_text(void *target, const char *value);
-const char *config_take_bool(void *target, const char *value);   /* yes no true false on off 1 0 */
-const char *config_take_number(void *target, const char *value); /* unsigned */
-const char *config_take_duration(
-	void *target, const char *value); /* int64_t seconds: 30, 30s, 15m, 24h, 7d */
+/* bool: yes no true false on off 1 0 */
+const char *config_take_bool(void *target, const char *value);
+/* unsigned */
+const char *config_take_number(void *target, const char *value);
+/* int64_t seconds: 30, 30s, 15m, 24h, 7d */
+const char *config_take_duration(void *target, const char *value);

@@ -1,5 +1,7 @@
-/* Asking the person on the terminal that the program was started from, whatever its standard input
- * is. Linux and POSIX. */
+/*
+ * Asks the person on the terminal that the program was started from, whatever its standard input is.
+ * POSIX.
+ */
 #pragma once
 
 #include "common/base/macros.h"

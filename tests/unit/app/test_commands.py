@@ -23,9 +23,9 @@ class Commands(unittest.TestCase):
         """A workstation that is known, as far as its name."""
         os.makedirs(os.path.join(self.home, "data", "workstations", name), mode=0o700)
 
-    def run_it(self, *arguments, status, stdin=""):
+    def run_it(self, *arguments, status, stdin="", **environment):
         e = {k: v for k, v in os.environ.items() if k not in ("DISPLAY", "WAYLAND_DISPLAY")}
-        e.update(FARSEAT_HOME=self.home, FARSEAT_LOG="error")
+        e.update(FARSEAT_HOME=self.home, FARSEAT_LOG="error", **environment)
         r = subprocess.run([PROGRAM, *arguments], env=e, capture_output=True, text=True, input=stdin, timeout=20)
         self.assertEqual(r.returncode, status, r.stderr)
         return r.stdout + r.stderr
@@ -71,6 +71,12 @@ class Commands(unittest.TestCase):
             self.assertIn("PNG only", self.run_it("screenshot", "office", name, status=2))
         for name in "x.png", "x.PNG", "a.b/x", "-":
             self.assertIn("no workstation is known", self.run_it("screenshot", "office", name, status=1))
+
+    def test_display_that_is_not_there(self):
+        """where DISPLAY is set, setting it is no advice"""
+        said = self.run_it(status=1, DISPLAY=":999")
+        self.assertIn("cannot open display :999 (from DISPLAY)", said)
+        self.assertIn("Set DISPLAY or WAYLAND_DISPLAY", self.run_it(status=1))
 
     def test_type_from_standard_input(self):
         self.assertIn("no workstation is known", self.run_it("type", "office", "-", status=1, stdin="Grüße\n"))
