@@ -7,6 +7,7 @@
 #include "common/base/clock.h"
 #include "common/base/serial.h"
 #include "common/base/utf8.h"
+#include "common/wire/typing.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -98,16 +99,33 @@ int command_screenshot(const struct options *o, void *user)
 	return status;
 }
 
-static int send_key(struct headless *h, uint32_t keysym, bool down)
+/* Sends a KEY or TEXT as soon as the workstation takes it: long texts wait. */
+static int send_typed(struct headless *h, struct wire_typing *typing, const struct wire_message *m)
+{
+	uint64_t wait_ms;
+	int status = EXIT_OK;
+
+	while (status == EXIT_OK && (wait_ms = wire_typing_take(typing, m, clock_now_ms())) > 0)
+		status = headless_run_ms(h, (uint32_t)wait_ms);
+	if (status != EXIT_OK || connection_send(h->connection, m))
+		return status;
+	return headless_complain(h->connection, h->workstation.name);
+}
+
+/* Half of what the workstation takes, since the network may deliver late and then all at once. */
+static void begin_typing(struct wire_typing *typing)
+{
+	wire_typing_init(typing, WIRE_TYPED_BURST / 2, clock_now_ms());
+}
+
+static int send_key(struct headless *h, struct wire_typing *typing, uint32_t keysym, bool down)
 {
 	struct wire_message m = { .type = WIRE_KEY };
 
 	m.key.serial = connection_next_serial(h->connection);
 	m.key.keysym = keysym;
 	m.key.down = down;
-	return connection_send(h->connection, &m)
-		       ? EXIT_OK
-		       : headless_complain(h->connection, h->workstation.name);
+	return send_typed(h, typing, &m);
 }
 
 /* Waits until a picture answers the last input, or for a short time: not every input shows. */
@@ -122,31 +140,31 @@ static int wait_for_answer(struct headless *h, uint32_t serial)
 	return status;
 }
 
-static int send_text(struct headless *h, const char *text, size_t len)
+static int send_text(struct headless *h, struct wire_typing *typing, const char *text, size_t len)
 {
 	struct wire_message m = { .type = WIRE_TEXT };
 
 	m.text.serial = connection_next_serial(h->connection);
 	m.text.utf8 = (const uint8_t *)text;
 	m.text.len = len;
-	return connection_send(h->connection, &m)
-		       ? EXIT_OK
-		       : headless_complain(h->connection, h->workstation.name);
+	return send_typed(h, typing, &m);
 }
 
 /* Text in messages on characters' edges; line ends and tabs are keys. */
 static int type_text(struct headless *h, const char *text)
 {
 	const char *from = text, *at = text;
+	struct wire_typing typing;
 	int status = EXIT_OK;
 
+	begin_typing(&typing);
 	while (status == EXIT_OK && (*at || at > from)) {
 		const char *next = at;
 		uint32_t c = utf8_next(&next);
 		bool control = c == '\n' || c == '\t';
 		bool full = next - from > WIRE_TEXT_INPUT_MAX_BYTES;
 		if ((c == 0 || control || full) && at > from) {
-			status = send_text(h, from, (size_t)(at - from));
+			status = send_text(h, &typing, from, (size_t)(at - from));
 			from = at;
 			continue;
 		}
@@ -154,9 +172,9 @@ static int type_text(struct headless *h, const char *text)
 			break;
 		if (control) {
 			uint32_t key = c == '\n' ? XKB_KEY_Return : XKB_KEY_Tab;
-			status = send_key(h, key, true);
+			status = send_key(h, &typing, key, true);
 			if (status == EXIT_OK)
-				status = send_key(h, key, false);
+				status = send_key(h, &typing, key, false);
 			from = next;
 		}
 		at = next;
@@ -232,6 +250,7 @@ int command_type(const struct options *o, void *user)
 int command_key(const struct options *o, void *user)
 {
 	uint32_t keysyms[KEYS_CHORD_MAX];
+	struct wire_typing typing;
 	struct headless h;
 	const char *bad;
 
@@ -242,12 +261,13 @@ int command_key(const struct options *o, void *user)
 			"'%s' has no key by this name: keys are called as in X, such as ctrl+alt+t, Return, F5, Page_Up",
 			bad);
 	int status = open_session(&h, o);
+	begin_typing(&typing);
 	if (status == EXIT_OK)
 		status = may_act(&h);
 	for (int i = 0; status == EXIT_OK && i < count; i++)
-		status = send_key(&h, keysyms[i], true);
+		status = send_key(&h, &typing, keysyms[i], true);
 	for (int i = count; status == EXIT_OK && i-- > 0;)
-		status = send_key(&h, keysyms[i], false);
+		status = send_key(&h, &typing, keysyms[i], false);
 	if (status == EXIT_OK)
 		status = wait_for_answer(&h, connection_next_serial(h.connection) - 1);
 	headless_close(&h);

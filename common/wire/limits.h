@@ -24,10 +24,17 @@
 #define WIRE_TEXT_INPUT_MAX_BYTES 128
 #define WIRE_WHEEL_MAX            12000 /* 100 notches of 120 at once */
 
+/*
+ * What a client may type: a KEY counts 1, a TEXT its bytes (typing.h). So much at once, a file that
+ * a script types, and from then on so much a second: a person reaches 50 with every key repeating.
+ */
+#define WIRE_TYPED_BURST 65536
+#define WIRE_TYPED_PER_S 4000
+
 #define WIRE_CSR_MAX_BYTES  2048
 #define WIRE_CERT_MAX_BYTES 2048
 
-/* Before WELCOME, in milliseconds from accept to authorised (security.md, section 4). */
+/* Before WELCOME, in milliseconds from accept to authorised (PROTOCOL.md, section 2). */
 #define WIRE_AUTH_TIMEOUT_MS 10000
 /* A PING at least this often where nothing else was sent, and a dead link after this silence. */
 #define WIRE_HEARTBEAT_MS 1500

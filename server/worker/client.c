@@ -99,6 +99,12 @@ static void on_goodbye(struct worker *w, const struct wire_message *m)
 
 static void on_input(struct worker *w, const struct wire_message *m)
 {
+	if (wire_typing_take(&w->typing, m, clock_now_ms()) > 0) {
+		worker_end(w, WIRE_BYE_PROTOCOL, true,
+			"more than %d characters a second were typed for too long",
+			WIRE_TYPED_PER_S);
+		return;
+	}
 	held_note(&w->held, m);
 	worker_agent_send(w, m);
 }

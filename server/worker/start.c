@@ -71,6 +71,7 @@ int worker_init(struct worker *w)
 	w->supervisor.fd = -1;
 	w->frame.encode.event_fd = -1;
 	w->login.started_us = clock_now_us();
+	wire_typing_init(&w->typing, WIRE_TYPED_BURST, now_ms);
 	w->login.deadline_ms = now_ms + WIRE_AUTH_TIMEOUT_MS;
 	peer_init(&w->peer, WORKER_CLIENT_FD, true, now_ms);
 	net_tune(WORKER_CLIENT_FD);

@@ -17,6 +17,7 @@
 #include "common/ipc/records_view.h"
 #include "common/ipc/records_worker.h"
 #include "common/peer/peer.h"
+#include "common/wire/typing.h"
 #include "server/worker/channel/channel.h"
 #include "server/worker/figures.h"
 #include "server/worker/gateway_header.h"
@@ -66,6 +67,7 @@ struct worker {
 	struct worker_login login;
 	struct rights rights;
 	struct held held;
+	struct wire_typing typing; /* what the client may still type */
 	struct figures figures;
 	bool renewing; /* a RENEW is with the supervisor */
 	struct worker_ending ending;

@@ -91,6 +91,14 @@ class Misuse(Hostile):
         self.assertEqual(r["goodbye"], "6", r)
         self.assertEqual(self.lab.display.keys_down(), [])
 
+    def test_types_too_much(self):
+        """as much as a large file is typed; far more in one go ends the session"""
+        r = self.raw(self.bad, "type", "60000")
+        self.assertEqual(r["ended"], "open", r)
+        r = self.raw(self.bad, "type", "200000")
+        self.assertEqual(r["goodbye"], "6", r)
+        wait_for("the log says so", lambda: "characters a second were typed" in self.lab.lines())
+
     def test_flipped_byte(self):
         """a changed byte ends the connection and is told as such"""
         before = len(self.lab.lines())

@@ -7,6 +7,7 @@
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 void act_session(struct raw *c, char **args)
 {
@@ -71,6 +72,26 @@ void act_flood(struct raw *c, char **args)
 	}
 	snprintf(sent, sizeof(sent), " sent=%u", count);
 	raw_say_end(c, sent);
+}
+
+void act_type(struct raw *c, char **args)
+{
+	uint8_t letters[WIRE_TEXT_INPUT_MAX_BYTES];
+	struct wire_message m = { .type = WIRE_TEXT };
+	size_t left = args[0] ? (size_t)atol(args[0]) : 1;
+
+	memset(letters, 'x', sizeof(letters));
+	m.text.utf8 = letters;
+	raw_must_open(c);
+	while (left > 0 && c->lost == 0) {
+		m.text.len = MIN(left, sizeof(letters));
+		m.text.serial++;
+		left -= m.text.len;
+		raw_send(c, &m);
+		raw_read_until(c, 0, 0);
+	}
+	raw_read_until(c, WIRE_GOODBYE, 2000);
+	raw_say_end(c, "");
 }
 
 void act_flip(struct raw *c, char **args)

@@ -68,6 +68,7 @@ void act_session(struct raw *c, char **args);
 void act_resume(struct raw *c, char **args);
 void act_inputs(struct raw *c, char **args);
 void act_flood(struct raw *c, char **args);
+void act_type(struct raw *c, char **args);
 void act_flip(struct raw *c, char **args);
 void act_stall(struct raw *c, char **args);
 void act_malformed(struct raw *c, char **args);

@@ -9,6 +9,7 @@
  *   session [SECONDS]        opens a session, stays so long, says goodbye
  *   inputs                   sends every message of input, view and refresh
  *   flood SECONDS            sends pointer moves as fast as they go
+ *   type CHARACTERS          types so many in one go
  *   resume                   opens a session, says "open", waits for a line on standard input, and
  *                            comes back with the ticket of that session
  *   malformed COUNT [SEED]   one broken message in each of so many sessions (resumed, where the
@@ -18,8 +19,9 @@
  *   no-proof                 asks for input before the session is granted
  *   flip BYTE                changes one byte of what it sends after WELCOME
  *   half-open COUNT SECONDS  so many connections that say nothing, until all are closed or for so
- * long; how many are left drip COUNT SECONDS       the same, sending one byte of a handshake a
- * second stall SECONDS            takes the picture and never acknowledges it
+ *                            long; how many are left
+ *   drip COUNT SECONDS       the same, sending one byte of a handshake a second
+ *   stall SECONDS            takes the picture and never acknowledges it
  *
  * Prints one line, "key=value ...", about how it ended. Exit status 0 when the action could be
  * done, whatever came of it.
@@ -40,6 +42,7 @@ static const struct {
 	{ "resume", act_resume },
 	{ "inputs", act_inputs },
 	{ "flood", act_flood },
+	{ "type", act_type },
 	{ "malformed", act_malformed },
 	{ "unproven", act_unproven },
 	{ "claim", act_claim },
