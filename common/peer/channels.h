@@ -1,10 +1,10 @@
 /*
  * The channels that share one connection, and which of them has its turn (PROTOCOL.md, section 10;
- * ARCHITECTURE.md, D-PRIORITY). No descriptor and no TLS here: messages go in, the next record comes
- * out.
+ * ARCHITECTURE.md, D-PRIORITY). No descriptor and no TLS here: messages go in, the next record
+ * comes out.
  *
- * A channel has a bounded queue, for messages that must not be lost, and may have a source, which is
- * asked for its next message when its turn comes. What goes out is therefore never older than it
+ * A channel has a bounded queue, for messages that must not be lost, and may have a source, which
+ * is asked for its next message when its turn comes. What goes out is therefore never older than it
  * has to be, and what is large waits with its owner and not here.
  */
 #pragma once
@@ -37,8 +37,8 @@ enum peer_channel {
 
 /*
  * Writes the next message of the channel to out: its length, and *more whether another one is there
- * already; 0: nothing now; or -errno, which ends the peer. With nothing more it is asked again after
- * channels_ready. It must not send on the peer itself.
+ * already; 0: nothing now; or -errno, which ends the peer. With nothing more it is asked again
+ * after channels_ready. It must not send on the peer itself.
  */
 typedef int (*peer_source_fn)(void *user, uint8_t out[static WIRE_MESSAGE_MAX_BYTES], bool *more);
 
@@ -86,7 +86,8 @@ enum peer_channel channels_turn(const struct channels *c);
  * The next record of a channel: how many bytes, and *bytes where they stand (in the queue or in
  * scratch, until the next call on c); 0: it has nothing after all, and waits no longer; or the
  * source's -errno. PEER_CONTROL gives as many messages as fit a record, the last one may be cut;
- * others give one whole message. Then channels_sent with the same length, when the record was taken.
+ * others give one whole message. Then channels_sent with the same length, when the record was
+ * taken.
  */
 int channels_record(struct channels *c, enum peer_channel channel,
 	uint8_t scratch[static WIRE_MESSAGE_MAX_BYTES], const uint8_t **bytes) MUST_CHECK;

@@ -3,13 +3,13 @@
  * heartbeats. What farseat-worker, farseat-link and the test clients share; what the messages mean
  * is theirs.
  *
- * Runs where hostile bytes are read, inside the sandbox (ARCHITECTURE.md, D-CONFINED). Non-blocking,
- * no thread, no timer of its own: the owner's loop waits for peer_events on the descriptor, calls
- * peer_next until -EAGAIN and peer_flush at the end of each turn.
+ * Runs where hostile bytes are read, inside the sandbox (ARCHITECTURE.md, D-CONFINED). Non-
+ * blocking, no thread, no timer of its own: the owner's loop waits for peer_events on the
+ * descriptor, calls peer_next until -EAGAIN and peer_flush at the end of each turn.
  *
- * What goes out next is decided when the kernel can take it (channels.h): messages of PEER_CONTROL at
- * once, records of all other channels one by one and only when the kernel has sent almost all of the
- * record before (net_tune.h), so that a key press waits for one record at most.
+ * What goes out next is decided when the kernel can take it (channels.h): messages of PEER_CONTROL
+ * at once, records of all other channels one by one and only when the kernel has sent almost all of
+ * the record before (net_tune.h), so that a key press waits for one record at most.
  */
 #pragma once
 
@@ -20,19 +20,19 @@
 /* A PING for its round trip at least so often, whatever else is sent. */
 #define PEER_RTT_PING_MS 5000
 
-/* Who was heard so lately sends by itself: a heartbeat need not ask him to. */
+/* The other end sends by itself when it was heard so lately: a heartbeat need not ask it to. */
 #define PEER_HEARD_MS (WIRE_HEARTBEAT_MS / 2)
 
 /* While the other end must not be left in doubt (a key is held): a heartbeat so often. */
 #define PEER_HURRY_MS 500
 
-/* How long peer_suspect gives the other end: a link that was away for a second is waited for, the
- * kernel's next try to send comes within as long again (RFC 6298, 5.5). */
+/* How long peer_suspect gives the other end. A link that was away for a second is waited for: the
+ * kernel tries again within as long as the link was away (RFC 6298, 5.5). */
 #define PEER_SUSPECT_MS 1500
 
-/* Bytes that nobody has acknowledged for so long, beyond twice the round trip: what is sent now
- * will not arrive soon. Acknowledgements are held back for up to 40 ms, and a lost segment is sent
- * again after 200. */
+/* A link stands still when bytes were not acknowledged for so long beyond twice the round trip:
+ * what is sent now will not arrive soon. Acknowledgements are held back for up to 40 ms, and a lost
+ * segment is sent again after 200. */
 #define PEER_STALLED_MS 300
 
 struct peer {
@@ -43,15 +43,15 @@ struct peer {
 
 	struct wire_framer in;
 	struct channels out;
-	uint8_t record[WIRE_MESSAGE_MAX_BYTES]; /* message being encoded */
+	uint8_t record[WIRE_MESSAGE_MAX_BYTES]; /* the message that is being encoded */
 	bool record_waits;                      /* TLS holds a record that is not out yet */
-	bool held; /* something waits that the kernel would not take yet */
+	bool held; /* a channel has its turn, and the kernel would not take a record yet */
 
 	uint64_t heard_ms, sent_ms, pinged_ms;
 	uint64_t suspect_until_ms; /* nothing heard until then: dead; 0 not suspected */
 	bool hurried;
-	uint32_t ping_id; /* of the newest PING, and when it was sent */
-	uint64_t asked_us;
+	uint32_t ping_id;          /* of the newest PING */
+	uint64_t asked_us;         /* and when it was sent */
 	uint32_t rtt_us;           /* of the last PONG, 0 none */
 	uint64_t answered_us;      /* when the newest PING that was answered was sent; 0 none */
 	uint64_t blocked_since_ns; /* the kernel would not take a record; 0: it takes them */
@@ -60,8 +60,7 @@ struct peer {
 	char fault[WIRE_FAULT_TEXT_BYTES]; /* what peer_next refused, for the log */
 };
 
-/* Takes fd over. The TLS channel comes with peer_set_tls, over peer_transport(p): p must not move.
- */
+/* Takes fd over. TLS comes with peer_set_tls, over peer_transport(p): p must not move. */
 void peer_init(struct peer *p, int fd, bool is_server, uint64_t now_ms);
 struct tls_transport peer_transport(struct peer *p);
 void peer_set_tls(struct peer *p, struct tls *tls);
@@ -81,8 +80,9 @@ bool peer_pending(const struct peer *p);
 /*
  * The next message. 1: *out (its views live until the next call); -EAGAIN: wait; -EPROTO:
  * malformed, or not allowed in this phase (p->fault: "POINTER is malformed: x_px is out of range");
- * -E2BIG: the other end does not read our answers; -EPIPE: it closed in order; -ECONNRESET: it vanished; -EBADMSG: tampered, or an alert (tls_fault). Heartbeats are
- * answered and unknown optional messages skipped inside.
+ * -E2BIG: the other end does not read our answers; -EPIPE: it closed in order; -ECONNRESET: it
+ * vanished; -EBADMSG: tampered, or an alert (tls_fault). Heartbeats are answered and unknown
+ * optional messages skipped inside.
  */
 int peer_next(struct peer *p, struct wire_message *out) MUST_CHECK;
 
@@ -99,7 +99,8 @@ int peer_send_on(
 void peer_set_source(struct peer *p, enum peer_channel channel, peer_source_fn source, void *user);
 void peer_source_ready(struct peer *p, enum peer_channel channel);
 
-/* Sends as much as goes. 0 also when something waits (peer_events); errors end the peer. */
+/* Sends as much as the kernel takes. 0 also when something waits (peer_events); errors end the
+ * peer. */
 int peer_flush(struct peer *p) MUST_CHECK;
 
 /* Whether all of PEER_CONTROL is with the kernel. */
@@ -113,7 +114,7 @@ int peer_tick(struct peer *p, uint64_t now_ms) MUST_CHECK;
 uint32_t peer_silent_ms(const struct peer *p, uint64_t now_ms);
 
 /* The link may be dead (the network changed, the machine slept): asks at once, and peer_tick gives
- * -ETIMEDOUT when nothing was heard PEER_SUSPECT_MS later. */
+ * -ETIMEDOUT when nothing is heard within PEER_SUSPECT_MS and two round trips. */
 void peer_suspect(struct peer *p, uint64_t now_ms);
 
 /* Heartbeats each PEER_HURRY_MS, or as seldom as usual. */

@@ -1,5 +1,5 @@
-/* The channels of a session beside control, in one list: who gets which message and record, and whose
- * turn it is. */
+/* The channels of a session beside control, in one list: who gets which message and record, and
+ * whose turn it is. */
 #include "server/worker/worker.h"
 
 #include "common/ipc/records_view.h"

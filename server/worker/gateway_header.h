@@ -1,7 +1,7 @@
 /*
  * The PROXY protocol's header, version 2 (haproxy.org, proxy-protocol.txt, section 2.2): what a
  * gateway says of the client before the client's first byte. Only addresses of TCP count; of the
- * TLVs behind them only their form is looked at.
+ * TLVs behind them only the form is looked at.
  *
  * A state machine: bytes in, no descriptor. farseat-worker, confined. It never asks for a byte
  * behind the header: that is the client's.

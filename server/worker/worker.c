@@ -102,8 +102,8 @@ static void client_ready(struct worker *w)
 		client_messages(w);
 }
 
-/* Nothing is heard of the client any more: nobody may be holding what it held. When the next look
- * is due, timeout_ms at most. */
+/* When nothing is heard of the client any more, what it holds is let go (ARCHITECTURE.md,
+ * D-RELEASE). When the next look is due, timeout_ms at most. */
 static int release_if_silent(struct worker *w, uint64_t now_ms, int timeout_ms)
 {
 	int due_ms = held_due_ms(&w->held, peer_silent_ms(&w->peer, now_ms));

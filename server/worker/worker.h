@@ -1,9 +1,9 @@
 /*
- * farseat-worker: one connection of one client. Confined before it reads the first byte of it: it
- * holds the client's socket, a channel to the supervisor, and, once the supervisor has verified the
- * second proof, a channel to the session's agent. It decides nothing about who may do what: the
- * supervisor grants, the agent enforces; whoever takes this process over has one connection's
- * pixels.
+ * farseat-worker: one connection of one client, confined before it reads the client's first byte
+ * (ARCHITECTURE.md, D-CONFINED). It holds the client's socket, a channel to the supervisor, and,
+ * once the supervisor has verified the second proof, a channel to the session's agent. It decides
+ * nothing about who may do what: the supervisor grants, the agent enforces. An attacker who takes
+ * this process over has one connection's pixels.
  *
  *   (PROXY header, from a gateway ->)
  *   handshake -> HELLO -> PROOF -> (supervisor) GRANTED -> open        farseat/1
@@ -81,8 +81,8 @@ struct worker {
 	struct checksum checksum;
 };
 
-/* start.c: takes the two descriptors, reads the configuration from the supervisor, starts the thread and the
- * TLS channel. Reads no byte of the client. */
+/* start.c: takes the two descriptors, reads the configuration from the supervisor, starts the
+ * thread and the TLS channel. Reads no byte of the client. */
 int worker_init(struct worker *w) MUST_CHECK;
 void worker_finish(struct worker *w);
 
@@ -139,7 +139,8 @@ void worker_channels_refresh(struct worker *w, uint32_t caps);
 /* Does what can be done now; whether it did anything that the peer may have to send: then flush and
  * call again. */
 bool worker_channels_step(struct worker *w);
-/* Called before the worker sleeps: whether there is more to get ready, so that it should not yet. */
+/* Called before the worker sleeps: whether there is more to get ready, so that it should not yet.
+ */
 bool worker_channels_prepare(struct worker *w);
 /* How long until a channel has something to do by itself, timeout_ms at most. */
 int worker_channels_timeout_ms(struct worker *w, uint64_t now_ms, int timeout_ms);

@@ -1,8 +1,8 @@
 /*
  * One channel of a session at the worker's end, as a table: what it sends and takes, what a device
  * needs for it, and what happens at its turns (PROTOCOL.md, section 10). The worker knows its
- * channels by a list of these (server/worker/channels.c); a new one is a folder beside screen/ and a
- * line there.
+ * channels by a list of these (server/worker/channels.c); a new one is a folder beside screen/ and
+ * a line there.
  *
  * Fields that are not set are nothing the channel has. self is what the channel made of itself.
  */

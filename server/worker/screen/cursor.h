@@ -1,6 +1,6 @@
 /*
- * The cursor's shape, from the agent's memory to the client, which draws it where its own pointer is
- * (ARCHITECTURE.md, D-CURSOR). A channel of its own, before the picture.
+ * The cursor's shape, from the agent's memory to the client, which draws it where its own pointer
+ * is (ARCHITECTURE.md, D-CURSOR). A channel of its own, before the picture.
  */
 #pragma once
 

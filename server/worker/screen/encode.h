@@ -1,7 +1,7 @@
 /*
- * The encoder and the thread that it runs on, handed to and fro: the main thread starts a job when
- * the last one is done and takes the slices out as they are made. Runs in farseat-worker; what it
- * reads is the agent's picture, never a byte of the client.
+ * The encoder and the thread that it runs on. The main thread starts a job when the last one is
+ * done, and takes the slices out as they are made. Runs in farseat-worker; what it reads is the
+ * agent's picture, never a byte of the client.
  *
  * A small job is done at once by the caller, since waking a thread takes longer than coding it.
  */
@@ -13,10 +13,10 @@
 
 #include <pthread.h>
 
-/* Slices that wait for the network; over it the thread waits. One slice may go over it. */
+/* Slices that wait for the network; with more the thread waits. One slice may go beyond it. */
 #define ENCODE_QUEUE_MAX_BYTES (2U * 1024 * 1024)
-/* A job that looks at no more than this is coded by the caller: a line of text takes 0.1 to 0.3 ms,
- * a thread's two wake-ups as much; a piece of a photograph of this size 1 ms. */
+/* A job that looks at no more than this is coded by the caller. A line of text takes 0.1 to 0.3 ms,
+ * and so do a thread's two wake-ups; a piece of a photograph of this size takes 1 ms. */
 #define ENCODE_INLINE_MAX_PX (128U * 96)
 
 struct encode_slice {
@@ -26,7 +26,7 @@ struct encode_slice {
 };
 
 struct encode_job {
-	const uint8_t *pixels; /* NULL: look at nothing new; borrowed until encode_taken */
+	const uint8_t *pixels; /* NULL: look at nothing new; borrowed until encode_event.taken */
 	size_t stride_bytes;
 	struct codec_rect rects[CODEC_RECTS_MAX];
 	size_t rect_count;
@@ -40,14 +40,15 @@ struct encode {
 	struct encode_slice *first, *last; /* owned; collected */
 	bool busy;                         /* from encode_start until encode_collect said done */
 
-	struct codec_encoder
-		*encoder; /* owned; the thread's while it runs, else the main thread's */
+	/* Owned; the thread's while a job runs, else the main thread's. */
+	struct codec_encoder *encoder;
 	struct encode_job job;
 	struct codec_stats stats; /* after the last job that is done */
 
 	pthread_mutex_t lock; /* what follows */
 	pthread_cond_t wake, space;
-	bool queued, quit, inside; /* inside: the caller does the job itself */
+	bool queued, quit;
+	bool inside; /* the caller does the job itself */
 	bool taken, done;
 	int result;
 	bool pending, inexact;

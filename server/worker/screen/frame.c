@@ -223,7 +223,7 @@ static void drop_stale_ready(struct frame *f)
 
 static bool refine_due(const struct frame *f)
 {
-	/* While the window was closed nobody looked whether film goes on. */
+	/* While the window was closed the agent was not asked whether film goes on. */
 	uint64_t rested_ms = MAX(f->coded_ms, f->asked_ms);
 
 	return encode_inexact(&f->encode) && clock_now_ms() >= rested_ms + FRAME_REFINE_MS;

@@ -1,10 +1,11 @@
 /*
  * The picture's way from the agent's memory to the client (ARCHITECTURE.md, D-PULL): asks the agent
- * for a frame when the client can take one, has it coded, and gives its parts to the peer one by one.
+ * for a frame when the client can take one, has it coded, and gives its parts to the peer one by
+ * one.
  *
  * Never a frame behind another: a new one begins only when every part of the one before is with the
- * kernel and the window (pace.h) is open. Until then damage gathers in the agent, and the next frame
- * is made of the newest pixels.
+ * kernel and the window (pace.h) is open. Until then damage gathers in the agent, and the next
+ * frame is made of the newest pixels.
  */
 #pragma once
 
@@ -21,8 +22,8 @@
 /* How long a picture rests before the next one is prepared for: longer than between the frames of
  * anything that moves, less than between pages. */
 #define FRAME_REST_MS 100
-/* A client that acknowledges nothing for so long, though it has answered a PING that was sent behind
- * the frame, shows nothing any more. */
+/* A client that acknowledges nothing for so long, though it has answered a PING that was sent
+ * behind the frame, shows nothing any more. */
 #define FRAME_ACK_TIMEOUT_MS 10000
 
 enum frame_state {
@@ -94,7 +95,8 @@ void frame_pause(struct frame *f, bool paused);
 /* The encoder's event descriptor is readable. */
 void frame_collect(struct frame *f);
 
-/* Called before the worker sleeps: whether there is more to get ready, so that it should not yet. */
+/* Called before the worker sleeps: whether there is more to get ready, so that it should not yet.
+ */
 bool frame_prepare(struct frame *f);
 
 /* There is an encoder, and everything that it made is with the kernel. */

@@ -1,5 +1,5 @@
-/* The least value of the last one to two windows of time: what a link shows when nothing stands in a
- * queue. In which unit values and times are is the owner's matter. */
+/* The least value of the last one to two windows of time: what a link shows when nothing stands in
+ * a queue. In which unit values and times are is the owner's matter. */
 #pragma once
 
 #include <stdint.h>

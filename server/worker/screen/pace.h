@@ -7,9 +7,8 @@
  * PACE_QUEUE_MS standing in a queue before what comes next. The rate counts bytes that were
  * acknowledged in the time between two acknowledgements, and changes only as far as a sample
  * contradicts it. A sample from a frame during which the kernel hardly refused a byte says only
- * that the link is at least as fast: it raises the estimate and never lowers it, and while there
- * are no others the window is PACE_START_BYTES or more, so that an idle fast link is never waited
- * for.
+ * that the link is at least as fast: it raises the estimate and never lowers it. While there are no
+ * other samples the window is PACE_START_BYTES or more, so that a fast link never stands idle.
  */
 #pragma once
 
@@ -19,7 +18,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* design: rate * (base round trip + 10 ms) (codec.md, section 6, Rate) */
+/* What may stand in a queue (PROTOCOL.md, section 10): less than the frames of a screen are apart.
+ */
 #define PACE_QUEUE_MS 10
 /* Before anything is known: 0.1 s of the slowest link that video is meant for (20 Mbit/s). */
 #define PACE_START_BYTES (256U * 1024)
@@ -28,14 +28,14 @@
 /* A sample of less is noise of the scheduler rather than the link's rate. */
 #define PACE_SAMPLE_LEAST_BYTES 8192
 #define PACE_SAMPLE_LEAST_NS    500000
-/* How long a sample counts: rate adapts within a second; and how long a link counts as known to be
- * slow. Long: one that has become faster shows it with its next large frame, while a large frame on
- * one that is still slow stands in the way of all that follows. */
+/* How long a sample counts: the rate adapts within a second. And how long a link counts as known to
+ * be slow: long, since a link that has become faster shows it with its next large frame, while a
+ * large frame on a link that is still slow stands in the way of all that follows. */
 #define PACE_RATE_WINDOW_NS  1000000000ULL
 #define PACE_LIMIT_WINDOW_NS 600000000000ULL
 #define PACE_BASE_WINDOW_NS  10000000000ULL
 /* The link limits a frame when the kernel would take nothing for this part of the time it was sent
- * in. A moment of it is everywhere: what limits there is how fast we make it. */
+ * in. For a moment any kernel takes nothing; there the limit is how fast we make frames. */
 #define PACE_LIMIT_PART 2
 /* Frames under way: two (one presented, one coded and sent) and one more for each 60th of a second
  * of round trip. */
@@ -53,9 +53,9 @@
 /*
  * A frame that fits one packet, while no more than a few such are under way, says nothing about the
  * link and need not be acknowledged: acknowledgements, and TCP's of those, would be half of the
- * packets of somebody who types. But no more than so many in a row, so that a client that does not
- * follow is noticed, and no more often than a screen shows them: beyond that newer pixels are worth
- * waiting for.
+ * packets while a person types. There are no more than so many in a row, so that a client that does
+ * not follow is noticed, and no more often than a screen shows them: beyond that newer pixels are
+ * worth waiting for.
  */
 #define PACE_NO_ACK_BYTES     1200
 #define PACE_NO_ACK_ALL_BYTES 4096
@@ -67,8 +67,8 @@ struct pace_frame {
 	bool ended, limited;
 	uint64_t bytes;
 	uint64_t begin_ns, end_ns;
-	uint64_t delivered_bytes; /* acknowledged when it began, and when that was */
-	uint64_t delivered_ns;
+	uint64_t delivered_bytes; /* acknowledged in all when it began */
+	uint64_t delivered_ns;    /* and when the newest of that was; 0: nothing was under way */
 };
 
 struct pace {
@@ -105,7 +105,8 @@ void pace_end(struct pace *p, uint64_t blocked_ns, bool needs_ack, uint64_t now_
  * its acknowledgement. -EPROTO: it was not sent whole. */
 int pace_acked(struct pace *p, uint32_t frame, uint32_t present_us, uint64_t now_ns) MUST_CHECK;
 
-/* Since when the oldest frame that was sent whole is to be acknowledged and nothing was; 0: none is. */
+/* Since when a frame that was sent whole waits for its acknowledgement and none came; 0: none
+ * waits. */
 uint64_t pace_unacked_since_ns(const struct pace *p);
 
 /* Bytes that a new frame may take; 0: none may begin. Never 0 when nothing is under way. */

@@ -107,7 +107,7 @@ static void test_order(void **state)
 	channels_finish(&c);
 }
 
-/* A higher channel that has something again is next, whoever was on. */
+/* A higher channel that has something again is next, whichever was sending. */
 static void test_higher_comes_between(void **state)
 {
 	struct voice files, sound;

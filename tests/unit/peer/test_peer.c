@@ -570,7 +570,7 @@ static void test_tampered(void **state)
 {
 	struct ends *e = open_ends();
 	struct wire_message m;
-	/* A record of application data that nobody sealed. */
+	/* A record of application data that was not sealed with the keys. */
 	static const uint8_t record[] = { 23, 3, 3, 0, 32, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12,
 		13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32 };
 
