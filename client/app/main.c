@@ -4,6 +4,7 @@
  */
 #include "client/app/commands.h"
 #include "common/base/log.h"
+#include "common/base/standard.h"
 #include "common/crypto/random.h"
 
 #include <locale.h>
@@ -189,6 +190,8 @@ static const struct program_spec program = {
 
 int main(int argc, char **argv)
 {
+	if (standard_open() < 0)
+		return EXIT_FAILED;
 	setlocale(LC_ALL, ""); /* input methods and dates */
 	setlocale(LC_NUMERIC, "C");
 	log_init("farseat");
@@ -198,5 +201,5 @@ int main(int argc, char **argv)
 	}
 	int status = options_main(&program, argc, argv, NULL, command_launcher);
 	crypto_finish();
-	return status;
+	return standard_close(status);
 }

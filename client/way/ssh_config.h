@@ -1,5 +1,5 @@
 /*
- * Where a SSH login goes and with what: what the person typed, completed by their ~/.ssh/config as
+ * Where an SSH login goes and with what: what the person typed, completed by their ~/.ssh/config as
  * `ssh -G` reads it (Host, HostName, Port, User, IdentityFile, ProxyJump, UserKnownHostsFile,
  * Include, Match ...). Where ssh is not installed: its plain defaults. farseat.
  *

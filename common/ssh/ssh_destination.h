@@ -1,4 +1,4 @@
-/* Where a SSH login goes, as people write it. Pure text. */
+/* Where an SSH login goes, as people write it. Pure text. */
 #pragma once
 
 #include "common/base/macros.h"

@@ -25,7 +25,7 @@ struct facts {
 	char ca_hash[CRYPTO_FINGERPRINT_HEX_BYTES];
 	int64_t issued_s, expires_s; /* of the server's certificate; 0 unknown */
 	size_t active, pending;
-	bool socket_waits; /* no daemon is running, but something listens on its port */
+	enum reach_port port_state; /* where no daemon is running */
 	uint16_t port;
 };
 
@@ -62,7 +62,7 @@ static int read_facts(struct facts *f)
 	return EXIT_OK;
 }
 
-/* From two thirds of its life on (as a device's, security.md, section 1, decision 12). */
+/* From two thirds of its life on (as a device's: ARCHITECTURE.md, D-RENEWAL). */
 static bool renewal_due(const struct facts *f, int64_t now_s)
 {
 	return f->expires_s != 0 && now_s - f->issued_s > (f->expires_s - f->issued_s) / 3 * 2;
@@ -71,9 +71,9 @@ static bool renewal_due(const struct facts *f, int64_t now_s)
 static int status_json(const struct facts *f, const json_t *daemon)
 {
 	json_t *o = json_pack("{s:b, s:b, s:s, s:s, s:s, s:I, s:b, s:I, s:I}", "running",
-		daemon != NULL, "socket_waits", f->socket_waits, "server_id", f->registry.server_id,
-		"workstation", f->registry.workstation, "ca_key_sha256", f->ca_hash,
-		"certificate_expires", (json_int_t)f->expires_s, "renewal_due",
+		daemon != NULL, "socket_waits", f->port_state == REACH_OURS, "server_id",
+		f->registry.server_id, "workstation", f->registry.workstation, "ca_key_sha256",
+		f->ca_hash, "certificate_expires", (json_int_t)f->expires_s, "renewal_due",
 		renewal_due(f, clock_wall_s()), "devices", (json_int_t)f->active, "invitations",
 		(json_int_t)f->pending);
 
@@ -113,8 +113,7 @@ static void print_daemon(const json_t *d)
 		tunnel_print(json_object_get(d, "tunnel"));
 }
 
-/* systemd's socket unit listens for a daemon that it starts with the first connection. Only the port
- * is known: another user's program looks the same. */
+/* systemd's socket unit listens for a daemon that it starts with the first connection. */
 static void find_socket(struct facts *f)
 {
 	char error[CONFIG_ERROR_MAX_BYTES], host[INVITATION_HOST_MAX_BYTES];
@@ -125,7 +124,7 @@ static void find_socket(struct facts *f)
 	if (settings_read(&settings, NULL, error) < 0)
 		return;
 	reach_guess(settings.listen, host, &f->port, &loopback);
-	f->socket_waits = reach_port_is_taken(f->port);
+	f->port_state = reach_port(f->port);
 }
 
 static void status_text(const struct facts *f, const json_t *daemon)
@@ -140,11 +139,13 @@ static void status_text(const struct facts *f, const json_t *daemon)
 						       : "");
 	printf("%-12s  %zu enrolled, %zu invited\n", "devices", f->active, f->pending);
 	if (!daemon) {
-		if (f->socket_waits)
-			printf("%-12s  waits for the first connection (or another program listens on port %u)\n",
-				"farseatd", (unsigned)f->port);
+		if (f->port_state == REACH_OURS)
+			printf("%-12s  waits for the first connection\n", "farseatd");
 		else
 			printf("%-12s  is not running\n", "farseatd");
+		if (f->port_state == REACH_FOREIGN)
+			printf("%-12s  another user's program listens on %u: choose another one ([server] listen =)\n",
+				"port", (unsigned)f->port);
 		return;
 	}
 	print_daemon(daemon);
@@ -174,7 +175,7 @@ int admin_run_status(const struct options *o, void *user)
 		status_text(&f, daemon);
 	registry_finish(&f.registry);
 	json_decref(daemon);
-	if (status == EXIT_OK && r < 0 && !f.socket_waits)
+	if (status == EXIT_OK && r < 0 && f.port_state != REACH_OURS)
 		status = EXIT_FAILED; /* scripts ask whether it runs */
 	return status;
 }

@@ -15,7 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define EXPIRES_DEFAULT_S (INT64_C(24) * 3600) /* security.md, section 1, decision 13 */
+#define EXPIRES_DEFAULT_S (INT64_C(24) * 3600) /* ARCHITECTURE.md, D-INVITATION */
 #define EXPIRES_MIN_S     INT64_C(60)
 #define EXPIRES_MAX_S     (INT64_C(30) * 86400)
 
@@ -26,9 +26,8 @@ struct wanted {
 	char host[INVITATION_HOST_MAX_BYTES];
 	uint16_t port;
 	bool guessed, loopback;
-	unsigned limit; /* of those that wait */
-	bool running;   /* farseatd, of this user */
-	bool listening; /* it, its socket unit, or somebody else's program on its port */
+	unsigned limit;             /* of those that wait */
+	enum reach_port port_state; /* where none is running */
 };
 
 static int read_address(const struct options *o, struct wanted *w)
@@ -43,9 +42,9 @@ static int read_address(const struct options *o, struct wanted *w)
 		return admin_fail("%s", error);
 	w->limit = settings.limits.invitations;
 	w->guessed = address == NULL;
-	w->running = reach_listen(&settings, listen);
+	reach_listen(&settings, listen);
 	reach_guess(listen, w->host, &w->port, &w->loopback);
-	w->listening = w->running || reach_port_is_taken(w->port);
+	w->port_state = reach_port(w->port);
 	if (!address)
 		return EXIT_OK;
 	w->loopback = false;
@@ -164,7 +163,10 @@ static int print_invitation(const struct options *o, const struct wanted *w, con
 			"host", w->host, "port", (int)w->port, "expires", (json_int_t)expires_s,
 			"daemon", told == 0));
 	printf("%s\n", text);
-	fflush(stdout);
+	if (fflush(stdout) != 0)
+		return admin_fail(
+			"the invitation could not be written, and is kept nowhere: 'farseatctl withdraw %s', then invite again",
+			w->name);
 	fprintf(stderr,
 		"\nOn the laptop: farseat enroll 'farseat://...' with the line above.\n"
 		"It works once, until %s, and is the key of that first connection: carry it by a way that you trust.\n",
@@ -176,11 +178,12 @@ static int print_invitation(const struct options *o, const struct wanted *w, con
 	if (w->loopback)
 		fprintf(stderr,
 			"farseatd is configured to listen on this machine alone ([server] listen=).\n");
-	if (!w->listening)
+	if (told == 1 && w->port_state == REACH_FREE)
 		fprintf(stderr, "Nothing listens there yet: start farseatd before.\n");
-	else if (told == 1)
+	if (told == 1 && w->port_state == REACH_FOREIGN)
 		fprintf(stderr,
-			"farseatd is not running, but something listens on its port: its socket unit, which will start it, or another user's program.\n");
+			"Another user's program listens on port %u: choose another one ([server] listen = in farseat.conf), start farseatd and invite again.\n",
+			(unsigned)w->port);
 	return EXIT_OK;
 }
 

@@ -5,6 +5,7 @@
 #include "server/admin/admin.h"
 
 #include "common/base/log.h"
+#include "common/base/standard.h"
 #include "common/crypto/random.h"
 
 #include <signal.h>
@@ -128,6 +129,8 @@ static const struct program_spec program = {
 
 int main(int argc, char **argv)
 {
+	if (standard_open() < 0)
+		return EXIT_FAILED;
 	log_init("farseatctl");
 	umask(077); /* whatever a file's own mode says, it is never wider */
 	signal(SIGPIPE, SIG_IGN);
@@ -135,5 +138,5 @@ int main(int argc, char **argv)
 		return admin_fail("the kernel gives no random numbers");
 	int status = options_main(&program, argc, argv, NULL, NULL);
 	crypto_finish();
-	return status;
+	return standard_close(status);
 }

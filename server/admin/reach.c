@@ -83,27 +83,32 @@ bool reach_listen(const struct settings *s, char listen[static CONFIG_TEXT_MAX_B
 	return running;
 }
 
-/* A line of /proc/net/tcp: "0: 0100007F:1CFC 00000000:0000 0A ...", 0A is LISTEN. */
-static bool table_has_listener(const char *path, uint16_t port)
+/* Lines of /proc/net/tcp: "0: 0100007F:1CFC 00000000:0000 0A 00000000:00000000 00:00000000 00000000
+ * 1000 ...": local address and port, the other end's, state (0A is LISTEN), queues, timer,
+ * retransmits, user. */
+static enum reach_port listener_in(const char *path, uint16_t port)
 {
 	FILE *f = fopen(path, "re");
+	enum reach_port found = REACH_FREE;
 	char line[512];
-	bool found = false;
 
-	while (f && !found && fgets(line, sizeof(line), f)) {
-		unsigned local, state;
-		found = sscanf(line, "%*u: %*[0-9A-F]:%x %*[0-9A-F]:%*x %x", &local, &state) == 2 &&
-			local == port && state == 0x0a;
+	while (f && found == REACH_FREE && fgets(line, sizeof(line), f)) {
+		unsigned local, state, user;
+		if (sscanf(line, "%*u: %*[0-9A-F]:%x %*[0-9A-F]:%*x %x %*x:%*x %*x:%*x %*x %u",
+			    &local, &state, &user) == 3 &&
+			local == port && state == 0x0a)
+			found = user == geteuid() ? REACH_OURS : REACH_FOREIGN;
 	}
 	if (f)
 		fclose(f);
 	return found;
 }
 
-bool reach_port_is_taken(uint16_t port)
+enum reach_port reach_port(uint16_t port)
 {
-	return table_has_listener("/proc/net/tcp", port) ||
-	       table_has_listener("/proc/net/tcp6", port);
+	enum reach_port found = listener_in("/proc/net/tcp", port);
+
+	return found != REACH_FREE ? found : listener_in("/proc/net/tcp6", port);
 }
 
 void reach_guess(const char *listen, char host[static INVITATION_HOST_MAX_BYTES], uint16_t *port,

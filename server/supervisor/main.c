@@ -8,6 +8,7 @@
 #include "common/base/clock.h"
 #include "common/base/fd.h"
 #include "common/base/log.h"
+#include "common/base/standard.h"
 #include "common/crypto/random.h"
 
 #include <errno.h>
@@ -329,10 +330,12 @@ int main(int argc, char **argv)
 	struct options parsed;
 	struct supervisor *s;
 
+	if (standard_open() < 0)
+		return EXIT_FAILED;
 	log_init("farseatd");
 	int r = options_parse(&program, argc, argv, &parsed);
 	if (r != 0)
-		return r > 0 ? EXIT_OK : EXIT_USAGE;
+		return r > 0 ? standard_close(EXIT_OK) : EXIT_USAGE;
 	if (crypto_init() < 0) {
 		log_error("the kernel gives no random numbers");
 		return EXIT_FAILED;

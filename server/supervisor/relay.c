@@ -1,6 +1,6 @@
 /*
  * The reverse tunnel of a workstation that nobody reaches from outside: farseat-tunnel, confined,
- * holds a SSH login on the relay and hands over each connection that comes there, which goes to a
+ * holds an SSH login on the relay and hands over each connection that comes there, which goes to a
  * worker like a listener's. It is started again when it ends, whatever the reason: a relay comes
  * back, a line is added to authorized_keys, a host key is recorded.
  */

@@ -422,10 +422,36 @@ class WithoutDaemon(Home):
         with socket.socket() as waiting:
             waiting.bind(("127.0.0.1", port))
             waiting.listen()
-            said = self.ctl("invite", "eve").stderr
-            self.assertNotIn("Nothing listens", said)
-            self.assertIn("not running", said)
+            self.assertNotIn("Nothing listens", self.ctl("invite", "eve").stderr)
             self.assertIn("waits for the first connection", self.ctl("status").stdout)
+
+    def test_output_that_is_lost(self):
+        """what cannot be written is a failure, of every command, and an invitation is told to be lost"""
+        self.ctl("init")
+        for command in (["--version"], ["--help"], ["status", "--json"], ["clients"], ["invite", "tom"], ["invite", "eve", "--json"], ["config", "check"]):
+            with open("/dev/full", "w", encoding="utf-8") as full:
+                r = subprocess.run([CTL, *command], env=self.environment, stdout=full, stderr=subprocess.PIPE, text=True, timeout=PATIENCE_S)
+            self.assertEqual((command, r.returncode), (command, 1), r.stderr)
+            self.assertIn("could not be written", r.stderr)
+        with open("/dev/full", "w", encoding="utf-8") as full:
+            r = subprocess.run([DAEMON, "--help"], env=self.environment, stdout=full, stderr=subprocess.PIPE, text=True, timeout=PATIENCE_S)
+        self.assertEqual(r.returncode, 1, r.stderr)
+
+    def test_closed_descriptors(self):
+        """programs that are started without standard input, output and error do their work all the same"""
+        self.ctl("init")
+        for program in (CTL, DAEMON):
+            r = subprocess.run(["sh", "-c", 'exec "$0" --version <&- >&- 2>&-', program], env=self.environment, timeout=PATIENCE_S)
+            self.assertEqual((program, r.returncode), (program, 0))
+        subprocess.run(["sh", "-c", 'exec "$0" invite tom <&- >&- 2>&-', CTL], env=self.environment, timeout=PATIENCE_S, check=True)
+        self.daemon = subprocess.Popen(["sh", "-c", 'exec "$0" --listen "$1" --display "$2" <&- >&- 2>&-', DAEMON, f"127.0.0.1:{free_port()}", NO_DISPLAY],
+                                       env=self.environment)
+        end = time.monotonic() + PATIENCE_S
+        while not self.running() and time.monotonic() < end and self.daemon.poll() is None:
+            time.sleep(0.05)
+        self.assertTrue(self.ctl_json("status")["running"])
+        self.daemon.terminate()
+        self.assertEqual(self.daemon.wait(PATIENCE_S), 0)
 
     def test_listen_is_checked(self):
         """a port that is none is refused on the command line, as it is in the configuration"""
