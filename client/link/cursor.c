@@ -1,4 +1,4 @@
-/* Sizes and order of the parts are the other end's claims: checked here. */
+/* Sizes and order of the parts are what the other end claims: checked here. */
 #include "client/link/link.h"
 
 #include "common/ipc/memory.h"

@@ -233,7 +233,7 @@ static void *run(void *user)
 		d->working = true;
 		d->inside = false;
 		d->retry = false;
-		/* Who stopped reading because the queue was full may go on. */
+		/* The caller stopped reading because the queue was full: it may go on. */
 		bool relieved = d->stopped && d->queued_bytes < DECODE_QUEUE_MAX_BYTES / 2 &&
 				d->queued_items < DECODE_QUEUE_MAX_ITEMS / 2;
 		d->stopped = d->stopped && !relieved;
@@ -299,7 +299,7 @@ static uint64_t changed_px(const struct decode *d)
 	return area_px;
 }
 
-/* With the lock, nobody working: whether it takes less time than waking the thread. */
+/* With the lock, while nobody works: whether it takes less time than waking the thread. */
 static bool is_small(const struct decode *d, const struct decode_item *item)
 {
 	if (item->kind == ITEM_SLICE)
@@ -330,7 +330,7 @@ static void end_inside(struct decode *d)
 static void put(struct decode *d, struct decode_item *item)
 {
 	pthread_mutex_lock(&d->lock);
-	/* Only with nobody working are the fields that is_small looks at this thread's. */
+	/* is_small looks at fields of the one that works: only where nobody does. */
 	bool inside = !d->working && begin_inside(d, is_small(d, item));
 	if (!inside) {
 		if (d->last)

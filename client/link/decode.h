@@ -1,8 +1,8 @@
 /*
  * The decoder and the thread that it runs on, and the copy of its picture into the UI's memory.
  * Runs in farseat-link; every slice is hostile. Slices go in as soon as they are complete; the UI's
- * memory is written only at the end of a frame and only while the UI does not present (it said
- * PRESENTED to the last UPDATE): otherwise what changed is merged, and the latest picture wins.
+ * memory is written only at the end of a frame, and only when the UI has answered the last UPDATE
+ * with PRESENTED. Until then changes are merged, and the newest picture is shown.
  *
  * Small slices are decoded at once by the caller where the thread is idle, since waking it takes
  * longer than decoding them.
@@ -51,7 +51,7 @@ struct decode {
 	pthread_t thread;
 	int event_fd; /* owned */
 
-	/* of whoever works: the thread, or a caller that found it idle */
+	/* Used by one at a time: the thread, or a caller that found it idle. */
 	struct codec_decoder *decoder; /* owned */
 	uint32_t generation;           /* of the screen */
 	uint16_t width_px, height_px;
@@ -63,10 +63,10 @@ struct decode {
 	bool unseen;                  /* newest is not in the UI's memory */
 	uint32_t frame_us;            /* spent on the frame so far */
 
-	pthread_mutex_t lock; /* what follows */
+	pthread_mutex_t lock; /* of what follows */
 	pthread_cond_t wake;
 	bool quit, working;
-	bool inside;                      /* who works is a caller */
+	bool inside;                      /* a caller works, not the thread */
 	struct decode_item *first, *last; /* owned */
 	size_t queued_bytes, queued_items;
 	bool stopped;             /* the caller was told that the queue is full */
@@ -102,7 +102,7 @@ bool decode_full(struct decode *d);
  * now. */
 void decode_presented(struct decode *d, uint32_t frame);
 
-/* Called before the link sleeps: whether there is more to get ready, so that it should not yet. */
+/* Called before the link sleeps: prepares something. true: there is more, it should not sleep yet. */
 bool decode_prepare(struct decode *d);
 
 /* What came out since; call when event_fd is readable and after each call above. */

@@ -79,8 +79,7 @@ void link_say_state(struct link *l, enum record_link_phase phase, uint32_t silen
 	link_tell(l, &r, -1);
 }
 
-/* Whose fault it is and what helps. The server's certificate is meant, but where our own was
- * refused. */
+/* What is wrong and what helps. The certificate is the server's, unless ours was refused. */
 static const char *advice(enum crypto_fault fault)
 {
 	switch (fault) {
@@ -120,8 +119,8 @@ static const char *advice(enum crypto_fault fault)
 	return "the handshake failed";
 }
 
-/* What an alert means to the person, by what was shown to the workstation. An alert says only so
- * much; in TLS 1.3 it comes after our own handshake is done. */
+/* What an alert means to the person, by the certificate that the workstation was shown. In TLS 1.3 it
+ * comes when our own handshake is done already. */
 static const struct refusal {
 	int alert; /* 0: any other */
 	uint16_t code;

@@ -49,7 +49,7 @@ void link_fail(struct link *l, struct link_failure failure, const char *format, 
 	va_start(arguments, format);
 	vsnprintf(r.link_failed.reason, sizeof(r.link_failed.reason), format, arguments);
 	va_end(arguments);
-	/* What is not whole after the cut is not told: the record carries clean text only. */
+	/* A cut may have left a part of a character; the record carries clean text only. */
 	for (size_t len = strlen(r.link_failed.reason);
 		len > 0 && !wire_text_clean(r.link_failed.reason, len); len--)
 		r.link_failed.reason[len - 1] = '\0';
@@ -145,9 +145,11 @@ int link_configure(void *owner, const void *body, int *fd)
 	return 0;
 }
 
-/* Whatever ends this process takes its unsent bytes with it (a reset instead of an orderly end that
- * the kernel goes on sending for minutes): no key press of a connection that was given up arrives
- * after those of the next one. peer_close has sent what must arrive before. */
+/*
+ * However this process ends, its unsent bytes are dropped: the connection is reset, where the kernel
+ * would go on sending for minutes. A key press of a connection that was given up must not arrive after
+ * those of the next one. What must arrive was sent by peer_close before.
+ */
 static void drop_unsent_at_end(int fd)
 {
 	const struct linger at_once = { .l_onoff = 1, .l_linger = 0 };
@@ -294,6 +296,6 @@ void link_run(struct link *l)
 		turn(l);
 	(void)!ipc_flush(&l->ui);
 	peer_close(&l->peer, LINK_CLOSE_TIMEOUT_MS);
-	/* What was still queued for the UI when the end came. */
+	/* What the UI had not taken yet. */
 	(void)!ipc_flush(&l->ui);
 }

@@ -1,4 +1,4 @@
-/* Sizes and order are the other end's claims: checked here. */
+/* Sizes and order are what the other end claims: checked here. */
 #include "client/link/link.h"
 
 #include "common/base/clock.h"
@@ -108,8 +108,8 @@ static void on_checksum(struct link *l, const struct wire_message *message)
 {
 	const struct wire_checksum *checksum = &message->checksum;
 
-	/* In order with the frames before it: the decoder then shows exactly what the other end
-	 * speaks of. */
+	/* It takes its turn behind the frames before it: the picture is then the one that the other end
+	 * means. */
 	if (decode_checksum(
 		    &l->picture.decode, checksum->id, checksum->checksum, checksum->settled) < 0)
 		link_no_memory(l);
@@ -123,7 +123,7 @@ static int on_pixels(void *owner, const void *body, int *fd)
 	struct ipc_memory memory;
 	size_t size = (size_t)pixels->stride_bytes * l->picture.screen.height_px;
 
-	/* For a screen that is no longer: the answer to the newer one is under way. */
+	/* It belongs to a screen that is no more; memory for the newer one is under way. */
 	if (l->picture.screen.width_px == 0 || pixels->generation != l->picture.screen.generation) {
 		return 0;
 	}

@@ -15,10 +15,9 @@
 
 #define PROXY_OUT_MAX_BYTES    2048
 #define PROXY_ANSWER_MAX_BYTES 16384 /* all that may come before the connection is there */
-#define PROXY_LINE_MAX_BYTES                                                                       \
-	512 /* of a header's line; the rest of a longer one is not looked at                       \
-	     */
-#define PROXY_REASON_BYTES 220
+/* Of a header's line; the rest of a longer one is not looked at. */
+#define PROXY_LINE_MAX_BYTES 512
+#define PROXY_REASON_BYTES   220
 
 struct proxy {
 	struct record_link_way way;       /* secret: wiped by proxy_finish */
@@ -26,7 +25,7 @@ struct proxy {
 	size_t out_len, out_at;
 	uint8_t in[PROXY_LINE_MAX_BYTES]; /* HTTP: the line so far; SOCKS5: the answer so far */
 	size_t in_len, total;
-	unsigned step; /* of the kind */
+	unsigned step; /* how far the exchange is, by the kind's own count */
 
 	unsigned status;                 /* HTTP, of the answer that is being read; 0 none yet */
 	bool basic;                      /* HTTP: the proxy offers Basic authentication */

@@ -150,7 +150,7 @@ static int take_connect(struct proxy *p, struct wire_reader *r)
 	if (kind != ADDRESS_V4 && kind != ADDRESS_V6 && kind != ADDRESS_NAME)
 		return no_socks(p);
 	size_t len = kind == ADDRESS_V4 ? 4 : kind == ADDRESS_V6 ? 16 : wire_read_u8(r);
-	wire_read_view(r, len); /* where the proxy connects from: of no use */
+	wire_read_view(r, len); /* where the proxy connects from: not used */
 	wire_read_u16(r);
 	return wire_reader_done(r) ? 1 : 0;
 }

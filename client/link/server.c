@@ -65,13 +65,12 @@ static void on_welcome(struct link *l, const struct wire_message *m)
 	l->health.opened_ms = clock_now_ms();
 	l->caps = m->welcome.caps;
 	l->codec_features &= m->welcome.codec_features;
-	/* First what the session is, then that it is open: whoever acts on the second knows the
-	 * first. */
+	/* First what the session is, then that it is open: the UI acts on the second. */
 	link_tell_wire(l, m);
 	link_say_state(l, RECORD_LINK_OPEN, 0);
 }
 
-/* Whether the other end is expected to take us again without anybody doing anything. */
+/* Whether another try may succeed without anybody's help. */
 static bool worth_retry(uint16_t code)
 {
 	return code == WIRE_BYE_SHUTDOWN || code == WIRE_BYE_BUSY || code == WIRE_BYE_INTERNAL;
@@ -84,8 +83,7 @@ static void on_goodbye(struct link *l, const struct wire_message *m)
 		.retry = worth_retry(m->goodbye.code),
 	};
 
-	/* The UI shows the words, and what to do about them; wire_decode made sure that they are
-	 * clean text. */
+	/* The UI shows the words and what to do. wire_decode made sure that they are clean text. */
 	link_fail(l, f, "%s",
 		m->goodbye.reason[0] ? m->goodbye.reason : "the workstation ended the session");
 }

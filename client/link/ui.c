@@ -29,8 +29,8 @@ static int forward(void *owner, const void *body, int *fd)
 		link_done(l, m.goodbye.code, m.goodbye.reason);
 		return 0;
 	}
-	/* Before WELCOME nothing of it can be meant; and what was taken from this device meanwhile
-	 * would end the session. */
+	/* Before WELCOME it goes nowhere; and a message without its capability, which may have been
+	 * taken away while it was under way, would end the session. */
 	if (l->state != LINK_OPEN || (wire_cap_needed((uint8_t)m.type) & ~l->caps))
 		return 0;
 	l->input_ms = clock_now_ms();
@@ -106,8 +106,7 @@ void link_ui_records(struct link *l)
 		int r = dispatch_next(&l->ui, &dispatch, l, &room);
 		if (r == -EAGAIN)
 			return;
-		/* The window is gone: nobody is left to tell but the other end. Where it was
-		 * refused, the first reason counts. */
+		/* The window is gone. Where it was refused, that reason came first and counts. */
 		if (r < 0)
 			link_done(l, WIRE_BYE_CLOSED, "the window was closed");
 	}

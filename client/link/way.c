@@ -63,7 +63,7 @@ static void proxy_opened(struct link *l)
 		link_handshake(l);
 }
 
-/* Sends what is to be sent; whether all of it went. */
+/* Sends what the proxy is to be told. false: not all of it went. */
 static bool send_all(struct link *l)
 {
 	const uint8_t *bytes;

@@ -19,7 +19,7 @@ void ipc_child_log(void *parent, enum log_level level, const char *line);
  */
 struct ipc_child {
 	const char *name;   /* of the program */
-	const char *parent; /* what starts it, for a person who tries */
+	const char *parent; /* the program that starts it: told to a person who tries */
 	enum sandbox_role role;
 	int kept_fds; /* 3 .. 3 + kept_fds - 1: the parent's channel first */
 	size_t state_bytes;

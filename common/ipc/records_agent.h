@@ -10,14 +10,16 @@
 
 struct record_agent_config {
 	bool virtual_session;
-	char display[64]; /* ":0" to attach to; empty for a virtual one: it finds a free one */
+	/* ":0", to attach to; empty for a virtual session, which takes a free one. */
+	char display[64];
 	char xauthority[RECORD_PATH_MAX_BYTES - 1]; /* may be empty */
-	uint16_t width_px, height_px;               /* of a virtual one */
-	char command[RECORD_PATH_MAX_BYTES -
-		     1]; /* session command of a virtual one; empty: the desktop's own */
-	char runtime_dir[RECORD_PATH_MAX_BYTES - 1]; /* where it may keep an Xauthority file */
+	/* Of a virtual session: its size, and its command; empty: the desktop's own. */
+	uint16_t width_px, height_px;
+	char command[RECORD_PATH_MAX_BYTES - 1];
+	char runtime_dir[RECORD_PATH_MAX_BYTES - 1]; /* for an Xauthority file of the agent's */
 };
 
+/* Sent again when the size changes. */
 struct record_agent_ready {
 	char display[64];
 	uint16_t width_px, height_px;
@@ -25,7 +27,7 @@ struct record_agent_ready {
 };
 
 struct record_agent_failed {
-	char reason[RECORD_DETAIL_MAX_BYTES - 1];
+	char reason[RECORD_DETAIL_MAX_BYTES - 1]; /* a sentence */
 };
 
 struct record_attach {
@@ -39,7 +41,7 @@ struct record_detach {
 
 struct record_violation {
 	uint32_t worker;
-	uint8_t wire_type; /* what it sent without the capability */
+	uint8_t wire_type; /* the message that it sent without the capability */
 };
 
 struct agent_record {

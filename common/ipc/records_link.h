@@ -49,22 +49,23 @@ enum record_proxy_kind {
 
 /* How the transport leads to the workstation. */
 struct record_link_way {
-	uint32_t patience_ms; /* that may pass, beyond a direct way's, before anything answers */
-	uint8_t proxy_kind;   /* the transport ends at such a proxy, which is to be asked first */
-	char host[RECORD_HOST_MAX_BYTES]; /* of the workstation, for the proxy; and port */
+	uint32_t patience_ms; /* the way may take so much longer than a direct one */
+	uint8_t proxy_kind;   /* of the proxy at the transport's end, which is asked first */
+	char host[RECORD_HOST_MAX_BYTES]; /* of the workstation, for the proxy */
 	uint16_t port;
 	char proxy_user[RECORD_PROXY_TEXT_MAX_BYTES];     /* "" none */
 	char proxy_password[RECORD_PROXY_TEXT_MAX_BYTES]; /* secret */
 };
 
-struct record_pixels { /* the memory has stride_bytes * height_px bytes */
+/* The memory has stride_bytes * height_px bytes. */
+struct record_pixels {
 	uint32_t generation;
 	uint32_t stride_bytes;
 };
 
 struct record_presented {
 	uint32_t frame;
-	uint32_t present_us; /* from UPDATE received to pixels given to the window system */
+	uint32_t present_us; /* from UPDATE to the pixels' being with the window system */
 };
 
 struct record_link_check {
@@ -75,7 +76,7 @@ enum record_link_phase {
 	RECORD_LINK_HANDSHAKE = 0,
 	RECORD_LINK_PROVING = 1, /* TLS done, HELLO sent */
 	RECORD_LINK_OPEN = 2,
-	RECORD_LINK_SILENT = 3, /* nothing heard for a while; back to OPEN when something is */
+	RECORD_LINK_SILENT = 3, /* nothing was heard for a while; back to OPEN when something is */
 };
 
 struct record_link_state {
@@ -89,7 +90,7 @@ struct record_link_failed {
 	uint8_t fault; /* enum crypto_fault, 0: not a matter of TLS */
 	uint16_t code; /* enum wire_goodbye_code of the other end, 0 none */
 	bool retry;    /* worth another try by itself: the link broke, nobody refused */
-	bool renews;   /* nothing broke: a new connection is due, for new keys */
+	bool renews;   /* nothing broke: a new connection with new keys is due */
 	char reason[RECORD_DETAIL_MAX_BYTES - 1]; /* a sentence */
 };
 
@@ -112,19 +113,20 @@ struct record_chain {
 	size_t count;
 };
 
-struct record_link_checksum { /* both ends' */
-	uint32_t generation;  /* of the SCREEN whose picture was summed */
+/* Of both ends' pictures. */
+struct record_link_checksum {
+	uint32_t generation; /* of the SCREEN whose picture was summed */
 	uint32_t id;
 	uint64_t local, remote;
 	bool settled;
 };
 
-struct record_link_stats { /* once a second while open */
+/* Once a second while the session is open. */
+struct record_link_stats {
 	uint64_t bytes_in, bytes_out, frames;
 	uint32_t rtt_us, decode_us_p50, decode_us_p95;
 	uint64_t picture_bytes;
-	/* The kernel's figures of the way (common/base/net_path.h); 0 where it is no TCP
-	 * connection. */
+	/* The kernel's figures of the transport (common/base/net_path.h); 0 where it is not TCP. */
 	uint32_t path_rtt_us, path_sent, path_again, path_got, path_out_of_order;
 };
 

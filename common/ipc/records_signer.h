@@ -9,17 +9,17 @@
 enum record_sign_kind { RECORD_SIGN_ENROLL = 0, RECORD_SIGN_RENEW = 1 };
 
 struct record_sign {
-	uint32_t request; /* echoed */
-	uint8_t kind;
-	uint8_t fingerprint[WIRE_FINGERPRINT_BYTES]; /* of the invitation (ENROLL) or of the
-							device's present certificate (RENEW) */
+	uint32_t request; /* comes back in the answer */
+	uint8_t kind;     /* enum record_sign_kind */
+	/* ENROLL: of the invitation; RENEW: of the device's present certificate. */
+	uint8_t fingerprint[WIRE_FINGERPRINT_BYTES];
 	struct record_blob csr;
 	char label[WIRE_NAME_MAX_BYTES];
 };
 
 struct record_signed {
 	uint32_t request;
-	uint16_t code; /* 0, or why not: enum wire_goodbye_code */
+	uint16_t code; /* 0: signed; else why not (enum wire_goodbye_code) */
 	char reason[RECORD_DETAIL_MAX_BYTES - 1];
 	struct record_blob cert, ca;
 	char device[WIRE_NAME_MAX_BYTES];

@@ -22,17 +22,17 @@ enum record_tunnel_mode {
 
 struct record_tunnel_config {
 	uint8_t mode;
-	bool dial; /* no transport was given (descriptor 4): connect to address and port */
-	bool ask;  /* questions may be asked; else what would need one is refused */
-	bool identities_only; /* of the agent's keys, only those that identities name */
+	bool dial;            /* connect to address and port: descriptor 4 is no transport */
+	bool ask;             /* questions may be asked; else what needs an answer fails */
+	bool identities_only; /* of the SSH agent's keys, try only those that identities name */
 	char host[256];       /* as known_hosts calls it */
-	char address[256];    /* of DIAL: name or number */
+	char address[256];    /* dial: name or number */
 	uint16_t port;
 	char user[64];
 	char target[256]; /* CONNECT: host as the SSH server sees it; LISTEN: where it listens */
 	uint16_t target_port;
 	char command[256];                 /* RUN */
-	char agent[RECORD_PATH_MAX_BYTES]; /* its socket; empty: none */
+	char agent[RECORD_PATH_MAX_BYTES]; /* socket of the SSH agent; empty: none */
 	char identities[RECORD_IDENTITIES_MAX][RECORD_PATH_MAX_BYTES];
 	size_t identity_count;
 	char known_hosts[RECORD_KNOWN_HOSTS_MAX][RECORD_PATH_MAX_BYTES];
@@ -43,7 +43,7 @@ enum record_tunnel_question_kind {
 	RECORD_ASK_HOST_KEY = 0,   /* the answer's first text is "yes", or it is not given */
 	RECORD_ASK_PASSPHRASE = 1, /* of the file that about names */
 	RECORD_ASK_PASSWORD = 2,
-	RECORD_ASK_SERVER = 3, /* keyboard-interactive: the words are the SSH server's */
+	RECORD_ASK_SERVER = 3, /* keyboard-interactive, in the SSH server's words */
 };
 
 struct record_prompt {
@@ -57,13 +57,14 @@ struct record_tunnel_question {
 	char instruction[256]; /* of the server */
 	struct record_prompt prompts[RECORD_PROMPTS_MAX];
 	size_t prompt_count;
-	/* HOST_KEY: for known_hosts, and to be shown */
+	/* HOST_KEY: for known_hosts, and for the person to see */
 	char key_type[64];
 	char key[RECORD_LINE_MAX_BYTES]; /* base64 */
 	char fingerprint[64];            /* SHA256:... */
 };
 
-struct record_tunnel_answer { /* secret */
+/* Secret. */
+struct record_tunnel_answer {
 	bool given;
 	char texts[RECORD_PROMPTS_MAX][RECORD_ANSWER_MAX_BYTES];
 	size_t count;
@@ -82,10 +83,10 @@ enum record_tunnel_fault {
 	RECORD_TUNNEL_HOST_CHANGED = 3,
 	RECORD_TUNNEL_HOST_REVOKED = 4,
 	RECORD_TUNNEL_AUTH = 5,     /* the SSH server does not let us in */
-	RECORD_TUNNEL_TARGET = 6,   /* it does, but not to the target */
+	RECORD_TUNNEL_TARGET = 6,   /* it lets us in, but does not reach the target */
 	RECORD_TUNNEL_PROTOCOL = 7, /* the two cannot talk */
 	RECORD_TUNNEL_INTERNAL = 8,
-	RECORD_TUNNEL_FORBIDDEN = 9, /* it does, but its rules forbid to forward there */
+	RECORD_TUNNEL_FORBIDDEN = 9, /* it lets us in, but its rules forbid the target */
 };
 
 struct record_tunnel_failed {
@@ -96,7 +97,7 @@ struct record_tunnel_failed {
 
 struct record_tunnel_exited {
 	uint8_t status;
-	char talk[RECORD_LINE_MAX_BYTES]; /* the last of its standard error, escaped */
+	char talk[RECORD_LINE_MAX_BYTES]; /* the end of its standard error, escaped */
 };
 
 struct tunnel_record {

@@ -9,7 +9,8 @@
 
 #include "common/ipc/records.h"
 
-struct record_framebuffer { /* stride = width_px * 4, BGRX */
+/* Pixels are BGRX, rows width_px * 4 bytes apart. */
+struct record_framebuffer {
 	uint32_t generation;
 	uint16_t width_px, height_px;
 	bool resizable;
@@ -17,10 +18,10 @@ struct record_framebuffer { /* stride = width_px * 4, BGRX */
 
 struct record_frame_ready {
 	uint32_t generation;
-	uint32_t input_serial; /* newest input of this worker applied before the capture */
+	uint32_t input_serial; /* newest input of this worker that was applied before the capture */
 	uint64_t captured_ns;  /* CLOCK_MONOTONIC */
 	struct record_rect rects[RECORD_RECTS_MAX];
-	size_t rect_count; /* 1 .. */
+	size_t rect_count; /* 1 .. RECORD_RECTS_MAX */
 };
 
 struct view_record {

@@ -32,18 +32,18 @@ struct record_worker_config {
 };
 
 struct record_peer {
-	uint8_t family;      /* 4, 6; 0: the gateway itself */
-	uint8_t address[16]; /* 4 or 16 bytes of it, zeros behind */
+	uint8_t family;      /* 4, 6; 0: the gateway speaks for itself (a health check) */
+	uint8_t address[16]; /* its first 4 bytes or all; the rest are zeros */
 	uint16_t port;
 };
 
 struct record_admit_query {
-	bool invitation; /* by ALPN: device, or invitation */
+	bool invitation; /* the certificate is an invitation's, by ALPN; else a device's */
 	uint8_t fingerprint[WIRE_FINGERPRINT_BYTES];
 };
 
 struct record_admit_reply {
-	uint8_t fault; /* enum crypto_fault as number; 0 admits */
+	uint8_t fault; /* enum crypto_fault; CRYPTO_OK (0) admits */
 };
 
 struct record_proof {
@@ -52,8 +52,7 @@ struct record_proof {
 	char software[WIRE_NAME_MAX_BYTES];
 };
 
-struct record_granted { /* everything of WELCOME; and which worker is spoken of when it goes to the
-			   agent */
+struct record_granted {
 	struct wire_welcome welcome;
 };
 
@@ -74,11 +73,11 @@ struct record_cert {
 };
 
 struct record_handshake {
-	uint8_t fault; /* enum crypto_fault; 0 done */
+	uint8_t fault; /* enum crypto_fault; CRYPTO_OK (0): it is done */
 	char detail[RECORD_DETAIL_MAX_BYTES - 1];
 	char version[32], suite[64], alpn[32];
 	bool resumed;
-	uint8_t fingerprint[WIRE_FINGERPRINT_BYTES]; /* zeros unknown */
+	uint8_t fingerprint[WIRE_FINGERPRINT_BYTES]; /* zeros: unknown */
 	uint32_t took_us;
 };
 
@@ -94,7 +93,8 @@ enum record_section {
 };
 extern const char *const record_section_names[RECORD_SECTIONS]; /* "copy" */
 
-struct record_stats { /* of a worker, since its start */
+/* Of a worker, since its start. */
+struct record_stats {
 	uint64_t bytes_in, bytes_out, frames, picture_bytes;
 	uint32_t rtt_us, base_rtt_us, link_bytes_per_ms, encode_us_p50, queue_bytes, input_events;
 	bool exact;

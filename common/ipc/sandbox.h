@@ -1,10 +1,10 @@
 /*
- * Confinement of the processes that read bytes from the other side (security.md, section 5):
+ * Confinement of the processes that read bytes from the other side (ARCHITECTURE.md, D-CONFINED):
  * no_new_privs, not dumpable, resource limits, Landlock without any path, seccomp with a list of
  * calls, default kill (a sanitizer build logs instead).
  *
- * Call sandbox_prepare early (closes every descriptor but those named; touches what opens files
- * lazily: time zone, locale), then start threads, then sandbox_enter, then read the first byte.
+ * The order: sandbox_prepare, which closes every descriptor but those named and opens what libraries
+ * would open later (time zone, locale); threads; sandbox_enter; the first byte of the other side.
  */
 #pragma once
 
@@ -21,18 +21,17 @@ enum sandbox_role {
 /* Keeps 0, 1, 2 and 3 .. 3 + kept_fds - 1. */
 int sandbox_prepare(int kept_fds) MUST_CHECK;
 
-/* Loads Landlock and seccomp for all threads (TSYNC). -errno: do not go on. Where Landlock is not
- * there: 1, the filter is in force. */
+/* Loads Landlock and seccomp for all threads (TSYNC). 0; 1: this kernel has no Landlock, the filter is
+ * in force; -errno: do not go on. */
 int sandbox_enter(enum sandbox_role role) MUST_CHECK;
 
 /* Whether the build kills (true) or only logs forbidden calls (sanitizers). */
 bool sandbox_kills(void);
 
 /*
- * For processes that need files (daemon, signer): Landlock rules by path on top of what the process
- * may do anyway. Each path may be read, or written too; paths that are missing are skipped.
- * Everything else in the file system is forbidden for opening for writing (and, with deny_read, for
- * reading). 0, or 1 where the kernel has no Landlock, or -errno.
+ * For processes that need files (daemon, signer): Landlock rules by path. Each path may be read, and
+ * written or executed where it says so; a path that is missing is skipped. Nothing else can be opened.
+ * 0; 1: this kernel has no Landlock; -errno.
  */
 struct sandbox_path {
 	const char *path;

@@ -132,7 +132,7 @@ int sandbox_prepare(int kept_fds)
 	/* Reads /etc/localtime now, since it cannot later. */
 	tzset();
 	gmtime_r(&now, &parts);
-	/* A standard error that is a long file must not kill who logs: EFBIG instead. */
+	/* Where standard error is a file at its limit, logging fails with EFBIG and does not kill. */
 	if (signal(SIGPIPE, SIG_IGN) == SIG_ERR || signal(SIGXFSZ, SIG_IGN) == SIG_ERR)
 		return -errno;
 	int r = limit(RLIMIT_CORE, 0);
@@ -232,8 +232,8 @@ int sandbox_paths(const struct sandbox_path *paths, size_t count)
 	if (abi < 1)
 		return 1;
 	struct ruleset rules = ruleset_for(abi, ~0ULL);
-	rules.network =
-		0; /* who needs files may also need its own network and to signal its children */
+	/* A process that needs files may need the network, and to signal its children. */
+	rules.network = 0;
 	rules.scoped = 0;
 	return restrict_to(&rules, abi, paths, count);
 }
