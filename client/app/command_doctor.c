@@ -6,12 +6,12 @@
 #include "client/app/doctor.h"
 #include "client/session/remedy.h"
 #include "common/base/clock.h"
+#include "common/base/file.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <time.h>
 
 #define CLOCK_WAIT_MS 500 /* an older server does not tell its clock */
@@ -29,12 +29,9 @@ static void date_text(int64_t when_s, char out[static 32])
 static bool check_key_mode(struct doctor *d, const struct workstation *w)
 {
 	char path[PATH_MAX];
-	struct stat s;
 
-	if (workstation_path(w->name, "device.key", path) < 0 || stat(path, &s) < 0)
-		return true; /* told with the files */
-	if ((s.st_mode & 077) == 0)
-		return true;
+	if (workstation_path(w->name, "device.key", path) < 0 || file_is_private(path) != 0)
+		return true; /* one that is not there is told with the files */
 	doctor_say(d, "key file", BAD, 0, "%s can be read by others", path);
 	doctor_advise(d, "key-mode",
 		"Take their rights away ('chmod 600'), and renew the key: 'farseat renew NAME'.");

@@ -5,6 +5,7 @@
 #include "client/session/invitation_text.h"
 #include "client/session/remedy.h"
 #include "client/session/renewal.h"
+#include "common/base/buffer.h"
 #include "common/base/fd.h"
 
 #include <errno.h>

@@ -179,7 +179,7 @@ static bool is_over(const struct headless *h)
 
 void headless_turn(struct headless *h, uint64_t until_ms)
 {
-	struct pollfd fds[CONNECTION_FDS_MAX];
+	struct fd_poll fds[CONNECTION_FDS_MAX];
 	int ms;
 	uint64_t now = clock_now_ms();
 	size_t count = connection_poll(h->connection, fds, &ms);
@@ -187,7 +187,8 @@ void headless_turn(struct headless *h, uint64_t until_ms)
 
 	if (ms < 0 || ms > left)
 		ms = left;
-	if (poll(fds, (nfds_t)count, ms) >= 0 || errno == EINTR)
+	int r = fd_wait(fds, count, ms);
+	if (r >= 0 || r == -EINTR)
 		connection_process(h->connection);
 }
 

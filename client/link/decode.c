@@ -1,5 +1,6 @@
 #include "client/link/decode.h"
 
+#include "common/base/buffer.h"
 #include "common/base/clock.h"
 #include "common/base/fd.h"
 #include "common/codec/changed.h"
@@ -8,8 +9,6 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/eventfd.h>
-#include <unistd.h>
 
 enum item_kind { ITEM_SCREEN, ITEM_PIXELS, ITEM_SLICE, ITEM_FRAME_END, ITEM_CHECKSUM };
 
@@ -37,10 +36,8 @@ static void item_destroy(struct decode_item *item)
 
 static void notify(struct decode *d)
 {
-	const uint64_t one = 1;
-
 	if (!d->inside)
-		(void)!write(d->event_fd, &one, sizeof(one));
+		fd_event_tell(d->event_fd);
 }
 
 /* ---- work: by the thread, or by a caller that found it idle; without the lock ---- */
@@ -257,12 +254,13 @@ int decode_init(struct decode *d)
 {
 	memset(d, 0, sizeof(*d));
 	d->pixels.fd = -1;
-	d->event_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-	if (d->event_fd < 0)
-		return -errno;
+	d->event_fd = -1;
+	int r = fd_event_open(&d->event_fd);
+	if (r < 0)
+		return r;
 	pthread_mutex_init(&d->lock, NULL);
 	pthread_cond_init(&d->wake, NULL);
-	int r = -pthread_create(&d->thread, NULL, run, d);
+	r = -pthread_create(&d->thread, NULL, run, d);
 	if (r < 0)
 		fd_close(&d->event_fd);
 	return r;
@@ -466,9 +464,7 @@ bool decode_prepare(struct decode *d)
 
 void decode_clear_event(struct decode *d)
 {
-	uint64_t count;
-
-	(void)!read(d->event_fd, &count, sizeof(count));
+	fd_event_clear(d->event_fd);
 }
 
 void decode_collect(struct decode *d, struct decode_event *out)

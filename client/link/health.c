@@ -60,8 +60,8 @@ static void tell_stats(struct link *l)
 	decode_times(&l->picture.decode, &r.link_stats.decode_us_p50, &r.link_stats.decode_us_p95,
 		&last_us);
 	r.link_stats.picture_bytes = l->picture.bytes;
-	struct path path;
-	if (path_measure(l->peer.fd, &path) == 0) {
+	struct net_path path;
+	if (net_path_measure(l->peer.fd, &path) == 0) {
 		r.link_stats.path_rtt_us = path.rtt_us;
 		r.link_stats.path_sent = path.sent;
 		r.link_stats.path_again = path.again;

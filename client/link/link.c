@@ -1,5 +1,6 @@
 #include "client/link/link.h"
 
+#include "common/base/buffer.h"
 #include "common/base/clock.h"
 #include "common/base/fd.h"
 #include "common/base/log.h"
@@ -7,11 +8,9 @@
 
 #include <assert.h>
 #include <errno.h>
-#include <poll.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/socket.h>
 
 void link_enter(struct link *l, enum link_state state)
 {
@@ -145,18 +144,6 @@ int link_configure(void *owner, const void *body, int *fd)
 	return 0;
 }
 
-/*
- * However this process ends, its unsent bytes are dropped: the connection is reset, where the kernel
- * would go on sending for minutes. A key press of a connection that was given up must not arrive after
- * those of the next one. What must arrive was sent by peer_close before.
- */
-static void drop_unsent_at_end(int fd)
-{
-	const struct linger at_once = { .l_onoff = 1, .l_linger = 0 };
-
-	(void)!setsockopt(fd, SOL_SOCKET, SO_LINGER, &at_once, sizeof(at_once));
-}
-
 int link_init(struct link *l)
 {
 	memset(l, 0, sizeof(*l));
@@ -165,7 +152,10 @@ int link_init(struct link *l)
 	l->started_us = clock_now_us();
 	peer_init(&l->peer, LINK_TRANSPORT_FD, false, clock_now_ms());
 	net_tune(LINK_TRANSPORT_FD);
-	drop_unsent_at_end(LINK_TRANSPORT_FD);
+	/* However this process ends, its unsent bytes are dropped: the connection is reset, where the kernel
+	 * would go on sending for minutes. A key press of a connection that was given up must not arrive
+	 * after those of the next one. What must arrive was sent by peer_close before. */
+	net_drop_unsent(LINK_TRANSPORT_FD);
 
 	int r = fd_set_nonblock(LINK_TRANSPORT_FD);
 	if (r == 0)
@@ -265,25 +255,26 @@ static void turn(struct link *l)
 	if (l->state == LINK_ENDED)
 		return;
 	bool full = decode_full(&l->picture.decode);
-	struct pollfd fds[] = {
-		{ .fd = l->peer.fd, .events = wanted(l) },
+	struct fd_poll fds[] = {
+		{ .fd = l->peer.fd, .want = wanted(l) },
 		{ .fd = l->ui.fd,
-			.events = (short)(POLLIN | (ipc_wants_write(&l->ui) ? POLLOUT : 0)) },
-		{ .fd = l->picture.decode.event_fd, .events = POLLIN },
+			.want = (short)(FD_READ | (ipc_wants_write(&l->ui) ? FD_WRITE : 0)) },
+		{ .fd = l->picture.decode.event_fd, .want = FD_READ },
 	};
 	if (full)
-		fds[0].events &= (short)~POLLIN;
+		fds[0].want &= (short)~FD_READ;
 	else if (peer_pending(&l->peer) || decode_prepare(&l->picture.decode))
 		timeout_ms = 0;
-	if (poll(fds, ARRAY_LEN(fds), timeout_ms) < 0 && errno != EINTR) {
-		link_fail(l, (struct link_failure){ .retry = true }, "poll: %s", strerror(errno));
+	int r = fd_wait(fds, ARRAY_LEN(fds), timeout_ms);
+	if (r < 0 && r != -EINTR) {
+		link_fail(l, (struct link_failure){ .retry = true }, "waiting: %s", strerror(-r));
 		return;
 	}
-	if (fds[1].revents)
+	if (fds[1].got)
 		link_ui_records(l);
-	if (l->state != LINK_ENDED && (fds[0].revents || (!full && peer_pending(&l->peer))))
+	if (l->state != LINK_ENDED && (fds[0].got || (!full && peer_pending(&l->peer))))
 		server_ready(l);
-	if (l->state != LINK_ENDED && fds[2].revents) {
+	if (l->state != LINK_ENDED && fds[2].got) {
 		decode_clear_event(&l->picture.decode);
 		link_collect(l);
 	}

@@ -1,6 +1,7 @@
 /* Sizes and order are what the other end claims: checked here. */
 #include "client/link/link.h"
 
+#include "common/base/buffer.h"
 #include "common/base/clock.h"
 #include "common/base/serial.h"
 

@@ -1,9 +1,10 @@
 /* SOCKS5. */
 #include "client/link/proxy.h"
 
+#include "common/base/net_address.h"
+
 #include "common/wire/reader.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
 #include <string.h>
 
@@ -55,16 +56,14 @@ static int ask_connect(struct proxy *p)
 {
 	static const uint8_t head[] = { VERSION, COMMAND_CONNECT, 0 };
 	const uint8_t port[] = { (uint8_t)(p->way.port >> 8), (uint8_t)p->way.port };
-	uint8_t address[17];
+	uint8_t address[1 + NET_IP_BYTES];
 	int r = proxy_put(p, head, sizeof(head));
 
 	p->step = STEP_CONNECT;
-	if (r == 0 && inet_pton(AF_INET, p->way.host, address + 1) == 1) {
-		address[0] = ADDRESS_V4;
-		r = proxy_put(p, address, 5);
-	} else if (r == 0 && inet_pton(AF_INET6, p->way.host, address + 1) == 1) {
-		address[0] = ADDRESS_V6;
-		r = proxy_put(p, address, 17);
+	size_t ip_bytes = net_ip_parse(p->way.host, address + 1);
+	if (r == 0 && ip_bytes > 0) {
+		address[0] = ip_bytes == 4 ? ADDRESS_V4 : ADDRESS_V6;
+		r = proxy_put(p, address, 1 + ip_bytes);
 	} else if (r == 0) {
 		address[0] = ADDRESS_NAME;
 		r = proxy_put(p, address, 1);

@@ -48,7 +48,7 @@ static int check(void *owner, const void *body, int *fd)
 	const struct record_link_check *c = body;
 
 	(void)fd;
-	if (c->went && path_spare(l->peer.fd) <= 0)
+	if (c->went && net_path_spare(l->peer.fd) <= 0)
 		link_fail(l, (struct link_failure){ .retry = true },
 			"this laptop's network address changed");
 	else

@@ -1,13 +1,11 @@
 #include "client/link/link.h"
 
 #include "common/base/clock.h"
+#include "common/base/fd.h"
 
 #include <errno.h>
-#include <poll.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
 int link_take_way(void *owner, const void *body, int *fd)
 {
@@ -25,7 +23,7 @@ short link_proxy_events(const struct link *l)
 {
 	const uint8_t *bytes;
 
-	return proxy_output(&l->way.proxy, &bytes) > 0 ? POLLOUT : POLLIN;
+	return proxy_output(&l->way.proxy, &bytes) > 0 ? FD_WRITE : FD_READ;
 }
 
 static void proxy_failed(struct link *l)
@@ -70,16 +68,15 @@ static bool send_all(struct link *l)
 	size_t len;
 
 	while ((len = proxy_output(&l->way.proxy, &bytes)) > 0) {
-		ssize_t n = send(l->peer.fd, bytes, len, MSG_NOSIGNAL);
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0 && errno == EAGAIN)
+		size_t put = 0;
+		int r = fd_write(l->peer.fd, bytes, len, &put);
+		if (r == -EAGAIN)
 			return false;
-		if (n < 0) {
+		if (r < 0) {
 			proxy_lost(l, "closed the connection");
 			return false;
 		}
-		proxy_sent(&l->way.proxy, (size_t)n);
+		proxy_sent(&l->way.proxy, put);
 	}
 	return true;
 }
@@ -89,16 +86,15 @@ void link_proxy(struct link *l)
 	uint8_t bytes[1024];
 
 	while (send_all(l)) {
-		ssize_t n = read(l->peer.fd, bytes, sizeof(bytes));
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0 && errno == EAGAIN)
+		size_t got = 0;
+		int r = fd_read(l->peer.fd, bytes, sizeof(bytes), &got);
+		if (r == -EAGAIN)
 			return;
-		if (n <= 0) {
+		if (r < 0 || got == 0) {
 			proxy_lost(l, "closed the connection");
 			return;
 		}
-		int r = proxy_input(&l->way.proxy, bytes, (size_t)n);
+		r = proxy_input(&l->way.proxy, bytes, got);
 		if (r < 0)
 			proxy_failed(l);
 		else if (r == 1)

@@ -156,13 +156,13 @@ void connection_again_without_session(struct connection *c)
 void connection_stop(struct connection *c)
 {
 	struct wire_message bye = { .type = WIRE_GOODBYE };
-	bool running = c->attempt || c->link.pid > 0 || c->state == CONNECTION_LOST;
+	bool running = c->attempt || c->link.process.id > 0 || c->state == CONNECTION_LOST;
 
 	if (!running)
 		return;
 	bye.goodbye.code = WIRE_BYE_CLOSED;
 	int grace = 0;
-	if (c->link.pid > 0 && record_send_wire(&c->link.channel, &bye) == 0)
+	if (c->link.process.id > 0 && record_send_wire(&c->link.channel, &bye) == 0)
 		grace = GOODBYE_MS;
 	connection_say(c, "You ended the session.", "");
 	connection_end_link(c, OUTCOME_ENDED, grace);
@@ -321,21 +321,21 @@ static void process_deadline(struct connection *c)
 }
 
 size_t connection_poll(
-	const struct connection *c, struct pollfd out[static CONNECTION_FDS_MAX], int *timeout_ms)
+	const struct connection *c, struct fd_poll out[static CONNECTION_FDS_MAX], int *timeout_ms)
 {
 	size_t n = 0;
 	uint64_t until = UINT64_MAX, now = clock_now_ms();
 
 	if (c->attempt && way_fd(c->attempt) >= 0)
-		out[n++] = (struct pollfd){ .fd = way_fd(c->attempt), .events = POLLIN };
+		out[n++] = (struct fd_poll){ .fd = way_fd(c->attempt), .want = FD_READ };
 	if (c->link.channel.fd >= 0) {
-		short events = POLLIN;
+		short want = FD_READ;
 		if (ipc_wants_write(&c->link.channel))
-			events |= POLLOUT;
-		out[n++] = (struct pollfd){ .fd = c->link.channel.fd, .events = events };
+			want |= FD_WRITE;
+		out[n++] = (struct fd_poll){ .fd = c->link.channel.fd, .want = want };
 	}
 	if (network_fd(&c->network) >= 0)
-		out[n++] = (struct pollfd){ .fd = network_fd(&c->network), .events = POLLIN };
+		out[n++] = (struct fd_poll){ .fd = network_fd(&c->network), .want = FD_READ };
 	if (c->state == CONNECTION_LOST || c->state == CONNECTION_DIALING ||
 		c->state == CONNECTION_SECURING)
 		until = c->deadline_ms;
@@ -456,7 +456,7 @@ bool connection_renewing(const struct connection *c)
 	return c->renewed_ms != 0 && clock_now_ms() < c->renewed_ms + CONNECTION_RENEWAL_MS;
 }
 
-pid_t connection_link_pid(const struct connection *c)
+int connection_link_pid(const struct connection *c)
 {
-	return c->link.pid;
+	return c->link.process.id;
 }

@@ -1,16 +1,15 @@
 /*
  * A session with a workstation as the UI sees it: finds a transport, starts farseat-link on it,
  * hands it the identity, takes its records, and begins again when the link breaks or its process
- * dies. One thread, driven by poll. farseat; what farseat-link says is read as untrusted.
+ * dies. One thread, driven by fd_wait. farseat; what farseat-link says is read as untrusted.
  */
 #pragma once
 
 #include "client/session/workstation.h"
 #include "client/way/way.h"
+#include "common/base/fd.h"
 #include "common/ipc/memory.h"
 #include "common/ipc/records_link.h"
-
-#include <poll.h>
 
 #define CONNECTION_FDS_MAX 3 /* the way's, the link's and the network's */
 
@@ -79,7 +78,7 @@ void connection_stop(struct connection *c);
 
 /* What to poll for, and for how long at most (-1 for ever). */
 size_t connection_poll(
-	const struct connection *c, struct pollfd out[static CONNECTION_FDS_MAX], int *timeout_ms);
+	const struct connection *c, struct fd_poll out[static CONNECTION_FDS_MAX], int *timeout_ms);
 
 /* Does what can be done now; calls back. Call after each poll. */
 void connection_process(struct connection *c);
@@ -113,4 +112,5 @@ uint32_t connection_next_serial(struct connection *c);
 uint64_t connection_lost_since_ms(const struct connection *c);
 /* Not open for the moment, by plan: a new connection, for new keys, will be there at once. */
 bool connection_renewing(const struct connection *c);
-pid_t connection_link_pid(const struct connection *c);
+/* The number of its process, for messages and tests; 0 none. */
+int connection_link_pid(const struct connection *c);

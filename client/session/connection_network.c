@@ -9,9 +9,7 @@
 #include "common/base/log.h"
 #include "common/base/net_path.h"
 
-#include <netinet/in.h>
 #include <stdio.h>
-#include <sys/socket.h>
 
 /* Changes come in bursts: a link, its addresses, its routes. */
 #define SETTLE_MS 50
@@ -21,12 +19,8 @@
 
 void connection_note_socket(struct connection *c, int fd)
 {
-	socklen_t len = sizeof(c->local);
-
-	c->local = (struct sockaddr_storage){ 0 };
-	if (getsockname(fd, (struct sockaddr *)&c->local, &len) < 0)
-		c->local.ss_family = AF_UNSPEC;
-	c->multipath = path_spare(fd) >= 0;
+	net_local_address(fd, &c->local);
+	c->multipath = net_path_spare(fd) >= 0;
 }
 
 static void try_now(struct connection *c)

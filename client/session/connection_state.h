@@ -44,11 +44,11 @@ struct connection {
 	uint64_t begun_ms;   /* of DIALING, SECURING */
 	struct backoff backoff;
 	struct network network;
-	struct sockaddr_storage local; /* of the transport; no family: unknown */
-	bool multipath;                /* it can lose an address and live */
-	struct dial_address known;     /* where the workstation answered last */
-	bool way_failed;               /* what is on the way failed, by its own account */
-	bool resumable;                /* a session was handed to the link */
+	struct net_address local; /* of the transport; none: unknown */
+	bool multipath;           /* it can lose an address and live */
+	struct net_address known; /* where the workstation answered last */
+	bool way_failed;          /* what is on the way failed, by its own account */
+	bool resumable;           /* a session was handed to the link */
 
 	struct ipc_memory shown,
 		coming; /* coming: announced by SCREEN, shown from its first UPDATE on */

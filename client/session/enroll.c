@@ -4,16 +4,16 @@
 #include "client/session/link_process.h"
 #include "client/session/remedy.h"
 #include "common/base/backoff.h"
+#include "common/base/buffer.h"
 #include "common/base/clock.h"
 #include "common/base/fd.h"
 #include "common/base/log.h"
+#include "common/base/machine.h"
 
 #include <errno.h>
-#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #define LINK_ANSWER_MS 15000 /* the link has its own, shorter limits */
 
@@ -71,8 +71,7 @@ static int dial(struct enrolment *e, int *fd)
 	if (r < 0)
 		return fail(e, 1, strerror(-r), "");
 	while ((r = way_take(e->attempt, &result)) == -EAGAIN) {
-		struct pollfd p = { .fd = way_fd(e->attempt), .events = POLLIN };
-		if (poll(&p, 1, -1) > 0)
+		if (fd_wait_one(way_fd(e->attempt), FD_READ, -1) > 0)
 			way_process(e->attempt);
 	}
 	if (r < 0)
@@ -178,7 +177,7 @@ static int ask_link(struct enrolment *e, struct link_process *link,
 			return r;
 		end_link(e, link);
 		link_process_init(link);
-		poll(NULL, 0, (int)backoff_next(&pause, (uint32_t)clock_now_ns()));
+		(void)!fd_wait(NULL, 0, (int)backoff_next(&pause, (uint32_t)clock_now_ns()));
 	}
 }
 
@@ -303,10 +302,9 @@ static int get_certificate(struct enrolment *e)
 	config.link_config.trusted[0] = (struct record_blob){ e->ca.bytes, e->ca.len };
 	config.link_config.trusted_len = 1;
 	config.link_config.csr = (struct record_blob){ e->csr, e->csr_len };
-	char host[64] = "laptop";
-	if (gethostname(host, sizeof(host) - 1) == 0)
-		host[sizeof(host) - 1] = '\0';
-	snprintf(config.link_config.label, sizeof(config.link_config.label), "%s", host);
+	char host[MACHINE_HOST_BYTES];
+	snprintf(config.link_config.label, sizeof(config.link_config.label), "%s",
+		machine_host(host) == 0 ? host : "laptop");
 	int r = ask_link(e, &link, &config, RECORD_WIRE);
 	/* STATE and STEP are other records: the first wire message is the answer. */
 	if (r == 0 && record_wire_message(&e->record.wire, &m) < 0)

@@ -2,17 +2,15 @@
 
 #include "client/way/way_tunnel.h"
 #include "common/base/base64.h"
+#include "common/base/buffer.h"
 #include "common/base/clock.h"
 #include "common/base/fd.h"
 #include "common/wire/reader.h"
 
 #include <errno.h>
 #include <jansson.h>
-#include <poll.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
 #define ANSWER_MAX_BYTES (64U * 1024) /* two certificates and names: 4 KB */
 #define ANSWER_MS        60000        /* sudo may ask nobody; a slow machine may sign */
@@ -88,32 +86,33 @@ static int converse(int fd, const char *csr, struct buffer *out)
 	size_t left = strlen(csr);
 
 	for (;;) {
-		struct pollfd p = { .fd = fd, .events = left ? POLLIN | POLLOUT : POLLIN };
+		struct fd_poll p = { .fd = fd, .want = left ? FD_READ | FD_WRITE : FD_READ };
 		uint64_t now = clock_now_ms();
 		uint8_t *room;
+		size_t n = 0;
 		if (now >= until)
 			return -ETIMEDOUT;
-		if (poll(&p, 1, (int)(until - now)) < 0 && errno != EINTR)
-			return -errno;
-		if (left && (p.revents & POLLOUT)) {
-			ssize_t n = send(fd, csr, left, MSG_NOSIGNAL);
-			if (n < 0)
-				left = 0; /* it ends without wanting it: its talk says why */
-			csr += n > 0 ? n : 0;
-			left -= n > 0 ? (size_t)n : 0;
+		int r = fd_wait(&p, 1, (int)(until - now));
+		if (r < 0 && r != -EINTR)
+			return r;
+		if (left && (p.got & FD_WRITE)) {
+			if (fd_write(fd, csr, left, &n) < 0)
+				n = left; /* it ends without wanting it: its talk says why */
+			csr += n;
+			left -= n;
 			if (left == 0)
-				shutdown(fd, SHUT_WR);
+				fd_end_writing(fd);
 		}
-		if (!(p.revents & (POLLIN | POLLHUP | POLLERR)))
+		if (!(p.got & (FD_READ | FD_END)))
 			continue;
 		if (buffer_reserve(out, 4096, &room) < 0)
 			return -E2BIG;
-		ssize_t n = read(fd, room, 4096);
-		if (n == 0)
-			return 0;
-		if (n < 0 && errno != EAGAIN && errno != EINTR)
-			return -errno;
-		buffer_commit(out, n > 0 ? (size_t)n : 0);
+		r = fd_read(fd, room, 4096, &n);
+		if (r == -EAGAIN)
+			continue;
+		if (r < 0 || n == 0)
+			return r;
+		buffer_commit(out, n);
 	}
 }
 
@@ -135,10 +134,8 @@ static int wait_for_way(
 {
 	int r;
 
-	while ((r = way_tunnel_take(w, result)) == -EAGAIN) {
-		struct pollfd p = { .fd = way_tunnel_fd(w), .events = POLLIN };
-		(void)!poll(&p, 1, -1);
-	}
+	while ((r = way_tunnel_take(w, result)) == -EAGAIN)
+		(void)!fd_wait_one(way_tunnel_fd(w), FD_READ, -1);
 	if (r == 0 && result->fd >= 0)
 		return 0;
 	return fail(error, result->refused ? 3 : 1, result->reason,

@@ -2,16 +2,11 @@
 
 #include "common/base/fd.h"
 #include "common/base/paths.h"
-#include "common/base/process.h"
 
 #include <errno.h>
-#include <poll.h>
-#include <signal.h>
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/syscall.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #define STATUS_TEXT_BYTES 128
 #define ENVIRONMENT_MAX   64
@@ -30,7 +25,7 @@ static void make_environment(const char *out[static ENVIRONMENT_MAX])
 		"TZ=", "LD_LIBRARY_PATH=", "ASAN_", "UBSAN_", "TSAN_", "LSAN_" };
 	size_t count = 0;
 
-	for (char **e = environ; *e && count + 1 < ENVIRONMENT_MAX; e++)
+	for (const char *const *e = process_environment(); *e && count + 1 < ENVIRONMENT_MAX; e++)
 		for (size_t i = 0; i < ARRAY_LEN(prefixes); i++)
 			if (strncmp(*e, prefixes[i], strlen(prefixes[i])) == 0) {
 				out[count++] = *e;
@@ -61,33 +56,16 @@ int link_process_start(struct link_process *l, int transport_fd)
 	spec.die_with_parent = true;
 	spec.new_session =
 		true; /* Ctrl+C in the terminal ends farseat, which then says goodbye through it */
-	r = process_start(&spec, &l->pid);
+	r = process_start(&spec, &l->process);
 	fd_close(&pair[1]);
 	if (r < 0) {
 		fd_close(&pair[0]);
-		l->pid = 0;
 		return r;
 	}
 	r = ipc_channel_init(&l->channel, pair[0]);
 	if (r < 0)
 		link_process_finish(l, 0, NULL);
 	return r;
-}
-
-/* Whether it ended by itself within grace_ms. */
-static bool ends(pid_t pid, int grace_ms)
-{
-	int fd = (int)syscall(SYS_pidfd_open, pid, 0); /* glibc has it from 2.36 on */
-	struct pollfd p = { .fd = fd, .events = POLLIN };
-
-	if (fd < 0)
-		return false;
-	int n;
-	do
-		n = poll(&p, 1, grace_ms);
-	while (n < 0 && errno == EINTR);
-	fd_close(&fd);
-	return n > 0;
 }
 
 void link_process_finish(struct link_process *l, int grace_ms, char *status_text)
@@ -100,15 +78,13 @@ void link_process_finish(struct link_process *l, int grace_ms, char *status_text
 		grace_ms = MIN(grace_ms, 100); /* it does not listen */
 	ipc_channel_finish(&l->channel);
 	l->channel.fd = -1;
-	if (l->pid <= 0)
+	if (l->process.id <= 0)
 		return;
-	if (!ends(l->pid, grace_ms))
-		kill(l->pid, SIGKILL);
-	pid_t got;
-	do
-		got = waitpid(l->pid, &status, 0);
-	while (got < 0 && errno == EINTR);
-	if (status_text && got == l->pid)
+	int r = process_wait(&l->process, grace_ms, &status);
+	if (r == -ETIMEDOUT) {
+		process_kill(l->process);
+		r = process_wait(&l->process, -1, &status);
+	}
+	if (r == 0 && status_text)
 		process_status_text(status, status_text, STATUS_TEXT_BYTES);
-	l->pid = 0;
 }

@@ -2,12 +2,11 @@
  * nothing it says. */
 #pragma once
 
+#include "common/base/process.h"
 #include "common/ipc/records_link.h"
 
-#include <sys/types.h>
-
 struct link_process {
-	pid_t pid; /* 0 none */
+	struct process process;
 	struct ipc_channel channel;
 };
 

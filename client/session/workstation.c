@@ -1,18 +1,14 @@
 #include "client/session/workstation.h"
 
-#include "common/base/fd.h"
+#include "common/base/file.h"
 #include "common/base/log.h"
 #include "common/base/paths.h"
 #include "common/cli/config.h"
 
-#include <dirent.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #define CONF_MAX_BYTES   4096 /* six lines */
 #define FOLDER           "workstations"
@@ -201,10 +197,11 @@ static int remove_folder(const char *folder)
 		int n = snprintf(path, sizeof(path), "%s/%s", folder, files[i]);
 		if (n < 0 || (size_t)n >= sizeof(path))
 			return -ENAMETOOLONG;
-		if (unlink(path) < 0 && errno != ENOENT)
-			return -errno;
+		int r = file_remove(path);
+		if (r < 0)
+			return r;
 	}
-	return rmdir(folder) < 0 ? -errno : 0;
+	return dir_remove(folder);
 }
 
 /* One key of a way, if it is set. -EINVAL: it would be read back as something else (inih takes
@@ -270,13 +267,9 @@ static int write_folder(const struct workstation *w, const struct crypto_key *ke
  */
 static int put_in_place(const char *fresh, const char *folder, bool replace)
 {
-	if (rename(fresh, folder) == 0)
-		return 0;
-	if (!replace || (errno != ENOTEMPTY && errno != EEXIST))
-		return errno == ENOTEMPTY ? -EEXIST : -errno;
-	if (renameat2(AT_FDCWD, fresh, AT_FDCWD, folder, RENAME_EXCHANGE) < 0)
-		return -errno;
-	return remove_folder(fresh); /* now the old one */
+	int r = dir_put(fresh, folder, replace);
+
+	return r == 1 ? remove_folder(fresh) : r; /* now the old one */
 }
 
 int workstation_store(const struct workstation *w, const struct crypto_key *key,
@@ -293,12 +286,13 @@ int workstation_store(const struct workstation *w, const struct crypto_key *key,
 		r = dir_make(all, 0700);
 	if (r < 0)
 		return r;
-	if (!replace && access(folder, F_OK) == 0)
+	if (!replace && file_is_there(folder))
 		return -EEXIST;
 	if (snprintf(fresh, sizeof(fresh), "%s/.new-XXXXXX", all) >= PATH_MAX)
 		return -ENAMETOOLONG;
-	if (!mkdtemp(fresh)) /* 0700 */
-		return -errno;
+	r = dir_make_fresh(fresh);
+	if (r < 0)
+		return r;
 	r = write_folder(w, key, cert, ca, fresh);
 	if (r == 0)
 		r = put_in_place(fresh, folder, replace);
@@ -319,8 +313,8 @@ int workstation_try_store(void)
 		r = -ENAMETOOLONG;
 	if (r == 0)
 		r = file_replace(trial, nothing, sizeof(nothing), 0600);
-	if (r == 0 && unlink(trial) < 0)
-		r = -errno;
+	if (r == 0)
+		r = file_remove(trial);
 	return r;
 }
 
@@ -346,7 +340,7 @@ int workstation_store_session(const struct workstation *w, const uint8_t *sessio
 	if (r < 0)
 		return r;
 	if (len == 0)
-		return unlink(path) < 0 && errno != ENOENT ? -errno : 0;
+		return file_remove(path);
 	return file_replace(path, session, len, 0600);
 }
 
@@ -364,8 +358,8 @@ int workstation_remove(const char *name)
 
 	if (!workstation_name_valid(name))
 		return -ENOENT;
-	if (seen_path(name, path) == 0)
-		unlink(path);
+	if (seen_path(name, path) == 0 && file_remove(path) < 0)
+		log_debug("%s was not removed", path);
 	int r = workstation_path(name, NULL, path);
 	return r < 0 ? r : remove_folder(path);
 }
@@ -378,44 +372,47 @@ static int compare(const void *a, const void *b)
 	return strcmp(*x, *y);
 }
 
-static int add_name(char ***names, size_t *count, const char *name)
-{
-	char **more = reallocarray(*names, *count + 1, sizeof(**names));
+struct names {
+	char **list; /* owned, and what it holds */
+	size_t count;
+};
 
+static int add_name(void *user, const char *name)
+{
+	struct names *names = user;
+
+	if (!workstation_name_valid(name))
+		return 0;
+	char **more = reallocarray(names->list, names->count + 1, sizeof(*more));
 	if (!more)
 		return -ENOMEM;
-	*names = more;
-	more[*count] = strdup(name);
-	if (!more[*count])
+	names->list = more;
+	more[names->count] = strdup(name);
+	if (!more[names->count])
 		return -ENOMEM;
-	(*count)++;
+	names->count++;
 	return 0;
 }
 
 int workstation_list(char ***names, size_t *count)
 {
 	char path[PATH_MAX];
+	struct names found = { 0 };
 	int r = path_of(PATH_DATA, FOLDER, path);
 
 	*names = NULL;
 	*count = 0;
 	if (r < 0)
 		return r;
-	DIR *d = opendir(path);
-	if (!d)
-		return errno == ENOENT ? 0 : -errno;
-	for (struct dirent *e = readdir(d); e && r == 0; e = readdir(d))
-		if (workstation_name_valid(e->d_name))
-			r = add_name(names, count, e->d_name);
-	closedir(d);
+	r = dir_each(path, add_name, &found);
 	if (r < 0) {
-		workstation_list_free(*names, *count);
-		*names = NULL;
-		*count = 0;
-		return r;
+		workstation_list_free(found.list, found.count);
+		return r == -ENOENT ? 0 : r;
 	}
-	if (*count > 1)
-		qsort(*names, *count, sizeof(**names), compare);
+	if (found.count > 1)
+		qsort(found.list, found.count, sizeof(*found.list), compare);
+	*names = found.list;
+	*count = found.count;
 	return 0;
 }
 

@@ -1,12 +1,11 @@
 #include "client/tunnel/keys.h"
 
-#include "common/base/fd.h"
+#include "common/base/file.h"
 #include "common/base/log.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 
 /* "openssh-key-v1" and its end, then the cipher's name: length 4, "none" (PROTOCOL.key of OpenSSH);
  * in base64 this is how every key without a passphrase begins. */
@@ -73,7 +72,6 @@ static void read_one(struct tunnel_keys *keys, const char *path)
 {
 	struct tunnel_key *k = &keys->list[keys->count];
 	char public_path[RECORD_PATH_MAX_BYTES + 8];
-	struct stat st;
 
 	*k = (struct tunnel_key){ .path = path };
 	buffer_init(&k->private, KEYS_FILE_MAX_BYTES);
@@ -81,7 +79,7 @@ static void read_one(struct tunnel_keys *keys, const char *path)
 	snprintf(public_path, sizeof(public_path), "%s.pub", path);
 	/* The public part alone is enough for a key that the agent has. */
 	bool has_public = file_read(public_path, KEYS_FILE_MAX_BYTES, &k->public) == 0;
-	if (stat(path, &st) == 0 && (st.st_mode & 077) != 0) {
+	if (file_is_private(path) == 0) {
 		log_warn("the key %s is not used: others may read it (chmod 600)", path);
 	} else if (file_read(path, KEYS_FILE_MAX_BYTES, &k->private) == 0 && k->private.len > 0) {
 		k->encrypted = tunnel_key_encrypted(

@@ -3,41 +3,26 @@
 #include "client/tunnel/dial.h"
 #include "client/tunnel/tunnel.h"
 
+#include "common/base/buffer.h"
 #include "common/base/clock.h"
 #include "common/base/fd.h"
+#include "common/base/file.h"
 #include "common/base/log.h"
+#include "common/base/net_tune.h"
 #include "common/ipc/child.h"
 #include "common/ipc/sandbox.h"
 
 #include <errno.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 
 #define KEPT_FDS 2
-/* Dead peers without a word of SSH: first probe after 10 s, then every 3 s, lost after three. */
-#define KEEPALIVE_IDLE 10
-#define KEEPALIVE_EACH 3
-#define KEEPALIVE_MISS 3
 /* Unsent bytes in the kernel: the rest waits where its order can still be chosen. */
 #define NOTSENT_BYTES (128 * 1024)
 
 static int get_transport(struct tunnel *t)
 {
-	static const struct {
-		int level, name, value;
-	} options[] = {
-		{ IPPROTO_TCP, TCP_NODELAY, 1 },
-		{ IPPROTO_TCP, TCP_NOTSENT_LOWAT, NOTSENT_BYTES },
-		{ SOL_SOCKET, SO_KEEPALIVE, 1 },
-		{ IPPROTO_TCP, TCP_KEEPIDLE, KEEPALIVE_IDLE },
-		{ IPPROTO_TCP, TCP_KEEPINTVL, KEEPALIVE_EACH },
-		{ IPPROTO_TCP, TCP_KEEPCNT, KEEPALIVE_MISS },
-	};
-
 	t->transport = TUNNEL_TRANSPORT_FD;
 	if (t->config.dial) {
 		t->transport = -1;
@@ -54,12 +39,8 @@ static int get_transport(struct tunnel *t)
 	int r = fd_set_nonblock(t->transport);
 	if (r < 0)
 		return r;
-	/* The stream of another hop is no TCP socket: then they do not apply. */
-	t->is_tcp = setsockopt(t->transport, options[0].level, options[0].name, &options[0].value,
-			    sizeof(options[0].value)) == 0;
-	for (size_t i = 0; i < ARRAY_LEN(options); i++)
-		(void)!setsockopt(t->transport, options[i].level, options[i].name,
-			&options[i].value, sizeof(options[i].value));
+	t->is_tcp = net_tune_carrier(
+		t->transport, NOTSENT_BYTES); /* the stream of another hop is not */
 	return 0;
 }
 

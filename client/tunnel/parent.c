@@ -1,6 +1,7 @@
 /* What farseat-tunnel says to the process that started it, and asks of it. */
 #include "client/tunnel/tunnel.h"
 
+#include "common/base/buffer.h"
 #include "common/base/clock.h"
 #include "common/base/fd.h"
 #include "common/base/log.h"

@@ -5,16 +5,15 @@
 #include "client/tunnel/stream.h"
 #include "client/tunnel/tunnel.h"
 
+#include "common/base/buffer.h"
 #include "common/base/clock.h"
 #include "common/base/fd.h"
 #include "common/base/log.h"
+#include "common/base/net_tune.h"
 
 #include <errno.h>
-#include <poll.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
 #define STREAMS_MAX 24 /* connections through a reverse tunnel at once */
 /* Read and decrypted before the descriptors and the others get a turn: it stays in the CPU's own
@@ -135,16 +134,17 @@ static int open_forward(struct pump *p)
 static int hand_over(struct pump *p, LIBSSH2_CHANNEL *channel)
 {
 	const struct tunnel_record record = { .type = RECORD_TUNNEL_ACCEPTED };
-	const int size = STREAM_SEND_BYTES;
 	int pair[2] = { -1, -1 };
 
-	if (p->count == STREAMS_MAX ||
-		socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, pair) < 0) {
+	if (p->count == STREAMS_MAX || fd_pair(pair) < 0 || fd_set_nonblock(pair[0]) < 0 ||
+		fd_set_nonblock(pair[1]) < 0) {
 		log_warn("too many connections through the tunnel: one was refused");
+		fd_close(&pair[0]);
+		fd_close(&pair[1]);
 		(void)!libssh2_channel_free(channel);
 		return 0;
 	}
-	(void)!setsockopt(pair[1], SOL_SOCKET, SO_SNDBUF, &size, sizeof(size));
+	net_limit_send(pair[1], STREAM_SEND_BYTES);
 	int r = add_stream(p, channel, &pair[0]);
 	if (r == 0)
 		r = tunnel_record_send(&p->t->parent, &record, pair[1]);
@@ -236,7 +236,7 @@ static int heartbeat(struct pump *p, uint64_t now)
 /* Waits until something can move. -EPIPE: the parent is gone. */
 static int wait_for_more(struct pump *p)
 {
-	struct pollfd fds[2 + STREAMS_MAX];
+	struct fd_poll fds[2 + STREAMS_MAX];
 	struct tunnel *t = p->t;
 	bool wants_in = p->listener != NULL;
 	int timeout_ms = HEARTBEAT_MS / 10;
@@ -245,7 +245,7 @@ static int wait_for_more(struct pump *p)
 		const struct stream *s = &p->streams[i];
 		short events = stream_events(t, s);
 		/* Without events even its hangup would be told again and again. */
-		fds[2 + i] = (struct pollfd){ .fd = events ? s->fd : -1, .events = events };
+		fds[2 + i] = (struct fd_poll){ .fd = events ? s->fd : -1, .want = events };
 		/* Its input waits for room in the window, which the transport brings. */
 		wants_in = wants_in || stream_wants_in(s) || s->up_len > 0;
 		if (s->half_since_ms != 0)
@@ -255,19 +255,20 @@ static int wait_for_more(struct pump *p)
 		if (s->up_len > 0)
 			timeout_ms = STALLED_MS;
 	}
-	fds[0] = (struct pollfd){ .fd = t->transport };
+	fds[0] = (struct fd_poll){ .fd = t->transport };
 	if (wants_in)
-		fds[0].events |= POLLIN;
+		fds[0].want |= FD_READ;
 	if (t->out.len > 0)
-		fds[0].events |= POLLOUT;
-	fds[1] = (struct pollfd){ .fd = t->parent.fd };
+		fds[0].want |= FD_WRITE;
+	fds[1] = (struct fd_poll){ .fd = t->parent.fd };
 	if (ipc_wants_write(&t->parent))
-		fds[1].events |= POLLOUT;
-	if (poll(fds, (nfds_t)(2 + p->count), timeout_ms) < 0)
-		return errno == EINTR ? 0 : -errno;
-	if (fds[1].revents & (POLLHUP | POLLERR))
+		fds[1].want |= FD_WRITE;
+	int ready = fd_wait(fds, 2 + p->count, timeout_ms);
+	if (ready < 0)
+		return ready == -EINTR ? 0 : ready;
+	if (fds[1].got & FD_END)
 		return -EPIPE;
-	if (fds[1].revents & POLLOUT) {
+	if (fds[1].got & FD_WRITE) {
 		int r = ipc_flush(&t->parent);
 		return r == -EAGAIN ? 0 : r;
 	}

@@ -1,13 +1,11 @@
 #include "client/tunnel/stream.h"
 
+#include "common/base/buffer.h"
 #include "common/base/clock.h"
 #include "common/base/fd.h"
 
 #include <errno.h>
-#include <poll.h>
 #include <stdlib.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
 /* After one side has ended the other may still say what it has, but not be silent for ever. */
 #define HALF_OPEN_MS 5000
@@ -74,13 +72,12 @@ static int send_eof(struct stream *s)
 static int pump_up(struct tunnel *t, struct stream *s)
 {
 	if (s->up_len == 0 && !s->up_ended && t->out.len < STREAM_OUT_HIGH_BYTES) {
-		ssize_t n = read(s->fd, s->up, STREAM_UP_BYTES);
-		if (n < 0 && errno != EAGAIN && errno != EINTR)
-			n = 0; /* it is gone */
-		if (n == 0)
-			s->up_ended = true;
+		size_t got = 0;
+		int r = fd_read(s->fd, s->up, STREAM_UP_BYTES, &got);
+		if (r != -EAGAIN && got == 0)
+			s->up_ended = true; /* it ended, or is gone */
 		s->up_at = 0;
-		s->up_len = n > 0 ? (size_t)n : 0;
+		s->up_len = got;
 	}
 	if (s->up_len == 0)
 		return send_eof(s);
@@ -164,23 +161,22 @@ static int pump_down(struct stream *s)
 	if (r < 0)
 		return r;
 	while (s->down_len > 0) {
-		ssize_t n = write(s->fd, s->down + s->down_at, s->down_len);
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0 && errno == EAGAIN)
+		size_t put = 0;
+		int e = fd_write(s->fd, s->down + s->down_at, s->down_len, &put);
+		if (e == -EAGAIN)
 			return r | talk;
-		if (n < 0) { /* nobody takes it any more */
+		if (e < 0) { /* nobody takes it any more */
 			s->down_len = 0;
 			s->down_ended = true;
 			s->fd_shut = true;
 			return 1;
 		}
-		s->down_at += (size_t)n;
-		s->down_len -= (size_t)n;
+		s->down_at += put;
+		s->down_len -= put;
 		r = 1;
 	}
 	if (s->down_ended && !s->fd_shut) {
-		shutdown(s->fd, SHUT_WR);
+		fd_end_writing(s->fd);
 		s->fd_shut = true;
 		r = 1;
 	}
@@ -217,8 +213,8 @@ short stream_events(const struct tunnel *t, const struct stream *s)
 	short events = 0;
 
 	if (s->down_len > 0)
-		events |= POLLOUT;
+		events |= FD_WRITE;
 	if (s->up_len == 0 && !s->up_ended && t->out.len < STREAM_OUT_HIGH_BYTES)
-		events |= POLLIN;
+		events |= FD_READ;
 	return events;
 }

@@ -5,31 +5,29 @@
  */
 #include "client/tunnel/tunnel.h"
 
+#include "common/base/buffer.h"
 #include "common/base/clock.h"
 #include "common/base/fd.h"
+#include "common/base/net_tune.h"
 
 #include <errno.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
-#include <poll.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
 static ssize_t on_send(
 	libssh2_socket_t socket, const void *bytes, size_t len, int flags, void **abstract)
 {
 	struct tunnel *t = *abstract;
 	size_t sent = 0;
-	ssize_t n;
 
-	if (socket != t->transport) /* the agent's: libssh2 talks to it by the same functions */
-		return (n = send(socket, bytes, len, flags | MSG_NOSIGNAL)) < 0 ? -errno : n;
+	(void)flags; /* libssh2 has none of its own where signals are ours to avoid */
+	if (socket != t->transport) { /* the agent's: libssh2 talks to it by the same functions */
+		int r = fd_write(socket, bytes, len, &sent);
+		return r < 0 ? r : (ssize_t)sent;
+	}
 	if (t->out.len == 0) {
-		n = send(t->transport, bytes, len, flags | MSG_NOSIGNAL | MSG_DONTWAIT);
-		if (n < 0 && errno != EAGAIN && errno != EINTR)
-			return -errno;
-		sent = n > 0 ? (size_t)n : 0;
+		int r = fd_write(t->transport, bytes, len, &sent);
+		if (r < 0 && r != -EAGAIN)
+			return r;
 	}
 	if (sent < len) {
 		int r = buffer_append(&t->out, (const uint8_t *)bytes + sent, len - sent);
@@ -52,30 +50,32 @@ static ssize_t on_receive(
 {
 	struct tunnel *t = *abstract;
 	uint8_t *to = NULL;
-	ssize_t n;
+	size_t got = 0;
 
-	if (socket != t->transport)
-		return (n = recv(socket, bytes, len, flags)) < 0 ? -errno : n;
+	(void)flags;
+	if (socket != t->transport) {
+		int r = fd_read(socket, bytes, len, &got);
+		return r < 0 ? r : (ssize_t)got;
+	}
 	if (t->in.len > 0)
 		return take_in(t, bytes, len);
 	if (t->in_budget == 0)
 		return -EAGAIN;
 	int r = buffer_reserve(&t->in, TUNNEL_IN_BYTES, &to);
+	if (r == 0)
+		r = fd_read(t->transport, to, MIN(TUNNEL_IN_BYTES, t->in_budget), &got);
+	if (r < 0 && r != -EAGAIN)
+		t->lost = -r;
 	if (r < 0)
 		return r;
-	n = recv(t->transport, to, MIN(TUNNEL_IN_BYTES, t->in_budget), flags | MSG_DONTWAIT);
-	if (n < 0 && errno != EINTR && errno != EAGAIN)
-		t->lost = errno;
-	else if (n == 0)
+	if (got == 0) {
 		t->lost = ECONNRESET;
-	if (n == 0)
 		return 0;
-	if (n < 0)
-		return errno == EINTR ? -EAGAIN : -errno;
-	t->in_budget -= (size_t)n;
+	}
+	t->in_budget -= got;
 	t->heard_ms = clock_now_ms();
 	t->unacknowledged = true;
-	buffer_commit(&t->in, (size_t)n);
+	buffer_commit(&t->in, got);
 	return take_in(t, bytes, len);
 }
 
@@ -133,41 +133,38 @@ void tunnel_session_finish(struct tunnel *t)
 int tunnel_flush(struct tunnel *t)
 {
 	while (t->out.len > 0) {
-		ssize_t n = send(t->transport, buffer_front(&t->out), t->out.len,
-			MSG_NOSIGNAL | MSG_DONTWAIT);
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return errno == EAGAIN ? 0 : -errno;
-		buffer_consume(&t->out, (size_t)n);
+		size_t put = 0;
+		int r = fd_write(t->transport, buffer_front(&t->out), t->out.len, &put);
+		if (r < 0)
+			return r == -EAGAIN ? 0 : r;
+		buffer_consume(&t->out, put);
 	}
 	return 0;
 }
 
 void tunnel_acknowledge(struct tunnel *t)
 {
-	int on = 1;
-
 	if (t->is_tcp && t->unacknowledged)
-		(void)!setsockopt(t->transport, IPPROTO_TCP, TCP_QUICKACK, &on, sizeof(on));
+		net_acknowledge(t->transport);
 	t->unacknowledged = false;
 }
 
 int tunnel_wait(struct tunnel *t, uint64_t until_ms)
 {
 	uint64_t now = clock_now_ms();
-	struct pollfd p[] = {
-		{ .fd = t->transport, .events = POLLIN },
-		{ .fd = t->parent.fd, .events = 0 }, /* it says nothing unasked; its end is told */
+	struct fd_poll p[] = {
+		{ .fd = t->transport, .want = FD_READ },
+		{ .fd = t->parent.fd, .want = 0 }, /* it says nothing unasked; its end is told */
 	};
 
 	if (now >= until_ms)
 		return -ETIMEDOUT;
 	if (t->out.len > 0)
-		p[0].events |= POLLOUT;
-	if (poll(p, ARRAY_LEN(p), (int)(until_ms - now)) < 0 && errno != EINTR)
-		return -errno;
-	if (p[1].revents & (POLLHUP | POLLERR))
+		p[0].want |= FD_WRITE;
+	int r = fd_wait(p, ARRAY_LEN(p), (int)(until_ms - now));
+	if (r < 0 && r != -EINTR)
+		return r;
+	if (p[1].got & FD_END)
 		return -EPIPE;
 	t->in_budget = SIZE_MAX;
 	return tunnel_flush(t);

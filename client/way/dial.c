@@ -3,21 +3,12 @@
 #include "client/way/resolve.h"
 #include "common/base/clock.h"
 #include "common/base/fd.h"
-#include "common/base/net_tune.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
-#include <netdb.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
-#include <poll.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/eventfd.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
 #define ATTEMPT_DELAY_MS 250 /* RFC 8305, 5: recommended Connection Attempt Delay */
 #define ADDRESSES_MAX    16
@@ -28,7 +19,7 @@ struct dial {
 	bool done, abandoned; /* under lock: whoever comes second frees */
 	char host[256];
 	uint16_t port;
-	struct dial_address known;
+	struct net_address known;
 	struct dial_result result; /* the thread's until done */
 };
 
@@ -41,11 +32,11 @@ struct dial {
 
 struct race {
 	struct dial_result *out;
-	struct dial_address order[ADDRESSES_MAX];
+	struct net_address order[ADDRESSES_MAX];
 	size_t count, next;
-	struct pollfd tries[ADDRESSES_MAX * TRIES_PER_ADDRESS + 1]; /* and the resolver */
-	size_t from[ADDRESSES_MAX * TRIES_PER_ADDRESS];             /* which address a try is for */
-	size_t open;                                                /* oldest first */
+	struct fd_poll tries[ADDRESSES_MAX * TRIES_PER_ADDRESS + 1]; /* and the resolver */
+	size_t from[ADDRESSES_MAX * TRIES_PER_ADDRESS]; /* which address a try is for */
+	size_t open;                                    /* oldest first */
 	uint64_t next_at_ms, until_ms;
 	struct resolve *resolve; /* owned; NULL: answered */
 };
@@ -58,52 +49,40 @@ static void dial_free(struct dial *d)
 	free(d);
 }
 
-static bool is_known(const struct race *race, const struct addrinfo *a)
+static bool is_known(const struct race *race, const struct net_address *a)
 {
 	for (size_t i = 0; i < race->count; i++)
-		if (race->order[i].len == a->ai_addrlen &&
-			memcmp(&race->order[i].bytes, a->ai_addr, a->ai_addrlen) == 0)
+		if (net_address_equal(&race->order[i], a))
 			return true;
 	return false;
 }
 
-static void add_address(struct race *race, const struct addrinfo *a)
+static void add_address(struct race *race, const struct net_address *a)
 {
-	struct dial_address *to = &race->order[race->count];
+	if (race->count < ADDRESSES_MAX && !is_known(race, a))
+		race->order[race->count++] = *a;
+}
 
-	if (race->count == ADDRESSES_MAX || a->ai_addrlen > sizeof(to->bytes) || is_known(race, a))
-		return;
-	memcpy(&to->bytes, a->ai_addr, a->ai_addrlen);
-	to->len = a->ai_addrlen;
-	race->count++;
+/* The next one from at on that is, or is not, of the family. */
+static size_t next_of(const struct resolve_result *all, size_t at, enum net_family family, bool is)
+{
+	while (at < all->count && (net_address_family(&all->addresses[at]) == family) != is)
+		at++;
+	return at;
 }
 
 /* Addresses of alternating families, the resolver's first one first (RFC 8305, 4). */
-static void order_addresses(struct race *race, const struct addrinfo *all)
+static void order_addresses(struct race *race, const struct resolve_result *all)
 {
-	int family = all->ai_family;
-	const struct addrinfo *same = all, *other = all;
+	enum net_family family = net_address_family(&all->addresses[0]);
+	size_t same = 0, other = 0;
 
-	for (bool turn = true; same || other; turn = !turn) {
-		const struct addrinfo **from = turn ? &same : &other;
-		while (*from && ((*from)->ai_family == family) != turn)
-			*from = (*from)->ai_next;
-		if (*from) {
-			add_address(race, *from);
-			*from = (*from)->ai_next;
-		}
+	for (bool turn = true; same < all->count || other < all->count; turn = !turn) {
+		size_t *from = turn ? &same : &other;
+		*from = next_of(all, *from, family, turn);
+		if (*from < all->count)
+			add_address(race, &all->addresses[(*from)++]);
 	}
-}
-
-static void address_text(const struct dial_address *a, char *out, size_t size)
-{
-	char host[INET6_ADDRSTRLEN] = "?";
-	char port[8] = "";
-
-	getnameinfo((const struct sockaddr *)&a->bytes, a->len, host, sizeof(host), port,
-		sizeof(port), NI_NUMERICHOST | NI_NUMERICSERV);
-	bool ipv6 = a->bytes.ss_family == AF_INET6;
-	snprintf(out, size, "%s%s%s:%s", ipv6 ? "[" : "", host, ipv6 ? "]" : "", port);
 }
 
 /*
@@ -111,25 +90,6 @@ static void address_text(const struct dial_address *a, char *out, size_t size)
  * (Linux 6.18, one subflow, the end-to-end bench), and both ends four times the CPU.
  */
 #define MULTIPATH_ASKED "FARSEAT_MULTIPATH"
-
-static int open_socket(int family, bool *multipath)
-{
-	int fd = getenv(MULTIPATH_ASKED) ? net_open_multipath(family) : -1;
-
-	*multipath = fd >= 0;
-	if (fd < 0)
-		fd = socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, IPPROTO_TCP);
-	if (fd < 0)
-		return -errno;
-	/* Before the handshake: with Nagle it takes 91-98 ms instead of 11 (security.md, 2.11). */
-	int on = 1;
-	if (setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on)) < 0) {
-		int r = -errno;
-		fd_close(&fd);
-		return r;
-	}
-	return fd;
-}
 
 static void end_try(struct race *race, size_t i)
 {
@@ -166,25 +126,21 @@ static void start_try(struct race *race)
 {
 	size_t i = race->next++;
 	bool multipath = false;
-	const struct dial_address *a = &race->order[i];
+	const struct net_address *a = &race->order[i];
 
 	race->next_at_ms =
 		clock_now_ms() + (race->next < race->count ? ATTEMPT_DELAY_MS : AGAIN_MS);
-	address_text(a, race->out->address, sizeof(race->out->address));
+	net_address_text(a, race->out->address);
 	end_oldest(race, i);
-	int fd = open_socket(a->bytes.ss_family, &multipath);
-	if (fd < 0) {
-		race->out->error = fd;
-		return;
-	}
-	race->out->multipath = multipath;
-	if (connect(fd, (const struct sockaddr *)&a->bytes, a->len) < 0 && errno != EINPROGRESS) {
-		race->out->error = -errno;
-		fd_close(&fd);
+	int fd = -1;
+	int r = net_connect(a, getenv(MULTIPATH_ASKED) != NULL, &fd, &multipath);
+	if (r < 0) {
+		race->out->error = r;
 		next_at_once(race);
 		return;
 	}
-	race->tries[race->open] = (struct pollfd){ .fd = fd, .events = POLLOUT };
+	race->out->multipath = multipath;
+	race->tries[race->open] = (struct fd_poll){ .fd = fd, .want = FD_WRITE };
 	race->from[race->open++] = i;
 }
 
@@ -192,23 +148,20 @@ static void start_try(struct race *race)
 static int collect(struct race *race)
 {
 	for (size_t i = 0; i < race->open;) {
-		if (race->tries[i].revents == 0) {
+		if (race->tries[i].got == 0) {
 			i++;
 			continue;
 		}
-		int error = 0;
-		socklen_t len = sizeof(error);
-		if (getsockopt(race->tries[i].fd, SOL_SOCKET, SO_ERROR, &error, &len) < 0)
-			error = errno;
+		int error = net_connected(race->tries[i].fd);
 		int fd = race->tries[i].fd;
-		const struct dial_address *a = &race->order[race->from[i]];
-		address_text(a, race->out->address, sizeof(race->out->address));
+		const struct net_address *a = &race->order[race->from[i]];
+		net_address_text(a, race->out->address);
 		end_try(race, i);
 		if (error == 0) {
 			race->out->peer = *a;
 			return fd;
 		}
-		race->out->error = -error;
+		race->out->error = error;
 		next_at_once(race);
 		fd_close(&fd);
 	}
@@ -228,25 +181,23 @@ static int wait_ms(const struct race *race, uint64_t now)
 static void take_names(struct race *race, const char *host)
 {
 	struct dial_result *out = race->out;
-	struct addrinfo *all = NULL;
-	int failed = 0;
+	struct resolve_result all;
 
-	if (!race->resolve ||
-		resolve_take(race->resolve, &all, &failed, &out->resolve_us) == -EAGAIN)
+	if (!race->resolve || resolve_take(race->resolve, &all) == -EAGAIN)
 		return;
 	resolve_destroy(race->resolve);
 	race->resolve = NULL;
-	if (!all) {
+	out->resolve_us = all.took_us;
+	if (all.count == 0) {
 		/* An address that answered before may do so again without the name. */
 		out->name_failed = race->count == 0;
 		snprintf(out->reason, sizeof(out->reason), "the name %.80s cannot be resolved: %s",
-			host, gai_strerror(failed));
+			host, all.why);
 		return;
 	}
 	size_t tried = race->next, known = race->count;
-	order_addresses(race, all);
+	order_addresses(race, &all);
 	out->addresses = (unsigned)race->count;
-	freeaddrinfo(all);
 	if (tried == known && race->count > known)
 		race->next_at_ms = 0; /* there is another one, and nothing else to wait for */
 }
@@ -279,9 +230,9 @@ static int run_race(struct race *race, const char *host)
 		}
 		size_t polled = race->open;
 		if (race->resolve)
-			race->tries[polled++] = (struct pollfd){ .fd = resolve_fd(race->resolve),
-				.events = POLLIN };
-		if (poll(race->tries, (nfds_t)polled, wait_ms(race, now)) > 0)
+			race->tries[polled++] = (struct fd_poll){ .fd = resolve_fd(race->resolve),
+				.want = FD_READ };
+		if (fd_wait(race->tries, polled, wait_ms(race, now)) > 0)
 			fd = collect(race);
 	}
 	for (size_t i = 0; i < race->open; i++)
@@ -328,15 +279,15 @@ static void *dial_thread(void *user)
 	pthread_mutex_lock(&d->lock);
 	d->done = true;
 	bool abandoned = d->abandoned;
-	if (!abandoned && eventfd_write(d->event_fd, 1) < 0)
-		abort(); /* an eventfd of ours with room for 2^64 - 2 */
+	if (!abandoned)
+		fd_event_tell(d->event_fd);
 	pthread_mutex_unlock(&d->lock);
 	if (abandoned)
 		dial_free(d);
 	return NULL;
 }
 
-int dial_start(struct dial **out, const char *host, uint16_t port, const struct dial_address *known)
+int dial_start(struct dial **out, const char *host, uint16_t port, const struct net_address *known)
 {
 	pthread_attr_t attributes;
 	pthread_t thread;
@@ -350,9 +301,9 @@ int dial_start(struct dial **out, const char *host, uint16_t port, const struct 
 	d->port = port;
 	if (known)
 		d->known = *known;
-	d->event_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-	if (d->event_fd < 0) {
-		int r = -errno;
+	d->event_fd = -1;
+	int r = fd_event_open(&d->event_fd);
+	if (r < 0) {
 		dial_free(d);
 		return r;
 	}

@@ -7,20 +7,11 @@
  */
 #pragma once
 
-#include "common/base/macros.h"
-
-#include <stdbool.h>
-#include <stdint.h>
-#include <sys/socket.h>
+#include "common/base/net_address.h"
 
 #define DIAL_TIMEOUT_MS 10000 /* for all of it */
 
 struct dial;
-
-struct dial_address {
-	struct sockaddr_storage bytes;
-	socklen_t len; /* 0: none */
-};
 
 /* One thing that was done on a way with hops, or the one that failed. */
 struct dial_step {
@@ -35,9 +26,9 @@ struct dial_result {
 	int error;        /* -errno of the last try; 0 when it was the name */
 	bool name_failed; /* the name could not be resolved */
 	char reason[300]; /* a sentence, when it failed */
-	char address[64]; /* that answered, or was tried last */
-	struct dial_address peer; /* that answered */
-	unsigned addresses;       /* that the name has */
+	char address[NET_ADDRESS_TEXT_BYTES]; /* that answered, or was tried last */
+	struct net_address peer;              /* that answered */
+	unsigned addresses;                   /* that the name has */
 	uint32_t resolve_us, connect_us;
 	bool multipath; /* asked for with MPTCP */
 	bool to_proxy;  /* name, address and reason are a proxy's */
@@ -53,7 +44,7 @@ struct dial_result {
 /* Starts. known: an address that answered before, tried beside the resolver's, which may hang while
  * the network is away; may be NULL. -ENOMEM, -EAGAIN. */
 int dial_start(struct dial **out, const char *host, uint16_t port,
-	const struct dial_address *known) MUST_CHECK;
+	const struct net_address *known) MUST_CHECK;
 
 /* Becomes readable when the result is there. */
 int dial_fd(const struct dial *d);

@@ -5,12 +5,7 @@
  */
 #pragma once
 
-#include "common/base/macros.h"
-
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <sys/socket.h>
+#include "common/base/net_address.h"
 
 /* Bits of network_take. */
 enum network_news {
@@ -33,7 +28,7 @@ int network_fd(const struct network *n);
 
 /* What is new since the last call: enum network_news. ours: the local address of the connection, or
  * NULL. Never blocks. */
-unsigned network_take(struct network *n, const struct sockaddr_storage *ours);
+unsigned network_take(struct network *n, const struct net_address *ours);
 
 /* The same of one packet of the system's, for tests: bytes of len. */
-unsigned network_read(const void *bytes, size_t len, const struct sockaddr_storage *ours);
+unsigned network_read(const void *bytes, size_t len, const struct net_address *ours);

@@ -54,17 +54,20 @@ int network_fd(const struct network *n)
 	return n->fd;
 }
 
-static bool is_ours(int family, const void *bytes, size_t len, const struct sockaddr_storage *ours)
+static bool is_ours(int family, const void *bytes, size_t len, const struct net_address *ours)
 {
-	if (!ours || ours->ss_family != family)
-		return false;
-	if (family == AF_INET) {
-		struct sockaddr_in in;
-		memcpy(&in, ours, sizeof(in));
-		return len >= sizeof(in.sin_addr) && memcmp(bytes, &in.sin_addr, 4) == 0;
-	}
+	struct sockaddr_storage s = { 0 };
+	struct sockaddr_in in;
 	struct sockaddr_in6 in6;
-	memcpy(&in6, ours, sizeof(in6));
+
+	if (ours)
+		memcpy(&s, ours->bytes, MIN((size_t)ours->len, sizeof(s)));
+	if (s.ss_family != family)
+		return false;
+	memcpy(&in, &s, sizeof(in));
+	memcpy(&in6, &s, sizeof(in6));
+	if (family == AF_INET)
+		return len >= sizeof(in.sin_addr) && memcmp(bytes, &in.sin_addr, 4) == 0;
 	return family == AF_INET6 && len >= sizeof(in6.sin6_addr) &&
 	       memcmp(bytes, &in6.sin6_addr, 16) == 0;
 }
@@ -74,7 +77,7 @@ static bool is_ours(int family, const void *bytes, size_t len, const struct sock
 #pragma GCC diagnostic ignored "-Wcast-qual"
 #pragma GCC diagnostic ignored "-Wcast-align"
 
-static unsigned address_went(const struct nlmsghdr *h, const struct sockaddr_storage *ours)
+static unsigned address_went(const struct nlmsghdr *h, const struct net_address *ours)
 {
 	if (h->nlmsg_len < NLMSG_LENGTH(sizeof(struct ifaddrmsg)))
 		return 0;
@@ -97,7 +100,7 @@ static unsigned link_came(const struct nlmsghdr *h)
 	return (m->ifi_flags & IFF_UP) && (m->ifi_flags & IFF_RUNNING) ? NETWORK_CAME : 0;
 }
 
-unsigned network_read(const void *bytes, size_t len, const struct sockaddr_storage *ours)
+unsigned network_read(const void *bytes, size_t len, const struct net_address *ours)
 {
 	unsigned news = 0;
 
@@ -114,7 +117,7 @@ unsigned network_read(const void *bytes, size_t len, const struct sockaddr_stora
 
 #pragma GCC diagnostic pop
 
-static unsigned read_packet(int fd, const struct sockaddr_storage *ours, bool *more)
+static unsigned read_packet(int fd, const struct net_address *ours, bool *more)
 {
 	union {
 		struct nlmsghdr header; /* for its alignment */
@@ -132,7 +135,7 @@ static unsigned read_packet(int fd, const struct sockaddr_storage *ours, bool *m
 	return network_read(&packet, (size_t)n, ours);
 }
 
-unsigned network_take(struct network *n, const struct sockaddr_storage *ours)
+unsigned network_take(struct network *n, const struct net_address *ours)
 {
 	unsigned news = 0;
 	int64_t slept = slept_ms();

@@ -1,6 +1,7 @@
 #include "client/way/proxy_url.h"
 
-#include <arpa/inet.h>
+#include "common/base/net_address.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -126,18 +127,10 @@ const char *proxy_url_parse(const char *text, struct proxy_url *out)
 	return NULL;
 }
 
-/* An address' bytes; their number (4, 16), 0: it is a name. */
-static size_t address_of(const char *text, uint8_t out[static 16])
-{
-	if (inet_pton(AF_INET, text, out) == 1)
-		return 4;
-	return inet_pton(AF_INET6, text, out) == 1 ? 16 : 0;
-}
-
 static bool in_network(const char *network, size_t network_len, const char *host)
 {
-	char text[INET6_ADDRSTRLEN + 4];
-	uint8_t base[16], address[16];
+	char text[NET_IP_TEXT_BYTES + 4];
+	uint8_t base[NET_IP_BYTES], address[NET_IP_BYTES];
 
 	if (network_len >= sizeof(text))
 		return false;
@@ -146,8 +139,8 @@ static bool in_network(const char *network, size_t network_len, const char *host
 	char *slash = strchr(text, '/');
 	if (slash)
 		*slash = '\0';
-	size_t size = address_of(text, base);
-	if (size == 0 || address_of(host, address) != size)
+	size_t size = net_ip_parse(text, base);
+	if (size == 0 || net_ip_parse(host, address) != size)
 		return false;
 	unsigned long bits = slash ? strtoul(slash + 1, NULL, 10) : size * 8;
 	if (bits > size * 8 || (slash && (slash[1] < '0' || slash[1] > '9')))
@@ -177,7 +170,7 @@ static bool in_domain(const char *domain, size_t len, const char *host)
 bool proxy_url_excepts(const char *list, const char *host)
 {
 	uint8_t bytes[16];
-	bool is_address = address_of(host, bytes) > 0;
+	bool is_address = net_ip_parse(host, bytes) > 0;
 
 	while (*list) {
 		list += strspn(list, ", \t");

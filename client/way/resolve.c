@@ -8,23 +8,18 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/eventfd.h>
-#include <sys/socket.h>
 
 struct resolve {
 	pthread_mutex_t lock;
 	int event_fd;
 	bool done, abandoned; /* under lock: whoever comes second frees */
-	char host[256], service[8];
-	struct addrinfo *list; /* the thread's until done */
-	int failed;
-	uint32_t took_us;
+	char host[256];
+	uint16_t port;
+	struct resolve_result result; /* the thread's until done */
 };
 
 static void resolve_free(struct resolve *r)
 {
-	if (r->list)
-		freeaddrinfo(r->list);
 	fd_close(&r->event_fd);
 	pthread_mutex_destroy(&r->lock);
 	free(r);
@@ -32,20 +27,13 @@ static void resolve_free(struct resolve *r)
 
 static void look_up(struct resolve *r)
 {
-	struct addrinfo hints = {
-		.ai_family = AF_UNSPEC, .ai_socktype = SOCK_STREAM, .ai_flags = AI_ADDRCONFIG
-	};
+	struct resolve_result *out = &r->result;
 	uint64_t start = clock_now_us();
 
-	r->failed = getaddrinfo(r->host, r->service, &hints, &r->list);
-	if (r->failed == EAI_NONAME || r->failed == EAI_ADDRFAMILY) {
-		/* AI_ADDRCONFIG passes over loopback addresses where nothing else is configured. */
-		hints.ai_flags = 0;
-		r->failed = getaddrinfo(r->host, r->service, &hints, &r->list);
-	}
-	if (r->failed)
-		r->list = NULL;
-	r->took_us = (uint32_t)(clock_now_us() - start);
+	if (net_resolve(r->host, r->port, out->addresses, RESOLVE_ADDRESSES_MAX, &out->count,
+		    &out->why) < 0)
+		out->count = 0;
+	out->took_us = (uint32_t)(clock_now_us() - start);
 }
 
 static void *resolve_thread(void *user)
@@ -56,8 +44,8 @@ static void *resolve_thread(void *user)
 	pthread_mutex_lock(&r->lock);
 	r->done = true;
 	bool abandoned = r->abandoned;
-	if (!abandoned && eventfd_write(r->event_fd, 1) < 0)
-		abort(); /* an eventfd of ours with room for 2^64 - 2 */
+	if (!abandoned)
+		fd_event_tell(r->event_fd);
 	pthread_mutex_unlock(&r->lock);
 	if (abandoned)
 		resolve_free(r);
@@ -74,16 +62,16 @@ int resolve_start(struct resolve **out, const char *host, uint16_t port)
 		return -ENOMEM;
 	pthread_mutex_init(&r->lock, NULL);
 	snprintf(r->host, sizeof(r->host), "%s", host);
-	snprintf(r->service, sizeof(r->service), "%u", (unsigned)port);
-	r->event_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-	if (r->event_fd < 0) {
-		int error = -errno;
+	r->port = port;
+	r->event_fd = -1;
+	int error = fd_event_open(&r->event_fd);
+	if (error < 0) {
 		resolve_free(r);
 		return error;
 	}
 	pthread_attr_init(&attributes);
 	pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
-	int error = pthread_create(&thread, &attributes, resolve_thread, r);
+	error = pthread_create(&thread, &attributes, resolve_thread, r);
 	pthread_attr_destroy(&attributes);
 	if (error) {
 		resolve_free(r);
@@ -98,17 +86,14 @@ int resolve_fd(const struct resolve *r)
 	return r->event_fd;
 }
 
-int resolve_take(struct resolve *r, struct addrinfo **list, int *failed, uint32_t *took_us)
+int resolve_take(struct resolve *r, struct resolve_result *out)
 {
 	pthread_mutex_lock(&r->lock);
 	bool done = r->done;
 	pthread_mutex_unlock(&r->lock);
 	if (!done)
 		return -EAGAIN;
-	*list = r->list;
-	*failed = r->failed;
-	*took_us = r->took_us;
-	r->list = NULL;
+	*out = r->result;
 	return 0;
 }
 

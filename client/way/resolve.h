@@ -2,12 +2,18 @@
  * where the network is down. The caller polls a descriptor. farseat. */
 #pragma once
 
-#include "common/base/macros.h"
+#include "common/base/net_address.h"
 
-#include <netdb.h>
-#include <stdint.h>
+#define RESOLVE_ADDRESSES_MAX 64 /* no more are looked at */
 
 struct resolve;
+
+struct resolve_result {
+	struct net_address addresses[RESOLVE_ADDRESSES_MAX];
+	size_t count;    /* 0: the name could not be resolved */
+	const char *why; /* in words, then; static */
+	uint32_t took_us;
+};
 
 /* Starts. -ENOMEM, -EAGAIN. */
 int resolve_start(struct resolve **out, const char *host, uint16_t port) MUST_CHECK;
@@ -15,10 +21,8 @@ int resolve_start(struct resolve **out, const char *host, uint16_t port) MUST_CH
 /* Becomes readable when the answer is there. */
 int resolve_fd(const struct resolve *r);
 
-/* -EAGAIN: not yet. 0: *list is the answer (freeaddrinfo; NULL and *failed a number for
- * gai_strerror when there is none), *took_us how long it took. Once. */
-int resolve_take(
-	struct resolve *r, struct addrinfo **list, int *failed, uint32_t *took_us) MUST_CHECK;
+/* -EAGAIN: not yet; 0: *out is the answer. */
+int resolve_take(struct resolve *r, struct resolve_result *out) MUST_CHECK;
 
 /* Gives up waiting; an answer that comes later is dropped. NULL is fine. */
 void resolve_destroy(struct resolve *r);

@@ -1,20 +1,17 @@
 #include "client/way/ssh_config.h"
 
+#include "common/base/buffer.h"
 #include "common/base/clock.h"
 #include "common/base/fd.h"
 #include "common/base/log.h"
+#include "common/base/machine.h"
+#include "common/base/paths.h"
 #include "common/base/process.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <poll.h>
-#include <pwd.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #define SSH_ASK_MS 10000 /* Match exec may run something slow */
 #define DEPTH_MAX  4     /* ProxyJump of a ProxyJump */
@@ -32,7 +29,6 @@ struct completion {
 static bool expand(const struct completion *c, const char *text, char *out, size_t size)
 {
 	const struct record_tunnel_config *config = &c->host->config;
-	const struct passwd *me = getpwuid(getuid());
 	size_t len = 0;
 
 	if (text[0] == '~' && (text[1] == '/' || text[1] == '\0')) {
@@ -45,7 +41,7 @@ static bool expand(const struct completion *c, const char *text, char *out, size
 		if (*text == '%') {
 			text++;
 			part = *text == 'd'   ? c->home
-			       : *text == 'u' ? (me ? me->pw_name : "")
+			       : *text == 'u' ? machine_user()
 			       : *text == 'h' ? config->address
 			       : *text == 'r' ? config->user
 			       : *text == '%' ? "%"
@@ -169,11 +165,10 @@ void ssh_host_from(const struct ssh_destination *d, const char *said, size_t len
 	struct ssh_host *out)
 {
 	struct completion c = { .host = out, .home = home };
-	const struct passwd *me = getpwuid(getuid());
 
 	memset(out, 0, sizeof(*out));
 	memcpy(out->config.address, d->host, sizeof(d->host));
-	snprintf(out->config.user, sizeof(out->config.user), "%s", me ? me->pw_name : "root");
+	snprintf(out->config.user, sizeof(out->config.user), "%s", machine_user());
 	out->config.port = SSH_PORT;
 	take_lines(&c, said, len, "names");
 	/* Typed wins; ssh -G was told, too, and says the same. */
@@ -203,7 +198,7 @@ static const char *ssh_program(void)
 	static const char *const places[] = { "/usr/bin/ssh", "/usr/local/bin/ssh", "/bin/ssh" };
 
 	for (size_t i = 0; i < ARRAY_LEN(places); i++)
-		if (access(places[i], X_OK) == 0)
+		if (path_is_program(places[i]))
 			return places[i];
 	return NULL;
 }
@@ -215,17 +210,13 @@ static void read_answer(int fd, struct buffer *out)
 	uint8_t *room;
 
 	while ((now = clock_now_ms()) < until) {
-		struct pollfd p = { .fd = fd, .events = POLLIN };
-		if (poll(&p, 1, (int)(until - now)) < 0 && errno == EINTR)
+		size_t n = 0;
+		if (fd_wait_one(fd, FD_READ, (int)(until - now)) <= 0)
 			continue;
-		if (buffer_reserve(out, 4096, &room) < 0)
+		if (buffer_reserve(out, 4096, &room) < 0 || fd_read(fd, room, 4096, &n) < 0 ||
+			n == 0)
 			return;
-		ssize_t n = read(fd, room, 4096);
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0)
-			return;
-		buffer_commit(out, (size_t)n);
+		buffer_commit(out, n);
 	}
 }
 
@@ -236,10 +227,10 @@ static void ask_ssh(const struct ssh_destination *d, struct buffer *out)
 	const char *program = ssh_program(), *file = getenv("FARSEAT_SSH_CONFIG");
 	const char *argv[12];
 	char port[8];
-	int pipes[2] = { -1, -1 }, n = 0, status = 0;
-	pid_t pid;
+	int pipes[2] = { -1, -1 }, n = 0;
+	struct process ssh;
 
-	if (!program || pipe2(pipes, O_CLOEXEC) < 0)
+	if (!program || fd_pipe(pipes) < 0)
 		return;
 	argv[n++] = "ssh";
 	argv[n++] = "-G";
@@ -259,27 +250,21 @@ static void ask_ssh(const struct ssh_destination *d, struct buffer *out)
 	argv[n++] = "--";
 	argv[n++] = d->host;
 	argv[n] = NULL;
-	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+	int null = fd_null();
 	const int stdio[] = { null, pipes[1], null };
 	const struct process_spec spec = {
 		.path = program, .argv = argv, .stdio = stdio, .new_session = true
 	};
-	int r = process_start(&spec, &pid);
+	int r = process_start(&spec, &ssh);
 	fd_close(&pipes[1]);
 	fd_close(&null);
 	if (r == 0) {
 		read_answer(pipes[0], out);
-		kill(pid, SIGKILL); /* it has closed its output, or takes too long */
-		waitpid(pid, &status, 0);
+		process_kill(ssh); /* it has closed its output, or takes too long */
+		if (process_wait(&ssh, -1, NULL) < 0)
+			log_debug("ssh was not waited for");
 	}
 	fd_close(&pipes[0]);
-}
-
-static const char *home_folder(void)
-{
-	const struct passwd *me = getpwuid(getuid());
-
-	return me ? me->pw_dir : "/";
 }
 
 static void complete(const struct ssh_destination *d, struct ssh_host *out)
@@ -290,8 +275,8 @@ static void complete(const struct ssh_destination *d, struct ssh_host *out)
 	ask_ssh(d, &said);
 	if (said.len == 0)
 		log_debug("ssh -G said nothing of %s: its usual defaults are taken", d->host);
-	ssh_host_from(
-		d, said.len ? (const char *)buffer_front(&said) : "", said.len, home_folder(), out);
+	ssh_host_from(d, said.len ? (const char *)buffer_front(&said) : "", said.len,
+		machine_home(), out);
 	buffer_finish(&said);
 }
 

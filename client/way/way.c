@@ -23,7 +23,7 @@ struct direct {
 };
 
 static int direct_start(
-	void **self, const char *host, uint16_t port, const struct dial_address *known)
+	void **self, const char *host, uint16_t port, const struct net_address *known)
 {
 	struct direct *d = calloc(1, sizeof(*d));
 
@@ -132,7 +132,7 @@ static const struct way_impl *choose(const struct way *way, const char *host)
 }
 
 int way_open(struct way_attempt **out, const struct way *way, const char *host, uint16_t port,
-	const struct dial_address *known)
+	const struct net_address *known)
 {
 	if (way_wrong(way, host))
 		return -EINVAL;

@@ -39,7 +39,7 @@ struct way_attempt;
  * -ENOMEM, -EAGAIN; -EINVAL: way_wrong knows why.
  */
 int way_open(struct way_attempt **out, const struct way *way, const char *host, uint16_t port,
-	const struct dial_address *known) MUST_CHECK;
+	const struct net_address *known) MUST_CHECK;
 
 /* To be polled for reading as long as the attempt lives; -1: nothing to poll for. */
 int way_fd(const struct way_attempt *a);

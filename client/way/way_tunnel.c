@@ -3,25 +3,23 @@
 #include "client/way/ssh_config.h"
 #include "client/way/way_impl.h"
 #include "client/way/way_steps.h"
+#include "common/base/buffer.h"
 #include "common/base/fd.h"
 #include "common/base/log.h"
 #include "common/cli/terminal.h"
 #include "common/ssh/tunnel_child.h"
 
 #include <errno.h>
-#include <poll.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/eventfd.h>
-#include <unistd.h>
 
 #define ANSWERS_MAX 8
 
 struct way_tunnel {
 	pthread_t thread;
-	int done_fd, cancel_fd; /* owned; eventfds */
+	int done_fd, cancel_fd; /* owned */
 	pthread_mutex_t lock;
 	bool done, asking; /* under lock */
 	char via[WAY_TEXT_MAX_BYTES];
@@ -196,14 +194,14 @@ static int dial_first(struct way_tunnel *w, int *fd)
 
 	if (r < 0)
 		return fail_by_error(w, r, &w->hops[0]);
-	struct pollfd p[] = {
-		{ .fd = dial_fd(dial), .events = POLLIN },
-		{ .fd = w->cancel_fd, .events = POLLIN },
+	struct fd_poll p[] = {
+		{ .fd = dial_fd(dial), .want = FD_READ },
+		{ .fd = w->cancel_fd, .want = FD_READ },
 	};
 	do
-		r = poll(p, ARRAY_LEN(p), -1);
-	while (r < 0 && errno == EINTR);
-	r = p[1].revents ? -ECANCELED : dial_take(dial, &result);
+		r = fd_wait(p, ARRAY_LEN(p), -1);
+	while (r == -EINTR);
+	r = p[1].got ? -ECANCELED : dial_take(dial, &result);
 	dial_destroy(dial);
 	if (r < 0)
 		return r;
@@ -319,8 +317,7 @@ static void *way_thread(void *user)
 	pthread_mutex_lock(&w->lock);
 	w->done = true;
 	pthread_mutex_unlock(&w->lock);
-	if (eventfd_write(w->done_fd, 1) < 0)
-		abort(); /* an eventfd of ours with room for 2^64 - 2 */
+	fd_event_tell(w->done_fd);
 	return NULL;
 }
 
@@ -350,14 +347,16 @@ int way_tunnel_open(struct way_tunnel **out, const char *via, const char *host, 
 	snprintf(w->host, sizeof(w->host), "%s", host);
 	snprintf(w->command, sizeof(w->command), "%s", command ? command : "");
 	w->port = port;
-	w->done_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-	w->cancel_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-	int error = w->done_fd < 0 || w->cancel_fd < 0
-			    ? EMFILE
-			    : pthread_create(&w->thread, NULL, way_thread, w);
-	if (error) {
+	w->done_fd = -1;
+	w->cancel_fd = -1;
+	int r = fd_event_open(&w->done_fd);
+	if (r == 0)
+		r = fd_event_open(&w->cancel_fd);
+	if (r == 0)
+		r = -pthread_create(&w->thread, NULL, way_thread, w);
+	if (r < 0) {
 		way_free(w);
-		return -error;
+		return r;
 	}
 	*out = w;
 	return 0;
@@ -375,8 +374,7 @@ int way_tunnel_take(struct way_tunnel *w, struct dial_result *out)
 	pthread_mutex_unlock(&w->lock);
 	if (!done)
 		return -EAGAIN;
-	eventfd_t count;
-	(void)!eventfd_read(w->done_fd, &count); /* it is told once */
+	fd_event_clear(w->done_fd); /* it is told once */
 	*out = w->result;
 	out->steps = w->steps.list;
 	out->step_count = w->steps.count;
@@ -425,8 +423,7 @@ void way_tunnel_close(struct way_tunnel *w)
 {
 	if (!w)
 		return;
-	if (eventfd_write(w->cancel_fd, 1) < 0)
-		abort();
+	fd_event_tell(w->cancel_fd);
 	pthread_join(w->thread, NULL);
 	way_free(w);
 }

@@ -1,14 +1,11 @@
 #include "client/window/waker.h"
 
-#include "common/base/fd.h"
-
 #include <SDL.h>
 #include <errno.h>
 #include <pthread.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/eventfd.h>
 
 #define FDS_MAX 4
 
@@ -16,7 +13,7 @@ struct waker {
 	pthread_t thread;
 	pthread_mutex_t lock;
 	pthread_cond_t changed;
-	struct pollfd fds[FDS_MAX + 1]; /* the last one is interrupt_fd */
+	struct fd_poll fds[FDS_MAX + 1]; /* the last one is interrupt_fd */
 	size_t count;
 	bool armed, idle, quit; /* under lock */
 	int interrupt_fd;
@@ -38,10 +35,10 @@ static void *waker_thread(void *user)
 		}
 		w->idle = false;
 		pthread_mutex_unlock(&w->lock);
-		int n = poll(w->fds, (nfds_t)w->count, -1);
+		int n = fd_wait(w->fds, w->count, -1);
 		pthread_mutex_lock(&w->lock);
 		w->armed = false;
-		if (n > 0 && w->fds[w->count - 1].revents == 0) {
+		if (n > 0 && w->fds[w->count - 1].got == 0) {
 			SDL_Event event = { .type = w->event_type };
 			SDL_PushEvent(&event);
 		}
@@ -58,22 +55,18 @@ int waker_create(struct waker **out)
 		return -ENOMEM;
 	pthread_mutex_init(&w->lock, NULL);
 	pthread_cond_init(&w->changed, NULL);
-	w->interrupt_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	w->interrupt_fd = -1;
 	w->event_type = SDL_RegisterEvents(1);
-	int error = w->interrupt_fd < 0 ? errno : pthread_create(&w->thread, NULL, waker_thread, w);
-	w->running = error == 0;
-	if (error) {
+	int r = fd_event_open(&w->interrupt_fd);
+	if (r == 0)
+		r = -pthread_create(&w->thread, NULL, waker_thread, w);
+	w->running = r == 0;
+	if (r < 0) {
 		waker_destroy(w);
-		return -error;
+		return r;
 	}
 	*out = w;
 	return 0;
-}
-
-static void interrupt(struct waker *w)
-{
-	if (eventfd_write(w->interrupt_fd, 1) < 0)
-		abort(); /* an eventfd of ours with room for 2^64 - 2 */
 }
 
 void waker_destroy(struct waker *w)
@@ -85,7 +78,7 @@ void waker_destroy(struct waker *w)
 		w->quit = true;
 		pthread_cond_broadcast(&w->changed);
 		pthread_mutex_unlock(&w->lock);
-		interrupt(w);
+		fd_event_tell(w->interrupt_fd);
 		pthread_join(w->thread, NULL);
 	}
 	fd_close(&w->interrupt_fd);
@@ -94,14 +87,12 @@ void waker_destroy(struct waker *w)
 	free(w);
 }
 
-void waker_wait(struct waker *w, const struct pollfd *fds, size_t count, int timeout_ms)
+void waker_wait(struct waker *w, const struct fd_poll *fds, size_t count, int timeout_ms)
 {
-	eventfd_t value;
-
 	pthread_mutex_lock(&w->lock);
 	w->count = MIN(count, (size_t)FDS_MAX);
 	memcpy(w->fds, fds, w->count * sizeof(*fds));
-	w->fds[w->count++] = (struct pollfd){ .fd = w->interrupt_fd, .events = POLLIN };
+	w->fds[w->count++] = (struct fd_poll){ .fd = w->interrupt_fd, .want = FD_READ };
 	w->armed = true;
 	w->idle = false;
 	pthread_cond_broadcast(&w->changed);
@@ -110,11 +101,10 @@ void waker_wait(struct waker *w, const struct pollfd *fds, size_t count, int tim
 	SDL_WaitEventTimeout(NULL, timeout_ms);
 
 	/* The descriptors may change before the next wait: the thread lets go of them first. */
-	interrupt(w);
+	fd_event_tell(w->interrupt_fd);
 	pthread_mutex_lock(&w->lock);
 	while (!w->idle)
 		pthread_cond_wait(&w->changed, &w->lock);
 	pthread_mutex_unlock(&w->lock);
-	if (eventfd_read(w->interrupt_fd, &value) < 0)
-		return; /* nothing was written: another wait took it */
+	fd_event_clear(w->interrupt_fd);
 }

@@ -4,9 +4,7 @@
  */
 #pragma once
 
-#include "common/base/macros.h"
-
-#include <poll.h>
+#include "common/base/fd.h"
 
 struct waker;
 
@@ -16,4 +14,4 @@ void waker_destroy(struct waker *w);
 
 /* Sleeps until an SDL event, one of fds (at most 4), or timeout_ms. The event that woke stays in
  * SDL's queue. */
-void waker_wait(struct waker *w, const struct pollfd *fds, size_t count, int timeout_ms);
+void waker_wait(struct waker *w, const struct fd_poll *fds, size_t count, int timeout_ms);

@@ -119,7 +119,7 @@ static int sleep_ms(const struct window *w, int connection_ms)
 
 static void wait_for_something(struct window *w)
 {
-	struct pollfd fds[CONNECTION_FDS_MAX + 1];
+	struct fd_poll fds[CONNECTION_FDS_MAX + 1];
 	int connection_ms;
 	size_t count = connection_poll(w->connection, fds, &connection_ms);
 	int ms = sleep_ms(w, connection_ms);
@@ -131,9 +131,10 @@ static void wait_for_something(struct window *w)
 	/* Drawing talks to the X server: what Xlib has read meanwhile, poll does not tell of. */
 	if (window_x11_queued(&w->x11))
 		return;
-	fds[count++] = (struct pollfd){ .fd = window_x11_fd(&w->x11), .events = POLLIN };
-	if (poll(fds, (nfds_t)count, ms) < 0 && errno != EINTR)
-		log_error("poll: %s", strerror(errno));
+	fds[count++] = (struct fd_poll){ .fd = window_x11_fd(&w->x11), .want = FD_READ };
+	int r = fd_wait(fds, count, ms);
+	if (r < 0 && r != -EINTR)
+		log_error("waiting: %s", strerror(-r));
 }
 
 static void run(struct window *w)

@@ -1,29 +1,72 @@
-/* Descriptors: closing, flags, reading and writing whole files safely. */
+/*
+ * Descriptors, as far as what a client links needs them: waiting, bytes, pairs and wake-ups. One
+ * file a system (D-PORTABLE); nothing above knows more of a descriptor than its number.
+ *
+ * Every function that fails returns -errno of <errno.h>, of sockets too.
+ */
 #pragma once
 
-#include "common/base/buffer.h"
+#include "common/base/macros.h"
 
-#include <sys/types.h>
+#include <stdbool.h>
+#include <stdint.h>
 
 /* Closes *fd if it is open and sets it to -1. Keeps errno. */
 void fd_close(int *fd);
 
-/* -errno on failure. */
 int fd_set_nonblock(int fd) MUST_CHECK;
 int fd_set_cloexec(int fd, bool on) MUST_CHECK;
 
-/*
- * Reads a whole file of at most limit_bytes into out (initialised here; the caller finishes it).
- * -E2BIG when it is longer, -ENOENT and the like from open(2).
- */
-int file_read(const char *path, size_t limit_bytes, struct buffer *out) MUST_CHECK;
+/* ---- waiting ---- */
+
+/* What a descriptor may be ready for: bits. The numbers are those of poll(2), so that Linux has
+ * nothing to translate and an event loop of the server's can take them. */
+#define FD_READ  0x01 /* bytes, or their end */
+#define FD_WRITE 0x04
+#define FD_END   0x38 /* closed or broken: told unasked */
+
+struct fd_poll {
+	int fd; /* negative: passed over */
+	short want;
+	short got;
+};
 
 /*
- * Replaces path as a whole: a temporary file beside it, fsync, rename, fsync of the folder. After a
- * crash the old or the new content stands there, never a part. mode is exact, whatever the umask.
+ * Sleeps until one of them (there may be none) is ready, timeout_ms at most; negative: for ever. How many are; 0: the
+ * time is over. -EINTR: a signal came; -errno.
  */
-int file_replace(const char *path, const void *bytes, size_t len, mode_t mode) MUST_CHECK;
+int fd_wait(struct fd_poll *polls, size_t count, int timeout_ms) MUST_CHECK;
 
-/* Makes path and the folders above it (mode for those it makes). -ENOTDIR where something else
- * stands. */
-int dir_make(const char *path, mode_t mode) MUST_CHECK;
+/* The same of one; a signal does not end it. */
+int fd_wait_one(int fd, short want, int timeout_ms) MUST_CHECK;
+
+/* ---- bytes ---- */
+
+/* 0: *got bytes came, none at the end. -EAGAIN: none now. A signal is not seen. */
+int fd_read(int fd, void *to, size_t size, size_t *got) MUST_CHECK;
+
+/* 0: *put bytes went. -EAGAIN: none now; -EPIPE: nobody reads, and no signal tells of it where the
+ * descriptor is a socket. A signal is not seen. */
+int fd_write(int fd, const void *bytes, size_t len, size_t *put) MUST_CHECK;
+
+/* The other end reads the end of the stream, ours can still read. What is no socket stays. */
+void fd_end_writing(int fd);
+/* Neither end reads or writes any more; the descriptor stays. */
+void fd_end_both(int fd);
+
+/* Two ends of a stream, both ways; blocking, not inherited. */
+int fd_pair(int out[static 2]) MUST_CHECK;
+
+/* A stream from out[1] to out[0]; blocking, not inherited. */
+int fd_pipe(int out[static 2]) MUST_CHECK;
+
+/* One that gives and takes nothing (/dev/null); -1: there is none. */
+int fd_null(void);
+
+/* ---- wake-ups ---- */
+
+/* One that becomes readable when it is told, from any thread, and stays so until it is cleared. */
+int fd_event_open(int *out) MUST_CHECK;
+void fd_event_tell(int fd);
+/* Whether it was told. */
+bool fd_event_clear(int fd);

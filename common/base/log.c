@@ -1,14 +1,16 @@
 #include "common/base/log.h"
 
+#include "common/base/fd.h"
+
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 /* A longer line is cut: stays below PIPE_BUF, so that one write is one line. */
 #define LINE_MAX_BYTES 1024
+#define STDERR_NUMBER  2
 
 static struct {
 	const char *name;
@@ -51,7 +53,8 @@ static void write_stderr(enum log_level level, const char *line)
 	int len = snprintf(out, sizeof(out), "%s: %s%s%s\n", state.name,
 		level == LOG_INFO ? "" : level_names[level], level == LOG_INFO ? "" : ": ", line);
 
-	if (len > 0 && write(STDERR_FILENO, out, MIN((size_t)len, sizeof(out) - 1)) < 0)
+	size_t put;
+	if (len > 0 && fd_write(STDERR_NUMBER, out, MIN((size_t)len, sizeof(out) - 1), &put) < 0)
 		return; /* nowhere left to say it */
 }
 

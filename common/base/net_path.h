@@ -5,7 +5,7 @@
 
 #include <stdint.h>
 
-struct path {
+struct net_path {
 	uint32_t rtt_us;
 	uint32_t unacked;     /* segments that are out and not acknowledged */
 	uint32_t ack_ms;      /* since the last acknowledgement */
@@ -15,10 +15,10 @@ struct path {
 
 /* -ENOTSUP where the descriptor is no TCP connection. Async-signal-safe, no allocation: also under
  * confinement. */
-int path_measure(int fd, struct path *out) MUST_CHECK;
+int net_path_measure(int fd, struct net_path *out) MUST_CHECK;
 
 /*
  * How many other ways (subflows of Multipath TCP) the connection has beside its first. -ENOTSUP: it
  * is plain TCP, be it that Multipath was not asked for, or that it fell back; or no TCP at all.
  */
-int path_spare(int fd) MUST_CHECK;
+int net_path_spare(int fd) MUST_CHECK;

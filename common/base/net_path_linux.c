@@ -10,7 +10,7 @@
 #define SOL_MPTCP_NUMBER  284 /* include/linux/socket.h of the kernel */
 #define MPTCP_INFO_NUMBER 1   /* linux/mptcp.h, whose struct mptcp_info grows with each kernel */
 
-int path_measure(int fd, struct path *out)
+int net_path_measure(int fd, struct net_path *out)
 {
 	struct tcp_info info;
 	socklen_t len = sizeof(info);
@@ -28,7 +28,7 @@ int path_measure(int fd, struct path *out)
 	return 0;
 }
 
-int path_spare(int fd)
+int net_path_spare(int fd)
 {
 	uint8_t info[256]; /* its first byte: mptcpi_subflows, beside the first one */
 	socklen_t len = sizeof(info);

@@ -8,6 +8,7 @@
 #include "common/base/macros.h"
 
 #include <limits.h>
+#include <stdbool.h>
 
 enum path_kind {
 	PATH_CONFIG, /* /etc/farseat, $XDG_CONFIG_HOME/farseat (~/.config) */
@@ -23,6 +24,9 @@ enum path_kind {
  * -ENAMETOOLONG; -ENOENT when HOME or XDG_RUNTIME_DIR is needed and missing.
  */
 int path_of(enum path_kind kind, const char *name, char out[static PATH_MAX]) MUST_CHECK;
+
+/* Whether it is a program that we may run. */
+bool path_is_program(const char *path);
 
 /*
  * Finds one of our own programs (farseat-worker, ...): in $FARSEAT_LIBEXEC, else beside the running

@@ -1,5 +1,8 @@
 /*
- * Starting our other programs: fork and exec with exactly the descriptors they are given, on fixed
+ * Our other programs: starting them, waiting for their end. One file a system (D-PORTABLE); what
+ * the server does with the system's own numbers stands in process_linux.h.
+ *
+ * Starting is fork and exec with exactly the descriptors they are given, on fixed
  * numbers. Nothing else is inherited: every other descriptor is closed, signals are reset, the
  * environment is a list.
  */
@@ -8,7 +11,6 @@
 #include "common/base/macros.h"
 
 #include <stdbool.h>
-#include <sys/types.h>
 
 /* First descriptor number a child finds its own on: fds[0] becomes 3, fds[1] becomes 4, ... */
 #define PROCESS_FIRST_FD 3
@@ -30,9 +32,30 @@ struct process_spec {
 	bool new_group;       /* a process group of its own, in the caller's session */
 };
 
-/* Starts it; *pid on success. stdin is /dev/null, stdout and stderr are the caller's, unless stdio
- * says otherwise. -errno, exec's own too. */
-int process_start(const struct process_spec *spec, pid_t *pid) MUST_CHECK;
+/* One that we started. Plain: to be copied and compared with none. */
+struct process {
+	int id; /* the system's number, for messages; 0: none */
+};
+
+/* Starts it; *out on success. stdin is /dev/null, stdout and stderr are the caller's, unless stdio
+ * says otherwise. -errno, those of exec too. */
+int process_start(const struct process_spec *spec, struct process *out) MUST_CHECK;
+
+/*
+ * Waits until it has ended, timeout_ms at most (0: looks only; negative: for ever). 0: it has, and
+ * *p is none from now on; *status (may be NULL) is what process_status_text reads, 0 where it ended
+ * well. -ETIMEDOUT: it still runs.
+ */
+int process_wait(struct process *p, int timeout_ms, int *status) MUST_CHECK;
+
+/* Ends it at once, whatever it is doing. It is still to be waited for. */
+void process_kill(struct process p);
+
+/* The same of the group that it leads (new_group); at_once false: asks (SIGTERM). */
+void process_end_group(struct process p, bool at_once);
+
+/* Our own environment, as envp takes it. */
+const char *const *process_environment(void);
 
 /* What ps shows. For programs that are started by program_fd: before Linux 6.14 those go by a
  * number. At most 15 characters count. */

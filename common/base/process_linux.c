@@ -1,5 +1,5 @@
-/* Linux: close_range, PR_SET_PDEATHSIG. */
-#include "common/base/process.h"
+/* Linux: close_range, PR_SET_PDEATHSIG, pidfd. */
+#include "common/base/process_linux.h"
 
 #include "common/base/fd.h"
 
@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -105,7 +106,7 @@ NORETURN static void run_child(const struct process_spec *spec, int report_fd, p
 	_exit(127);
 }
 
-int process_start(const struct process_spec *spec, pid_t *pid)
+int process_start_pid(const struct process_spec *spec, pid_t *pid)
 {
 	int report[2];
 	int error = 0;
@@ -136,6 +137,68 @@ int process_start(const struct process_spec *spec, pid_t *pid)
 	if (r == 0)
 		*pid = child;
 	return r;
+}
+
+int process_start(const struct process_spec *spec, struct process *out)
+{
+	pid_t pid;
+	int r = process_start_pid(spec, &pid);
+
+	if (r == 0)
+		out->id = pid;
+	return r;
+}
+
+/* Whether it has ended within timeout_ms; it is not reaped yet. */
+static bool ends(pid_t pid, int timeout_ms)
+{
+	int fd = (int)syscall(SYS_pidfd_open, pid, 0); /* glibc has it from 2.36 on */
+	bool ended = fd >= 0 && fd_wait_one(fd, FD_READ, timeout_ms) > 0;
+
+	fd_close(&fd);
+	return ended;
+}
+
+int process_wait(struct process *p, int timeout_ms, int *status)
+{
+	int told = 0;
+	pid_t got;
+
+	if (p->id <= 0)
+		return -ECHILD;
+	if (timeout_ms > 0 && !ends(p->id, timeout_ms))
+		return -ETIMEDOUT;
+	do
+		got = waitpid(p->id, &told, timeout_ms == 0 ? WNOHANG : 0);
+	while (got < 0 && errno == EINTR);
+	if (got == 0)
+		return -ETIMEDOUT;
+	p->id = 0;
+	if (status)
+		*status = got < 0 ? 0 : told;
+	return 0;
+}
+
+void process_kill(struct process p)
+{
+	if (p.id > 0)
+		kill(p.id, SIGKILL);
+}
+
+void process_end_group(struct process p, bool at_once)
+{
+	if (p.id > 0)
+		kill(-p.id, at_once ? SIGKILL : SIGTERM);
+}
+
+const char *const *process_environment(void)
+{
+	/* const changes nothing in memory (as for execve, above). */
+	union {
+		char **out;
+		const char *const *in;
+	} list = { .out = environ };
+	return list.in;
 }
 
 void process_set_name(const char *name)

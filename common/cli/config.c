@@ -1,6 +1,6 @@
 #include "common/cli/config.h"
 
-#include "common/base/fd.h"
+#include "common/base/file.h"
 
 #include <ctype.h>
 #include <errno.h>

@@ -5,7 +5,7 @@
  */
 #include "common/crypto/cert.h"
 
-#include "common/base/fd.h"
+#include "common/base/file.h"
 #include "common/crypto/random.h"
 #include "common/crypto/x509.h"
 

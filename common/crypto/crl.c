@@ -3,7 +3,7 @@
 #include "common/crypto/cert.h"
 
 #include "common/base/clock.h"
-#include "common/base/fd.h"
+#include "common/base/file.h"
 #include "common/crypto/der.h"
 #include "common/crypto/x509.h"
 

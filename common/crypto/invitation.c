@@ -6,9 +6,9 @@
 #include "common/crypto/invitation.h"
 
 #include "common/base/base64.h"
+#include "common/base/net_address.h"
 #include "common/crypto/random.h"
 
-#include <arpa/inet.h>
 #include <ctype.h>
 #include <errno.h>
 #include <stdio.h>
@@ -41,8 +41,8 @@ static bool host_valid(const char *host)
 	if (len == 0 || len >= INVITATION_HOST_MAX_BYTES || host[0] == '-')
 		return false;
 	if (strchr(host, ':')) {
-		char address[INET6_ADDRSTRLEN];
-		uint8_t bytes[16];
+		char address[NET_IP_TEXT_BYTES];
+		uint8_t bytes[NET_IP_BYTES];
 		size_t address_len = strcspn(host, "%");
 		if (address_len >= sizeof(address))
 			return false;
@@ -51,7 +51,7 @@ static bool host_valid(const char *host)
 		for (const char *p = host + address_len; *p != '\0'; p++)
 			if (!isalnum((unsigned char)*p) && !strchr("%._-", *p))
 				return false;
-		return inet_pton(AF_INET6, address, bytes) == 1;
+		return net_ip_parse(address, bytes) == 16;
 	}
 	for (const char *p = host; *p != '\0'; p++)
 		if (!isalnum((unsigned char)*p) && !strchr("._-", *p))

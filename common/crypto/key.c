@@ -5,7 +5,7 @@
  */
 #include "common/crypto/key.h"
 
-#include "common/base/fd.h"
+#include "common/base/file.h"
 #include "common/crypto/mbedtls_compat.h"
 
 #include <errno.h>

@@ -1,18 +1,18 @@
 /*
- * One CTR-DRBG a process, seeded from getrandom(2) alone: after exec every process has its own
+ * One CTR-DRBG a process, seeded from the kernel alone: after exec every process has its own
  * (ARCHITECTURE.md, D-EXEC). mbedTLS locks it. Runs in every process; its state is the generator,
  * which is never saved.
  */
 #include "common/crypto/random.h"
 
 #include "common/base/log.h"
+#include "common/base/machine.h"
 #include "common/crypto/mbedtls_compat.h"
 
 #include <errno.h>
 #include <mbedtls/ctr_drbg.h>
 #include <mbedtls/sha256.h>
 #include <string.h>
-#include <sys/random.h>
 #include <time.h>
 #if MBEDTLS_VERSION_MAJOR >= 3
 #include <psa/crypto.h>
@@ -26,16 +26,7 @@ static struct {
 static int kernel_entropy(void *user, unsigned char *out, size_t len)
 {
 	(void)user;
-	size_t done = 0;
-	while (done < len) {
-		ssize_t n = getrandom(out + done, len - done, 0);
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0)
-			return MBEDTLS_ERR_CTR_DRBG_ENTROPY_SOURCE_FAILED;
-		done += (size_t)n;
-	}
-	return 0;
+	return machine_random(out, len) < 0 ? MBEDTLS_ERR_CTR_DRBG_ENTROPY_SOURCE_FAILED : 0;
 }
 
 /* The library reads certificates' dates by gmtime_r, whose first call may open /etc/localtime. */

@@ -6,11 +6,11 @@
 #include "common/crypto/tls_internal.h"
 
 #include "common/base/clock.h"
+#include "common/base/fd.h"
 #include "common/base/log.h"
 
 #include <errno.h>
 #include <mbedtls/net_sockets.h>
-#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -42,7 +42,7 @@ int tls_create(struct tls **out, enum tls_role role, const struct tls_policy *po
 	t->policy = *policy;
 	t->transport = *transport;
 	t->policy.ticket_lifetime_s = MIN(policy->ticket_lifetime_s, TLS_TICKET_LIFETIME_MAX_S);
-	t->wants = POLLIN | POLLOUT;
+	t->wants = FD_READ | FD_WRITE;
 	mbedtls_ssl_config_init(&t->conf);
 	mbedtls_ssl_init(&t->ssl);
 	mbedtls_x509_crt_init(&t->own);
@@ -206,7 +206,7 @@ static bool must_wait(struct tls *t, int m)
 {
 	if (m != MBEDTLS_ERR_SSL_WANT_READ && m != MBEDTLS_ERR_SSL_WANT_WRITE)
 		return false;
-	t->wants = m == MBEDTLS_ERR_SSL_WANT_READ ? POLLIN : POLLOUT;
+	t->wants = m == MBEDTLS_ERR_SSL_WANT_READ ? FD_READ : FD_WRITE;
 	return true;
 }
 
@@ -245,7 +245,7 @@ int tls_handshake(struct tls *t)
 	if (fault != CRYPTO_OK)
 		return tls_fail_with(t, fault, "found after the handshake");
 	t->done = true;
-	t->wants = POLLIN;
+	t->wants = FD_READ;
 	return 0;
 }
 

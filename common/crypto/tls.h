@@ -93,7 +93,7 @@ void tls_destroy(struct tls *t);
  */
 int tls_handshake(struct tls *t) MUST_CHECK;
 
-/* What to wait for before the next call: POLLIN, POLLOUT or both (poll.h bits). */
+/* What to wait for before the next call: FD_READ, FD_WRITE or both (common/base/fd.h). */
 short tls_wants(const struct tls *t);
 
 /*

@@ -2,48 +2,38 @@
  * memory. */
 #include "common/crypto/tls_internal.h"
 
+#include "common/base/fd.h"
+
 #include <errno.h>
-#include <poll.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
-static ssize_t fd_read(void *user, uint8_t *bytes, size_t len)
+static ssize_t read_fd(void *user, uint8_t *bytes, size_t len)
 {
 	const int *fd = user;
-	ssize_t n;
-	do
-		n = read(*fd, bytes, len);
-	while (n < 0 && errno == EINTR);
-	return n < 0 ? -errno : n;
+	size_t got = 0;
+	int r = fd_read(*fd, bytes, len, &got);
+
+	return r < 0 ? r : (ssize_t)got;
 }
 
-static ssize_t fd_write(void *user, const uint8_t *bytes, size_t len)
+static ssize_t write_fd(void *user, const uint8_t *bytes, size_t len)
 {
 	const int *fd = user;
-	ssize_t n;
-	/* No signal when the peer is gone; what is not a socket (a command's pipe) is written
-	 * plainly. */
-	do
-		n = send(*fd, bytes, len, MSG_NOSIGNAL);
-	while (n < 0 && errno == EINTR);
-	if (n < 0 && errno == ENOTSOCK) {
-		do
-			n = write(*fd, bytes, len);
-		while (n < 0 && errno == EINTR);
-	}
-	return n < 0 ? -errno : n;
+	size_t put = 0;
+	int r = fd_write(*fd, bytes, len, &put);
+
+	return r < 0 ? r : (ssize_t)put;
 }
 
-const struct tls_transport tls_transport_fd = { .read = fd_read, .write = fd_write };
+const struct tls_transport tls_transport_fd = { .read = read_fd, .write = write_fd };
 
 /* Whether this number only says to try again; wants is set then. */
 static bool try_again(struct tls *t, int m)
 {
 	if (m == MBEDTLS_ERR_SSL_WANT_READ)
-		t->wants = POLLIN;
+		t->wants = FD_READ;
 	else if (m == MBEDTLS_ERR_SSL_WANT_WRITE)
-		t->wants = POLLIN | POLLOUT;
+		t->wants = FD_READ | FD_WRITE;
 	else
 		return false;
 	return true;
@@ -77,7 +67,7 @@ short tls_wants(const struct tls *t)
 {
 	if (!t->done || t->closing)
 		return t->wants;
-	return t->record_len > 0 ? POLLIN | POLLOUT : t->wants;
+	return t->record_len > 0 ? FD_READ | FD_WRITE : t->wants;
 }
 
 ssize_t tls_read(struct tls *t, uint8_t *bytes, size_t len)
@@ -92,7 +82,7 @@ ssize_t tls_read(struct tls *t, uint8_t *bytes, size_t len)
 	while (is_ticket(m) || ticket_waits(t, m));
 	if (m > 0) {
 		t->bytes_in += (uint64_t)m;
-		t->wants = POLLIN;
+		t->wants = FD_READ;
 		return m;
 	}
 	if (try_again(t, m))
@@ -156,7 +146,7 @@ int tls_flush(struct tls *t)
 	if (r == 0) {
 		secure_wipe(t->record, t->record_len);
 		t->record_len = 0;
-		t->wants = POLLIN;
+		t->wants = FD_READ;
 	}
 	return r;
 }
@@ -176,11 +166,11 @@ int tls_close(struct tls *t)
 	bool only_flush = t->error < 0 || !t->done;
 	int m = only_flush && t->ssl.out_left == 0 ? 0 : mbedtls_ssl_close_notify(&t->ssl);
 	if (m == MBEDTLS_ERR_SSL_WANT_WRITE || m == MBEDTLS_ERR_SSL_WANT_READ) {
-		t->wants = POLLOUT;
+		t->wants = FD_WRITE;
 		return -EAGAIN;
 	}
 	if (m == 0 && !only_flush && t->ssl.out_left > 0) {
-		t->wants = POLLOUT;
+		t->wants = FD_WRITE;
 		return -EAGAIN;
 	}
 	t->closed = true;

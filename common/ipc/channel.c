@@ -1,5 +1,6 @@
 #include "common/ipc/channel.h"
 
+#include "common/base/buffer.h"
 #include "common/base/fd.h"
 
 #include <errno.h>

@@ -1,5 +1,6 @@
 #include "common/ipc/records.h"
 
+#include "common/base/buffer.h"
 #include "common/base/fd.h"
 #include "common/ipc/record_coders.h"
 

@@ -51,10 +51,10 @@ void peer_hurry(struct peer *p, bool on)
 
 bool peer_stalled(const struct peer *p, uint64_t now_ms)
 {
-	struct path path;
+	struct net_path path;
 
 	/* Through a tunnel only silence tells. */
-	if (path_measure(p->fd, &path) < 0)
+	if (net_path_measure(p->fd, &path) < 0)
 		return peer_silent_ms(p, now_ms) >
 		       2 * PEER_HURRY_MS + PEER_STALLED_MS + p->rtt_us / 1000;
 	return path.unacked > 0 && path.ack_ms > PEER_STALLED_MS + 2 * path.rtt_us / 1000;

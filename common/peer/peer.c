@@ -1,15 +1,13 @@
 #include "common/peer/peer.h"
 
+#include "common/base/buffer.h"
 #include "common/base/clock.h"
 #include "common/base/fd.h"
 #include "common/peer/heartbeat.h"
 
 #include <errno.h>
-#include <poll.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
 void peer_init(struct peer *p, int fd, bool is_server, uint64_t now_ms)
 {
@@ -70,7 +68,7 @@ short peer_events(const struct peer *p)
 {
 	bool writing = p->record_waits || p->held;
 
-	return (short)(tls_wants(p->tls) | POLLIN | (writing ? POLLOUT : 0));
+	return (short)(tls_wants(p->tls) | FD_READ | (writing ? FD_WRITE : 0));
 }
 
 bool peer_pending(const struct peer *p)
@@ -155,9 +153,7 @@ int peer_send(struct peer *p, const struct wire_message *message)
  * after. */
 static bool kernel_takes_more(int fd)
 {
-	struct pollfd f = { .fd = fd, .events = POLLOUT };
-
-	return poll(&f, 1, 0) == 1 && (f.revents & (POLLOUT | POLLERR | POLLHUP));
+	return fd_wait_one(fd, FD_WRITE, 0) == 1;
 }
 
 /* The record of the channel whose turn it is. As send_one. */
@@ -226,10 +222,9 @@ bool peer_drained(const struct peer *p)
 /* Waits for events until end_ms; false when the time is over. */
 static bool wait_until(int fd, short events, uint64_t end_ms)
 {
-	struct pollfd f = { .fd = fd, .events = events };
 	uint64_t now_ms = clock_now_ms();
 
-	return now_ms < end_ms && poll(&f, 1, (int)(end_ms - now_ms)) > 0;
+	return now_ms < end_ms && fd_wait_one(fd, events, (int)(end_ms - now_ms)) > 0;
 }
 
 static void drain(struct peer *p, uint64_t end_ms)
@@ -237,10 +232,11 @@ static void drain(struct peer *p, uint64_t end_ms)
 	uint8_t bytes[4096];
 
 	for (;;) {
-		ssize_t n = read(p->fd, bytes, sizeof(bytes));
-		if (n > 0 && clock_now_ms() < end_ms)
+		size_t got = 0;
+		int r = fd_read(p->fd, bytes, sizeof(bytes), &got);
+		if (r == 0 && got > 0 && clock_now_ms() < end_ms)
 			continue;
-		if (n >= 0 || errno != EAGAIN || !wait_until(p->fd, POLLIN, end_ms))
+		if (r != -EAGAIN || !wait_until(p->fd, FD_READ, end_ms))
 			return;
 	}
 }
@@ -255,11 +251,11 @@ void peer_close(struct peer *p, int timeout_ms)
 	/* Last words are of PEER_CONTROL; nothing else is waited for. */
 	channels_drop_below_control(&p->out);
 	while ((r = peer_flush(p)) == 0 && !peer_drained(p))
-		if (!wait_until(p->fd, POLLOUT, end_ms))
+		if (!wait_until(p->fd, FD_WRITE, end_ms))
 			return;
 	while (r == 0 && tls_close(p->tls) == -EAGAIN)
-		if (!wait_until(p->fd, POLLOUT, end_ms))
+		if (!wait_until(p->fd, FD_WRITE, end_ms))
 			break;
-	(void)!shutdown(p->fd, SHUT_WR);
+	fd_end_writing(p->fd);
 	drain(p, end_ms);
 }

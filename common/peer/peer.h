@@ -73,7 +73,7 @@ void peer_finish(struct peer *p);
 /* As tls_handshake; peer_events says what to wait for. */
 int peer_handshake(struct peer *p) MUST_CHECK;
 
-/* poll.h bits to wait for; peer_pending: do not sleep, a message or bytes wait inside. */
+/* FD_READ and FD_WRITE to wait for; peer_pending: do not sleep, a message or bytes wait inside. */
 short peer_events(const struct peer *p);
 bool peer_pending(const struct peer *p);
 

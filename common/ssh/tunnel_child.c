@@ -1,7 +1,9 @@
 #include "common/ssh/tunnel_child.h"
 
+#include "common/base/buffer.h"
 #include "common/base/clock.h"
 #include "common/base/fd.h"
+#include "common/base/file.h"
 #include "common/base/log.h"
 #include "common/base/paths.h"
 #include "common/base/process.h"
@@ -9,14 +11,8 @@
 #include "common/ipc/dispatch.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <poll.h>
-#include <signal.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #define LINE_MAX_BYTES (256 + 64 + RECORD_LINE_MAX_BYTES + 4)
 #define ENDING_MS      300
@@ -54,7 +50,7 @@ static int start(struct tunnel_child *c, int channel_fd, int transport_fd)
 		.fd_count = transport_fd >= 0 ? 2 : 1,
 		.new_session = true,
 	};
-	return process_start(&spec, &c->pid);
+	return process_start(&spec, &c->process);
 }
 
 int tunnel_child_start(struct tunnel_child *c, const struct record_tunnel_config *config,
@@ -65,9 +61,10 @@ int tunnel_child_start(struct tunnel_child *c, const struct record_tunnel_config
 
 	tunnel_child_init(c);
 	int r = ipc_pair(pair);
-	if (r == 0 && stream &&
-		socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, ends) < 0)
-		r = -errno;
+	if (r == 0 && stream)
+		r = fd_pair(ends);
+	if (r == 0 && stream)
+		r = fd_set_nonblock(ends[0]);
 	order.tunnel_config.dial = transport_fd < 0;
 	if (r == 0)
 		r = start(c, pair[1], transport_fd);
@@ -119,19 +116,8 @@ static int add_known_host(const char *path, const struct record_tunnel_question 
 		if (r < 0)
 			return r;
 	}
-	int fd = open(path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
-	if (fd < 0)
-		return -errno;
-	/* A last line without an end must not swallow ours. */
-	char last = '\n';
-	off_t size = lseek(fd, 0, SEEK_END);
-	if (size > 0 && pread(fd, &last, 1, size - 1) != 1)
-		last = '\n';
-	int len = snprintf(line, sizeof(line), "%s%s %s %s\n", last == '\n' ? "" : "\n", q->about,
-		q->key_type, q->key);
-	int r = len > 0 && write(fd, line, (size_t)len) == len ? 0 : -EIO;
-	fd_close(&fd);
-	return r;
+	snprintf(line, sizeof(line), "%s %s %s", q->about, q->key_type, q->key);
+	return file_append_line(path, line, 0600);
 }
 
 static void accept_host_key(const struct tunnel_person *p, const struct record_tunnel_question *q,
@@ -305,16 +291,17 @@ int tunnel_child_wait(
 	uint64_t until = clock_now_ms() + TUNNEL_CHILD_STEP_MS;
 
 	while (!w.over) {
-		struct pollfd p[] = {
-			{ .fd = c->channel.fd, .events = POLLIN },
-			{ .fd = person->cancel_fd, .events = POLLIN },
+		struct fd_poll p[] = {
+			{ .fd = c->channel.fd, .want = FD_READ },
+			{ .fd = person->cancel_fd, .want = FD_READ },
 		};
 		uint64_t now = clock_now_ms();
 		if (now >= until)
 			return -ETIMEDOUT;
-		if (poll(p, ARRAY_LEN(p), (int)(until - now)) < 0 && errno != EINTR)
-			return -errno;
-		if (p[1].revents)
+		int ready = fd_wait(p, ARRAY_LEN(p), (int)(until - now));
+		if (ready < 0 && ready != -EINTR)
+			return ready;
+		if (p[1].got)
 			return -ECANCELED;
 		int r = dispatch_next(&c->channel, &dispatch, &w, out);
 		if (r == -EAGAIN)
@@ -342,16 +329,11 @@ void tunnel_child_finish(struct tunnel_child *c)
 {
 	ipc_channel_finish(&c->channel); /* which it sees */
 	c->channel.fd = -1;
-	if (c->pid <= 0)
+	if (c->process.id <= 0)
 		return;
-	uint64_t until = clock_now_ms() + ENDING_MS;
-	pid_t got;
-	while ((got = waitpid(c->pid, NULL, WNOHANG)) == 0 && clock_now_ms() < until)
-		poll(NULL, 0, 5);
-	if (got == 0) {
-		kill(c->pid, SIGKILL);
-		while (waitpid(c->pid, NULL, 0) < 0 && errno == EINTR)
-			;
-	}
-	c->pid = 0;
+	if (process_wait(&c->process, ENDING_MS, NULL) == 0)
+		return;
+	process_kill(c->process);
+	if (process_wait(&c->process, -1, NULL) < 0)
+		log_debug("farseat-tunnel was not waited for");
 }

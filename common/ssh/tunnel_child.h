@@ -5,16 +5,16 @@
  */
 #pragma once
 
+#include "common/base/process.h"
 #include "common/ipc/records_tunnel.h"
 
 #include <limits.h>
-#include <sys/types.h>
 
 /* A handshake, an authentication and a channel; the person's time is not counted. */
 #define TUNNEL_CHILD_STEP_MS 60000
 
 struct tunnel_child {
-	pid_t pid; /* 0 none */
+	struct process process;
 	struct ipc_channel channel;
 };
 

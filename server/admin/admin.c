@@ -1,6 +1,7 @@
 #include "server/admin/admin.h"
 
 #include "common/base/fd.h"
+#include "common/base/file.h"
 #include "server/admin/control_client.h"
 #include "server/registry/audit.h"
 

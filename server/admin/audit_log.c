@@ -1,5 +1,6 @@
 #include "server/admin/audit_log.h"
 
+#include "common/base/buffer.h"
 #include "common/base/clock.h"
 #include "common/base/fd.h"
 #include "common/base/log.h"

@@ -1,5 +1,6 @@
 #include "server/admin/control_client.h"
 
+#include "common/base/buffer.h"
 #include "common/base/clock.h"
 #include "common/base/fd.h"
 #include "common/base/paths.h"

@@ -5,6 +5,7 @@
 
 #include "common/base/clock.h"
 #include "common/base/fd.h"
+#include "common/base/file.h"
 #include "common/crypto/random.h"
 #include "server/registry/audit.h"
 #include "server/registry/identity.h"

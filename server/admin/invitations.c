@@ -3,6 +3,7 @@
 #include "server/admin/reach.h"
 #include "server/admin/table.h"
 
+#include "common/base/buffer.h"
 #include "common/base/clock.h"
 #include "common/base/fd.h"
 #include "server/registry/address.h"

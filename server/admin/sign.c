@@ -10,6 +10,7 @@
 #include "server/admin/table.h"
 
 #include "common/base/fd.h"
+#include "common/base/file.h"
 #include "server/registry/settings.h"
 
 #include <errno.h>

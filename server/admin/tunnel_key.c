@@ -1,7 +1,7 @@
 #include "server/admin/tunnel_key.h"
 #include "server/admin/admin.h"
 
-#include "common/base/fd.h"
+#include "common/base/file.h"
 #include "common/crypto/key.h"
 #include "common/wire/reader.h"
 #include "server/registry/relay_order.h"

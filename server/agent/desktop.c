@@ -2,7 +2,7 @@
 
 #include "common/base/log.h"
 #include "common/base/paths.h"
-#include "common/base/process.h"
+#include "common/base/process_linux.h"
 #include "server/agent/children.h"
 
 #include <errno.h>
@@ -91,7 +91,7 @@ int desktop_start(struct desktop *d, const char *command, const char *display, c
 	};
 	r = path_of_program("farseat-session", program);
 	if (r == 0)
-		r = process_start(&spec, &d->pid);
+		r = process_start_pid(&spec, &d->pid);
 	if (r < 0)
 		snprintf(reason, reason_size, "cannot start the session: %s", strerror(-r));
 	else

@@ -6,7 +6,7 @@
  *   farseat-session COMMAND      exits when the command ended, or on SIGTERM
  */
 #include "common/base/log.h"
-#include "common/base/process.h"
+#include "common/base/process_linux.h"
 #include "server/agent/children.h"
 
 #include <errno.h>
@@ -29,7 +29,7 @@ static int start_command(const char *command, pid_t *pid)
 		.death_signal = SIGTERM,
 	};
 
-	return process_start(&spec, pid);
+	return process_start_pid(&spec, pid);
 }
 
 /* Whether the session's own process ended. */

@@ -1,6 +1,7 @@
 #include "server/registry/registry_files.h"
 
 #include "common/base/fd.h"
+#include "common/base/file.h"
 #include "server/registry/registry_format.h"
 
 #include <errno.h>

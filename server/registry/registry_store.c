@@ -5,8 +5,10 @@
 #include "server/registry/registry_files.h"
 #include "server/registry/registry_format.h"
 
+#include "common/base/buffer.h"
 #include "common/base/clock.h"
 #include "common/base/fd.h"
+#include "common/base/file.h"
 #include "common/base/log.h"
 
 #include <errno.h>

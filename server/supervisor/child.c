@@ -3,6 +3,7 @@
 #include "common/base/fd.h"
 #include "common/base/log.h"
 #include "common/base/paths.h"
+#include "common/base/process_linux.h"
 #include "server/supervisor/environment.h"
 
 #include <assert.h>
@@ -174,7 +175,7 @@ static int start_process(struct child *c, const struct child_spec *spec, int cha
 		.die_with_parent = spec->die_with_parent,
 		.new_session = spec->new_session,
 	};
-	return process_start(&process, &c->pid);
+	return process_start_pid(&process, &c->pid);
 }
 
 int child_start(

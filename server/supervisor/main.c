@@ -5,8 +5,10 @@
 #include "server/supervisor/listen_systemd.h"
 #include "server/supervisor/supervisor.h"
 
+#include "common/base/buffer.h"
 #include "common/base/clock.h"
 #include "common/base/fd.h"
+#include "common/base/file.h"
 #include "common/base/log.h"
 #include "common/base/standard.h"
 #include "common/crypto/random.h"

@@ -5,7 +5,7 @@
 
 #include "common/base/fd.h"
 #include "common/base/log.h"
-#include "common/base/process.h"
+#include "common/base/process_linux.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -58,7 +58,7 @@ static int start(struct starter *s, enum starter_kind kind, int fd)
 		.die_with_parent = kind != STARTER_AGENT,
 		.new_session = true,
 	};
-	int r = process_start(&spec, &pid);
+	int r = process_start_pid(&spec, &pid);
 	if (r < 0) {
 		log_error("cannot start %s: %s", spec.argv[0], strerror(-r));
 		return tell_ended(s, kind, STATUS_FAILED);

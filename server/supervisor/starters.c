@@ -3,6 +3,7 @@
 
 #include "common/base/fd.h"
 #include "common/base/log.h"
+#include "common/base/process_linux.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -83,7 +84,7 @@ int starters_open(struct supervisor *s)
 			.die_with_parent = true,
 			.new_session = true,
 		};
-		r = process_start(&spec, &t->pid);
+		r = process_start_pid(&spec, &t->pid);
 	}
 	fd_close(&pair[1]);
 	if (r == 0)

@@ -2,6 +2,7 @@
 #include "server/registry/audit.h"
 #include "server/supervisor/supervisor.h"
 
+#include "common/base/buffer.h"
 #include "common/base/clock.h"
 #include "common/base/fd.h"
 #include "common/base/log.h"

@@ -1,5 +1,6 @@
 #include "server/worker/worker.h"
 
+#include "common/base/buffer.h"
 #include "common/base/clock.h"
 #include "common/base/fd.h"
 #include "common/base/log.h"

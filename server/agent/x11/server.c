@@ -1,10 +1,12 @@
 #include "server/agent/x11/server.h"
 
+#include "common/base/buffer.h"
 #include "common/base/clock.h"
 #include "common/base/fd.h"
+#include "common/base/file.h"
 #include "common/base/log.h"
 #include "common/base/paths.h"
-#include "common/base/process.h"
+#include "common/base/process_linux.h"
 #include "server/agent/children.h"
 #include "server/agent/x11/xauth.h"
 
@@ -58,7 +60,7 @@ static int spawn_server(struct x11_server *s, const char *program, int ready_fd)
 		.die_with_parent = true,
 		.death_signal = SIGTERM, /* removes its socket and lock file */
 	};
-	return process_start(&spec, &s->pid);
+	return process_start_pid(&spec, &s->pid);
 }
 
 /* Reads the display's number and a newline. */

@@ -1,6 +1,6 @@
 #include "server/agent/x11/xauth.h"
 
-#include "common/base/fd.h"
+#include "common/base/file.h"
 #include "common/wire/writer.h"
 
 #include <errno.h>

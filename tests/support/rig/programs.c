@@ -3,7 +3,7 @@
 
 #include "common/base/clock.h"
 #include "common/base/fd.h"
-#include "common/base/process.h"
+#include "common/base/process_linux.h"
 #include "common/crypto/random.h"
 
 #include <arpa/inet.h>
@@ -97,7 +97,7 @@ static pid_t start(const char *path, struct ipc_channel *channel, int fd)
 	const struct process_spec spec = {
 		.path = path, .argv = argv, .fds = fds, .fd_count = 2, .die_with_parent = true
 	};
-	rig_must(process_start(&spec, &pid) == 0, path);
+	rig_must(process_start_pid(&spec, &pid) == 0, path);
 	close(pair[1]);
 	close(fd);
 	rig_must(ipc_channel_init(channel, pair[0]) == 0, "channel");

@@ -1,7 +1,7 @@
 /* What farseatctl reads and prints: addresses, capabilities, times, certificates as text. */
 #include "tests/unit/cmocka_first.h"
 
-#include "common/base/fd.h"
+#include "common/base/file.h"
 #include "common/crypto/random.h"
 #include "common/wire/messages.h"
 #include "server/admin/audit_log.h"

@@ -4,7 +4,7 @@
 #include "common/base/fd.h"
 #include "common/base/log.h"
 #include "common/base/paths.h"
-#include "common/base/process.h"
+#include "common/base/process_linux.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -56,7 +56,7 @@ void harness_start_xvfb(struct harness *h)
 		.fd_count = 1,
 		.die_with_parent = true,
 		.death_signal = SIGTERM };
-	must(process_start(&spec, &h->xvfb) == 0, "Xvfb");
+	must(process_start_pid(&spec, &h->xvfb) == 0, "Xvfb");
 	close(ready[1]);
 	for (size_t len = 0; len == 0 || number[len - 1] != '\n';) {
 		ssize_t n = read(ready[0], number + len, sizeof(number) - 1 - len);
@@ -93,7 +93,7 @@ void harness_start_agent(struct harness *h)
 	const struct process_spec spec = {
 		.path = path, .argv = argv, .fds = &fds[1], .fd_count = 1, .die_with_parent = true
 	};
-	must(process_start(&spec, &h->agent) == 0, "agent");
+	must(process_start_pid(&spec, &h->agent) == 0, "agent");
 	close(fds[1]);
 	must(ipc_channel_init(&h->supervisor, fds[0]) == 0, "channel");
 }

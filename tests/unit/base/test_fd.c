@@ -1,7 +1,9 @@
 /* Files are replaced as a whole or not at all; folders are made with the mode asked for. */
 #include "tests/unit/cmocka_first.h"
 
+#include "common/base/buffer.h"
 #include "common/base/fd.h"
+#include "common/base/file.h"
 #include "tests/unit/base/scratch.h"
 
 #include <dirent.h>

@@ -1,7 +1,7 @@
 /* Where files are: for root, for a user, and all under one folder for tests. */
 #include "tests/unit/cmocka_first.h"
 
-#include "common/base/fd.h"
+#include "common/base/file.h"
 #include "common/base/paths.h"
 #include "tests/unit/base/scratch.h"
 

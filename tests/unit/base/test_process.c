@@ -4,8 +4,8 @@
  */
 #include "tests/unit/cmocka_first.h"
 
-#include "common/base/fd.h"
-#include "common/base/process.h"
+#include "common/base/file.h"
+#include "common/base/process_linux.h"
 #include "tests/unit/base/scratch.h"
 
 #include <errno.h>
@@ -72,7 +72,7 @@ static int be_a_parent(void)
 	const struct process_spec spec = { .path = self, .argv = argv, .die_with_parent = true };
 	pid_t pid;
 
-	if (process_start(&spec, &pid) < 0 || write(3, &pid, sizeof(pid)) != sizeof(pid))
+	if (process_start_pid(&spec, &pid) < 0 || write(3, &pid, sizeof(pid)) != sizeof(pid))
 		return 1;
 	return poll(NULL, 0, -1);
 }
@@ -130,7 +130,7 @@ static void test_descriptors_land_on_their_numbers(void **state)
 			fds[i] = letter_fd((char)('a' + i));
 		/* One that is left open without close-on-exec must not be inherited. */
 		int stray = dup(2);
-		assert_int_equal(process_start(&spec, &pid), 0);
+		assert_int_equal(process_start_pid(&spec, &pid), 0);
 		assert_int_equal(status_of(pid), CHILD_OK);
 		for (size_t i = 0; i < count; i++) {
 			assert_true(fcntl(fds[i], F_GETFD) >= 0); /* ours stay ours */
@@ -155,11 +155,11 @@ static void test_open_program(void **state)
 
 	(void)state;
 	assert_true(program >= 0);
-	assert_int_equal(process_start(&spec, &pid), 0);
+	assert_int_equal(process_start_pid(&spec, &pid), 0);
 	assert_int_equal(status_of(pid), CHILD_OK);
 	close(program);
 	program = open("/etc/passwd", O_PATH | O_CLOEXEC); /* no program */
-	assert_int_equal(process_start(&spec, &pid), -EACCES);
+	assert_int_equal(process_start_pid(&spec, &pid), -EACCES);
 	close(program);
 	close(fds[0]);
 	close(fds[1]);
@@ -187,7 +187,7 @@ static void test_descriptors_that_cross(void **state)
 				if (dup2(copies[i], orders[o][i]) < 0)
 					_exit(1);
 			spec.fds = orders[o];
-			if (process_start(&spec, &inner) < 0)
+			if (process_start_pid(&spec, &inner) < 0)
 				_exit(2);
 			_exit(status_of(inner));
 		}
@@ -209,7 +209,7 @@ static void expect_child(const char *word, struct process_spec spec)
 
 	spec.path = self;
 	spec.argv = argv;
-	assert_int_equal(process_start(&spec, &pid), 0);
+	assert_int_equal(process_start_pid(&spec, &pid), 0);
 	assert_int_equal(status_of(pid), CHILD_OK);
 }
 
@@ -255,20 +255,20 @@ static void test_what_cannot_start_says_why(void **state)
 	pid_t pid = 77;
 
 	(void)state;
-	assert_int_equal(process_start(&spec, &pid), -ENOENT);
+	assert_int_equal(process_start_pid(&spec, &pid), -ENOENT);
 	spec.path = scratch;
-	assert_int_equal(process_start(&spec, &pid), -EACCES);
+	assert_int_equal(process_start_pid(&spec, &pid), -EACCES);
 	spec.path = scratch_path("text");
 	assert_int_equal(file_replace(spec.path, "no program", 10, 0700), 0);
-	assert_int_equal(process_start(&spec, &pid), -ENOEXEC);
+	assert_int_equal(process_start_pid(&spec, &pid), -ENOEXEC);
 	assert_int_equal(file_replace(spec.path, "no program", 10, 0600), 0);
-	assert_int_equal(process_start(&spec, &pid), -EACCES);
+	assert_int_equal(process_start_pid(&spec, &pid), -EACCES);
 	spec.path = self;
 	spec.fds = bad;
 	spec.fd_count = 1;
 	spec.fds = many;
 	spec.fd_count = PROCESS_FDS_MAX + 1;
-	assert_int_equal(process_start(&spec, &pid), -EINVAL);
+	assert_int_equal(process_start_pid(&spec, &pid), -EINVAL);
 	assert_int_equal(pid, 77);
 	assert_int_equal(descriptors_open(), before);
 	assert_int_equal(waitpid(-1, NULL, WNOHANG), -1); /* no zombie is left */
@@ -284,7 +284,7 @@ static void test_a_child_ends_with_its_parent(void **state)
 	(void)state;
 	assert_int_equal(pipe2(pipes, O_CLOEXEC), 0);
 	spec.fds = &pipes[1];
-	assert_int_equal(process_start(&spec, &parent), 0);
+	assert_int_equal(process_start_pid(&spec, &parent), 0);
 	assert_int_equal(read(pipes[0], &child, sizeof(child)), sizeof(child));
 	assert_int_equal(kill(child, 0), 0);
 	assert_int_equal(kill(parent, SIGKILL), 0);

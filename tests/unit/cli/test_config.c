@@ -1,7 +1,7 @@
 /* A typing mistake in a configuration file never changes policy silently. */
 #include "tests/unit/cmocka_first.h"
 
-#include "common/base/fd.h"
+#include "common/base/file.h"
 #include "common/cli/config.h"
 #include "tests/unit/base/scratch.h"
 

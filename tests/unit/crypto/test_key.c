@@ -2,7 +2,7 @@
  * key. */
 #include "cmocka_all.h"
 
-#include "common/base/fd.h"
+#include "common/base/file.h"
 #include "common/crypto/errors.h"
 #include "common/crypto/key.h"
 #include "common/crypto/random.h"

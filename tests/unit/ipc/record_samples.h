@@ -192,7 +192,7 @@ static const struct record_sample record_samples[] = {
 			.reason = "The workstation is busy." }) },
 	{ OF(link, .type = RECORD_UPDATE,
 		.update = { .generation = 2,
-			  .frame = 4,
+			.frame = 4,
 			.input_serial = 9,
 			.exact = true,
 			.rects = { { 1, 2, 3, 4 } },

@@ -1,7 +1,7 @@
 /* The sandbox, entered for real by a child for each thing that is tried (sandbox_probe_linux.c). */
 #include "tests/unit/cmocka_first.h"
 
-#include "common/base/fd.h"
+#include "common/base/file.h"
 #include "common/ipc/sandbox.h"
 #include "tests/unit/ipc/sandbox_probe_linux.h"
 

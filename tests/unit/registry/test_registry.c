@@ -1,7 +1,7 @@
 /* The registry: who is found, what is bounded, and that its file is whole whatever happens. */
 #include "tests/unit/cmocka_first.h"
 
-#include "common/base/fd.h"
+#include "common/base/file.h"
 #include "common/crypto/random.h"
 #include "common/wire/messages.h"
 #include "server/registry/registry.h"

@@ -2,7 +2,7 @@
  */
 #include "tests/unit/cmocka_first.h"
 
-#include "common/base/fd.h"
+#include "common/base/file.h"
 #include "server/registry/settings.h"
 #include "tests/unit/registry/home.h"
 

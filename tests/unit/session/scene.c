@@ -98,10 +98,11 @@ int scene_tear_down(void **state)
 
 void scene_turn(struct scene *s)
 {
-	struct pollfd fds[CONNECTION_FDS_MAX];
+	struct fd_poll fds[CONNECTION_FDS_MAX];
 	int ms;
 	size_t n = connection_poll(s->connection, fds, &ms);
 
-	if (poll(fds, (nfds_t)n, ms < 0 || ms > 20 ? 20 : ms) >= 0 || errno == EINTR)
+	int r = fd_wait(fds, n, ms < 0 || ms > 20 ? 20 : ms);
+	if (r >= 0 || r == -EINTR)
 		connection_process(s->connection);
 }

@@ -1,7 +1,7 @@
 #include "client/session/workstation.h"
 
 #include "common/base/clock.h"
-#include "common/base/fd.h"
+#include "common/base/file.h"
 #include "common/crypto/random.h"
 
 #include <errno.h>

@@ -3,6 +3,7 @@
 
 #include "common/base/clock.h"
 #include "common/base/fd.h"
+#include "common/base/file.h"
 #include "server/registry/audit.h"
 #include "server/registry/identity.h"
 #include "server/registry/registry.h"

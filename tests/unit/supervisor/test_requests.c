@@ -5,7 +5,7 @@
 #include "tests/unit/cmocka_first.h"
 
 #include "common/base/clock.h"
-#include "common/base/fd.h"
+#include "common/base/file.h"
 #include "common/base/log.h"
 #include "common/crypto/proof.h"
 #include "common/crypto/random.h"

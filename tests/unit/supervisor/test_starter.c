@@ -2,7 +2,7 @@
 #include "tests/unit/cmocka_first.h"
 
 #include "common/base/fd.h"
-#include "common/base/process.h"
+#include "common/base/process_linux.h"
 #include "server/supervisor/starter.h"
 
 #include <errno.h>
@@ -102,7 +102,7 @@ static pid_t run(struct ends *e, const char *agent, const char *signer)
 		.die_with_parent = true };
 	pid_t pid;
 
-	assert_int_equal(process_start(&spec, &pid), 0);
+	assert_int_equal(process_start_pid(&spec, &pid), 0);
 	fd_close(&e->theirs);
 	return pid;
 }

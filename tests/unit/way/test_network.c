@@ -46,18 +46,20 @@ static void add_address(struct packet *p, uint16_t type, int family, const char 
 	add(p, type, &body, sizeof(body), IFA_LOCAL, bytes, family == AF_INET ? 4 : 16);
 }
 
-static struct sockaddr_storage address(int family, const char *text)
+static struct net_address address(int family, const char *text)
 {
-	struct sockaddr_storage out = { 0 };
+	struct net_address out = { 0 };
 	struct sockaddr_in in = { .sin_family = AF_INET };
 	struct sockaddr_in6 in6 = { .sin6_family = AF_INET6 };
 
 	if (family == AF_INET) {
 		assert_int_equal(inet_pton(family, text, &in.sin_addr), 1);
-		memcpy(&out, &in, sizeof(in));
+		memcpy(out.bytes, &in, sizeof(in));
+		out.len = sizeof(in);
 	} else {
 		assert_int_equal(inet_pton(family, text, &in6.sin6_addr), 1);
-		memcpy(&out, &in6, sizeof(in6));
+		memcpy(out.bytes, &in6, sizeof(in6));
+		out.len = sizeof(in6);
 	}
 	return out;
 }
@@ -73,7 +75,7 @@ static void test_address(void **state)
 	(void)state;
 	for (size_t i = 0; i < 2; i++) {
 		struct packet ours = { .len = 0 }, other = { .len = 0 }, came = { .len = 0 };
-		struct sockaddr_storage a = address(cases[i].family, cases[i].ours);
+		struct net_address a = address(cases[i].family, cases[i].ours);
 		add_address(&ours, RTM_DELADDR, cases[i].family, cases[i].ours);
 		add_address(&other, RTM_DELADDR, cases[i].family, cases[i].other);
 		add_address(&came, RTM_NEWADDR, cases[i].family, cases[i].other);
@@ -81,7 +83,8 @@ static void test_address(void **state)
 		assert_int_equal(network_read(ours.bytes, ours.len, NULL), 0);
 		assert_int_equal(network_read(other.bytes, other.len, &a), 0);
 		assert_int_equal(network_read(came.bytes, came.len, &a), NETWORK_CAME);
-		a.ss_family = AF_UNIX; /* a tunnel's: no address of it can go */
+		const sa_family_t local = AF_UNIX; /* a tunnel's: no address of it can go */
+		memcpy(a.bytes, &local, sizeof(local));
 		assert_int_equal(network_read(ours.bytes, ours.len, &a), 0);
 		add_address(&ours, RTM_NEWADDR, cases[i].family, cases[i].other);
 		a = address(cases[i].family, cases[i].ours);
@@ -107,7 +110,7 @@ static void test_link(void **state)
 static void test_malformed(void **state)
 {
 	struct packet p = { .len = 0 };
-	struct sockaddr_storage a = address(AF_INET, "192.0.2.7");
+	struct net_address a = address(AF_INET, "192.0.2.7");
 
 	(void)state;
 	add_address(&p, RTM_DELADDR, AF_INET, "192.0.2.7");

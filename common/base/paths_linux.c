@@ -1,7 +1,7 @@
+/* Linux: the XDG folders, /proc/self/exe. */
 #include "common/base/paths.h"
 
 #include <errno.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -85,4 +85,9 @@ int path_of_program(const char *name, char out[static PATH_MAX])
 				return 0;
 	}
 	return is_program(FARSEAT_LIBEXECDIR, "", name, out) ? 0 : -ENOENT;
+}
+
+bool path_is_program(const char *path)
+{
+	return access(path, X_OK) == 0;
 }

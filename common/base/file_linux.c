@@ -1,5 +1,9 @@
+/* POSIX, with fsync of folders as Linux has it. */
+#include "common/base/file.h"
+
 #include "common/base/fd.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -8,30 +12,6 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-void fd_close(int *fd)
-{
-	int saved_errno = errno;
-
-	if (*fd >= 0)
-		close(*fd);
-	*fd = -1;
-	errno = saved_errno;
-}
-
-int fd_set_nonblock(int fd)
-{
-	int flags = fcntl(fd, F_GETFL);
-
-	if (flags < 0 || fcntl(fd, F_SETFL, flags | O_NONBLOCK) < 0)
-		return -errno;
-	return 0;
-}
-
-int fd_set_cloexec(int fd, bool on)
-{
-	return fcntl(fd, F_SETFD, on ? FD_CLOEXEC : 0) < 0 ? -errno : 0;
-}
 
 static int read_all(int fd, struct buffer *out)
 {
@@ -69,6 +49,23 @@ int file_read(const char *path, size_t limit_bytes, struct buffer *out)
 	return 0;
 }
 
+int file_is_private(const char *path)
+{
+	struct stat st;
+
+	return stat(path, &st) < 0 ? -errno : (st.st_mode & 077) == 0;
+}
+
+bool file_is_there(const char *path)
+{
+	return access(path, F_OK) == 0;
+}
+
+int file_remove(const char *path)
+{
+	return unlink(path) < 0 && errno != ENOENT ? -errno : 0;
+}
+
 static int write_all(int fd, const uint8_t *bytes, size_t len)
 {
 	while (len > 0) {
@@ -103,7 +100,7 @@ static int sync_folder_of(const char *path)
 	return r;
 }
 
-int file_replace(const char *path, const void *bytes, size_t len, mode_t mode)
+int file_replace(const char *path, const void *bytes, size_t len, unsigned mode)
 {
 	char temporary[PATH_MAX];
 	int n = snprintf(temporary, sizeof(temporary), "%s.XXXXXX", path);
@@ -130,7 +127,32 @@ int file_replace(const char *path, const void *bytes, size_t len, mode_t mode)
 	return sync_folder_of(path);
 }
 
-static int make_one(const char *path, mode_t mode)
+int file_append_line(const char *path, const char *line, unsigned mode)
+{
+	char last = '\n';
+	int fd = open(path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, mode);
+
+	if (fd < 0)
+		return -errno;
+	off_t size = lseek(fd, 0, SEEK_END);
+	if (size > 0 && pread(fd, &last, 1, size - 1) != 1)
+		last = '\n';
+	/* One write: others may add at the same time. */
+	struct buffer text;
+	buffer_init(&text, strlen(line) + 2);
+	int r = last == '\n' ? 0 : buffer_append(&text, "\n", 1);
+	if (r == 0)
+		r = buffer_append(&text, line, strlen(line));
+	if (r == 0)
+		r = buffer_append(&text, "\n", 1);
+	if (r == 0)
+		r = write_all(fd, buffer_front(&text), text.len);
+	buffer_finish(&text);
+	fd_close(&fd);
+	return r;
+}
+
+static int make_one(const char *path, unsigned mode)
 {
 	struct stat st;
 
@@ -143,7 +165,7 @@ static int make_one(const char *path, mode_t mode)
 	return S_ISDIR(st.st_mode) ? 0 : -ENOTDIR;
 }
 
-int dir_make(const char *path, mode_t mode)
+int dir_make(const char *path, unsigned mode)
 {
 	char part[PATH_MAX];
 	size_t len = strlen(path);
@@ -161,4 +183,38 @@ int dir_make(const char *path, mode_t mode)
 		part[i] = '/';
 	}
 	return make_one(part, mode);
+}
+
+int dir_make_fresh(char *path)
+{
+	return mkdtemp(path) ? 0 : -errno;
+}
+
+int dir_remove(const char *path)
+{
+	return rmdir(path) < 0 ? -errno : 0;
+}
+
+int dir_put(const char *fresh, const char *path, bool replace)
+{
+	if (rename(fresh, path) == 0)
+		return 0;
+	if (errno != ENOTEMPTY && errno != EEXIST)
+		return -errno;
+	if (!replace)
+		return -EEXIST;
+	return renameat2(AT_FDCWD, fresh, AT_FDCWD, path, RENAME_EXCHANGE) < 0 ? -errno : 1;
+}
+
+int dir_each(const char *path, int (*each)(void *user, const char *name), void *user)
+{
+	DIR *d = opendir(path);
+	int r = 0;
+
+	if (!d)
+		return -errno;
+	for (struct dirent *e = readdir(d); e && r == 0; e = readdir(d))
+		r = each(user, e->d_name);
+	closedir(d);
+	return r;
 }
