@@ -1,5 +1,5 @@
-/* Inside common/wire: the table of messages. Each type has its encoder and decoder beside each
- * other in messages_*.c. */
+/* Internal to common/wire: what the table of messages holds. Each type has its encoder and its
+ * decoder beside each other in messages_*.c. */
 #pragma once
 
 #include "common/wire/messages.h"
@@ -16,9 +16,9 @@ struct wire_coder {
 	const char *name;
 	wire_encode_fn encode;
 	wire_decode_fn decode;
-	unsigned client_phases,
-		server_phases; /* in which that side may send it: bits 1 << enum wire_phase */
-	uint32_t cap;          /* capability that a client needs for it */
+	/* In which that side may send it: bits 1 << enum wire_phase. */
+	unsigned client_phases, server_phases;
+	uint32_t cap; /* capability that a client needs for it */
 };
 
 extern const struct wire_coder wire_hello_coder, wire_proof_coder, wire_welcome_coder,

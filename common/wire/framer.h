@@ -1,5 +1,5 @@
-/* Cuts a byte stream into messages: takes bytes, gives messages; holds no descriptor. Memory is
- * fixed. */
+/* Cuts a byte stream into messages. It takes bytes and gives messages, holds no descriptor, and its
+ * memory is fixed. */
 #pragma once
 
 #include "common/wire/messages.h"

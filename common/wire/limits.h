@@ -1,4 +1,5 @@
-/* Every limit of the protocol, by name. A peer that goes over one is ended. */
+/* Every limit of the protocol, by name (PROTOCOL.md, section 13). A peer that goes over one is
+ * ended. */
 #pragma once
 
 /* A frame header and its payload fit one TLS record of 16 KiB. */
@@ -8,7 +9,7 @@
 
 #define WIRE_VERSION 1
 
-/* Text fields with their end: names people give, programs' versions, reasons. */
+/* Text fields with their end: names that people give, programs' versions; reasons. */
 #define WIRE_NAME_MAX_BYTES   128
 #define WIRE_REASON_MAX_BYTES 256
 
@@ -34,8 +35,9 @@
 #define WIRE_CSR_MAX_BYTES  2048
 #define WIRE_CERT_MAX_BYTES 2048
 
-/* Before WELCOME, in milliseconds from accept to authorised (PROTOCOL.md, section 2). */
+/* From accept to WELCOME or ENROLLED (PROTOCOL.md, section 2). */
 #define WIRE_AUTH_TIMEOUT_MS 10000
-/* A PING at least this often where nothing else was sent, and a dead link after this silence. */
+/* An end that has sent nothing for so long sends a heartbeat; a connection on which nothing was
+ * heard for so long is dead. */
 #define WIRE_HEARTBEAT_MS 1500
 #define WIRE_SILENCE_MS   5000

@@ -105,7 +105,8 @@ int wire_encode(const struct wire_message *message, uint8_t out[static WIRE_MESS
 		.flags = flags_of(message->type),
 		.len = (uint16_t)payload.len,
 	};
-	/* What the other end would refuse is our own bug and is caught here, where it can be found.
+	/*
+	 * What the other end would refuse is our own bug and is caught here, where it can be found.
 	 */
 	if (wire_decode(&h, payload.bytes, &check) != 0)
 		return -EINVAL;

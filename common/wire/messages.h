@@ -1,7 +1,7 @@
 /*
- * The messages of farseat/1 and farseat-enroll/1 (common/PROTOCOL.md): a plain struct for each, its
- * encoder and decoder. No I/O here. Views (const uint8_t *) point into the message that was decoded
- * and live as long as it.
+ * The messages of farseat/1 and farseat-enroll/1 (PROTOCOL.md, section 8): a plain struct for each,
+ * its encoder and its decoder. There is no I/O here. Views (const uint8_t *) point into the message
+ * that was decoded and live as long as it does.
  *
  * On the wire: u8 type, u8 flags, u16 payload length, payload.
  */
@@ -12,7 +12,7 @@
 #include "common/wire/writer.h"
 
 enum wire_type {
-	WIRE_HELLO = 1,   /* both, first: client speaks first */
+	WIRE_HELLO = 1,   /* both; the client speaks first */
 	WIRE_PROOF = 2,   /* client: answer to the nonce in the server's HELLO */
 	WIRE_WELCOME = 3, /* server: the session is granted */
 	WIRE_GOODBYE = 4, /* both: the end and its reason */
@@ -21,14 +21,14 @@ enum wire_type {
 	WIRE_CAPS = 7,  /* server: the administrator changed what this device may do */
 	WIRE_CLOCK = 8, /* server, optional: what time it is there */
 
-	WIRE_SCREEN = 16,       /* server: size; frames start anew (decoder is made anew) */
+	WIRE_SCREEN = 16,       /* server: size; the picture begins anew */
 	WIRE_FRAME = 17,        /* server: a part of a slice of a frame */
 	WIRE_FRAME_ACK = 18,    /* client: the frame is on its screen */
 	WIRE_CURSOR = 19,       /* server: shape of the cursor, in parts */
-	WIRE_CURSOR_MOVE = 20,  /* server: the pointer was moved by somebody else */
-	WIRE_LEDS = 21,         /* server: lock keys' lights */
+	WIRE_CURSOR_MOVE = 20,  /* server: somebody else moved the pointer */
+	WIRE_LEDS = 21,         /* server: the lights of the lock keys */
 	WIRE_CHECKSUM_ASK = 22, /* client */
-	WIRE_CHECKSUM = 23,     /* server: of the frame it has sent last */
+	WIRE_CHECKSUM = 23,     /* server: of the frame that it sent last */
 	WIRE_STATS = 24,        /* server, optional */
 
 	WIRE_KEY = 32, /* client: all that follows is input */
@@ -38,9 +38,8 @@ enum wire_type {
 	WIRE_WHEEL = 36,
 	WIRE_POINTER_BY = 37,
 	WIRE_RELEASE_ALL = 38,
-	WIRE_VIEW =
-		39, /* client: size of its window (a virtual session follows it); paused or not */
-	WIRE_REFRESH = 40, /* client: start the picture anew */
+	WIRE_VIEW = 39,    /* client: size of its window; paused or not */
+	WIRE_REFRESH = 40, /* client: the picture is to begin anew */
 
 	/* 64-79 clipboard, 80-95 sound, 96-111 files: reserved */
 
@@ -50,7 +49,7 @@ enum wire_type {
 	WIRE_RENEWED = 115,  /* server */
 };
 
-#define WIRE_FLAG_OPTIONAL 0x01 /* who does not know the type skips the message */
+#define WIRE_FLAG_OPTIONAL 0x01 /* a receiver that does not know the type skips it */
 
 /* Why a side says goodbye. */
 enum wire_goodbye_code {
@@ -69,7 +68,7 @@ enum wire_goodbye_code {
 	WIRE_BYE_EXPIRED = 13, /* the certificate expired meanwhile */
 };
 
-/* Capabilities of a device; roles are presets over them (design.md, section 4). */
+/* Capabilities of a device; roles are presets over them (PROTOCOL.md, section 9). */
 enum wire_cap {
 	WIRE_CAP_SEE = 1 << 0,
 	WIRE_CAP_INPUT = 1 << 1,
@@ -104,8 +103,9 @@ struct wire_hello {
 	uint32_t codec_features;             /* of common/codec: what this end can */
 	char software[WIRE_NAME_MAX_BYTES];  /* "farseat 0.1.0" */
 	char server_id[WIRE_NAME_MAX_BYTES]; /* server's; empty in the client's */
-	uint8_t nonce[WIRE_NONCE_BYTES]; /* server's, for the second proof; zeros in the client's */
-	uint16_t width_px, height_px;    /* client's window, 0 unknown; 0 in the server's */
+	/* server's, for the second proof; zeros in the client's */
+	uint8_t nonce[WIRE_NONCE_BYTES];
+	uint16_t width_px, height_px; /* client's window, 0 unknown; 0 in the server's */
 };
 struct wire_proof {
 	const uint8_t *signature; /* view */
@@ -114,11 +114,11 @@ struct wire_proof {
 struct wire_welcome {
 	uint32_t session;
 	uint32_t caps;
-	uint32_t codec_features;               /* what both can: used from here on */
+	uint32_t codec_features;               /* what both can, in force from here on */
 	char device[WIRE_NAME_MAX_BYTES];      /* the name the administrator gave it */
 	char workstation[WIRE_NAME_MAX_BYTES]; /* host name */
-	int64_t last_seen_s;                   /* this device's session before; 0 never */
-	char last_device[WIRE_NAME_MAX_BYTES]; /* who was here last, of all; may be empty */
+	int64_t last_seen_s; /* when this device's previous session began; 0 never */
+	char last_device[WIRE_NAME_MAX_BYTES]; /* of the last session of all; may be empty */
 	int64_t last_device_s;
 	uint32_t refused;         /* connections refused since this device's last session */
 	int64_t cert_not_after_s; /* when to renew */
@@ -145,23 +145,26 @@ struct wire_screen {
 	bool resizable;               /* a virtual session that follows VIEW */
 };
 #define WIRE_FRAME_SLICE_END 0x01 /* last part of a slice */
-/* And of the frame: with SLICE_END; or alone and without bytes, where the sender learnt only
- * afterwards that the slice was the last (no slice waits for the next one). */
+/* The frame ends. With SLICE_END; or alone and without bytes, when the sender learns only
+ * afterwards that a slice was the last (no slice waits for the next one). */
 #define WIRE_FRAME_END 0x02
-/* With FRAME_END: the client need not acknowledge this frame; the next that it does covers it. */
+/* With FRAME_END: the client need not acknowledge this frame; the next one that it does acknowledge
+ * covers it. */
 #define WIRE_FRAME_NO_ACK 0x04
 struct wire_frame {
 	uint32_t frame;        /* counts up by one a frame */
 	uint32_t input_serial; /* newest input that the agent had applied before the capture */
 	uint8_t flags;
-	bool exact;           /* meaning only with FRAME_END: nothing shown is an approximation */
-	const uint8_t *bytes; /* view: 1 .. WIRE_SLICE_PART_MAX_BYTES; none with FRAME_END alone */
+	/* counts with FRAME_END: nothing that is shown is an approximation */
+	bool exact;
+	/* view: 1 .. WIRE_SLICE_PART_MAX_BYTES; none with FRAME_END alone */
+	const uint8_t *bytes;
 	size_t len;
 };
 struct wire_frame_ack {
 	uint32_t frame;
 	uint32_t decode_us;  /* spent decoding */
-	uint32_t present_us; /* from its last byte received to its pixels on the screen */
+	uint32_t present_us; /* from the arrival of its last byte to its pixels on the screen */
 };
 struct wire_cursor { /* premultiplied BGRA rows, width_px * 4 bytes each, in parts from offset on */
 	uint16_t width_px, height_px; /* 0 x 0: invisible, no bytes */
@@ -184,7 +187,7 @@ struct wire_checksum_ask {
 };
 struct wire_checksum {
 	uint32_t id;
-	uint32_t frame;    /* the last one sent when it was computed */
+	uint32_t frame;    /* the last one sent before it was computed */
 	uint64_t checksum; /* codec_encoder_checksum */
 	bool settled;      /* nothing was pending or inexact */
 };
@@ -241,8 +244,8 @@ struct wire_enrolled {
 	const uint8_t *ca;
 	size_t ca_len;
 	char device[WIRE_NAME_MAX_BYTES];
-	char workstation[WIRE_NAME_MAX_BYTES]; /* host name: how the laptop will call it unless told
-						  otherwise */
+	/* host name: the laptop calls it so unless it is told otherwise */
+	char workstation[WIRE_NAME_MAX_BYTES];
 };
 struct wire_renew {
 	const uint8_t *csr;
@@ -289,18 +292,19 @@ struct wire_message {
 };
 
 /*
- * Decodes the payload that belongs to header; every value is range-checked. 0; -EPROTO malformed;
- * 1: an unknown type with WIRE_FLAG_OPTIONAL, to be skipped; unknown mandatory types are -EPROTO.
+ * Decodes the payload that belongs to header, and checks the range of every value. 0; -EPROTO when
+ * it is malformed or of an unknown type; 1 for an unknown type with WIRE_FLAG_OPTIONAL, which is to
+ * be skipped.
  */
 int wire_decode(const struct wire_header *header, const uint8_t *payload,
 	struct wire_message *out) MUST_CHECK;
 
-/* Writes header and payload to out. Returns the length, or -EINVAL when a value is out of its range
- * (our own bug). */
+/* Writes header and payload to out. Returns the length, or -EINVAL when a value is out of its
+ * range, which is our own bug. */
 int wire_encode(
 	const struct wire_message *message, uint8_t out[static WIRE_MESSAGE_MAX_BYTES]) MUST_CHECK;
 
-/* "KEY"; a type that is not known: "?". Static. */
+/* A type's name, such as "KEY"; "?" for a type that is not known. Static. */
 const char *wire_type_name(uint8_t type);
 
 /*
@@ -311,7 +315,7 @@ const char *wire_type_name(uint8_t type);
 void wire_explain(const struct wire_header *header, const uint8_t *payload,
 	char out[static WIRE_FAULT_TEXT_BYTES]);
 
-/* Who may send it, and when: for both ends' state machines. */
+/* The phases of a connection, for the state machines of both ends: who may send what, and when. */
 enum wire_phase {
 	WIRE_PHASE_HELLO,  /* nothing but HELLO and GOODBYE */
 	WIRE_PHASE_PROOF,  /* client: PROOF; server: WELCOME */

@@ -193,8 +193,8 @@ static bool decode_view(struct wire_reader *r, struct wire_message *m)
 	       wire_in_range(r, m->view.height_px <= WIRE_SIDE_MAX_PX, "height_px");
 }
 
-/* Needs no capability: a device that may only look has a window too. Resizing by it is the agent's
- * to allow. */
+/* Needs no capability: a device that may only look has a window too. The agent decides whether the
+ * session is resized by it. */
 const struct wire_coder wire_view_coder = {
 	.name = "VIEW",
 	.encode = encode_view,

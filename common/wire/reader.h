@@ -15,8 +15,8 @@ struct wire_reader {
 	const uint8_t *at; /* borrowed */
 	const uint8_t *end;
 	bool failed;
-	const char
-		*out_of_range; /* static: the first field that wire_in_range was told of; or NULL */
+	/* Static: the first field that wire_in_range was told of, or NULL. */
+	const char *out_of_range;
 };
 
 void wire_reader_init(struct wire_reader *r, const uint8_t *bytes, size_t len);
@@ -41,13 +41,12 @@ const uint8_t *wire_read_view(struct wire_reader *r, size_t len);
 /* u16 length, then that many bytes in place. A length over max fails the reader. */
 const uint8_t *wire_read_blob(struct wire_reader *r, size_t max, size_t *len);
 
-/*
- * u8 length, then UTF-8 text without NUL and control characters; written with its end to out (size
- * bytes). Text that is too long for out, or not clean, fails the reader and leaves out empty.
- */
+/* u8 length, then UTF-8 text without control characters; written with its end to out (size bytes).
+ * Text that is too long for out, or not clean, fails the reader and leaves out empty. */
 void wire_read_text(struct wire_reader *r, char *out, size_t size);
 
-/* A reader of exactly the next len bytes; r goes on after them. When they are not there both fail.
+/*
+ * A reader of exactly the next len bytes; r goes on after them. When they are not there both fail.
  */
 struct wire_reader wire_read_sub(struct wire_reader *r, size_t len);
 
@@ -64,5 +63,7 @@ static inline bool wire_in_range(struct wire_reader *r, bool in_range, const cha
 /* Everything was read, nothing failed. */
 bool wire_reader_done(const struct wire_reader *r);
 
-/* Whether text is UTF-8 (RFC 3629) without control characters and NUL. */
+/*
+ * Whether text is UTF-8 (RFC 3629) without control characters (U+0000 to U+001F, U+007F to U+009F).
+ */
 bool wire_text_clean(const void *text, size_t len);

@@ -1,5 +1,7 @@
 #include "common/wire/writer.h"
 
+#include "common/base/utf8.h"
+
 #include <string.h>
 
 void wire_writer_init(struct wire_writer *w, uint8_t *bytes, size_t size)
@@ -86,11 +88,8 @@ void wire_write_text(struct wire_writer *w, const char *text)
 {
 	size_t len = strnlen(text, UINT8_MAX + 1);
 
-	if (len > UINT8_MAX) {
-		len = UINT8_MAX;
-		while (len > 0 && ((uint8_t)text[len] & 0xc0) == 0x80)
-			len--;
-	}
+	if (len > UINT8_MAX)
+		len = utf8_without_last(text, len);
 	wire_write_u8(w, (uint8_t)len);
 	wire_write_bytes(w, text, len);
 }

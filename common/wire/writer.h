@@ -29,7 +29,7 @@ void wire_write_bytes(struct wire_writer *w, const void *bytes, size_t len);
 /* u16 length and the bytes; fails over 65535. */
 void wire_write_blob(struct wire_writer *w, const void *bytes, size_t len);
 
-/* u8 length and the text; cut at 255 bytes on a character's edge. */
+/* u8 length and the text. Text over 255 bytes is cut between characters. */
 void wire_write_text(struct wire_writer *w, const char *text);
 
 bool wire_writer_ok(const struct wire_writer *w);
