@@ -221,7 +221,7 @@ class Renewed(unittest.TestCase):
             last = age
             meanwhile()
         wait_for("another link", lambda: self.laptop.link_pid() not in (None, pid))
-        self.canvas("rects 3 20")
+        self.canvas(f"rects {self.laptop.link_pid()} 20")  # another picture than before: it comes by the new link alone
         self.laptop.same_ms()
         return last
 
