@@ -68,7 +68,7 @@ static bool check_dates(struct doctor *d, const struct workstation_secrets *s, u
 /* Name, files, key, dates: everything on this side. */
 static bool check_config(struct doctor *d, const char *name)
 {
-	static struct workstation_secrets secrets; /* large; wiped below */
+	struct workstation_secrets secrets = { 0 }; /* wiped below */
 	struct workstation w;
 	const char *why, *what = "";
 	uint64_t start = clock_now_us();
@@ -200,7 +200,7 @@ static int examine(struct doctor *d, const char *name, const struct way *way, ui
 
 int command_doctor(const struct options *o, void *user)
 {
-	static struct doctor d;
+	struct doctor d = { 0 };
 	struct way way;
 	long timeout_ms = command_timeout_ms(o, HEADLESS_TIMEOUT_MS);
 	int given = command_way(o, &way);
