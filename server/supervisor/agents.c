@@ -230,6 +230,15 @@ void agents_init(struct supervisor *s)
 	s->agent.wait_ms = AGENT_ATTEMPT_MS;
 }
 
+void agents_forbid(struct supervisor *s, const char *reason)
+{
+	struct agent_child *a = &s->agent;
+
+	a->forbidden = true;
+	snprintf(a->failure, sizeof(a->failure), "%s", reason);
+	log_error("%s", reason);
+}
+
 void agents_start(struct supervisor *s)
 {
 	struct agent_child *a = &s->agent;
@@ -241,7 +250,7 @@ void agents_start(struct supervisor *s)
 		.kind = STARTER_AGENT,
 	};
 
-	if (a->running || s->stopping)
+	if (a->running || a->forbidden || s->stopping)
 		return;
 	a->supervisor = s;
 	a->child.owner = a;

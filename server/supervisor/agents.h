@@ -9,6 +9,7 @@ struct agent_child {
 	struct supervisor *supervisor; /* borrowed */
 	struct child child;
 	bool running, ready;
+	bool forbidden; /* failure says why */
 	struct record_agent_ready screen;
 	char failure[RECORD_DETAIL_MAX_BYTES]; /* the last one; empty: none */
 	uint64_t started_ms;
@@ -18,6 +19,8 @@ struct agent_child {
 
 /* The timer, which is there before anything can fail; closed by agents_stop. */
 void agents_init(struct supervisor *s);
+/* There is nothing to show, for this reason: agents_start starts none, and who comes is told. */
+void agents_forbid(struct supervisor *s, const char *reason);
 void agents_start(struct supervisor *s);
 void agents_stop(struct supervisor *s);
 

@@ -193,6 +193,47 @@ static int take_lock(struct supervisor *s)
 	return 0;
 }
 
+/* In a Wayland session DISPLAY is Xwayland's, which has single windows and a black screen. A display
+ * that is named may be another server's: that is the person's word. */
+static bool is_wayland(void)
+{
+	const char *type = getenv("XDG_SESSION_TYPE"), *display = getenv("WAYLAND_DISPLAY");
+
+	return (display && display[0]) || (type && strcmp(type, "wayland") == 0);
+}
+
+/* The display from the environment, where nothing else is wished for. */
+static int choose_display(struct supervisor *s)
+{
+	const char *display = getenv("DISPLAY");
+
+	if (s->settings.virtual_width_px > 0)
+		return EXIT_OK;
+	if (is_wayland() && s->settings.display[0] == '\0') {
+		/* It serves all the same: whoever comes is told, and can enrol. */
+		agents_forbid(s,
+			"this is a Wayland session, which cannot be shown: log in to an X11 session there, or start a virtual one ([server] virtual = 1920x1080)");
+		return EXIT_OK;
+	}
+	if (s->settings.display[0] == '\0' && display) {
+		const char *wrong = settings_take_display(s->settings.display, display);
+		if (wrong) {
+			log_error("DISPLAY=%s %s", display, wrong);
+			return EXIT_FAILED;
+		}
+	}
+	if (s->settings.display[0] == '\0') {
+		log_error(
+			"there is no session to show: name one with --display :0, or start one with --virtual 1920x1080");
+		return EXIT_FAILED;
+	}
+	if (is_wayland())
+		log_warn(
+			"this is a Wayland session: if %s is its Xwayland, laptops see a black screen",
+			s->settings.display);
+	return EXIT_OK;
+}
+
 /* Command line over configuration over defaults; then the display from the environment. */
 static int read_settings(struct supervisor *s, const struct options *o)
 {
@@ -229,16 +270,7 @@ static int read_settings(struct supervisor *s, const struct options *o)
 		s->settings.virtual_width_px = 0;
 		s->settings.virtual_height_px = 0;
 	}
-	const char *display = getenv("DISPLAY");
-	if (s->settings.virtual_width_px == 0 && s->settings.display[0] == '\0' && display &&
-		strlen(display) < CONFIG_TEXT_MAX_BYTES)
-		memcpy(s->settings.display, display, strlen(display) + 1);
-	if (s->settings.virtual_width_px == 0 && s->settings.display[0] == '\0') {
-		log_error(
-			"there is no session to show: name one with --display :0, or start one with --virtual 1920x1080");
-		return EXIT_FAILED;
-	}
-	return EXIT_OK;
+	return choose_display(s);
 }
 
 static int read_identity(struct supervisor *s)

@@ -453,6 +453,20 @@ class WithoutDaemon(Home):
         self.daemon.terminate()
         self.assertEqual(self.daemon.wait(PATIENCE_S), 0)
 
+    def test_wayland_session(self):
+        """in a Wayland session farseatd says at its start and in status that its screen cannot be shown, unless a display is named"""
+        self.ctl("init")
+        for more in ({"WAYLAND_DISPLAY": "wayland-0"}, {"XDG_SESSION_TYPE": "wayland"}):
+            self.environment = {**self.environment, "DISPLAY": NO_DISPLAY, **more}
+            self.start_daemon("--config", self.path("config", "farseat.conf"))
+            self.assertIn("Wayland", self.said())
+            self.assertIn("Wayland session", self.ctl("status").stdout)
+            self.assertIn("Wayland session", self.ctl_json("status")["daemon"]["session_failure"])
+            self.assertEqual(self.stop_daemon(), 0)
+        self.start_daemon()
+        self.assertIn("black screen", self.said())
+        self.assertNotIn("Wayland", self.ctl("status").stdout)
+
     def test_listen_is_checked(self):
         """a port that is none is refused on the command line, as it is in the configuration"""
         for wrong in ("127.0.0.1:83440", ":99999", "7420", ":0", ":7420 # all"):
