@@ -309,6 +309,61 @@ static void test_says_no_more(void **state)
 	finish(h);
 }
 
+/* The link is ended by what its window may not say, and its last word names the record. */
+static void assert_window_refused(struct hostile *h, const char *what)
+{
+	int status;
+
+	assert_true(rig_run(&h->rig, rig_has_failed, SOON));
+	assert_non_null(strstr(h->rig.failed.reason, what));
+	peer_finish(&h->peer);
+	assert_true(rig_exited(&h->rig.link_pid, &status, SOON));
+	assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+	finish(h);
+}
+
+static void test_window_out_of_turn(void **state)
+{
+	const struct link_record presented = { .type = RECORD_PRESENTED };
+	const struct link_record update = { .type = RECORD_UPDATE,
+		.update = { .rects = { { 0, 0, 1, 1 } }, .rect_count = 1 } };
+	const struct link_record config = { .type = RECORD_LINK_CONFIG };
+	struct hostile *h = start(false);
+
+	(void)state;
+	assert_int_equal(link_record_send(&h->rig.ui, &presented, -1), 0); /* of nothing yet */
+	assert_window_refused(h, "record PRESENTED out of turn");
+
+	h = start(true);
+	assert_int_equal(link_record_send(&h->rig.ui, &update, -1), 0); /* the link's own */
+	assert_window_refused(h, "record UPDATE out of turn");
+
+	h = start(true);
+	assert_int_equal(link_record_send(&h->rig.ui, &config, -1), 0); /* a second one */
+	assert_window_refused(h, "record LINK_CONFIG out of turn");
+}
+
+static void test_window_of_another_channel(void **state)
+{
+	const struct worker_record ask = { .type = RECORD_STATS_ASK };
+	struct hostile *h = start(true);
+
+	(void)state;
+	assert_int_equal(worker_record_send(&h->rig.ui, &ask, -1), 0);
+	assert_window_refused(h, "record STATS_ASK of another channel");
+}
+
+static void test_window_with_a_message_that_is_not_its_own(void **state)
+{
+	const struct wire_message hello = { .type = WIRE_HELLO,
+		.hello = { .version_min = 1, .version_max = 1 } };
+	struct hostile *h = start(true);
+
+	(void)state;
+	assert_int_equal(record_send_wire(&h->rig.ui, &hello), 0);
+	assert_window_refused(h, "record WIRE with what cannot be");
+}
+
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
@@ -324,6 +379,9 @@ int main(int argc, char **argv)
 		cmocka_unit_test(test_input_from_the_server),
 		cmocka_unit_test(test_another_workstation),
 		cmocka_unit_test(test_says_no_more),
+		cmocka_unit_test(test_window_out_of_turn),
+		cmocka_unit_test(test_window_of_another_channel),
+		cmocka_unit_test(test_window_with_a_message_that_is_not_its_own),
 	};
 
 	if (argc < 2) {
