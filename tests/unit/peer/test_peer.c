@@ -400,6 +400,26 @@ static void test_who_does_not_read(void **state)
 	close_ends(e);
 }
 
+/* Nor may the answers to its questions gather without end. */
+static void test_does_not_read_answers(void **state)
+{
+	struct ends *e = open_ends();
+	struct wire_message m = { .type = WIRE_PING };
+	int r = -EAGAIN;
+
+	(void)state;
+	for (int i = 0; i < 100000 && r == -EAGAIN; i++) {
+		for (int n = 0; n < 50; n++)
+			assert_int_equal(peer_send(&e->client, &m), 0);
+		assert_int_equal(peer_flush(&e->client), 0);
+		r = peer_next(&e->server, &m);
+		m.type = WIRE_PING;
+		assert_int_equal(peer_flush(&e->server), 0);
+	}
+	assert_int_equal(r, -E2BIG);
+	close_ends(e);
+}
+
 static void test_heartbeat(void **state)
 {
 	struct ends *e = open_ends();
@@ -607,6 +627,7 @@ int main(void)
 		cmocka_unit_test(test_saturated_files_cost_one_record),
 		cmocka_unit_test(test_source_that_fails),
 		cmocka_unit_test(test_who_does_not_read),
+		cmocka_unit_test(test_does_not_read_answers),
 		cmocka_unit_test(test_heartbeat),
 		cmocka_unit_test(test_heartbeat_to_one_who_talks),
 		cmocka_unit_test(test_silence),
