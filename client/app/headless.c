@@ -6,7 +6,6 @@
 #include "common/cli/options.h"
 
 #include <errno.h>
-#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -157,7 +156,7 @@ int headless_open(struct headless *h, const char *name, const struct connection_
 	h->more = more;
 	h->more_user = more_user;
 	h->until_ms = clock_now_ms() + timeout_ms;
-	signal(SIGPIPE, SIG_IGN); /* the link may be gone when we write */
+	fd_no_pipe_signal(); /* the link may be gone when we write */
 	int status = headless_find(name, &h->workstation);
 	if (status)
 		return status;

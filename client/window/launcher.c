@@ -18,7 +18,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 /* At scale 1. */
 #define WIDTH      760
@@ -248,7 +247,7 @@ int launcher_run(const char *link)
 	l->abandoned |= l->job != NULL;
 	/* An enrolment that still runs would use what main frees. */
 	if (l->abandoned)
-		_exit(status);
+		_Exit(status);
 	free(l);
 	return status;
 }

@@ -49,6 +49,10 @@ int fd_read(int fd, void *to, size_t size, size_t *got) MUST_CHECK;
  * descriptor is a socket. A signal is not seen. */
 int fd_write(int fd, const void *bytes, size_t len, size_t *put) MUST_CHECK;
 
+/* From now on fd_write gives -EPIPE for any descriptor that nobody reads, and no signal ends the
+ * process. Once, before threads start. */
+void fd_no_pipe_signal(void);
+
 /* The other end reads the end of the stream, ours can still read. What is no socket stays. */
 void fd_end_writing(int fd);
 /* Neither end reads or writes any more; the descriptor stays. */

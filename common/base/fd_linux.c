@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <signal.h>
 #include <stddef.h>
 #include <stdlib.h>
 #include <sys/eventfd.h>
@@ -90,6 +91,11 @@ int fd_write(int fd, const void *bytes, size_t len, size_t *put)
 		return -errno;
 	*put = (size_t)n;
 	return 0;
+}
+
+void fd_no_pipe_signal(void)
+{
+	signal(SIGPIPE, SIG_IGN);
 }
 
 void fd_end_writing(int fd)

@@ -57,6 +57,25 @@ LIBRARIES = {
     r"uv\.h": ["server/supervisor", "server/agent"],
 }
 
+# What a client links knows its system by common/base alone (D-PORTABLE): a client for another system is new files beside
+# those named for Linux, and no #ifdef. So the headers of POSIX and Linux stand in files of these folders that end in
+# _linux.c or _linux.h, and nowhere else. <pthread.h>, <time.h> and <strings.h> are not among them: every compiler that can
+# build the rest brings them along.
+PORTABLE = ["common/base", "common/wire", "common/crypto", "common/codec", "common/peer", "common/ipc", "common/cli", "common/ssh",
+            "client/link", "client/tunnel", "client/way", "client/session", "client/window", "client/app"]
+SYSTEM = re.compile(r"(poll|unistd|signal|fcntl|netdb|ifaddrs|termios|dirent|pwd|grp|dlfcn|sched|spawn|syslog|ucontext|utime|wait)\.h$"
+                    r"|(sys|netinet|arpa|net|linux|asm)/")
+OF_LINUX = re.compile(r"_linux\.[ch]$")
+
+# (file, header) -> why it stands there all the same.
+SYSTEM_EXCEPTIONS = {
+    ("common/crypto/cert.h", "sys/types.h"): "ssize_t, which other systems have there too",
+    ("client/window/keys.c", "linux/input-event-codes.h"): "the numbers of keys as the protocol has them; no call",
+    ("client/window/window_actions.c", "linux/input-event-codes.h"): "the same",
+    ("client/app/png_file.c", "sys/stat.h"): "the umask, for a file that others may read; to become a function of file.h",
+    ("client/app/png_file.c", "unistd.h"): "fsync of a stream of the C library; the same",
+}
+
 # A program's main file puts its parts together: it alone sees those above its folder.
 ASSEMBLES = {"server/agent/main.c": ["server/agent/x11"]}
 
@@ -91,7 +110,11 @@ def problems_of(path):
                     yield where + f'"{header}" is not written from the root, or not ours'
                 elif other != folder and other not in MAY_INCLUDE[folder] + ASSEMBLES.get(path, []):
                     yield where + f"{folder} may not include {other}"
+                elif folder in PORTABLE and OF_LINUX.search(header) and not OF_LINUX.search(path):
+                    yield where + f'"{header}" is of Linux alone: what a client links is portable'
                 continue
+            if folder in PORTABLE and SYSTEM.match(header) and not OF_LINUX.search(path) and (path, header) not in SYSTEM_EXCEPTIONS:
+                yield where + f"<{header}> belongs to a file that ends in _linux.c (D-PORTABLE); common/base has what stands for it"
             for pattern, allowed in LIBRARIES.items():
                 if re.match(pattern, header) and folder not in allowed:
                     yield where + f"<{header}> belongs to {', '.join(allowed)} alone"

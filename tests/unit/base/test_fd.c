@@ -9,7 +9,9 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <signal.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -175,6 +177,60 @@ static void test_folders(void **state)
 	assert_int_equal(dir_make(longest, 0700), -ENAMETOOLONG);
 }
 
+static int count_names(void *user, const char *name)
+{
+	size_t *count = user;
+
+	if (strcmp(name, "stop") == 0)
+		return -ECANCELED;
+	*count += name[0] != '.';
+	return 0;
+}
+
+static void test_putting_folders_in_place(void **state)
+{
+	char fresh[PATH_MAX];
+	size_t count = 0;
+
+	(void)state;
+	assert_int_equal(dir_make(scratch_path("put"), 0700), 0);
+	snprintf(fresh, sizeof(fresh), "%s", scratch_path("put/new-XXXXXX"));
+	assert_int_equal(dir_make_fresh(fresh), 0);
+	assert_int_equal(mode_of(fresh), 0700);
+	assert_int_equal(dir_put(fresh, scratch_path("put/at"), false), 0);
+	assert_int_equal(file_replace(scratch_path("put/at/old"), "o", 1, 0600), 0);
+	snprintf(fresh, sizeof(fresh), "%s", scratch_path("put/new-XXXXXX"));
+	assert_int_equal(dir_make_fresh(fresh), 0);
+	assert_int_equal(dir_put(fresh, scratch_path("put/at"), false), -EEXIST);
+	assert_int_equal(dir_put(fresh, scratch_path("put/at"), true), 1);
+	assert_false(file_is_there(scratch_path("put/at/old")));
+	assert_int_equal(dir_each(fresh, count_names, &count), 0); /* what stood there */
+	assert_int_equal(count, 1);
+	assert_int_equal(dir_remove(fresh), -ENOTEMPTY);
+	assert_int_equal(dir_each(scratch_path("put/none"), count_names, &count), -ENOENT);
+	assert_int_equal(file_replace(scratch_path("put/at/stop"), "", 0, 0600), 0);
+	assert_int_equal(dir_each(scratch_path("put/at"), count_names, &count), -ECANCELED);
+	assert_int_equal(file_remove(scratch_path("put/at/stop")), 0);
+	assert_int_equal(file_remove(scratch_path("put/at/stop")), 0); /* gone already */
+	assert_int_equal(dir_remove(scratch_path("put/at")), 0);
+}
+
+static void test_lines_and_rights(void **state)
+{
+	(void)state;
+	assert_int_equal(dir_make(scratch_path("l"), 0700), 0);
+	assert_int_equal(file_append_line(scratch_path("l/lines"), "one", 0600), 0);
+	assert_int_equal(file_append_line(scratch_path("l/lines"), "two", 0600), 0);
+	assert_content(scratch_path("l/lines"), "one\ntwo\n");
+	assert_int_equal(file_replace(scratch_path("l/lines"), "half", 4, 0600), 0);
+	assert_int_equal(file_append_line(scratch_path("l/lines"), "whole", 0600), 0);
+	assert_content(scratch_path("l/lines"), "half\nwhole\n");
+	assert_int_equal(file_is_private(scratch_path("l/lines")), 1);
+	assert_int_equal(file_replace(scratch_path("l/lines"), "x", 1, 0640), 0);
+	assert_int_equal(file_is_private(scratch_path("l/lines")), 0);
+	assert_int_equal(file_is_private(scratch_path("l/none")), -ENOENT);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -184,6 +240,8 @@ int main(void)
 		cmocka_unit_test(test_replacing),
 		cmocka_unit_test(test_what_fails_leaves_the_old),
 		cmocka_unit_test(test_folders),
+		cmocka_unit_test(test_putting_folders_in_place),
+		cmocka_unit_test(test_lines_and_rights),
 	};
 
 	return cmocka_run_group_tests(tests, scratch_make, scratch_remove);

@@ -322,6 +322,40 @@ static void test_status_text(void **state)
 	assert_string_equal(text, "was ");
 }
 
+/* What programs that have no event loop of their own need: start, wait, end. */
+static void test_waiting(void **state)
+{
+	const char *const exits[] = { "sh", "-c", "exit 3", NULL };
+	const char *const sleeps[] = { "sh", "-c", "sleep 60 & sleep 60", NULL };
+	struct process_spec spec = { .path = "/bin/sh", .argv = exits };
+	struct process p = { 0 }, none = { 0 };
+	char text[64];
+	int status = 0;
+
+	(void)state;
+	assert_int_equal(process_wait(&none, -1, &status), -ECHILD);
+	assert_int_equal(process_start(&spec, &p), 0);
+	assert_true(p.id > 0);
+	assert_int_equal(process_wait(&p, 10000, &status), 0);
+	assert_int_equal(p.id, 0);
+	assert_string_equal(
+		process_status_text(status, text, sizeof(text)), "exited with status 3");
+
+	spec.argv = sleeps;
+	spec.new_group = true;
+	assert_int_equal(process_start(&spec, &p), 0);
+	assert_int_equal(process_wait(&p, 0, &status), -ETIMEDOUT);
+	assert_int_equal(process_wait(&p, 20, &status), -ETIMEDOUT);
+	process_end_group(p, false);
+	assert_int_equal(process_wait(&p, -1, &status), 0);
+	assert_non_null(strstr(process_status_text(status, text, sizeof(text)), "signal 15"));
+
+	assert_int_equal(process_start(&spec, &p), 0);
+	process_end_group(p, true);
+	assert_int_equal(process_wait(&p, -1, NULL), 0);
+	process_kill(none); /* nobody */
+}
+
 int main(int argc, char **argv)
 {
 	static char path[PATH_MAX];
@@ -334,6 +368,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(test_what_cannot_start_says_why),
 		cmocka_unit_test(test_a_child_ends_with_its_parent),
 		cmocka_unit_test(test_status_text),
+		cmocka_unit_test(test_waiting),
 	};
 
 	if (readlink("/proc/self/exe", path, sizeof(path) - 1) < 0)

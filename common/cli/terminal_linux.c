@@ -1,3 +1,4 @@
+/* POSIX: termios(3). */
 #include "common/cli/terminal.h"
 
 #include "common/base/buffer.h"

@@ -1,3 +1,4 @@
+/* POSIX: signals. */
 #include "client/window/termination.h"
 
 #include <SDL.h>

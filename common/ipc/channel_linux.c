@@ -1,3 +1,4 @@
+/* Linux: sockets of whole packets (SOCK_SEQPACKET), which pass descriptors (SCM_RIGHTS). */
 #include "common/ipc/channel.h"
 
 #include "common/base/buffer.h"
