@@ -41,10 +41,11 @@ int admin_find(const struct registry *r, const char *name, struct registry_devic
  * is not running, *ended is 0. Other failures are printed: -errno.
  */
 int admin_reload(int64_t *ended) MUST_CHECK;
-/* The same for who holds the registry's lock. */
+/* The same for a caller that holds the registry's lock. */
 int admin_reload_locked(int64_t *ended) MUST_CHECK;
 
-/* audit_write, with who runs this command: user, login (the login uid) and sudo (SUDO_USER). */
+/* audit_write, with the person that runs this command: user, login (the login uid) and sudo
+ * (SUDO_USER). */
 void admin_audit(const char *event, json_t *details);
 
 /* Asks the daemon; prints why it cannot. *reply is the caller's on EXIT_OK, else NULL. */

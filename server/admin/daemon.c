@@ -215,7 +215,7 @@ int admin_run_sessions(const struct options *o, void *user)
 	(void)user;
 	int status = admin_ask(json_pack("{s:s}", "cmd", "sessions"), &reply);
 	if (status == EXIT_OK && json_array_size(json_object_get(reply, "sessions")) > 0) {
-		/* The first question makes the workers count; the second one hears it. */
+		/* The first question makes the workers send their statistics; the second one gets them. */
 		json_decref(reply);
 		poll(NULL, 0, STATS_WAIT_MS);
 		status = admin_ask(json_pack("{s:s}", "cmd", "sessions"), &reply);

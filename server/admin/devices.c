@@ -102,7 +102,7 @@ static int revoke_device(struct admin_change *c, const char *name, uint32_t *cap
 	d->revoked = true;
 	d->revoked_s = clock_wall_s();
 	*caps = d->caps;
-	/* First that it takes effect; the list for foreign tools after that. */
+	/* The revocation takes effect first; the list for foreign tools comes after it. */
 	status = admin_change_save(c);
 	if (status != EXIT_OK)
 		return status;

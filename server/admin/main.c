@@ -59,7 +59,7 @@ static const struct command_spec commands[] = {
 		"Makes the certificate authority, the server's certificate, the registry and a sample configuration.\n"
 		"Refuses where an identity is there already.",
 		init_options, false, admin_run_init },
-	{ "status", "", 0, 0, "show who this workstation is and whether farseatd runs",
+	{ "status", "", 0, 0, "show who this workstation is and whether farseatd is running",
 		"Exit status 1 when farseatd is not running.", NULL, false, admin_run_status },
 	{ "invite", "NAME", 1, 1, "invite a device to enrol",
 		"Prints the invitation, one line, on standard output. It works once; 'farseat enroll' on the laptop takes it.",

@@ -44,7 +44,7 @@ static void refuse(struct signer_answer *a, enum wire_goodbye_code code, const c
 
 static void refuse_error(struct signer_answer *a, int error)
 {
-	/* What has words of its own is logged by the daemon, with who asked. */
+	/* The daemon logs what has words of its own, with the device that asked. */
 	switch (error) {
 	case -EEXIST:
 		refuse(a, WIRE_BYE_INVITATION,
@@ -189,7 +189,7 @@ static int serve(void *owner, const void *body, int *fd)
 		memcpy(out.signed_reply.device, a.device, sizeof(a.device));
 	}
 	int r = signer_record_send(c, &out, -1);
-	return r == 0 && ipc_wants_write(c) ? -EPIPE : r; /* the daemon does not read: it is gone */
+	return r == 0 && ipc_wants_write(c) ? -EPIPE : r; /* a daemon that does not read is gone */
 }
 
 static void refuse_record(void *owner, const char *record, const char *what)

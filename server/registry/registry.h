@@ -116,7 +116,7 @@ void registry_finish_lists(struct registry *r);
 
 /* The lock for load-change-save; blocks. The descriptor is the caller's: closing it unlocks. */
 int registry_lock(int *fd) MUST_CHECK;
-/* The same for who must not wait: -EWOULDBLOCK. */
+/* The same for a caller that must not wait: -EWOULDBLOCK. */
 int registry_try_lock(int *fd) MUST_CHECK;
 
 /* Active device by name or by certificate (present or previous), or NULL. *key: which of its keys

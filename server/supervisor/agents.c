@@ -16,7 +16,7 @@
 /* Before an agent that died is started again; doubles up to the maximum. */
 #define AGENT_ATTEMPT_MS     250
 #define AGENT_ATTEMPT_MAX_MS 8000
-/* It lived so long: the next death is a new story. */
+/* An agent that lived for so long starts the row of waits anew. */
 #define AGENT_STEADY_MS 5000
 
 static void attach(struct supervisor *s, struct worker_child *w)
@@ -91,7 +91,7 @@ static int on_failed(void *owner, const void *body, int *fd)
 
 	(void)fd;
 	log_escape(escaped, reason, strlen(reason));
-	/* A virtual session that ended is gone with everything in it; a new one begins at once. */
+	/* A virtual session ends with all its programs; a new one begins at once. */
 	if (ended)
 		log_info("the session has ended: %s", escaped);
 	else
@@ -183,7 +183,7 @@ static void on_ended(struct child *c, int status)
 	if (status != 0 || a->failure[0] == '\0')
 		log_warn("farseat-agent %s; it is started again",
 			process_status_text(status, text, sizeof(text)));
-	/* Whoever is here gets a channel to the next one, over the same connection. */
+	/* Sessions go on over their connections: each gets a channel to the next agent. */
 	const struct worker_record again = { .type = RECORD_AGENT };
 	for (struct worker_child *w = s->workers.first; w; w = w->next)
 		if (w->phase == WORKER_SESSION && w->agent_fd < 0 &&

@@ -19,7 +19,8 @@ struct agent_child {
 
 /* The timer, which is there before anything can fail; closed by agents_stop. */
 void agents_init(struct supervisor *s);
-/* There is nothing to show, for this reason: agents_start starts none, and who comes is told. */
+/* There is nothing to show, for this reason: agents_start starts no agent, and each
+ * client is told the reason. */
 void agents_forbid(struct supervisor *s, const char *reason);
 void agents_start(struct supervisor *s);
 void agents_stop(struct supervisor *s);

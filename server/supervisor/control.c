@@ -1,6 +1,6 @@
 /*
  * The control socket: farseatctl's way to the running daemon. A Unix stream socket in a 0700
- * folder; who asks must be the daemon's own user or root (SO_PEERCRED). One line of JSON is a
+ * folder; the asking process must run as the daemon's user or root (SO_PEERCRED). One line of JSON is a
  * request, one line of JSON its answer.
  */
 #include "server/supervisor/supervisor.h"

@@ -55,7 +55,7 @@ enum limiter_verdict {
 
 struct limiter_source limiter_source_of(const struct sockaddr *address);
 
-/* Everybody who comes through the reverse tunnel: the relay does not say who. One source, apart
+/* All connections through the reverse tunnel: the relay does not name its clients. One source, apart
  * from every address, and a crowd. */
 struct limiter_source limiter_source_of_relay(void);
 
@@ -63,7 +63,7 @@ struct limiter_source limiter_source_of_relay(void);
  * logins end that forward a port to us. */
 bool limiter_source_is_crowd(const struct limiter_source *source);
 
-/* A zeroed source: behind a gateway that has not said yet who comes. It counts among all. */
+/* A zeroed source: behind a gateway that has not named its client yet. It counts in the total alone. */
 bool limiter_source_is_unknown(const struct limiter_source *source);
 
 /* Asks, and counts the connection when admitted. dice: a random number of 32 bits. */

@@ -27,7 +27,7 @@
 /* After the tunnel ended; doubles up to the maximum. */
 #define RELAY_RETRY_MS     1000
 #define RELAY_RETRY_MAX_MS 60000
-/* It stood so long: the next end is a new story. */
+/* A tunnel that stood for so long starts the row of retries anew. */
 #define RELAY_STEADY_MS 30000
 
 static const char *const states[] = {
@@ -71,7 +71,7 @@ static int on_open(void *owner, const void *body, int *fd)
 /* reason: ours, or of a record, whose texts are clean. */
 static void note_failure(struct relay *r, uint8_t fault, const char *reason)
 {
-	/* The same reason every minute is one line. */
+	/* A reason that repeats is logged once. */
 	log_line(strcmp(reason, r->failure) == 0 ? LOG_DEBUG : LOG_WARN, "the reverse tunnel: %s",
 		reason);
 	r->fault = fault;
@@ -88,7 +88,7 @@ static int on_failed(void *owner, const void *body, int *fd)
 	return 0;
 }
 
-/* From its confinement it can hand over what it likes; what is no stream socket is nothing. */
+/* A tunnel that was taken over can hand over any descriptor: only a stream socket is accepted. */
 static int on_accepted(void *owner, const void *body, int *fd)
 {
 	struct relay *r = owner;
@@ -203,7 +203,7 @@ static void on_ended(struct child *c, int status)
 	start_later(r);
 }
 
-/* It has limits of its own for every step; this is for one that does not keep them. */
+/* farseat-tunnel has limits of its own for every step; this ends one that does not keep them. */
 static void on_patience(uv_timer_t *timer)
 {
 	struct relay *r = timer->data;

@@ -1,8 +1,8 @@
 /*
  * farseat-starter: a small process that the daemon starts before it confines itself, and that
- * starts for it what must not be confined like it: the agent (whatever a person's session does is
- * not the daemon's business) and the signer (the daemon cannot reach the CA's key, and neither
- * could its child). It reads nothing but these packets, from the daemon alone.
+ * starts what must not inherit that confinement: the agent, since a person's session does as it
+ * likes, and the signer, since the confinement hides the CA's key. It reads nothing but these
+ * packets, from the daemon alone.
  */
 #pragma once
 

@@ -12,7 +12,8 @@
 
 #define STATUS_LOST SIGKILL /* as waitpid says that a signal killed it */
 
-/* Without it neither agent nor signer can be started any more: better end and be started again. */
+/* Without farseat-starter neither agent nor signer can be started any more. farseatd ends, so that the
+ * service manager starts all of it again. */
 static void lost(struct supervisor *s)
 {
 	struct starters *t = &s->starters;
@@ -100,7 +101,7 @@ int starters_open(struct supervisor *s)
 	t->opened = true;
 	t->poll.data = s;
 	r = uv_poll_start(&t->poll, UV_READABLE, on_poll);
-	uv_unref((uv_handle_t *)&t->poll); /* its children keep the loop, it does not */
+	uv_unref((uv_handle_t *)&t->poll); /* its children keep the loop running; it does not */
 	return r;
 }
 

@@ -24,7 +24,8 @@
 #include "server/supervisor/watch.h"
 #include "server/supervisor/workers.h"
 
-/* What the next person is told at connect: who was here last, and how many were refused. */
+/* What the next client is told in WELCOME: which device was here last, and how many connections were
+ * refused. */
 struct visits {
 	uint32_t refused; /* since our start */
 	bool has_device;

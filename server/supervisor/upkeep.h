@@ -1,4 +1,4 @@
-/* What is done now and then, whoever comes or goes: old files of the audit log are removed. */
+/* Regular work that no connection causes: old files of the audit log are removed. */
 #pragma once
 
 #include "server/registry/settings.h"

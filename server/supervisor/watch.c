@@ -1,12 +1,12 @@
-/* Whoever changes the registry tells the daemon; this notices those who could not (a crash between
- * the change and the word, a restored backup). */
+/* farseatctl changes the registry and then tells the daemon. This notices changes without that word:
+ * a crash in between, or a restored backup. */
 #include "server/supervisor/supervisor.h"
 
 #include "common/base/log.h"
 
 #include <string.h>
 
-/* Several events belong to one change; the word of farseatctl usually comes before this. */
+/* Several events belong to one change; farseatctl's own message usually comes earlier. */
 #define SETTLE_MS 100
 
 static void on_settled(uv_timer_t *timer)

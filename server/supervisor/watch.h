@@ -1,4 +1,4 @@
-/* The registry's file, for whoever changes it without saying so. */
+/* Watches the registry's file for changes that nobody tells the daemon about. */
 #pragma once
 
 #include <stdbool.h>

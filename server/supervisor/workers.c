@@ -60,7 +60,7 @@ static void on_ended(struct child *c, int status)
 	fd_close(&w->agent_fd);
 	secure_wipe(w, sizeof(*w));
 	free(w);
-	/* Its goodbye went through the tunnel: only now nobody needs that any more. */
+	/* The last goodbye has gone through the tunnel: nothing needs the tunnel any more. */
 	if (s->stopping && !s->workers.first)
 		relay_stop(s);
 }
@@ -204,7 +204,7 @@ void workers_end(struct worker_child *w, uint16_t code, const char *reason)
 		return;
 	w->phase = WORKER_ENDING;
 	strncpy(record.end.reason, reason, sizeof(record.end.reason) - 1);
-	/* Whatever the worker does with it: the agent listens to this device no longer. */
+	/* The agent stops listening to this device, whatever the worker does with END. */
 	agents_detach(w->supervisor, w);
 	child_send(&w->child, &record, -1);
 	child_end(&w->child, CHILD_END_MS);

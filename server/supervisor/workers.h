@@ -19,15 +19,14 @@ void workers_finish(struct supervisor *s);
 int workers_open(struct supervisor *s) MUST_CHECK;
 
 /* Takes the accepted socket over (its copy is closed here in any case). source of no family: peer
- * is a gateway, which will say who comes. */
+ * is a gateway, which will name its client. */
 void workers_start(
 	struct supervisor *s, int client_fd, const struct limiter_source *source, const char *peer);
 
 /* Ends one politely: END, then SIGKILL after CHILD_END_MS. */
 void workers_end(struct worker_child *w, uint16_t code, const char *reason);
 void workers_end_all(struct supervisor *s, uint16_t code, const char *reason);
-/* The same to those that show the session: who only comes, enrols or proves itself needs none yet.
- */
+/* The same, for those that show the session; a handshake or an enrolment does not need one. */
 void workers_end_sessions(struct supervisor *s, uint16_t code, const char *reason);
 
 struct worker_child *workers_find(struct supervisor *s, uint32_t id);
