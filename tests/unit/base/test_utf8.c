@@ -17,7 +17,7 @@ static size_t encode(uint32_t code, uint8_t out[4])
 	size_t len = code < 0x800 ? 2 : code < 0x10000 ? 3 : 4;
 	for (size_t i = len; i > 1; i--, code >>= 6)
 		out[i - 1] = (uint8_t)(0x80 | (code & 0x3f));
-	out[0] = (uint8_t)((0xf0 << (4 - len)) | code);
+	out[0] = (uint8_t)((0xf0U << (4 - len)) | code);
 	return len;
 }
 

@@ -143,7 +143,7 @@ static int draw_blocks(struct codec_video_decoder *v, uint8_t mark, const uint8_
 	static int name##_encoder_create(struct codec_video_encoder **out)                         \
 	{                                                                                          \
 		name##_seen.encoders++;                                                            \
-		return make_encoder(out, &name);                                                   \
+		return make_encoder(out, &(name));                                                 \
 	}                                                                                          \
 	static void name##_encoder_destroy(struct codec_video_encoder *v)                          \
 	{                                                                                          \
@@ -170,7 +170,7 @@ static int draw_blocks(struct codec_video_decoder *v, uint8_t mark, const uint8_
 	static int name##_decoder_create(struct codec_video_decoder **out)                         \
 	{                                                                                          \
 		name##_seen.decoders++;                                                            \
-		return make_decoder(out, &name);                                                   \
+		return make_decoder(out, &(name));                                                 \
 	}                                                                                          \
 	static void name##_decoder_destroy(struct codec_video_decoder *v)                          \
 	{                                                                                          \

@@ -76,7 +76,11 @@ static void take_bytes(struct vector *v, const char *line)
 /* "picture WIDTH x HEIGHT", then a line for each row, a colour RRGGBB for each pixel. */
 static void take_picture(struct vector *v, const char *line)
 {
-	assert_int_equal(sscanf(line, "picture %u x %u", &v->width_px, &v->height_px), 2);
+	char *at_x;
+
+	v->width_px = (uint32_t)strtoul(line + strlen("picture "), &at_x, 10);
+	assert_memory_equal(at_x, " x ", 3);
+	v->height_px = (uint32_t)strtoul(at_x + 3, NULL, 10);
 	assert_in_range(v->width_px, 1, SIDE_MAX);
 	assert_in_range(v->height_px, 1, SIDE_MAX);
 	for (uint32_t y = 0; y < v->height_px; y++) {
