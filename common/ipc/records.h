@@ -58,11 +58,13 @@ enum record_type {
 	/* agent -> worker (records_view.h) */
 	RECORD_FRAMEBUFFER = 64, /* with the memory */
 	RECORD_FRAME_READY = 65,
+	RECORD_LOOKED = 68,
 	RECORD_CURSOR = 66, /* with the memory, see struct record_cursor */
 
 	/* worker -> agent */
 	RECORD_FRAME_REQUEST = 72,
 	RECORD_FRAME_TAKEN = 73,
+	RECORD_LOOK = 74,
 
 	/* UI -> link (records_link.h) */
 	RECORD_LINK_CONFIG = 80,

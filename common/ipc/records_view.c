@@ -54,6 +54,8 @@ static const struct record_coder coders[] = {
 	RECORD_SHARED(CURSOR, cursor),
 	RECORD_EMPTY(FRAME_REQUEST),
 	RECORD_EMPTY(FRAME_TAKEN),
+	RECORD_EMPTY(LOOK),
+	RECORD_EMPTY(LOOKED),
 };
 
 const struct record_set view_records = RECORD_SET(struct view_record, wire, coders);

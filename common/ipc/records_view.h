@@ -2,8 +2,11 @@
  * Records between the agent and a worker that is attached to it: the picture one way, input the
  * other way.
  *
- * agent -> worker: FRAMEBUFFER (with the memory), FRAME_READY, CURSOR (with the memory), WIRE
- * (CURSOR_MOVE, LEDS, GOODBYE). worker -> agent: FRAME_REQUEST, FRAME_TAKEN, WIRE (input, VIEW).
+ * agent -> worker: FRAMEBUFFER (with the memory), FRAME_READY, LOOKED, CURSOR (with the memory), WIRE
+ * (CURSOR_MOVE, LEDS, GOODBYE). worker -> agent: FRAME_REQUEST, FRAME_TAKEN, LOOK, WIRE (input, VIEW).
+ *
+ * LOOKED: the whole display was compared with what this worker was given, and nothing else is on it.
+ * It comes once the display has rested, and in answer to LOOK, always while a FRAME_REQUEST waits.
  */
 #pragma once
 

@@ -91,6 +91,16 @@ static void on_captured(void *user, int status)
 	frames_captured(&((struct agent *)user)->frames, status);
 }
 
+static void on_looked(void *user, int status)
+{
+	frames_looked(&((struct agent *)user)->frames, status);
+}
+
+static void on_stirred(void *user)
+{
+	frames_stirred(&((struct agent *)user)->frames);
+}
+
 static void on_resized(void *user)
 {
 	struct agent *a = user;
@@ -385,7 +395,8 @@ static void start_signal(struct agent *a, uv_signal_t *handle, uv_signal_cb call
 int agent_init(struct agent *a, int supervisor_fd, const struct display_impl *display_impl)
 {
 	*a = (struct agent){ .display_impl = display_impl };
-	a->listener = (struct display_listener){ a, on_damaged, on_captured, on_resized };
+	a->listener = (struct display_listener){ a, on_damaged, on_captured, on_looked, on_stirred,
+		on_resized };
 	int r = ipc_channel_init(&a->supervisor, supervisor_fd);
 	if (r < 0)
 		return r;

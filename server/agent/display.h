@@ -44,8 +44,12 @@ struct display_listener {
 	/* The capture that was begun is in memory (0), or failed (-errno) and nothing is known of
 	 * its rectangles. */
 	void (*captured)(void *user, int status);
-	/* Other memory of another size from now on; a capture that was under way is gone without a
-	 * call. */
+	/* The look that was begun has ended (0; what differs was told by damaged), or failed. */
+	void (*looked)(void *user, int status);
+	/* Something happened after which the screen may have changed, nobody knows where. */
+	void (*stirred)(void *user);
+	/* Other memory of another size from now on; a capture or look that was under way is gone
+	 * without a call. */
 	void (*resized)(void *user);
 };
 
@@ -106,6 +110,10 @@ struct display_impl {
 	/* Asks for these rectangles (on the screen) to be brought into memory, one capture at a
 	 * time. -EIO: the display is gone. */
 	int (*capture)(struct display *d, const struct record_rect *rects, size_t count) MUST_CHECK;
+	/* Compares all that stands on the screen with memory, and leaves memory as it is. In small
+	 * steps, so that nothing has to wait for it; a capture that is begun meanwhile ends it
+	 * without a call. NULL: what damaged tells is all there ever is. -EIO. */
+	int (*look)(struct display *d) MUST_CHECK;
 	/* Makes a resizable screen that large, as near as the display can: `resized` tells. May
 	 * wait for a server of our own. -ENOTSUP, -EIO. */
 	int (*resize)(struct display *d, uint16_t width_px, uint16_t height_px) MUST_CHECK;

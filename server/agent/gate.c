@@ -7,7 +7,7 @@ struct rule {
 
 static const struct rule record_rules[] = {
 	{ RECORD_FRAME_REQUEST, WIRE_CAP_SEE }, { RECORD_FRAME_TAKEN, WIRE_CAP_SEE },
-	{ RECORD_WIRE, 0 }, /* judged by its message */
+	{ RECORD_LOOK, WIRE_CAP_SEE }, { RECORD_WIRE, 0 }, /* judged by its message */
 };
 
 /* The agent's own list, not the protocol's: what was forgotten here is refused. */

@@ -128,6 +128,13 @@ void viewer_send_frame(struct viewer *v)
 	sent(v, view_record_send(&v->channel, &record, -1));
 }
 
+void viewer_send_looked(struct viewer *v)
+{
+	const struct view_record record = { .type = RECORD_LOOKED };
+
+	sent(v, view_record_send(&v->channel, &record, -1));
+}
+
 void viewer_send_cursor(struct viewer *v)
 {
 	const struct display_pointer *p = &v->agent->display->pointer;
@@ -225,6 +232,8 @@ static void take_message(struct viewer *v, const struct wire_message *m)
 {
 	struct input *in = &v->agent->input;
 
+	if (gate_wire(m->type, WIRE_CAPS_ALL & ~(uint32_t)WIRE_CAP_INPUT) != GATE_PASS)
+		frames_stirred(&v->agent->frames); /* input: programs will do something about it */
 	switch ((int)m->type) {
 	case WIRE_KEY:
 		take_key(v, m);
@@ -338,6 +347,18 @@ static int take_taken(void *owner, const void *body, int *fd)
 	return MIN(r, 0);
 }
 
+static int take_look(void *owner, const void *body, int *fd)
+{
+	struct viewer *v = owner;
+	int r = judge(v, judge_record, RECORD_LOOK, 0);
+
+	(void)body;
+	(void)fd;
+	if (r == 0)
+		frames_look(&v->agent->frames);
+	return MIN(r, 0);
+}
+
 static int take_wire(void *owner, const void *body, int *fd)
 {
 	struct viewer *v = owner;
@@ -366,6 +387,7 @@ static const struct dispatch_rule rules[] = {
 	{ RECORD_WIRE, DISPATCH_ALWAYS, take_wire, 0 },
 	{ RECORD_FRAME_REQUEST, DISPATCH_ALWAYS, take_request, 0 },
 	{ RECORD_FRAME_TAKEN, DISPATCH_ALWAYS, take_taken, 0 },
+	{ RECORD_LOOK, DISPATCH_ALWAYS, take_look, 0 },
 };
 
 static const struct dispatch dispatch = {

@@ -32,6 +32,7 @@ struct viewer {
 	struct region damage; /* that it has not been given */
 	struct region taken;  /* of the capture under way */
 	bool wants, captured, holding;
+	uint32_t look_told; /* the last of frames' looks that it was told of */
 	uint32_t input_serial, taken_serial;
 
 	struct input_holder holder;
@@ -55,6 +56,7 @@ void viewer_set_caps(struct viewer *v, uint32_t caps);
 /* What it is told; a failure closes it. All may be called for a closing one. */
 void viewer_send_framebuffer(struct viewer *v);
 void viewer_send_frame(struct viewer *v);
+void viewer_send_looked(struct viewer *v);
 void viewer_send_cursor(struct viewer *v);
 void viewer_send_place(struct viewer *v);
 void viewer_send_leds(struct viewer *v);

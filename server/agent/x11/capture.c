@@ -4,12 +4,14 @@
  * nothing, and no question precedes a capture: the subtraction and the fetches go out together, and
  * what changes in between is told again.
  *
- * MIT-SHM writes packed rows. Rectangles about as wide as the screen are fetched as whole bands,
- * straight into place; others into a scratch segment, from which their rows are copied.
+ * MIT-SHM writes packed rows. Rectangles as wide as the screen are fetched straight into place;
+ * others into a scratch segment, from which their rows are copied. Memory changes nowhere but where
+ * a capture was asked for: a look compares with it what viewers were given.
  */
 #include "server/agent/x11/capture.h"
 
 #include "common/base/log.h"
+#include "server/agent/compare.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -20,13 +22,6 @@
 #include <xcb/xcbext.h>
 
 #define PIXEL_BYTES 4
-/*
- * A band costs one write of the whole width, a scratch copy two of the rectangle's, the second from
- * cache: equal at about half (tests/unit/agent/bench_capture.c).
- */
-#define BAND_WIDTH_NUM 1
-#define BAND_WIDTH_DEN 2
-
 static size_t size_bytes(uint16_t width_px, uint16_t height_px)
 {
 	return (size_t)width_px * height_px * PIXEL_BYTES;
@@ -102,7 +97,7 @@ static size_t fetch_shared(
 	uint32_t width = s->display->width_px;
 
 	f->rect = *r;
-	f->in_place = (uint32_t)r->width_px * BAND_WIDTH_DEN >= width * BAND_WIDTH_NUM;
+	f->in_place = r->width_px == width;
 	f->scratch_at = scratch_at;
 	if (f->in_place) {
 		uint32_t at = (uint32_t)(r->y_px * width * PIXEL_BYTES);
@@ -127,10 +122,18 @@ static void fetch_plain(struct x11_capture *s, struct x11_fetch *f, const struct
 			      .sequence;
 }
 
+static void drop_look(struct x11_capture *s)
+{
+	if (s->look.active)
+		xcb_discard_reply(s->x->connection, s->look.sequence);
+	s->look.active = false;
+}
+
 int x11_capture_begin(struct x11_capture *s, const struct record_rect *rects, size_t count)
 {
 	size_t scratch_at = 0;
 
+	drop_look(s);
 	if (xcb_connection_has_error(s->x->connection))
 		return -EIO;
 	/* Before the fetches: what is drawn after this line is told again. */
@@ -143,8 +146,9 @@ int x11_capture_begin(struct x11_capture *s, const struct record_rect *rects, si
 		/* Rectangles may overlap, so that together they may not fit the scratch: a band
 		 * always does. */
 		struct record_rect r = rects[i];
-		if (s->segment &&
-			scratch_at + size_bytes(r.width_px, r.height_px) > s->scratch.size)
+		f->widened = s->segment &&
+			     scratch_at + size_bytes(r.width_px, r.height_px) > s->scratch.size;
+		if (f->widened)
 			r = (struct record_rect){ 0, r.y_px, s->display->width_px, r.height_px };
 		if (s->segment)
 			scratch_at = fetch_shared(s, f, &r, scratch_at);
@@ -178,8 +182,106 @@ static void take_reply(struct x11_capture *s, const struct x11_fetch *f, void *r
 	}
 }
 
+/* --- looking --- */
+
+static void fetch_band(struct x11_capture *s)
+{
+	xcb_connection_t *c = s->x->connection;
+	struct x11_look *l = &s->look;
+	uint16_t width = s->display->width_px;
+
+	l->rows = MIN((uint16_t)(s->display->height_px - l->row), (uint16_t)X11_LOOK_ROWS);
+	if (s->segment)
+		l->sequence = xcb_shm_get_image(c, s->x->root, 0, (int16_t)l->row, width, l->rows,
+			~0U, XCB_IMAGE_FORMAT_Z_PIXMAP, s->scratch_segment,
+			(uint32_t)size_bytes(width, l->row))
+				      .sequence;
+	else
+		l->sequence = xcb_get_image(c, XCB_IMAGE_FORMAT_Z_PIXMAP, s->x->root, 0,
+			(int16_t)l->row, width, l->rows, ~0U)
+				      .sequence;
+}
+
+int x11_capture_look(struct x11_capture *s)
+{
+	if (xcb_connection_has_error(s->x->connection))
+		return -EIO;
+	drop_look(s);
+	s->look = (struct x11_look){ .active = true };
+	fetch_band(s);
+	return 0;
+}
+
+/* Whether it is the size that it should be. */
+static bool compare_band(struct x11_capture *s, void *reply)
+{
+	struct x11_look *l = &s->look;
+	uint16_t width = s->display->width_px;
+
+	if (!s->segment) {
+		size_t size = size_bytes(width, l->rows);
+		if (!reply || (size_t)xcb_get_image_data_length(reply) < size)
+			return false;
+		memcpy(s->scratch.bytes + size_bytes(width, l->row), xcb_get_image_data(reply),
+			size);
+	}
+	if (reply)
+		compare_rows(s->display->memory.bytes, s->scratch.bytes, width, l->row, l->rows,
+			&l->differs);
+	return reply;
+}
+
+/* All at once and only now: a capture of the first of them would end the look. */
+static void end_look(struct x11_capture *s, int status)
+{
+	const struct display_listener *to = s->display->listener;
+	struct region differs = s->look.differs;
+
+	s->look.active = false;
+	if (differs.count)
+		log_debug("the X server did not tell of all that it changed");
+	for (size_t i = 0; i < differs.count; i++)
+		to->damaged(to->user, differs.rects[i]);
+	to->looked(to->user, status);
+}
+
+static void poll_look(struct x11_capture *s)
+{
+	struct x11_look *l = &s->look;
+	xcb_generic_error_t *error = NULL;
+	void *reply = NULL;
+
+	while (l->active && xcb_poll_for_reply(s->x->connection, l->sequence, &reply, &error)) {
+		bool good = compare_band(s, reply);
+		free(reply);
+		free(error);
+		l->row = (uint16_t)(l->row + l->rows);
+		if (!good)
+			end_look(s, -EAGAIN);
+		else if (l->row >= s->display->height_px)
+			end_look(s, 0);
+		else
+			fetch_band(s);
+		reply = NULL;
+		error = NULL;
+	}
+}
+
+/* --- ends --- */
+
+/* What came into memory beside what was asked for: viewers have not been given it. */
+static void tell_widened(struct x11_capture *s, size_t count)
+{
+	const struct display_listener *to = s->display->listener;
+
+	for (size_t i = 0; i < count; i++)
+		if (s->fetches[i].widened)
+			to->damaged(to->user, s->fetches[i].rect);
+}
+
 int x11_capture_poll(struct x11_capture *s)
 {
+	poll_look(s);
 	while (s->fetch_done < s->fetch_count) {
 		struct x11_fetch *f = &s->fetches[s->fetch_done];
 		xcb_generic_error_t *error = NULL;
@@ -199,14 +301,17 @@ int x11_capture_poll(struct x11_capture *s)
 	}
 	if (s->fetch_count == 0)
 		return 0;
+	size_t count = s->fetch_count;
 	s->fetch_count = 0;
 	s->fetch_done = 0;
 	s->display->listener->captured(s->display->listener->user, s->status);
+	tell_widened(s, count);
 	return s->status;
 }
 
 static void drop_fetches(struct x11_capture *s)
 {
+	drop_look(s);
 	for (; s->fetch_done < s->fetch_count; s->fetch_done++)
 		xcb_discard_reply(s->x->connection, s->fetches[s->fetch_done].sequence);
 	s->fetch_count = 0;

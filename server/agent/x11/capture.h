@@ -12,6 +12,18 @@ struct x11_fetch {
 	unsigned sequence;
 	size_t scratch_at; /* bytes; only where not in place */
 	bool in_place;
+	bool widened; /* rect holds more than was asked for */
+};
+
+/* Rows that are compared at once: half a millisecond for server and agent together. */
+#define X11_LOOK_ROWS 256
+
+/* A comparison of the whole screen with memory, band by band. */
+struct x11_look {
+	bool active;
+	uint16_t row, rows;    /* of the band under way */
+	unsigned sequence;     /* of its fetch */
+	struct region differs; /* so far */
 };
 
 struct x11_capture {
@@ -23,6 +35,7 @@ struct x11_capture {
 	struct x11_fetch fetches[REGION_RECTS_MAX];
 	size_t fetch_count, fetch_done;
 	int status; /* of the capture under way */
+	struct x11_look look;
 };
 
 /* Makes the display's memory and begins to watch. A zeroed one, or one whose init failed, may be
@@ -33,6 +46,9 @@ void x11_capture_finish(struct x11_capture *s);
 /* See display_impl.capture. */
 int x11_capture_begin(
 	struct x11_capture *s, const struct record_rect *rects, size_t count) MUST_CHECK;
+
+/* See display_impl.look. */
+int x11_capture_look(struct x11_capture *s) MUST_CHECK;
 
 /* Looks for the end of a capture, without waiting. Negative: it failed now, perhaps because the
  * screen has become smaller. */

@@ -7,6 +7,7 @@
 #include "server/agent/x11/pointer.h"
 #include "server/agent/x11/screen.h"
 #include "server/agent/x11/server.h"
+#include "server/agent/x11/windows.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -22,6 +23,7 @@ struct x11_display {
 	struct x11_pointer pointer;
 	struct x11_keyboard keyboard;
 	struct x11_screen screen;
+	struct x11_windows windows;
 	uint64_t read; /* bytes that XCB had read when take began */
 };
 
@@ -49,7 +51,8 @@ static void take_event(struct x11_display *s, const xcb_generic_event_t *event)
 		return;
 	}
 	if (x11_capture_event(&s->capture, event) || x11_pointer_event(&s->pointer, event) ||
-		x11_keyboard_event(&s->keyboard, event) || x11_screen_event(&s->screen, event))
+		x11_keyboard_event(&s->keyboard, event) || x11_windows_event(&s->windows, event) ||
+		x11_screen_event(&s->screen, event))
 		return;
 }
 
@@ -118,6 +121,11 @@ static int capture(struct display *d, const struct record_rect *rects, size_t co
 	return r;
 }
 
+static int look(struct display *d)
+{
+	return x11_capture_look(&of(d)->capture);
+}
+
 static int resize(struct display *d, uint16_t width_px, uint16_t height_px)
 {
 	return x11_screen_resize(&of(d)->screen, width_px, height_px);
@@ -160,6 +168,7 @@ static int open_connection(struct x11_display *s, const struct record_agent_conf
 	if (r < 0)
 		return r;
 	s->x.virtual_screen = config->virtual_session;
+	x11_windows_init(&s->windows, &s->x, d);
 	x11_screen_init(&s->screen, &s->x);
 	d->resizable = s->screen.resizable;
 	if (config->virtual_session &&
@@ -232,6 +241,7 @@ const struct display_impl x11_display_impl = {
 	.take = take,
 	.flush = flush,
 	.capture = capture,
+	.look = look,
 	.resize = resize,
 	.set_in_use = set_in_use,
 	.refresh_layout = refresh_layout,

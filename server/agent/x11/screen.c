@@ -41,11 +41,7 @@ static void find_output(struct x11_screen *s)
 
 void x11_screen_init(struct x11_screen *s, struct x11 *x)
 {
-	const uint32_t structure = XCB_EVENT_MASK_STRUCTURE_NOTIFY;
-
 	*s = (struct x11_screen){ .x = x };
-	/* The root window's own size: told even by servers without RandR. */
-	xcb_change_window_attributes(x->connection, x->root, XCB_CW_EVENT_MASK, &structure);
 	if (x->has_randr && x->virtual_screen)
 		find_output(s);
 }

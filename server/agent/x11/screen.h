@@ -14,10 +14,11 @@ struct x11_screen {
 	bool changed; /* x->width_px and height_px are new; for the caller, who clears it */
 };
 
-/* Begins to watch. Waits for answers. */
+/* Waits for answers. */
 void x11_screen_init(struct x11_screen *s, struct x11 *x);
 
-/* Takes an event; false: it is another kind. */
+/* Takes an event about the root window's own size, which even servers without RandR tell
+ * (x11_windows_init asks for it); false: it is another kind. */
 bool x11_screen_event(struct x11_screen *s, const xcb_generic_event_t *event);
 
 /* Makes the screen that large, as near as the server can. Waits for answers (the server is our own

@@ -12,7 +12,7 @@
 #include "common/peer/peer.h"
 
 #define WORKER_CHANNEL_MESSAGES_MAX 2
-#define WORKER_CHANNEL_RECORDS_MAX  2
+#define WORKER_CHANNEL_RECORDS_MAX  3
 
 /* What a channel may ask of its worker: all that it knows of it. */
 struct worker_host {

@@ -14,6 +14,7 @@ static void ask(void *self, const struct wire_message *m)
 	c->asked = true;
 	c->id = m->checksum_ask.id;
 	c->until_ms = clock_now_ms() + CHECKSUM_WAIT_MS;
+	frame_look_again(c->frame);
 }
 
 static bool step(void *self)

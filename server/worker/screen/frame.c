@@ -32,7 +32,13 @@ bool frame_is_idle(const struct frame *f)
 bool frame_is_settled(const struct frame *f)
 {
 	return f->request == FRAME_ASKED && f->look == FRAME_LOOK_CHANGES &&
-	       !encode_pending(&f->encode) && !encode_inexact(&f->encode);
+	       !encode_pending(&f->encode) && !encode_inexact(&f->encode) && f->looked;
+}
+
+void frame_look_again(struct frame *f)
+{
+	f->looked = false;
+	f->host->tell_agent(f->host->worker, RECORD_LOOK);
 }
 
 void frame_checksum(const struct frame *f, uint32_t *number, uint64_t *checksum)
@@ -61,6 +67,7 @@ static int take_framebuffer(void *self, const void *body, int *fd)
 	f->next_source = (struct frame_source){ memory, *framebuffer };
 	f->look = FRAME_LOOK_RENEW;
 	f->request = FRAME_NOT_ASKED;
+	f->looked = false;
 	return 0;
 }
 
@@ -71,6 +78,18 @@ static int take_ready(void *self, const void *body, int *fd)
 	(void)fd;
 	f->ready = *(const struct record_frame_ready *)body;
 	f->request = FRAME_READY;
+	f->looked = false;
+	return 0;
+}
+
+static int take_looked(void *self, const void *body, int *fd)
+{
+	struct frame *f = self;
+
+	(void)body;
+	(void)fd;
+	if (f->request == FRAME_ASKED)
+		f->looked = true;
 	return 0;
 }
 
@@ -79,6 +98,7 @@ static void agent_changed(void *self)
 	struct frame *f = self;
 
 	f->request = FRAME_NOT_ASKED;
+	f->looked = false;
 }
 
 static void refresh(void *self)
@@ -238,6 +258,17 @@ static void ask_agent(struct frame *f)
 	f->host->tell_agent(f->host->worker, RECORD_FRAME_REQUEST);
 }
 
+/* An empty frame says that what the client shows is exact, when that was known only after the last. */
+static bool say_exact(struct frame *f)
+{
+	if (!f->exact || !f->looked || f->exact_told)
+		return false;
+	f->due = true;
+	f->state = FRAME_CODED;
+	peer_source_ready(f->host->peer, PEER_SCREEN);
+	return true;
+}
+
 static bool step(void *self)
 {
 	struct frame *f = self;
@@ -254,7 +285,7 @@ static bool step(void *self)
 	ask_agent(f);
 	if (f->request != FRAME_READY && f->look != FRAME_LOOK_WHOLE &&
 		!encode_pending(&f->encode) && !refine_due(f))
-		return false;
+		return say_exact(f);
 	start_job(f, now_ns);
 	return true;
 }
@@ -295,7 +326,8 @@ const struct worker_channel frame_channel = {
 	.source = frame_next_part,
 	.messages = { { WIRE_FRAME_ACK, frame_acked } },
 	.records = { { RECORD_FRAMEBUFFER, DISPATCH_ALWAYS, take_framebuffer, 0 },
-		{ RECORD_FRAME_READY, DISPATCH_ALWAYS, take_ready, 0 } },
+		{ RECORD_FRAME_READY, DISPATCH_ALWAYS, take_ready, 0 },
+		{ RECORD_LOOKED, DISPATCH_ALWAYS, take_looked, 0 } },
 	.agent_changed = agent_changed,
 	.refresh = refresh,
 	.step = step,

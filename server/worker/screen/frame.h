@@ -68,11 +68,13 @@ struct frame {
 	uint32_t number;       /* of the newest frame that was begun */
 	uint32_t input_serial; /* of the job */
 	bool begun;            /* a frame is being sent: its end is due */
-	bool due; /* a frame is due even if nothing is to be coded: the first of a screen, or one
+	bool due;    /* a frame is due even if nothing is to be coded: the first of a screen, or one
 		     that answers input */
-	bool exact;
-	bool paused;   /* the client wants no frames */
-	bool prepared; /* the encoder has nothing more to get ready since the last job */
+	bool exact;  /* by the last job nothing shown is an approximation of what was captured */
+	bool looked; /* and what was captured is all there is: the agent has looked (LOOKED) */
+	bool exact_told; /* the last frame said so */
+	bool paused;     /* the client wants no frames */
+	bool prepared;   /* the encoder has nothing more to get ready since the last job */
 
 	uint64_t asked_ms;   /* the newest FRAME_REQUEST */
 	uint64_t coded_ms;   /* end of the last job */
@@ -101,8 +103,10 @@ bool frame_prepare(struct frame *f);
 
 /* There is an encoder, and everything that it made is with the kernel. */
 bool frame_is_idle(const struct frame *f);
-/* And nothing is pending or inexact, and the agent knows of no change. */
+/* And nothing is pending or inexact, and the agent has looked whether it knows of every change. */
 bool frame_is_settled(const struct frame *f);
+/* Asks the agent to look once more: nothing is settled until it has. */
+void frame_look_again(struct frame *f);
 /* The number of the newest frame and the checksum of the picture after it. Only while idle. */
 void frame_checksum(const struct frame *f, uint32_t *number, uint64_t *checksum);
 

@@ -48,7 +48,9 @@ static int make_part(struct frame *f, uint8_t out[static WIRE_MESSAGE_MAX_BYTES]
 	m.frame.flags = (uint8_t)((slice_end ? WIRE_FRAME_SLICE_END : 0) |
 				  (frame_end ? WIRE_FRAME_END : 0) |
 				  (frame_end && !needs_ack ? WIRE_FRAME_NO_ACK : 0));
-	m.frame.exact = frame_end && f->exact;
+	m.frame.exact = frame_end && f->exact && f->looked;
+	if (frame_end)
+		f->exact_told = m.frame.exact;
 
 	int len = wire_encode(&m, out);
 	if (slice_end)

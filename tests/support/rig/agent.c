@@ -46,6 +46,15 @@ static void send_ready(struct rig *r)
 	rig_told(view_record_send(&r->agent, &m, -1), "FRAME_READY");
 }
 
+/* All that is to be seen was given: as the real agent says after a rest. */
+static void send_looked(struct rig *r)
+{
+	const struct view_record m = { .type = RECORD_LOOKED };
+
+	if (r->requested && r->damage.rect_count == 0 && r->agent.fd >= 0)
+		rig_told(view_record_send(&r->agent, &m, -1), "LOOKED");
+}
+
 void rig_damage(struct rig *r, uint16_t x_px, uint16_t y_px, uint16_t width_px, uint16_t height_px)
 {
 	if (r->damage.rect_count == RECORD_RECTS_MAX) {
@@ -88,6 +97,9 @@ void rig_agent_from_worker(struct rig *r, const struct view_record *m)
 	if (m->type == RECORD_FRAME_REQUEST) {
 		r->requested = true;
 		send_ready(r);
+		send_looked(r);
+	} else if (m->type == RECORD_LOOK) {
+		send_looked(r);
 	} else if (m->type == RECORD_FRAME_TAKEN) {
 		r->holding = false;
 		send_ready(r);

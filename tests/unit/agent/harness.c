@@ -43,10 +43,15 @@ bool harness_possible(void)
 
 void harness_start_xvfb(struct harness *h)
 {
+	harness_start_xvfb_sized(h, "1920x1080x24");
+}
+
+void harness_start_xvfb_sized(struct harness *h, const char *screen)
+{
 	int ready[2];
 	char number[8] = "";
-	const char *const argv[] = { "Xvfb", "-displayfd", "3", "-screen", "0", "1920x1080x24",
-		"-nolisten", "tcp", "-noreset", NULL };
+	const char *const argv[] = { "Xvfb", "-displayfd", "3", "-screen", "0", screen, "-nolisten",
+		"tcp", "-noreset", NULL };
 
 	*h = (struct harness){ .supervisor.fd = -1 };
 	must(pipe2(ready, O_CLOEXEC) == 0, "pipe");
@@ -291,6 +296,9 @@ static void take(struct peer *p, const struct view_record *record, int fd)
 	case RECORD_FRAME_READY:
 		p->frame = record->frame_ready;
 		p->frames++;
+		break;
+	case RECORD_LOOKED:
+		p->looks++;
 		break;
 	case RECORD_WIRE:
 		take_wire(p, record);

@@ -37,6 +37,7 @@ struct peer {
 	struct record_cursor cursor;
 	struct ipc_memory cursor_memory;
 	struct wire_cursor_move place;
+	unsigned looks; /* LOOKED came */
 	unsigned frames, framebuffers, cursors, places, leds_told;
 	uint8_t leds;
 	bool closed;
@@ -47,6 +48,7 @@ bool harness_possible(void);
 
 /* Ends the test program on failure. */
 void harness_start_xvfb(struct harness *h);
+void harness_start_xvfb_sized(struct harness *h, const char *screen); /* "1920x1080x24" */
 void harness_connect(struct harness *h);
 void harness_start_agent(struct harness *h);
 /* Sends the configuration: to attach to the display, or for a virtual session; waits for

@@ -16,6 +16,7 @@ static uint32_t record_needs(int type, bool *known)
 	switch (type) {
 	case RECORD_FRAME_REQUEST:
 	case RECORD_FRAME_TAKEN:
+	case RECORD_LOOK:
 		return WIRE_CAP_SEE;
 	case RECORD_WIRE:
 		return 0;

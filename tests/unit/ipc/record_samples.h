@@ -149,6 +149,8 @@ static const struct record_sample record_samples[] = {
 		.cursor = { .width_px = 16, .height_px = 24, .hot_x_px = 15, .hot_y_px = 23 }) },
 	{ OF(view, .type = RECORD_FRAME_REQUEST) },
 	{ OF(view, .type = RECORD_FRAME_TAKEN) },
+	{ OF(view, .type = RECORD_LOOK) },
+	{ OF(view, .type = RECORD_LOOKED) },
 	{ .views = true,
 		OF(link, .type = RECORD_LINK_CONFIG,
 			.link_config = { .mode = RECORD_LINK_ENROLL,

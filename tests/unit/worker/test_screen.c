@@ -24,8 +24,8 @@ struct scene {
 	struct peer peer; /* no descriptor and no TLS: what it would send stays inside */
 	struct worker_host host;
 	bool agent;
-	unsigned asked, taken; /* FRAME_REQUEST and FRAME_TAKEN */
-	uint16_t failed;       /* code, 0 not */
+	unsigned asked, taken, looks; /* FRAME_REQUEST, FRAME_TAKEN, LOOK */
+	uint16_t failed;              /* code, 0 not */
 	char reason[128];
 
 	struct frame frame;
@@ -47,6 +47,7 @@ static void tell_agent(void *worker, enum record_type type)
 
 	s->asked += type == RECORD_FRAME_REQUEST;
 	s->taken += type == RECORD_FRAME_TAKEN;
+	s->looks += type == RECORD_LOOK;
 }
 
 static void PRINTF_LIKE(3, 4) note_failure(void *worker, uint16_t code, const char *format, ...)
@@ -156,6 +157,11 @@ static void give_ready(struct scene *s, uint32_t generation, uint32_t input_seri
 	handle(&frame_channel, &s->frame, RECORD_FRAME_READY, &r, -1);
 }
 
+static void give_looked(struct scene *s)
+{
+	handle(&frame_channel, &s->frame, RECORD_LOOKED, NULL, -1);
+}
+
 static void test_cursor(void **state)
 {
 	uint8_t bytes[WIRE_MESSAGE_MAX_BYTES];
@@ -210,16 +216,48 @@ static void test_first_picture(void **state)
 	assert_true(channels_queued_bytes(&s->peer.out, PEER_SCREEN) > 0); /* SCREEN */
 	assert_int_equal(s->asked, 1);
 	assert_int_equal(s->frame.request, FRAME_ASKED);
+	assert_false(frame_is_settled(&s->frame)); /* the agent has not looked yet */
+	assert_false(m.frame.exact);
+	give_looked(s);
 	assert_true(frame_is_settled(&s->frame));
 
 	/* A change: one frame, which says which input is in it; then it is asked again. */
 	give_ready(s, 1, 77);
 	m = send_all(s);
 	assert_int_equal(m.frame.frame, 2);
+	assert_false(m.frame.exact);
 	assert_int_equal(m.frame.input_serial, 77);
 	assert_int_equal(s->taken, 1);
 	assert_int_equal(s->asked, 2);
 	assert_int_equal(s->failed, 0);
+	close_scene(s);
+}
+
+/* What is exact is said once, by a frame of its own, and only after the agent has looked. */
+static void test_exact(void **state)
+{
+	struct scene *s = open_scene();
+
+	(void)state;
+	give_framebuffer(s, 1);
+	assert_false(send_all(s).frame.exact);
+	assert_int_equal(s->frame.number, 1);
+	give_looked(s);
+	struct wire_message m = send_all(s);
+	assert_int_equal(m.frame.frame, 2);
+	assert_int_equal(m.frame.len, 0);
+	assert_true(m.frame.exact);
+	give_looked(s);
+	send_all(s);
+	assert_int_equal(s->frame.number, 2);
+
+	/* A look of before a change says nothing of it. */
+	give_ready(s, 1, 1);
+	give_looked(s);
+	assert_false(send_all(s).frame.exact);
+	frame_channel.agent_changed(&s->frame);
+	give_looked(s);
+	assert_false(frame_is_settled(&s->frame));
 	close_scene(s);
 }
 
@@ -273,6 +311,10 @@ static void test_checksum(void **state)
 	assert_true(s->checksum.asked); /* no picture yet */
 	give_framebuffer(s, 1);
 	send_all(s);
+	assert_int_equal(s->looks, 1);
+	checksum_channel.step(&s->checksum);
+	assert_true(s->checksum.asked); /* the agent still looks */
+	give_looked(s);
 	size_t before = channels_queued_bytes(&s->peer.out, PEER_SCREEN);
 	checksum_channel.step(&s->checksum);
 	assert_false(s->checksum.asked);
@@ -343,6 +385,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_cursor),
 		cmocka_unit_test(test_first_picture),
+		cmocka_unit_test(test_exact),
 		cmocka_unit_test(test_stale_rectangles),
 		cmocka_unit_test(test_paused),
 		cmocka_unit_test(test_checksum),
