@@ -11,8 +11,11 @@
 #include <string.h>
 #include <strings.h>
 
-/* An input that changes nothing on the screen is never answered by a picture. */
-#define ANSWER_MS 400
+/* Without a picture nothing answers: time for the input to arrive. */
+#define BLIND_MS 400
+/* A workstation that has not applied any more input for so long hangs. The longest message takes
+ * about two seconds, where each of its characters needs a keycode of its own. */
+#define ANSWER_MS 10000
 /* --still: nothing changed for so long; longer than a caret's blinking would never end. */
 #define STILL_MS 500
 
@@ -93,12 +96,25 @@ int command_screenshot(const struct options *o, void *user)
 
 int automation_wait_for_answer(struct headless *h, uint32_t serial)
 {
-	uint64_t until = clock_now_ms() + ANSWER_MS;
+	uint32_t reached = h->input_serial;
+	uint64_t since = clock_now_ms();
 	int status = EXIT_OK;
 
-	while (status == EXIT_OK && !serial_reached(h->input_serial, serial) &&
-		clock_now_ms() < until)
+	if (!(connection_caps(h->connection) & WIRE_CAP_SEE))
+		return headless_run_ms(h, BLIND_MS);
+	while (status == EXIT_OK && !serial_reached(h->input_serial, serial)) {
+		if (h->input_serial != reached) {
+			reached = h->input_serial;
+			since = clock_now_ms();
+		}
+		if (clock_now_ms() - since >= ANSWER_MS) {
+			fprintf(stderr,
+				"farseat: %s: the session does not take the input: something there hangs.\n",
+				h->workstation.name);
+			return EXIT_FAILED;
+		}
 		status = headless_run_ms(h, 5);
+	}
 	return status;
 }
 

@@ -14,11 +14,18 @@
 
 #define TYPE_TEXT_MAX_BYTES (1024U * 1024) /* far more than somebody waits for */
 
+/* Messages under way that the session has not applied: it may be much slower than what it takes. */
+#define UNDER_WAY_MAX 256
+
 /* Sends a KEY or TEXT as soon as the workstation takes it: long texts wait. */
 static int send_typed(struct headless *h, struct wire_typing *typing, const struct wire_message *m)
 {
 	uint64_t wait_ms;
+	uint32_t serial = wire_input_serial(m);
 	int status = EXIT_OK;
+
+	if (serial > UNDER_WAY_MAX)
+		status = automation_wait_for_answer(h, serial - UNDER_WAY_MAX);
 
 	while (status == EXIT_OK && (wait_ms = wire_typing_take(typing, m, clock_now_ms())) > 0)
 		status = headless_run_ms(h, (uint32_t)wait_ms);

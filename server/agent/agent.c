@@ -1,5 +1,6 @@
 #include "server/agent/agent.h"
 
+#include "common/base/clock.h"
 #include "common/base/log.h"
 #include "common/ipc/child.h"
 #include "common/ipc/dispatch.h"
@@ -13,6 +14,8 @@
 
 /* How long the last words may take to leave, when the supervisor does not read. */
 #define LAST_WORDS_MS 200
+/* How often is looked whether a lent keycode has rested, while input waits for one. */
+#define AGENT_RESTED_MS 20
 
 /* --- the end --- */
 
@@ -198,6 +201,27 @@ static void settle(uv_prepare_t *prepare)
 	follow_state(a);
 }
 
+static void on_tidy(uv_timer_t *timer);
+
+/* Keycodes that are still lent are taken back when programs have read their last key. */
+static void tidy(struct agent *a)
+{
+	int next_ms = a->display->impl->tidy(a->display);
+
+	if (next_ms < 0)
+		uv_timer_stop(&a->tidy);
+	else
+		uv_timer_start(&a->tidy, on_tidy, (uint64_t)next_ms, 0);
+}
+
+static void on_tidy(uv_timer_t *timer)
+{
+	struct agent *a = timer->data;
+
+	if (a->open && !a->ending)
+		tidy(a);
+}
+
 void agent_update_use(struct agent *a)
 {
 	bool used = false;
@@ -207,6 +231,7 @@ void agent_update_use(struct agent *a)
 	for (const struct viewer *v = a->viewers; v; v = v->next)
 		used |= (v->caps & WIRE_CAP_INPUT) != 0;
 	a->display->impl->set_in_use(a->display, used);
+	tidy(a);
 }
 
 static void on_rested(uv_timer_t *timer)
@@ -220,7 +245,28 @@ static void on_rested(uv_timer_t *timer)
 void agent_wake_rested(struct agent *a)
 {
 	if (!uv_is_active((uv_handle_t *)&a->rested))
-		uv_timer_start(&a->rested, on_rested, SPARES_REST_MS, 0);
+		uv_timer_start(&a->rested, on_rested, AGENT_RESTED_MS, 0);
+}
+
+static void on_answers(uv_timer_t *timer)
+{
+	struct agent *a = timer->data;
+	uint64_t now_ms = clock_now_ms();
+	int next_ms = -1;
+
+	for (struct viewer *v = a->viewers; v; v = v->next) {
+		int ms = viewer_answer(v, now_ms);
+		if (ms >= 0 && (next_ms < 0 || ms < next_ms))
+			next_ms = ms;
+	}
+	if (next_ms >= 0)
+		uv_timer_start(timer, on_answers, (uint64_t)next_ms, 0);
+}
+
+void agent_wake_answers(struct agent *a)
+{
+	if (!uv_is_active((uv_handle_t *)&a->answers))
+		uv_timer_start(&a->answers, on_answers, VIEWER_ANSWER_MS, 0);
 }
 
 static int take_config(void *owner, const void *body, int *fd)
@@ -413,6 +459,10 @@ int agent_init(struct agent *a, int supervisor_fd, const struct display_impl *di
 	uv_prepare_start(&a->prepare, settle);
 	uv_timer_init(&a->loop, &a->rested);
 	a->rested.data = a;
+	uv_timer_init(&a->loop, &a->answers);
+	a->answers.data = a;
+	uv_timer_init(&a->loop, &a->tidy);
+	a->tidy.data = a;
 	frames_init(&a->frames, a, &a->loop);
 	start_signal(a, &a->sigterm, on_term, SIGTERM);
 	start_signal(a, &a->sigint, on_term, SIGINT);
@@ -445,6 +495,8 @@ int agent_finish(struct agent *a)
 	frames_finish(&a->frames);
 	uv_close((uv_handle_t *)&a->prepare, NULL);
 	uv_close((uv_handle_t *)&a->rested, NULL);
+	uv_close((uv_handle_t *)&a->answers, NULL);
+	uv_close((uv_handle_t *)&a->tidy, NULL);
 	uv_close((uv_handle_t *)&a->sigterm, NULL);
 	uv_close((uv_handle_t *)&a->sigint, NULL);
 	uv_close((uv_handle_t *)&a->sigchld, NULL);

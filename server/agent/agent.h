@@ -24,7 +24,9 @@ struct agent {
 	uv_poll_t supervisor_poll;
 	uv_prepare_t prepare;
 	uv_signal_t sigterm, sigint, sigchld;
-	uv_timer_t rested; /* runs only while somebody's input waits for a keycode */
+	uv_timer_t rested;  /* runs only while somebody's input waits for a keycode */
+	uv_timer_t answers; /* runs only while somebody's input was not answered by a picture */
+	uv_timer_t tidy;    /* runs only while nobody types and keycodes are still lent */
 
 	bool configured, ending, failed;
 	struct record_agent_config config;
@@ -61,3 +63,6 @@ void agent_update_use(struct agent *a);
 
 /* Input waits for a keycode to rest: viewer_resume is called then. */
 void agent_wake_rested(struct agent *a);
+
+/* Input waits for a picture that answers it: viewer_answer is called in time. */
+void agent_wake_answers(struct agent *a);

@@ -120,6 +120,9 @@ struct display_impl {
 
 	/* Somebody may type from now on, or nobody any more. May wait for an answer. */
 	void (*set_in_use)(struct display *d, bool used);
+	/* Nobody types: takes back what programs are done with. In how many ms to call again; -1:
+	 * all is as before. */
+	int (*tidy)(struct display *d) MUST_CHECK;
 	/* Before input is looked up: the layout is read anew if it has changed. May wait. */
 	void (*refresh_layout)(struct display *d);
 

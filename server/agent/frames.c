@@ -88,6 +88,7 @@ static void gather(struct frames *f, struct region *all)
 			continue;
 		v->taken = v->damage;
 		v->taken_serial = v->input_serial;
+		v->unanswered_ms = 0;
 		v->captured = true;
 		v->wants = false;
 		region_clear(&v->damage);

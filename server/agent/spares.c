@@ -16,6 +16,16 @@ void spares_forget(struct spares *s)
 		s->list[i].keysym = 0;
 }
 
+uint64_t spares_used_ms(const struct spares *s)
+{
+	uint64_t used_ms = 0;
+
+	for (size_t i = 0; i < s->count; i++)
+		if (s->list[i].keysym != 0)
+			used_ms = MAX(used_ms, s->list[i].used_ms);
+	return used_ms;
+}
+
 int spares_take(struct spares *s, uint32_t keysym, uint64_t now_ms, uint8_t *keycode)
 {
 	struct spare *oldest = NULL;

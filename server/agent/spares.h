@@ -11,9 +11,12 @@
 #include <stdint.h>
 
 #define SPARES_MAX 32
-/* A program has read the key map anew by then: GTK, Qt and Xlib do it when they read the notice,
- * before later keys. */
-#define SPARES_REST_MS 150
+/* A program that is not held up has read the key map anew by then: GTK, Qt and Xlib do it when they
+ * read the notice, before later keys. A program that is busy for longer finds another character. */
+#define SPARES_REST_MS 300
+/* Nobody types any more: a keycode goes back that much after its last key, since a program that has
+ * the key still before it would find nothing. */
+#define SPARES_KEEP_MS 2000
 
 struct spare {
 	uint8_t keycode;
@@ -30,6 +33,9 @@ void spares_init(struct spares *s, const uint8_t *keycodes, size_t count);
 
 /* All keycodes were taken back. */
 void spares_forget(struct spares *s);
+
+/* When one that is lent was used last; 0: none is lent. */
+uint64_t spares_used_ms(const struct spares *s);
 
 /*
  * The keycode for keysym. 0: it has it already; 1: it was lent now and must be bound before use;

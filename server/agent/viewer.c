@@ -170,6 +170,27 @@ void viewer_send_leds(struct viewer *v)
 
 /* --- from the worker --- */
 
+/* Input of that serial was applied. */
+static void applied(struct viewer *v, uint32_t serial)
+{
+	v->input_serial = serial;
+	if (v->unanswered_ms)
+		return;
+	v->unanswered_ms = clock_now_ms();
+	agent_wake_answers(v->agent);
+}
+
+int viewer_answer(struct viewer *v, uint64_t now_ms)
+{
+	if (!v->unanswered_ms || !(v->caps & WIRE_CAP_SEE))
+		return -1;
+	if (now_ms < v->unanswered_ms + VIEWER_ANSWER_MS)
+		return (int)(v->unanswered_ms + VIEWER_ANSWER_MS - now_ms);
+	/* Its capture comes back when the display has taken all that was asked of it before. */
+	region_add(&v->damage, (struct record_rect){ 0, 0, 1, 1 });
+	return -1;
+}
+
 static void take_pointer(struct viewer *v, const struct wire_pointer *pointer)
 {
 	struct agent *a = v->agent;
@@ -201,7 +222,7 @@ static void take_key(struct viewer *v, const struct wire_message *m)
 	if (input_key(&v->agent->input, &v->holder, &m->key, clock_now_ms()) < 0)
 		stall(v, m);
 	else
-		v->input_serial = m->key.serial;
+		applied(v, m->key.serial);
 }
 
 static void take_text(struct viewer *v, const struct wire_message *m)
@@ -214,7 +235,7 @@ static void take_text(struct viewer *v, const struct wire_message *m)
 	if (r < 0)
 		stall(v, m);
 	else
-		v->input_serial = m->text.serial;
+		applied(v, m->text.serial);
 }
 
 static void take_view(struct viewer *v, const struct wire_view *view)
@@ -250,16 +271,16 @@ static void take_message(struct viewer *v, const struct wire_message *m)
 		v->place_known = false;
 		break;
 	case WIRE_BUTTON:
-		v->input_serial = m->button.serial;
 		input_button(in, &v->holder, &m->button);
+		applied(v, m->button.serial);
 		break;
 	case WIRE_WHEEL:
-		v->input_serial = m->wheel.serial;
 		input_wheel(in, &v->holder, &m->wheel);
+		applied(v, m->wheel.serial);
 		break;
 	case WIRE_RELEASE_ALL:
-		v->input_serial = m->release_all.serial;
 		input_release_all(in, &v->holder);
+		applied(v, m->release_all.serial);
 		break;
 	case WIRE_VIEW:
 		take_view(v, &m->view);

@@ -16,6 +16,13 @@ struct agent;
  */
 #define VIEWER_GRACE_MS WIRE_SILENCE_MS
 
+/*
+ * Input that changes no pixel is answered as well, so that a client knows that it was applied: by a
+ * picture that is taken for nothing else. Later than what input does change takes to appear, since
+ * that picture is the better answer.
+ */
+#define VIEWER_ANSWER_MS 100
+
 struct viewer {
 	struct viewer *next;
 	struct agent *agent; /* borrowed */
@@ -34,6 +41,7 @@ struct viewer {
 	bool wants, captured, holding;
 	uint32_t look_told; /* the last of frames' looks that it was told of */
 	uint32_t input_serial, taken_serial;
+	uint64_t unanswered_ms; /* when input came that no picture has answered yet; 0: none */
 
 	struct input_holder holder;
 	uint16_t x_px, y_px; /* where its client shows the pointer */
@@ -60,6 +68,10 @@ void viewer_send_looked(struct viewer *v);
 void viewer_send_cursor(struct viewer *v);
 void viewer_send_place(struct viewer *v);
 void viewer_send_leds(struct viewer *v);
+
+/* Has a picture taken if input waits for an answer since VIEWER_ANSWER_MS. In how many ms to ask
+ * again; -1: nothing waits. */
+int viewer_answer(struct viewer *v, uint64_t now_ms);
 
 /* Goes on with the input that waited. */
 void viewer_resume(struct viewer *v);

@@ -46,6 +46,23 @@ class Work(unittest.TestCase):
         """a text that no other user sees in the list of processes"""
         self.assertEqual(self.typed("-", stdin="secret €"), "secret €")
 
+    def test_typing_more_than_keycodes(self):
+        """each letter of a long text needs a keycode of its own for a moment: farseat type stays until the last arrived"""
+        text = "".join(chr(0x4e00 + i) for i in range(300))
+        self.assertEqual(self.typed(text), text)
+
+    def test_typing_into_a_session_that_hangs(self):
+        """nothing takes the input: farseat type says so"""
+        server = self.lab.display.process
+        self.laptop.run("type", "office", "")
+        before = time.monotonic()
+        with subprocess.Popen(["bash", "-c", "sleep 3; kill -STOP $0; sleep 15; kill -CONT $0", str(server.pid)]) as stopper:
+            r = self.laptop.run("type", "office", "".join(chr(0x5e00 + i) for i in range(600)), check=False)
+            stopper.wait()
+        self.assertEqual(r.returncode, 1, r.stderr)
+        self.assertIn("does not take the input", r.stderr)
+        self.assertGreater(time.monotonic() - before, 10)
+
     def test_window_typing(self):
         """keys pressed in the window arrive in an application"""
         out = os.path.join(self.lab.folder, "window-typed")

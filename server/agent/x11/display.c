@@ -136,6 +136,11 @@ static void set_in_use(struct display *d, bool used)
 	x11_keyboard_in_use(&of(d)->keyboard, used);
 }
 
+static int tidy(struct display *d)
+{
+	return x11_keyboard_tidy(&of(d)->keyboard);
+}
+
 static void refresh_layout(struct display *d)
 {
 	x11_keyboard_refresh(&of(d)->keyboard);
@@ -244,6 +249,7 @@ const struct display_impl x11_display_impl = {
 	.look = look,
 	.resize = resize,
 	.set_in_use = set_in_use,
+	.tidy = tidy,
 	.refresh_layout = refresh_layout,
 	.child_ended = child_ended,
 };

@@ -1,5 +1,6 @@
 #include "server/agent/x11/keyboard.h"
 
+#include "common/base/clock.h"
 #include "common/base/log.h"
 
 #include <errno.h>
@@ -106,8 +107,7 @@ static void set_repeat(struct x11_keyboard *k, bool on)
 	xcb_change_keyboard_control(k->x->connection, XCB_KB_AUTO_REPEAT_MODE, &mode);
 }
 
-/* Gives lent keycodes, the group and auto-repeat back. */
-static void undo_changes(struct x11_keyboard *k)
+static void take_back_lent(struct x11_keyboard *k)
 {
 	for (int keycode = 8; keycode < KEYMAP_KEYCODES; keycode++)
 		if (marker_has(&k->marker, MARKER_LENT, (uint8_t)keycode)) {
@@ -115,12 +115,23 @@ static void undo_changes(struct x11_keyboard *k)
 			marker_put(&k->marker, MARKER_LENT, (uint8_t)keycode, false);
 		}
 	spares_forget(&k->input->spares);
+}
+
+/* Gives the group and auto-repeat back. */
+static void undo_states(struct x11_keyboard *k)
+{
 	if (marker_group(&k->marker) >= 0)
 		set_group(k, (uint32_t)marker_group(&k->marker) & 3);
 	marker_put_group(&k->marker, -1);
 	if (marker_repeat(&k->marker))
 		set_repeat(k, true);
 	marker_put_repeat(&k->marker, false);
+}
+
+static void undo_changes(struct x11_keyboard *k)
+{
+	take_back_lent(k);
+	undo_states(k);
 }
 
 static void let_go(struct x11_keyboard *k)
@@ -323,9 +334,23 @@ void x11_keyboard_in_use(struct x11_keyboard *k, bool used)
 		if (on)
 			set_repeat(k, false);
 	} else {
-		undo_changes(k);
+		undo_states(k);
 	}
 	xcb_flush(c);
+}
+
+int x11_keyboard_tidy(struct x11_keyboard *k)
+{
+	uint64_t used_ms = spares_used_ms(&k->input->spares);
+	uint64_t now_ms = clock_now_ms();
+
+	if (k->in_use || used_ms == 0)
+		return -1;
+	if (now_ms < used_ms + SPARES_KEEP_MS)
+		return (int)(used_ms + SPARES_KEEP_MS - now_ms);
+	take_back_lent(k);
+	xcb_flush(k->x->connection);
+	return -1;
 }
 
 void x11_keyboard_finish(struct x11_keyboard *k)

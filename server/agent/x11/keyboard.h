@@ -33,8 +33,12 @@ int x11_keyboard_init(struct x11_keyboard *k, struct x11 *x, struct display *dis
 void x11_keyboard_finish(struct x11_keyboard *k);
 
 /* Somebody who may type is there: the server's auto-repeat is off; or nobody any more: all is as
- * before. */
+ * before, but for lent keycodes. */
 void x11_keyboard_in_use(struct x11_keyboard *k, bool used);
+
+/* Takes lent keycodes back once nobody types and the last was used SPARES_KEEP_MS ago. In how many
+ * ms to call again; -1: nothing is left to do. */
+int x11_keyboard_tidy(struct x11_keyboard *k) MUST_CHECK;
 
 /* Takes an XKB event; false: it is another kind. */
 bool x11_keyboard_event(struct x11_keyboard *k, const xcb_generic_event_t *event);

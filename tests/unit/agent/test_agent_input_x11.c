@@ -2,6 +2,7 @@
 #include "tests/unit/agent/harness.h"
 
 #include "common/base/clock.h"
+#include "server/agent/spares.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -573,6 +574,46 @@ static unsigned lent_keycodes(void)
 	return n;
 }
 
+/* A program that is slow to read its keys must still find what they mean. */
+static void test_lent_keycodes_outlive_the_session(void **state)
+{
+	struct typed t;
+	struct peer p;
+
+	(void)state;
+	attach(&p);
+	tap(&p, EVDEV_Q, XKB_KEY_Cyrillic_ya);
+	collect(&p, &t);
+	uint64_t used_ms = clock_now_ms();
+	peer_finish(&p);
+	HARNESS_WAIT_UNTIL(server_repeats()); /* the session's end has been acted on */
+	if (clock_now_ms() < used_ms + SPARES_KEEP_MS / 2)
+		assert_true(lent_keycodes() > 0);
+	HARNESS_WAIT_UNTIL(lent_keycodes() == 0);
+	assert_int_equal(lent_keycodes(), 0);
+	assert_true(clock_now_ms() >= used_ms + SPARES_KEEP_MS - 500);
+}
+
+/* So that who typed knows when it may leave. */
+static void test_input_that_shows_nothing_is_answered(void **state)
+{
+	struct wire_message m = { .type = WIRE_TEXT,
+		.text = { .serial = 77, .utf8 = (const uint8_t *)"x", .len = 1 } };
+	struct typed t;
+	struct peer p;
+
+	(void)state;
+	attach(&p);
+	assert_true(peer_frame(&p, HARNESS_TIMEOUT_MS)); /* the whole picture */
+	collect(&p, &t);
+	while (peer_frame(&p, 300))
+		continue;
+	peer_send_wire(&p, &m);
+	assert_true(peer_wait(&p, &p.frames, HARNESS_TIMEOUT_MS));
+	assert_int_equal(p.frame.input_serial, 77);
+	peer_finish(&p);
+}
+
 static void test_killed_agent(void **state)
 {
 	struct peer p;
@@ -631,6 +672,8 @@ int main(void)
 		cmocka_unit_test(test_buttons_and_wheel),
 		cmocka_unit_test(test_released_on_every_end),
 		cmocka_unit_test(test_one_does_not_release_what_another_holds),
+		cmocka_unit_test(test_lent_keycodes_outlive_the_session),
+		cmocka_unit_test(test_input_that_shows_nothing_is_answered),
 		cmocka_unit_test(test_killed_agent),
 		cmocka_unit_test(test_clean_end),
 	};
