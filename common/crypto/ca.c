@@ -269,6 +269,16 @@ static bool key_is_of(const struct crypto_key *key, const mbedtls_x509_crt *crt)
 	return compat_check_pair(&crt->pk, key->pk) == 0;
 }
 
+bool crypto_key_is_of(const struct crypto_key *key, const struct crypto_der *cert)
+{
+	mbedtls_x509_crt crt;
+
+	mbedtls_x509_crt_init(&crt);
+	bool is = x509_parse(&crt, cert->bytes, cert->len) == 0 && key_is_of(key, &crt);
+	mbedtls_x509_crt_free(&crt);
+	return is;
+}
+
 int crypto_ca_sign(const struct crypto_key *ca_key, const struct crypto_der *ca,
 	const struct crypto_cert_request *request, struct crypto_der *out)
 {

@@ -158,30 +158,64 @@ int crypto_cert_fingerprint(
 	return crypto_sha256(der, len, out);
 }
 
-int crypto_cert_from_file(const char *path, struct crypto_der *out)
+/* Every certificate of a file: all or nothing. */
+static int parse_file(mbedtls_x509_crt *crt, const char *path)
 {
 	struct buffer text;
-	mbedtls_x509_crt crt;
 
 	int r = file_read(path, PEM_FILE_MAX_BYTES, &text);
 	if (r < 0)
 		return r;
 	text.limit_bytes = PEM_FILE_MAX_BYTES + 1;
-	mbedtls_x509_crt_init(&crt);
 	r = buffer_append(&text, "", 1); /* the library knows PEM by its end */
 	if (r == 0) {
-		/* More than 0: so many of the file's certificates failed. All or nothing. */
-		int m = mbedtls_x509_crt_parse(&crt, buffer_front(&text), text.len);
+		/* More than 0: so many of the file's certificates failed. */
+		int m = mbedtls_x509_crt_parse(crt, buffer_front(&text), text.len);
 		r = m == 0 ? 0 : -EINVAL;
 	}
-	if (r == 0 && (crt.raw.len == 0 || crt.raw.len > sizeof(out->bytes)))
-		r = -EINVAL;
-	if (r == 0) {
-		memcpy(out->bytes, crt.raw.p, crt.raw.len);
-		out->len = crt.raw.len;
-	}
-	mbedtls_x509_crt_free(&crt);
 	buffer_finish(&text);
+	return r;
+}
+
+static int copy_der(const mbedtls_x509_crt *crt, struct crypto_der *out)
+{
+	if (crt->raw.len == 0 || crt->raw.len > sizeof(out->bytes))
+		return -EINVAL;
+	memcpy(out->bytes, crt->raw.p, crt->raw.len);
+	out->len = crt->raw.len;
+	return 0;
+}
+
+int crypto_cert_from_file(const char *path, struct crypto_der *out)
+{
+	mbedtls_x509_crt crt;
+
+	mbedtls_x509_crt_init(&crt);
+	int r = parse_file(&crt, path);
+	if (r == 0)
+		r = copy_der(&crt, out);
+	mbedtls_x509_crt_free(&crt);
+	return r;
+}
+
+int crypto_certs_from_file(const char *path, struct crypto_der *out, size_t max, size_t *count)
+{
+	mbedtls_x509_crt crt;
+	size_t found = 0;
+
+	mbedtls_x509_crt_init(&crt);
+	int r = parse_file(&crt, path);
+	for (const mbedtls_x509_crt *one = &crt; r == 0 && one; one = one->next) {
+		if (found == max)
+			r = -E2BIG;
+		else if (!crypto_pk_usable(&one->pk) || one->sig_pk != MBEDTLS_PK_ECDSA)
+			r = -EKEYREJECTED;
+		else
+			r = copy_der(one, &out[found++]);
+	}
+	if (r == 0)
+		*count = found;
+	mbedtls_x509_crt_free(&crt);
 	return r;
 }
 

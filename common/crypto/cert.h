@@ -50,12 +50,27 @@ int crypto_cert_fingerprint(
 /* PEM files: local ones alone, never from the network. crypto_cert_from_file takes the first
  * certificate; -EINVAL when there is none or any certificate in the file is malformed. */
 int crypto_cert_from_file(const char *path, struct crypto_der *out) MUST_CHECK;
+/* The same, all of up to max certificates in the file's order. -E2BIG: there are more;
+ * -EKEYREJECTED: one has a key or a signature that we do not take, as RSA. */
+int crypto_certs_from_file(
+	const char *path, struct crypto_der *out, size_t max, size_t *count) MUST_CHECK;
 int crypto_cert_to_file(const struct crypto_der *cert, const char *path, mode_t mode) MUST_CHECK;
 
 /* What is wrong with cert: whether it is signed by ca, fit for purpose (by all rules for a peer)
  * and valid at when_s. name: the SAN that it must have, or NULL. */
 enum crypto_fault crypto_cert_check(const struct crypto_der *cert, const struct crypto_der *ca,
 	enum crypto_purpose purpose, const char *name, int64_t when_s);
+
+/* The same for a chain (the end entity first, then what stands between) and several CAs. */
+enum crypto_fault crypto_chain_check(const struct crypto_der *chain, size_t chain_len,
+	const struct crypto_der *cas, size_t ca_count, enum crypto_purpose purpose,
+	const char *name, int64_t when_s);
+
+/* Whether this is a CA's certificate as we take it, valid at when_s. */
+enum crypto_fault crypto_ca_check(const struct crypto_der *ca, int64_t when_s);
+
+/* Whether the certificate is of this key. */
+bool crypto_key_is_of(const struct crypto_key *key, const struct crypto_der *cert);
 
 /* Makes a request for a key. Its subject is empty: the signer chooses every name. */
 int crypto_csr_create(const struct crypto_key *key, uint8_t out[static CRYPTO_CSR_DER_MAX_BYTES],

@@ -163,38 +163,84 @@ enum crypto_fault x509_flags_fault(uint32_t flags)
  * x509_ca_fault. */
 #define DATE_FLAGS ((uint32_t)(MBEDTLS_X509_BADCERT_EXPIRED | MBEDTLS_X509_BADCERT_FUTURE))
 
-static enum crypto_fault chain_fault(mbedtls_x509_crt *crt, mbedtls_x509_crt *ca)
+struct chain_check {
+	int64_t when_s;
+	enum crypto_fault fault; /* of an issuer */
+};
+
+/* What signs other certificates must be a CA as we take it, in between as at the end. */
+static int check_issuer(void *user, mbedtls_x509_crt *crt, int depth, uint32_t *flags)
 {
+	struct chain_check *check = user;
+
+	(void)flags;
+	if (depth > 0 && check->fault == CRYPTO_OK)
+		check->fault = x509_ca_fault(crt, check->when_s);
+	return 0;
+}
+
+static enum crypto_fault chain_fault(
+	mbedtls_x509_crt *crt, mbedtls_x509_crt *cas, enum crypto_purpose purpose, int64_t when_s)
+{
+	struct chain_check check = { .when_s = when_s };
 	uint32_t flags = 0;
+
 	int m = mbedtls_x509_crt_verify_with_profile(
-		crt, ca, NULL, &x509_profile, NULL, &flags, NULL, NULL);
+		crt, cas, NULL, &x509_profile, NULL, &flags, check_issuer, &check);
 	if (m != 0 && m != MBEDTLS_ERR_X509_CERT_VERIFY_FAILED)
 		return CRYPTO_INTERNAL;
-	return x509_flags_fault(flags & ~DATE_FLAGS);
+	enum crypto_fault fault = x509_flags_fault(flags & ~DATE_FLAGS);
+	/* An invitation's certificate is its own issuer, and no CA. */
+	return fault != CRYPTO_OK || purpose == CRYPTO_FOR_INVITATION ? fault : check.fault;
+}
+
+static int parse_list(mbedtls_x509_crt *list, const struct crypto_der *certs, size_t count)
+{
+	int r = count > 0 ? 0 : -EINVAL;
+
+	for (size_t i = 0; r == 0 && i < count; i++)
+		r = x509_parse(list, certs[i].bytes, certs[i].len);
+	return r;
+}
+
+enum crypto_fault crypto_chain_check(const struct crypto_der *chain, size_t chain_len,
+	const struct crypto_der *cas, size_t ca_count, enum crypto_purpose purpose,
+	const char *name, int64_t when_s)
+{
+	mbedtls_x509_crt crt, issuers;
+	enum crypto_fault fault = CRYPTO_MALFORMED;
+
+	mbedtls_x509_crt_init(&crt);
+	mbedtls_x509_crt_init(&issuers);
+	int r = parse_list(&crt, chain, chain_len);
+	if (r == 0)
+		r = parse_list(&issuers, cas, ca_count);
+	if (r == -ENOMEM)
+		fault = CRYPTO_INTERNAL;
+	if (r == 0) {
+		fault = chain_fault(&crt, &issuers, purpose, when_s);
+		if (fault == CRYPTO_OK)
+			fault = x509_leaf_fault(&crt, purpose, name, when_s);
+	}
+	mbedtls_x509_crt_free(&issuers);
+	mbedtls_x509_crt_free(&crt);
+	return fault;
 }
 
 enum crypto_fault crypto_cert_check(const struct crypto_der *cert, const struct crypto_der *ca,
 	enum crypto_purpose purpose, const char *name, int64_t when_s)
 {
-	mbedtls_x509_crt crt, issuer;
+	return crypto_chain_check(cert, 1, ca, 1, purpose, name, when_s);
+}
+
+enum crypto_fault crypto_ca_check(const struct crypto_der *ca, int64_t when_s)
+{
+	mbedtls_x509_crt crt;
 	enum crypto_fault fault = CRYPTO_MALFORMED;
 
 	mbedtls_x509_crt_init(&crt);
-	mbedtls_x509_crt_init(&issuer);
-	int r = x509_parse(&crt, cert->bytes, cert->len);
-	if (r == 0)
-		r = x509_parse(&issuer, ca->bytes, ca->len);
-	if (r == -ENOMEM)
-		fault = CRYPTO_INTERNAL;
-	if (r == 0) {
-		fault = chain_fault(&crt, &issuer);
-		/* An invitation's certificate is its own issuer, and no CA. */
-		if (fault == CRYPTO_OK && purpose != CRYPTO_FOR_INVITATION)
-			fault = x509_ca_fault(&issuer, when_s);
-		if (fault == CRYPTO_OK)
-			fault = x509_leaf_fault(&crt, purpose, name, when_s);
-	}
-	mbedtls_x509_crt_free(&issuer);
+	if (x509_parse(&crt, ca->bytes, ca->len) == 0)
+		fault = x509_ca_fault(&crt, when_s);
 	mbedtls_x509_crt_free(&crt);
 	return fault;
 }

@@ -1,6 +1,7 @@
 /* farseatctl status, sessions, disconnect: what the running daemon says. */
 #include "server/admin/admin.h"
 #include "server/admin/control_client.h"
+#include "server/admin/issue.h"
 #include "server/admin/reach.h"
 #include "server/admin/table.h"
 #include "server/admin/tunnel.h"
@@ -8,6 +9,7 @@
 #include "common/base/clock.h"
 #include "common/base/log.h"
 #include "server/registry/identity.h"
+#include "server/registry/settings.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -27,34 +29,53 @@ struct facts {
 	size_t active, pending;
 	enum reach_port port_state; /* where no daemon is running */
 	uint16_t port;
+	bool company;     /* the certificate is not renewed by us */
+	int issuer_error; /* of issuer_open */
 };
 
-static int cert_info(const char *name, struct crypto_cert_info *info)
+/* Of what farseatd uses, be it a company's or ours. */
+static void read_certificates(struct facts *f)
 {
+	char error[CONFIG_ERROR_MAX_BYTES];
+	struct crypto_cert_info info;
+	struct settings settings;
 	struct crypto_der cert;
-	char path[PATH_MAX];
+	struct issuer issuer;
 
-	int r = path_of(PATH_DATA, name, path);
-	if (r == 0)
-		r = crypto_cert_from_file(path, &cert);
-	return r == 0 ? crypto_cert_info(cert.bytes, cert.len, info) : r;
+	if (settings_read(&settings, NULL, error) < 0)
+		return;
+	if (identity_ca(&settings, &cert, error) == 0 &&
+		crypto_cert_info(cert.bytes, cert.len, &info) == 0)
+		crypto_fingerprint_hex(info.public_key_hash, f->ca_hash);
+	if (identity_cert(&settings, &cert, error) == 0 &&
+		crypto_cert_info(cert.bytes, cert.len, &info) == 0) {
+		f->issued_s = info.not_before_s;
+		f->expires_s = info.not_after_s;
+	}
+	f->company = settings.cert[0] != '\0';
+	f->issuer_error = issuer_open(&issuer);
+	if (f->issuer_error == 0)
+		issuer_close(&issuer);
+}
+
+/* For programs: whether laptops' certificates can be signed here. */
+static const char *ca_state(const struct facts *f)
+{
+	return f->issuer_error == 0               ? "ready"
+	       : f->issuer_error == -ENOKEY       ? "key-missing"
+	       : f->issuer_error == -EKEYREJECTED ? "key-of-another"
+						  : "unusable";
 }
 
 static int read_facts(struct facts *f)
 {
-	struct crypto_cert_info info;
 	int64_t now_s = clock_wall_s();
 
 	*f = (struct facts){ 0 };
 	int status = admin_read(&f->registry);
 	if (status != EXIT_OK)
 		return status;
-	if (cert_info(IDENTITY_CA, &info) == 0)
-		crypto_fingerprint_hex(info.public_key_hash, f->ca_hash);
-	if (cert_info(IDENTITY_CERT, &info) == 0) {
-		f->issued_s = info.not_before_s;
-		f->expires_s = info.not_after_s;
-	}
+	read_certificates(f);
 	for (size_t i = 0; i < f->registry.device_count; i++)
 		f->active += !f->registry.devices[i].revoked;
 	for (size_t i = 0; i < f->registry.invitation_count; i++)
@@ -70,12 +91,12 @@ static bool renewal_due(const struct facts *f, int64_t now_s)
 
 static int status_json(const struct facts *f, const json_t *daemon)
 {
-	json_t *o = json_pack("{s:b, s:b, s:s, s:s, s:s, s:I, s:b, s:I, s:I}", "running",
+	json_t *o = json_pack("{s:b, s:b, s:s, s:s, s:s, s:s, s:I, s:b, s:I, s:I}", "running",
 		daemon != NULL, "socket_waits", f->port_state == REACH_OURS, "server_id",
 		f->registry.server_id, "workstation", f->registry.workstation, "ca_key_sha256",
-		f->ca_hash, "certificate_expires", (json_int_t)f->expires_s, "renewal_due",
-		renewal_due(f, clock_wall_s()), "devices", (json_int_t)f->active, "invitations",
-		(json_int_t)f->pending);
+		f->ca_hash, "ca_state", ca_state(f), "certificate_expires",
+		(json_int_t)f->expires_s, "renewal_due", renewal_due(f, clock_wall_s()), "devices",
+		(json_int_t)f->active, "invitations", (json_int_t)f->pending);
 
 	if (o && daemon)
 		json_object_set_new(o, "daemon", json_deep_copy(daemon));
@@ -129,14 +150,18 @@ static void find_socket(struct facts *f)
 
 static void status_text(const struct facts *f, const json_t *daemon)
 {
-	char when[TABLE_TIME_MAX_BYTES];
+	char when[TABLE_TIME_MAX_BYTES], why[ISSUER_ERROR_MAX_BYTES];
 
 	printf("%-12s  %s\n%-12s  %s\n%-12s  %s\n", "workstation", f->registry.workstation,
 		"server id", f->registry.server_id, "CA key", f->ca_hash);
+	if (f->issuer_error < 0)
+		printf("%-12s  %s\n", "CA", issuer_error(f->issuer_error, why));
 	if (f->expires_s != 0)
 		printf("%-12s  is valid until %s%s\n", "certificate", date_text(f->expires_s, when),
-			renewal_due(f, clock_wall_s()) ? ": renew it now ('farseatctl renew')"
-						       : "");
+			renewal_due(f, clock_wall_s())
+				? (f->company ? ": have it renewed"
+					      : ": renew it now ('farseatctl renew')")
+				: "");
 	printf("%-12s  %zu enrolled, %zu invited\n", "devices", f->active, f->pending);
 	if (!daemon) {
 		if (f->port_state == REACH_OURS)

@@ -112,14 +112,15 @@ static int revoke_device(struct admin_change *c, const char *name, uint32_t *cap
 
 static void export_crl(struct admin_change *c)
 {
+	char why[ISSUER_ERROR_MAX_BYTES];
 	int r = issue_crl(&c->registry);
 
 	if (r == 0)
 		r = registry_save(&c->registry);
 	if (r < 0)
 		fprintf(stderr,
-			"farseatctl: the list of revoked certificates could not be written: %s\n",
-			strerror(-r));
+			"farseatctl: the list of revoked certificates for other programs could not be written: %s\n",
+			issuer_error(r, why));
 }
 
 int admin_run_revoke(const struct options *o, void *user)

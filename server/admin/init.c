@@ -1,7 +1,6 @@
-/* farseatctl init and renew: the workstation's own identity. */
+/* farseatctl init: the workstation's own identity. */
 #include "server/admin/admin.h"
 #include "server/admin/issue.h"
-#include "server/admin/table.h"
 
 #include "common/base/clock.h"
 #include "common/base/fd.h"
@@ -258,59 +257,4 @@ int admin_run_init(const struct options *o, void *user)
 		return refuse_to_finish(result);
 	admin_audit("init", json_pack("{s:s}", "server_id", r.server_id));
 	return report(o, &r, &ca, config);
-}
-
-/* The key stays, so that certificate and key never disagree, whenever this is interrupted. */
-static int renew_certificate(const struct registry *r, struct crypto_cert_info *info)
-{
-	char key_path[PATH_MAX], cert_path[PATH_MAX];
-	struct issuer issuer = { 0 };
-	struct crypto_key *key = NULL;
-	struct crypto_der cert;
-
-	int result = issuer_open(&issuer);
-	if (result == 0)
-		result = data_path(IDENTITY_KEY, key_path);
-	if (result == 0)
-		result = data_path(IDENTITY_CERT, cert_path);
-	if (result == 0)
-		result = crypto_key_from_file(&key, key_path, NULL);
-	if (result == 0)
-		result = issue_server(&issuer, r->server_id, key, &cert);
-	if (result == 0)
-		result = crypto_cert_info(cert.bytes, cert.len, info);
-	if (result == 0)
-		result = crypto_cert_to_file(&cert, cert_path, 0644);
-	crypto_key_destroy(key);
-	issuer_close(&issuer);
-	return result;
-}
-
-int admin_run_renew(const struct options *o, void *user)
-{
-	struct admin_change c;
-	struct crypto_cert_info info = { 0 };
-	char until[TABLE_TIME_MAX_BYTES];
-	int64_t ended = 0;
-
-	(void)user;
-	int status = admin_change_begin(&c);
-	if (status != EXIT_OK)
-		return status;
-	int result = renew_certificate(&c.registry, &info);
-	admin_change_finish(&c);
-	if (result < 0)
-		return admin_fail("cannot renew the server's certificate: %s%s", strerror(-result),
-			result == -ENOENT
-				? " (a company's own certificate is renewed by the company)"
-				: "");
-	admin_audit("server-renewed", json_pack("{s:I}", "expires", (json_int_t)info.not_after_s));
-	int told = admin_reload(&ended);
-	if (admin_wants_json(o))
-		status = admin_print_json(json_pack("{s:I, s:b}", "certificate_expires",
-			(json_int_t)info.not_after_s, "daemon", told == 0));
-	else
-		printf("The server's certificate is valid until %s.\n",
-			time_text(info.not_after_s, until));
-	return told < 0 ? EXIT_FAILED : status;
 }

@@ -1,5 +1,6 @@
 /* farseatctl invite, invitations, withdraw. */
 #include "server/admin/admin.h"
+#include "server/admin/issue.h"
 #include "server/admin/reach.h"
 #include "server/admin/table.h"
 
@@ -7,7 +8,6 @@
 #include "common/base/clock.h"
 #include "common/base/fd.h"
 #include "server/registry/address.h"
-#include "server/registry/identity.h"
 #include "server/registry/settings.h"
 
 #include <errno.h>
@@ -77,13 +77,12 @@ static int read_wanted(const struct options *o, struct wanted *w)
 
 /* The text; and what the registry keeps of it, which is public. The scalar exists here alone. */
 static int make_invitation(const struct registry *r, const struct wanted *w,
-	char text[static INVITATION_TEXT_MAX_BYTES], struct registry_invitation *out)
+	const struct crypto_der *ca, char text[static INVITATION_TEXT_MAX_BYTES],
+	struct registry_invitation *out)
 {
 	struct invitation invitation = { .port = w->port };
 	struct crypto_cert_info ca_info;
-	struct crypto_der ca;
 	struct crypto_key *key = NULL;
-	char path[PATH_MAX];
 
 	out->created_s = clock_wall_s();
 	out->expires_s = out->created_s + w->expires_s;
@@ -94,11 +93,7 @@ static int make_invitation(const struct registry *r, const struct wanted *w,
 	memcpy(invitation.server_id, r->server_id, sizeof(invitation.server_id));
 	invitation.expires_s = out->expires_s;
 
-	int result = path_of(PATH_DATA, IDENTITY_CA, path);
-	if (result == 0)
-		result = crypto_cert_from_file(path, &ca);
-	if (result == 0)
-		result = crypto_cert_info(ca.bytes, ca.len, &ca_info);
+	int result = crypto_cert_info(ca->bytes, ca->len, &ca_info);
 	if (result == 0) {
 		memcpy(invitation.ca_key_hash, ca_info.public_key_hash,
 			sizeof(invitation.ca_key_hash));
@@ -143,7 +138,14 @@ static int add_invitation(struct admin_change *c, const struct wanted *w,
 		return admin_fail(
 			"%u invitations wait already; withdraw some, or raise [limits] invitations=",
 			w->limit);
-	int r = make_invitation(&c->registry, w, text, invitation);
+	/* An invitation that nobody could sign for is none. */
+	struct issuer issuer;
+	char why[ISSUER_ERROR_MAX_BYTES];
+	int r = issuer_open(&issuer);
+	if (r < 0)
+		return admin_fail("cannot invite: %s", issuer_error(r, why));
+	r = make_invitation(&c->registry, w, &issuer.cert, text, invitation);
+	issuer_close(&issuer);
 	if (r < 0)
 		return admin_fail("cannot make the invitation for %s: %s", w->host,
 			r == -EINVAL ? "the address is not usable" : strerror(-r));

@@ -2,6 +2,7 @@
 
 #include "common/base/clock.h"
 #include "server/registry/identity.h"
+#include "server/registry/settings.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -15,18 +16,46 @@
 int issuer_open(struct issuer *out)
 {
 	struct issuer issuer = { 0 };
-	char path[PATH_MAX] = "";
+	struct settings settings;
+	char path[PATH_MAX] = "", error[CONFIG_ERROR_MAX_BYTES];
 
-	int r = path_of(PATH_DATA, IDENTITY_CA, path);
+	int r = settings_read(&settings, NULL, error);
 	if (r == 0)
-		r = crypto_cert_from_file(path, &issuer.cert);
+		r = identity_ca(&settings, &issuer.cert, error);
 	if (r == 0)
 		r = path_of(PATH_DATA, IDENTITY_CA_KEY, path);
-	if (r == 0)
+	if (r == 0) {
 		r = crypto_key_from_file(&issuer.key, path, NULL);
+		if (r == -ENOENT)
+			r = -ENOKEY;
+	}
+	if (r == 0 && !crypto_key_is_of(issuer.key, &issuer.cert)) {
+		issuer_close(&issuer);
+		r = -EKEYREJECTED;
+	}
 	if (r == 0)
 		*out = issuer;
 	return r;
+}
+
+const char *issuer_error(int error, char text[static ISSUER_ERROR_MAX_BYTES])
+{
+	char path[PATH_MAX];
+
+	if (path_of(PATH_DATA, IDENTITY_CA_KEY, path) < 0)
+		path[0] = '\0';
+	if (error == -ENOKEY)
+		snprintf(text, ISSUER_ERROR_MAX_BYTES,
+			"the CA's private key is not here, so that nobody can enrol or renew; restore %.300s from a backup",
+			path);
+	else if (error == -EKEYREJECTED)
+		snprintf(text, ISSUER_ERROR_MAX_BYTES,
+			"the private key %.300s is not that of the CA's certificate; put the CA's key there",
+			path);
+	else
+		snprintf(text, ISSUER_ERROR_MAX_BYTES,
+			"the certificate authority cannot be opened: %s", strerror(-error));
+	return text;
 }
 
 void issuer_close(struct issuer *issuer)
@@ -148,8 +177,6 @@ int issue_crl(struct registry *r)
 	size_t count = 0;
 
 	int result = issuer_open(&issuer);
-	if (result == -ENOENT)
-		return 1;
 	if (result < 0)
 		return result;
 	struct crypto_revoked *list = calloc(2 * r->device_count + 1, sizeof(*list));

@@ -6,14 +6,17 @@
 
 #include "server/registry/registry.h"
 
-/* Our CA as it lies on the disk. */
+/* The CA that signs laptops' certificates: its certificate as identity_ca says, its private key. */
 struct issuer {
 	struct crypto_key *key; /* owned; secret */
 	struct crypto_der cert;
 };
 
-/* -ENOENT: there is no CA here (a company's is used, or farseatctl init was not run); others. */
+/* -ENOKEY: its private key is not here; -EKEYREJECTED: what lies there is another's; others. */
 int issuer_open(struct issuer *out) MUST_CHECK;
+/* What issuer_open's failure means, and what to do. Static, or in text. */
+#define ISSUER_ERROR_MAX_BYTES 512
+const char *issuer_error(int error, char text[static ISSUER_ERROR_MAX_BYTES]);
 void issuer_close(struct issuer *issuer);
 
 /*
@@ -42,6 +45,6 @@ int issue_renewal(const struct issuer *issuer, struct registry *r,
 
 /*
  * Writes the list of revoked certificates for foreign tools, with the next number (in r, to be
- * saved). 1: there is no CA of ours to sign it.
+ * saved). Errors as issuer_open.
  */
 int issue_crl(struct registry *r) MUST_CHECK;

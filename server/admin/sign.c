@@ -50,10 +50,11 @@ static int sign_request(struct admin_change *c, const struct outcome *wanted, ui
 {
 	struct issuer issuer;
 	struct registry_device *d = NULL;
+	char why[ISSUER_ERROR_MAX_BYTES];
 
 	int r = issuer_open(&issuer);
 	if (r < 0)
-		return admin_fail("cannot open the certificate authority: %s", strerror(-r));
+		return admin_fail("cannot sign: %s", issuer_error(r, why));
 	r = issue_device(&issuer, &c->registry, wanted->name, caps, "", public_key, public_key_len,
 		&out->cert, &d);
 	out->ca = issuer.cert;

@@ -19,6 +19,7 @@
 #include "common/ipc/records_signer.h"
 #include "common/ipc/sandbox.h"
 #include "server/registry/audit.h"
+#include "server/registry/settings.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -127,11 +128,13 @@ static void sign_locked(const struct record_sign *in, struct registry *r, const 
 	size_t public_key_len, struct signer_answer *a)
 {
 	struct issuer issuer;
+	char why[ISSUER_ERROR_MAX_BYTES];
 
 	int result = issuer_open(&issuer);
 	if (result < 0) {
-		log_error("cannot open the CA: %s", strerror(-result));
-		refuse(a, WIRE_BYE_INTERNAL, "the workstation has no certificate authority");
+		log_error("cannot sign: %s", issuer_error(result, why));
+		refuse(a, WIRE_BYE_INTERNAL,
+			"the workstation's CA cannot sign; its log says why ('farseatctl status' there, too)");
 		return;
 	}
 	if (in->kind == RECORD_SIGN_ENROLL)
@@ -226,16 +229,28 @@ static int run(struct ipc_channel *c)
 	}
 }
 
-/* Beyond its own folders it needs no file. */
+/* Beyond its own folders and the CA's certificate it needs no file. */
 static int confine(void)
 {
-	char data[PATH_MAX], state[PATH_MAX];
+	char data[PATH_MAX], state[PATH_MAX], config[PATH_MAX], error[CONFIG_ERROR_MAX_BYTES];
+	struct settings settings;
 
-	if (path_of(PATH_DATA, NULL, data) < 0 || path_of(PATH_STATE, NULL, state) < 0)
+	if (path_of(PATH_DATA, NULL, data) < 0 || path_of(PATH_STATE, NULL, state) < 0 ||
+		path_of(PATH_CONFIG, NULL, config) < 0)
 		return -ENOENT;
+	if (settings_read(&settings, NULL, error) < 0) {
+		log_error("%s", error);
+		return -EINVAL;
+	}
+	/* A company's CA: its folder, since files are replaced by new ones of the same name. */
+	char *slash = strrchr(settings.ca, '/');
+	if (slash)
+		*slash = '\0';
 	const struct sandbox_path paths[] = {
 		{ .path = data, .writable = true },
 		{ .path = state, .writable = true },
+		{ .path = config },
+		{ .path = settings.ca[0] == '/' ? settings.ca : config },
 		{ .path = "/etc/localtime" },
 		{ .path = "/proc/self" },
 	};

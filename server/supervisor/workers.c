@@ -81,13 +81,16 @@ static void send_config(struct worker_child *w)
 	memcpy(c->server_id, s->registry.server_id, sizeof(s->registry.server_id));
 	memcpy(c->peer, w->peer, sizeof(w->peer));
 	memcpy(c->nonce, w->nonce, sizeof(c->nonce));
-	c->chain[0] = blob_of(&s->identity.cert);
-	c->chain[1] = blob_of(&s->identity.ca);
-	c->chain_len = 2;
+	for (size_t i = 0; i < s->identity.chain_len; i++)
+		c->chain[c->chain_len++] = blob_of(&s->identity.chain[i]);
+	/* A laptop that enrols looks for the CA in what it is shown; the first is the one that
+	 * invitations name. */
+	for (size_t i = 0; i < s->identity.ca_count && c->chain_len < RECORD_CERTS_MAX; i++)
+		c->chain[c->chain_len++] = blob_of(&s->identity.cas[i]);
 	c->key = (struct record_blob){ .bytes = s->identity.key_der,
 		.len = s->identity.key_der_len };
-	c->trusted[0] = blob_of(&s->identity.ca);
-	c->trusted_len = 1;
+	for (size_t i = 0; i < s->identity.ca_count; i++)
+		c->trusted[c->trusted_len++] = blob_of(&s->identity.cas[i]);
 	for (size_t i = 0;
 		i < s->registry.invitation_count && c->invitations_len < RECORD_INVITATIONS_MAX;
 		i++)

@@ -6,6 +6,7 @@ import json
 import os
 import pwd
 import shutil
+import signal
 import socket
 import stat
 import subprocess
@@ -246,6 +247,85 @@ class WithoutDaemon(Home):
         self.assertNotEqual(before[0], after[0])
         self.assertEqual(before[1], after[1])
         self.assertTrue(self.ctl_json("config", "check")["ok"])
+
+    def openssl(self, *arguments):
+        return subprocess.run(["openssl", *arguments], check=True, capture_output=True, text=True, cwd=self.home).stdout
+
+    def new_key(self, name):
+        self.openssl("genpkey", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256", "-out", name)
+        return self.path(name)
+
+    def tls(self, **values):
+        """A farseat.conf with these of [tls]; its path."""
+        with open(self.path("config", "farseat.conf"), "w", encoding="utf-8") as f:
+            f.write("[tls]\n" + "".join(f"{k} = {v}\n" for k, v in values.items()))
+        return self.path("config", "farseat.conf")
+
+    def test_key_of_another_certificate(self):
+        """a certificate and a key that do not belong together are told by their names"""
+        self.ctl("init")
+        other = self.new_key("other.key")
+        self.tls(key=other)
+        out = self.ctl_json("config", "check", status=1)
+        self.assertIn("does not belong", out["error"])
+        self.assertIn(other, out["error"])
+        r = subprocess.run([DAEMON, "--listen", "127.0.0.1:0", "--display", NO_DISPLAY], env=self.environment, capture_output=True, text=True, timeout=PATIENCE_S)
+        self.assertEqual(r.returncode, 1)
+        self.assertIn("does not belong", r.stderr)
+        self.ctl("renew")  # which signs for the key that the configuration names
+        self.assertTrue(self.ctl_json("config", "check")["ok"])
+
+    def test_renew_of_a_company(self):
+        """a certificate of one's own is not renewed by us, and is what status tells of"""
+        self.ctl("init")
+        own = self.path("own.crt")
+        shutil.copy(self.path("data", "server", "server.crt"), own)
+        self.tls(cert=own)
+        self.assertIn("whoever issued it", self.ctl("renew", status=1).stderr)
+        os.unlink(own)
+        self.assertEqual(self.ctl_json("status", status=1)["certificate_expires"], 0)
+
+    def test_several_certificates(self):
+        """all certificates of a file count: more than four, one that is no CA, one that is damaged are told"""
+        self.ctl("init")
+        with open(self.path("data", "server", "ca.crt"), encoding="ascii") as f:
+            ca = f.read()
+        with open(self.path("data", "server", "server.crt"), encoding="ascii") as f:
+            server = f.read()
+        for text, word in ((ca, None), (ca + ca, None), (ca * 4, None), (ca * 5, "more than 4"), (ca + server, "number 2"), (server + ca, "number 1"),
+                           (ca + ca.replace("\nMI", "\nMM", 1), "malformed"), ("", "not a PEM")):
+            with open(self.path("ca.pem"), "w", encoding="ascii") as f:
+                f.write(text)
+            self.tls(ca=self.path("ca.pem"))
+            out = self.ctl_json("config", "check", status=1 if word else 0)
+            self.assertIn(word or "", out["error"], text)
+
+    def test_rsa(self):
+        """RSA is refused with a sentence that says so"""
+        self.ctl("init")
+        self.openssl("req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", "rsa.key", "-out", "rsa.crt", "-subj", "/CN=Company")
+        self.tls(ca=self.path("rsa.crt"))
+        self.assertIn("RSA", self.ctl("config", "check", status=1).stderr)
+
+    def test_lost_ca_key(self):
+        """a CA's key that is lost is a state of its own, told by every command that needs it"""
+        self.ctl("init")
+        self.ctl("sign", "--csr", "-", "--name", "tom", stdin=self.request())
+        key = self.path("data", "ca", "ca.key")
+        self.assertEqual(self.ctl_json("status", status=1)["ca_state"], "ready")
+        os.rename(key, key + ".away")
+        status = self.ctl_json("status", status=1)
+        self.assertEqual(status["ca_state"], "key-missing")
+        self.assertIn("private key is not here", self.ctl("status", status=1).stdout)
+        for command in (["invite", "eve"], ["renew"], ["sign", "--csr", "-"]):
+            said = self.ctl(*command, status=1, stdin=self.request()).stderr
+            self.assertIn("private key is not here", said, command)
+            self.assertIn(key, said, command)
+        self.assertIn("private key is not here", self.ctl("revoke", "tom").stderr)
+        self.assertEqual(self.ctl_json("clients")["clients"][0]["state"], "revoked")
+        shutil.copy(self.new_key("other.key"), key)
+        self.assertEqual(self.ctl_json("status", status=1)["ca_state"], "key-of-another")
+        self.assertIn("not that of the CA", self.ctl("invite", "eve", status=1).stderr)
 
     def registry(self):
         with open(self.path("data", "server", "registry.json"), "rb") as f:
@@ -564,6 +644,18 @@ class WithDaemon(Home):
         self.assertTrue(out["daemon"])
         self.assertEqual(out["ended"], 0)
         self.assertTrue(self.ctl_json("renew")["daemon"])
+
+    def test_reload_of_a_wrong_key(self):
+        """at a reload a key that belongs to no certificate is told, and the one from before stays in use"""
+        key = self.path("data", "server", "server.key")
+        os.rename(key, key + ".away")
+        subprocess.run(["openssl", "genpkey", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256", "-out", key], check=True, capture_output=True)
+        self.daemon.send_signal(signal.SIGHUP)
+        end = time.monotonic() + PATIENCE_S
+        while "does not belong" not in self.said() and time.monotonic() < end:
+            time.sleep(0.05)
+        self.assertIn("stays in use", self.said())
+        self.assertTrue(self.running())
 
     def test_older_registry(self):
         """a registry from a backup that is put under the running daemon is not taken, and a new daemon does not start with it"""
