@@ -1,0 +1,81 @@
+"""A company's own certificate authority, set up by the commands of farseat-company(7)."""
+import os
+import re
+import signal
+import ssl
+import subprocess
+import unittest
+
+import lab
+from lab import Lab, wait_for
+
+PAGE = os.path.join(os.path.dirname(os.path.abspath(__file__)), os.pardir, os.pardir, "assets", "man", "farseat-company.7.scd")
+
+
+class Company(unittest.TestCase):
+    def setUp(self):
+        with open(PAGE, encoding="utf-8") as f:
+            page = f.read()
+        self.commands = {title: "\n".join(re.findall(r"^```\n(.*?)^```$", text, re.M | re.S))
+                         for title, text in re.findall(r"^# (.*?)\n(.*?)(?=^# |\Z)", page, re.M | re.S)}
+
+    def shell(self, w, section, before=""):
+        """Runs the page's commands, with the lab's folders for the system's and the lab's farseatctl."""
+        text = self.commands[section]
+        self.assertIn("openssl", text)
+        text = text.replace("/etc/farseat", os.path.join(w.server_home, "config")).replace("/var/lib/farseat", os.path.join(w.server_home, "data"))
+        folder = os.path.join(w.folder, "company")
+        os.makedirs(folder, exist_ok=True)
+        r = subprocess.run(["sh", "-eu", "-c", before + text], cwd=folder, capture_output=True, text=True, timeout=120,
+                           env={**w.server_environment(), "PATH": os.path.dirname(lab.program("farseatctl")) + ":" + os.environ["PATH"]})
+        self.assertEqual(r.returncode, 0, r.stdout + r.stderr)
+        return folder
+
+    def reload(self, w):
+        """SIGHUP; until farseatd says that it has the new certificate."""
+        new = subprocess.run(["openssl", "x509", "-noout", "-enddate", "-in", os.path.join(w.server_home, "config", "tls", "server.crt")],
+                             capture_output=True, text=True, check=True).stdout.strip().split("=")[1]
+        expires = int(ssl.cert_time_to_seconds(new))
+        w.daemon.send_signal(signal.SIGHUP)
+        wait_for("farseatd has the new certificate", lambda: w.ctl_json("status")["daemon"]["certificate_expires"] == expires)
+
+    def picture(self, w, laptop):
+        name = os.path.join(w.folder, laptop.name + ".png")
+        laptop.run("screenshot", "office", name)
+        self.assertGreater(os.path.getsize(name), 0)
+        os.unlink(name)
+
+    def test_from_openssl_to_the_screen(self):
+        """the page's commands, an invitation, a connected laptop; then a certificate renewed by hand, one below another CA, and another issuing CA"""
+        with Lab() as w:
+            folder = self.shell(w, "SETTING IT UP")
+            w.start_daemon()
+            self.assertEqual(w.ctl_json("status")["ca_state"], "ready")
+            first = w.laptop("first")
+            first.enroll(w.invite("first"))
+            self.picture(w, first)
+
+            # A new key and certificate for the workstation, from a CA below the issuing one.
+            functions = self.commands["SETTING IT UP"]
+            new_key = re.search(r"^new_key\(\).*$", functions, re.M).group(0)
+            subprocess.run(["sh", "-eu", "-c", new_key + """
+new_key below.key; openssl req -new -key below.key -subj "/CN=Below" -out below.csr
+openssl x509 -req -in below.csr -CA issuing.crt -CAkey issuing.key -CAcreateserial -sha256 -days 365 -extfile ca.ext -out below.crt
+new_key server.key; openssl req -new -key server.key -subj "/CN=workstation" -out server.csr
+openssl x509 -req -in server.csr -CA below.crt -CAkey below.key -CAcreateserial -sha256 -days 397 -extfile server.ext -out server1.crt
+cat server1.crt below.crt >"$1/server.crt"; cat server.key >"$1/server.key" """, "sh", os.path.join(w.server_home, "config", "tls")],
+                           cwd=folder, check=True, capture_output=True, timeout=60)
+            w.ctl("config", "check")
+            self.reload(w)
+            self.picture(w, first)
+            second = w.laptop("second")
+            second.enroll(w.invite("second"))
+            self.picture(w, second)
+
+            self.shell(w, "ANOTHER ISSUING CA", new_key + "\ncat server.key >/dev/null\n")
+            self.reload(w)
+            self.picture(w, first)
+            self.picture(w, second)
+            third = w.laptop("third")
+            third.enroll(w.invite("third"))
+            self.picture(w, third)
