@@ -274,8 +274,8 @@ int admin_run_disconnect(const struct options *o, void *user)
 	if (status != EXIT_OK)
 		return status;
 	if (admin_wants_json(o))
-		return admin_print_json(
-			json_pack("{s:I, s:s}", "id", (json_int_t)id, "change", "disconnected"));
+		return admin_print_json(json_pack("{s:b, s:I, s:s}", "changed", 1, "id",
+			(json_int_t)id, "change", "disconnected"));
 	printf("Session %lu was ended.\n", id);
 	return EXIT_OK;
 }

@@ -80,13 +80,13 @@ int admin_run_clients(const struct options *o, void *user)
 }
 
 /* What came of a change, in words or as JSON. */
-static int report_change(const struct options *o, const char *name, const char *what, int told,
-	int64_t ended, uint32_t caps)
+static int report_change(const struct options *o, const char *name, const char *what, bool changed,
+	int told, int64_t ended, uint32_t caps)
 {
 	if (admin_wants_json(o))
-		return admin_print_json(json_pack("{s:s, s:s, s:s, s:I, s:b}", "device", name,
-			"change", what, "role", registry_role_name(caps), "ended",
-			(json_int_t)ended, "daemon", told == 0));
+		return admin_print_json(json_pack("{s:b, s:s, s:s, s:s, s:I, s:b}", "changed",
+			changed, "device", name, "change", what, "role", registry_role_name(caps),
+			"ended", (json_int_t)ended, "daemon", told == 0));
 	if (told == 1)
 		fprintf(stderr, "farseatd is not running; it will know when it starts.\n");
 	return EXIT_OK;
@@ -143,7 +143,7 @@ int admin_run_revoke(const struct options *o, void *user)
 	export_crl(&c);
 	admin_change_finish(&c);
 
-	status = report_change(o, name, "revoked", told, ended, caps);
+	status = report_change(o, name, "revoked", true, told, ended, caps);
 	if (status == EXIT_OK && !admin_wants_json(o))
 		printf("%s is revoked%s.\n", name,
 			told == 1    ? ""
@@ -175,11 +175,15 @@ static int change_caps(const struct options *o, const uint32_t *preset, uint32_t
 	if (status != EXIT_OK)
 		return status;
 	status = admin_find(&c.registry, name, &d);
+	bool changed = false;
 	if (status == EXIT_OK) {
-		*caps = d->caps = changed_caps(o, d->caps, preset);
-		status = admin_change_save(&c);
+		*caps = changed_caps(o, d->caps, preset);
+		changed = *caps != d->caps;
+		d->caps = *caps;
 	}
-	if (status == EXIT_OK)
+	if (changed)
+		status = admin_change_save(&c);
+	if (changed && status == EXIT_OK)
 		admin_audit("role",
 			json_pack("{s:s, s:s, s:s, s:o}", "device", d->name, "id", d->id, "role",
 				registry_role_name(*caps), "caps", caps_json(*caps)));
@@ -187,7 +191,7 @@ static int change_caps(const struct options *o, const uint32_t *preset, uint32_t
 	if (status != EXIT_OK)
 		return status;
 	int told = admin_reload(&ended);
-	status = report_change(o, name, "role", told, ended, *caps);
+	status = report_change(o, name, "role", changed, told, ended, *caps);
 	return told < 0 ? EXIT_FAILED : status;
 }
 

@@ -181,14 +181,20 @@ static int make_identity(struct registry *r, struct crypto_cert_info *ca)
 }
 
 static int report(const struct options *o, const struct registry *r,
-	const struct crypto_cert_info *ca, const char *config)
+	const struct crypto_cert_info *ca, const char *config, bool changed)
 {
 	char hash[CRYPTO_FINGERPRINT_HEX_BYTES];
 
 	crypto_fingerprint_hex(ca->public_key_hash, hash);
 	if (admin_wants_json(o))
-		return admin_print_json(json_pack("{s:s, s:s, s:s, s:s}", "server_id", r->server_id,
-			"workstation", r->workstation, "ca_key_sha256", hash, "config", config));
+		return admin_print_json(json_pack("{s:b, s:s, s:s, s:s, s:s}", "changed", changed,
+			"server_id", r->server_id, "workstation", r->workstation, "ca_key_sha256",
+			hash, "config", config));
+	if (!changed) {
+		printf("This workstation is %s, server id %s, already; nothing was changed.\n",
+			r->workstation, r->server_id);
+		return EXIT_OK;
+	}
 	printf("This workstation is %s, server id %s.\n"
 	       "Its certificate authority's key: SHA-256 %s\n"
 	       "Configuration: %s\n\n"
@@ -199,16 +205,39 @@ static int report(const struct options *o, const struct registry *r,
 	return EXIT_OK;
 }
 
-static int refuse_second(const char *registry)
+/* --if-missing: what is there is said as if it had just been made. */
+static int report_present(const struct options *o, const struct registry *r)
+{
+	char error[CONFIG_ERROR_MAX_BYTES], config[PATH_MAX];
+	const char *name = options_value(o, "name");
+	struct crypto_cert_info ca;
+	struct crypto_der cert;
+	struct settings settings;
+
+	if (name && strcmp(name, r->workstation) != 0)
+		return admin_fail(
+			"this workstation has an identity already, by the name %s", r->workstation);
+	if (settings_read(&settings, NULL, error) < 0 || identity_ca(&settings, &cert, error) < 0)
+		return admin_fail("%s", error);
+	if (crypto_cert_info(cert.bytes, cert.len, &ca) < 0 ||
+		path_of(PATH_CONFIG, "farseat.conf", config) < 0)
+		return admin_fail("the CA's certificate cannot be read");
+	return report(o, r, &ca, config, false);
+}
+
+static int refuse_second(const struct options *o, const char *registry)
 {
 	struct registry r;
 	char error[REGISTRY_ERROR_MAX_BYTES];
 
 	if (registry_load(&r, error) < 0)
 		return admin_fail("%s", error);
-	int status = admin_fail(
-		"this workstation has an identity already (server id %s, registry %s); nothing was changed",
-		r.server_id, registry);
+	int status =
+		options_flag(o, "if-missing")
+			? report_present(o, &r)
+			: admin_fail(
+				  "this workstation has an identity already (server id %s, registry %s); nothing was changed",
+				  r.server_id, registry);
 	registry_finish(&r);
 	return status;
 }
@@ -246,7 +275,7 @@ int admin_run_init(const struct options *o, void *user)
 		result = registry_lock(&lock);
 	if (result == 0 && access(path, F_OK) == 0) {
 		fd_close(&lock);
-		return refuse_second(path);
+		return refuse_second(o, path);
 	}
 	if (result == 0)
 		result = make_config(config);
@@ -256,5 +285,5 @@ int admin_run_init(const struct options *o, void *user)
 	if (result < 0)
 		return refuse_to_finish(result);
 	admin_audit("init", json_pack("{s:s}", "server_id", r.server_id));
-	return report(o, &r, &ca, config);
+	return report(o, &r, &ca, config, true);
 }

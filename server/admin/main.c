@@ -17,6 +17,8 @@ static const struct option_spec everywhere[] = {
 };
 static const struct option_spec init_options[] = {
 	{ "name", 'n', "NAME", "what laptops call this workstation (default: its host name)" },
+	{ "if-missing", 'i', NULL,
+		"where an identity is there already, change nothing and succeed" },
 	{ 0 },
 };
 static const struct option_spec all_options[] = {

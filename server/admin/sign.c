@@ -101,11 +101,12 @@ static int print_outcome(
 	pem_of_cert(&out->cert, cert);
 	pem_of_cert(&out->ca, ca);
 	if (admin_wants_json(o))
-		return admin_print_json(json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:i, s:I}",
-			"certificate", cert, "ca", ca, "device", out->name, "id", out->id, "role",
-			registry_role_name(caps), "server_id", r->server_id, "workstation",
-			r->workstation, "port", (int)port_of_daemon(), "expires",
-			(json_int_t)out->expires_s));
+		return admin_print_json(
+			json_pack("{s:b, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:i, s:I}", "changed",
+				1, "certificate", cert, "ca", ca, "device", out->name, "id",
+				out->id, "role", registry_role_name(caps), "server_id",
+				r->server_id, "workstation", r->workstation, "port",
+				(int)port_of_daemon(), "expires", (json_int_t)out->expires_s));
 	printf("%s%s", cert, ca);
 	fflush(stdout);
 	fprintf(stderr, "%s is enrolled until %s: its certificate, then the CA's.\n", out->name,

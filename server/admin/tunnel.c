@@ -248,7 +248,8 @@ static int connect_now(const struct options *o)
 	int status = admin_ask(json_pack("{s:s}", "cmd", "tunnel"), &reply);
 	json_decref(reply);
 	if (status == EXIT_OK && admin_wants_json(o))
-		return admin_print_json(json_pack("{s:s}", "change", "connecting"));
+		return admin_print_json(
+			json_pack("{s:b, s:s}", "changed", 1, "change", "connecting"));
 	if (status == EXIT_OK)
 		puts("farseatd connects to the relay; 'farseatctl status' shows how it stands.");
 	return status;

@@ -102,6 +102,26 @@ class WithoutDaemon(Home):
                     self.assertEqual(mode, 0o600, name)
         self.assertTrue(os.path.exists(self.path("data", "ca", "ca.key")))
 
+    def test_changed(self):
+        """commands that change something say whether they did"""
+        first = self.ctl_json("init", "--if-missing", "--name", "office")
+        self.assertTrue(first.pop("changed"))
+        again = self.ctl_json("init", "--if-missing")
+        self.assertFalse(again.pop("changed"))
+        self.assertEqual(again, first)
+        self.ctl("init", "--if-missing", "--name", "office")
+        self.assertIn("office", self.ctl("init", "--if-missing", "--name", "other", status=1).stderr)
+        self.ctl("init", status=1)
+        self.assertTrue(self.ctl_json("sign", "--csr", "-", "--name", "tom", stdin=self.request())["changed"])
+        for command, changed in ((["role", "tom", "control"], False), (["role", "tom", "view"], True), (["role", "tom", "view"], False),
+                                 (["invite", "eve"], True), (["withdraw", "eve"], True), (["renew"], True), (["revoke", "tom"], True)):
+            before = len(self.ctl_json("log")["events"])
+            self.assertEqual(self.ctl_json(*command)["changed"], changed, command)
+            self.assertEqual(len(self.ctl_json("log")["events"]), before + changed, command)
+        self.ctl("sign", "--csr", "-", "--name", "new", stdin=self.request())
+        self.assertFalse(json.loads(self.ctl("caps", "--json", "--", "new", "+see").stdout)["changed"])
+        self.assertTrue(json.loads(self.ctl("caps", "--json", "--", "new", "-input").stdout)["changed"])
+
     def test_init_after_a_crash(self):
         """an init that ended half way is completed, with the CA that it had made"""
         self.ctl("init")
@@ -265,14 +285,16 @@ class WithoutDaemon(Home):
         """a certificate and a key that do not belong together are told by their names"""
         self.ctl("init")
         other = self.new_key("other.key")
-        self.tls(key=other)
+        own = self.path("own.crt")
+        shutil.copy(self.path("data", "server", "server.crt"), own)
+        self.tls(cert=own, key=other)
         out = self.ctl_json("config", "check", status=1)
         self.assertIn("does not belong", out["error"])
         self.assertIn(other, out["error"])
-        r = subprocess.run([DAEMON, "--listen", "127.0.0.1:0", "--display", NO_DISPLAY], env=self.environment, capture_output=True, text=True, timeout=PATIENCE_S)
+        r = subprocess.run([DAEMON, "--listen", f"127.0.0.1:{free_port()}", "--display", NO_DISPLAY], env=self.environment, capture_output=True, text=True, timeout=PATIENCE_S)
         self.assertEqual(r.returncode, 1)
         self.assertIn("does not belong", r.stderr)
-        self.ctl("renew")  # which signs for the key that the configuration names
+        self.tls(cert=own, key=self.path("data", "server", "server.key"))
         self.assertTrue(self.ctl_json("config", "check")["ok"])
 
     def test_renew_of_a_company(self):
@@ -280,7 +302,7 @@ class WithoutDaemon(Home):
         self.ctl("init")
         own = self.path("own.crt")
         shutil.copy(self.path("data", "server", "server.crt"), own)
-        self.tls(cert=own)
+        self.tls(cert=own, key=self.path("data", "server", "server.key"))
         self.assertIn("whoever issued it", self.ctl("renew", status=1).stderr)
         os.unlink(own)
         self.assertEqual(self.ctl_json("status", status=1)["certificate_expires"], 0)
