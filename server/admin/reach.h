@@ -9,8 +9,8 @@
  */
 bool reach_listen(const struct settings *s, char listen[static CONFIG_TEXT_MAX_BYTES]);
 
-/* Whether a program of this machine listens on that TCP port: REACH_OURS of this user (a socket unit,
- * where farseatd itself is not running), REACH_FOREIGN of another one. */
+/* Whether a program of this machine listens on that TCP port: REACH_OURS of this user (a socket
+ * unit, where farseatd itself is not running), REACH_FOREIGN of another one. */
 enum reach_port { REACH_FREE, REACH_OURS, REACH_FOREIGN };
 enum reach_port reach_port(uint16_t port);
 

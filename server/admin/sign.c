@@ -1,6 +1,6 @@
 /*
- * farseatctl sign: a device's request becomes a certificate. A person who may run this on
- * the workstation (over SSH, for example) has authenticated there; only the request and public bytes
+ * farseatctl sign: a device's request becomes a certificate. A person who may run this on the
+ * workstation (over SSH, for example) has authenticated there; only the request and public bytes
  * travel.
  */
 #include "server/admin/admin.h"

@@ -1,7 +1,7 @@
 /*
  * The control socket: farseatctl's way to the running daemon. A Unix stream socket in a 0700
- * folder; the asking process must run as the daemon's user or root (SO_PEERCRED). One line of JSON is a
- * request, one line of JSON its answer.
+ * folder; the asking process must run as the daemon's user or root (SO_PEERCRED). One line of JSON
+ * is a request, one line of JSON its answer.
  */
 #include "server/supervisor/supervisor.h"
 

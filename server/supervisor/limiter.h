@@ -55,15 +55,16 @@ enum limiter_verdict {
 
 struct limiter_source limiter_source_of(const struct sockaddr *address);
 
-/* All connections through the reverse tunnel: the relay does not name its clients. One source, apart
- * from every address, and a crowd. */
+/* All connections through the reverse tunnel: the relay does not name its clients. One source,
+ * apart from every address, and a crowd. */
 struct limiter_source limiter_source_of_relay(void);
 
 /* Whether many may come from it at once: the reverse tunnel, and this machine itself, where SSH
  * logins end that forward a port to us. */
 bool limiter_source_is_crowd(const struct limiter_source *source);
 
-/* A zeroed source: behind a gateway that has not named its client yet. It counts in the total alone. */
+/* A zeroed source: behind a gateway that has not named its client yet. It counts in the total
+ * alone. */
 bool limiter_source_is_unknown(const struct limiter_source *source);
 
 /* Asks, and counts the connection when admitted. dice: a random number of 32 bits. */

@@ -34,7 +34,8 @@ void listeners_refused(enum limiter_verdict verdict, const char *peer)
 	log_warn("refused %s: %s", peer, limiter_text(verdict));
 }
 
-/* A socket of both families, as systemd makes them, gives IPv4 clients as IPv6 ones that map them. */
+/* A socket of both families, as systemd makes them, gives IPv4 clients as IPv6 ones that map
+ * them. */
 static bool unmap(const struct sockaddr *address, struct sockaddr_in *out)
 {
 	struct sockaddr_in6 in6;
@@ -70,8 +71,9 @@ void listeners_describe(
 /* ---- refusing ---- */
 
 /*
- * "Not now": a fatal alert internal_error in a record of its own, before any handshake (PROTOCOL.md,
- * section 2). TLS has no alert that says it better, and the supervisor reads nothing of a client.
+ * "Not now": a fatal alert internal_error in a record of its own, before any handshake
+ * (PROTOCOL.md, section 2). TLS has no alert that says it better, and the supervisor reads nothing
+ * of a client.
  */
 static const uint8_t busy_alert[] = { 21, 3, 3, 0, 2, 2, 80 };
 

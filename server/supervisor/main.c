@@ -193,8 +193,8 @@ static int take_lock(struct supervisor *s)
 	return 0;
 }
 
-/* In a Wayland session DISPLAY is Xwayland's, which has single windows and a black screen. A display
- * that the person names may be another server's, so it is taken. */
+/* In a Wayland session DISPLAY is Xwayland's, which has single windows and a black screen. A
+ * display that the person names may be another server's, so it is taken. */
 static bool is_wayland(void)
 {
 	const char *type = getenv("XDG_SESSION_TYPE"), *display = getenv("WAYLAND_DISPLAY");
@@ -210,7 +210,8 @@ static int choose_display(struct supervisor *s)
 	if (s->settings.virtual_width_px > 0)
 		return EXIT_OK;
 	if (is_wayland() && s->settings.display[0] == '\0') {
-		/* farseatd serves all the same: clients are told the reason, and laptops can enrol. */
+		/* farseatd serves all the same: clients are told the reason, and laptops can
+		 * enrol. */
 		agents_forbid(s,
 			"this is a Wayland session, which cannot be shown: log in to an X11 session there, or start a virtual one ([server] virtual = 1920x1080)");
 		return EXIT_OK;

@@ -41,9 +41,9 @@ static enum crypto_fault judge(
 	return d && d->revoked ? CRYPTO_REVOKED : CRYPTO_NOT_ADMITTED;
 }
 
-/* A gateway has named its client. From now on this address stands for the connection, in the limiter,
- * the log and the audit log. The worker has read it: one that was taken over can lie here once, and
- * do no more. */
+/* A gateway has named its client. From now on this address stands for the connection, in the
+ * limiter, the log and the audit log. The worker has read it: one that was taken over can lie
+ * here once, and do no more. */
 static int handle_peer(void *owner, const void *body, int *fd)
 {
 	struct worker_child *w = owner;
@@ -122,9 +122,9 @@ static void refuse_invitation(struct worker_child *w, const struct registry_invi
 }
 
 /*
- * The client went away by itself, which is no refusal: a port scanner does that, and so does a laptop
- * that looks at our chain before it enrols. The laptop may end by an alert, close, or show no
- * certificate (PROTOCOL.md, section 5).
+ * The client went away by itself, which is no refusal: a port scanner does that, and so does a
+ * laptop that looks at our chain before it enrols. The laptop may end by an alert, close, or show
+ * no certificate (PROTOCOL.md, section 5).
  */
 static bool only_looked(const struct record_handshake *h)
 {
@@ -202,8 +202,8 @@ static void fill_welcome(
 	welcome->cert_not_after_s = key->expires_s;
 }
 
-/* The device has used its renewed certificate, so the one before it ends. Where the registry is busy,
- * the next session does this. */
+/* The device has used its renewed certificate, so the one before it ends. Where the registry is
+ * busy, the next session does this. */
 static void drop_previous(struct supervisor *s, const char *id)
 {
 	char error[REGISTRY_ERROR_MAX_BYTES];
@@ -285,7 +285,8 @@ static int handle_proof(void *owner, const void *body, int *fd)
 		deny(w, WIRE_BYE_BUSY, "too many sessions at once");
 		return 0;
 	}
-	/* An agent that is only restarting is waited for. A session that cannot be shown is a refusal. */
+	/* An agent that is only restarting is waited for. A session that cannot be shown is a
+	 * refusal. */
 	if (!s->agent.ready && s->agent.failure[0] != '\0') {
 		char reason[RECORD_DETAIL_MAX_BYTES];
 		snprintf(reason, sizeof(reason), "the workstation has no session to show: %.200s",

@@ -46,8 +46,8 @@ static int start(struct starter *s, enum starter_kind kind, int fd)
 	pid_t pid;
 
 	environment_small(environment);
-	/* When the daemon is killed, the agent sees its channel close, releases held keys and ends. So
-	 * it must not die with its parent. */
+	/* When the daemon is killed, the agent sees its channel close, releases held keys and
+	 * ends. So it must not die with its parent. */
 	const struct process_spec spec = {
 		.path = s->paths[kind],
 		.program_fd = s->programs[kind] >= 0 ? &s->programs[kind] : NULL,

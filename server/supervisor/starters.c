@@ -12,8 +12,8 @@
 
 #define STATUS_LOST SIGKILL /* as waitpid says that a signal killed it */
 
-/* Without farseat-starter neither agent nor signer can be started any more. farseatd ends, so that the
- * service manager starts all of it again. */
+/* Without farseat-starter neither agent nor signer can be started any more. farseatd ends, so that
+ * the service manager starts all of it again. */
 static void lost(struct supervisor *s)
 {
 	struct starters *t = &s->starters;

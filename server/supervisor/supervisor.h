@@ -24,8 +24,8 @@
 #include "server/supervisor/watch.h"
 #include "server/supervisor/workers.h"
 
-/* What the next client is told in WELCOME: which device was here last, and how many connections were
- * refused. */
+/* What the next client is told in WELCOME: which device was here last, and how many connections
+ * were refused. */
 struct visits {
 	uint32_t refused; /* since our start */
 	bool has_device;
@@ -50,7 +50,7 @@ struct supervisor {
 	struct relay relay;
 	struct listeners listeners;
 	struct control *control; /* owned */
-	struct watch watch;
+	struct registry_watch watch;
 	uv_signal_t signals[4];
 	bool stopping;
 	bool failed; /* stops because it cannot go on */

@@ -1,5 +1,5 @@
-/* farseatctl changes the registry and then tells the daemon. This notices changes without that word:
- * a crash in between, or a restored backup. */
+/* farseatctl changes the registry and then tells the daemon. This notices changes without that
+ * word: a crash in between, or a restored backup. */
 #include "server/supervisor/supervisor.h"
 
 #include "common/base/log.h"

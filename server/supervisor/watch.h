@@ -6,7 +6,7 @@
 
 struct supervisor;
 
-struct watch {
+struct registry_watch {
 	uv_fs_event_t events;
 	uv_timer_t settled;
 	bool open;
