@@ -18,12 +18,12 @@ enum connection_state {
 	CONNECTION_DIALING,  /* name and TCP */
 	CONNECTION_SECURING, /* TLS and the second proof */
 	CONNECTION_OPEN,
-	CONNECTION_SILENT,  /* open, but nothing is heard */
-	CONNECTION_LOST,    /* waits, then tries again */
-	CONNECTION_REFUSED, /* for good: the other end does not want us, or is not who it should be
-			     */
-	CONNECTION_ENDED,   /* for good: somebody ended the session */
-	CONNECTION_FAILED,  /* for good: something here (no certificate, no farseat-link) */
+	CONNECTION_SILENT, /* open, but nothing is heard */
+	CONNECTION_LOST,   /* waits, then tries again */
+	/* for good: the other end does not want us, or is not the workstation that it should be */
+	CONNECTION_REFUSED,
+	CONNECTION_ENDED,  /* for good: somebody ended the session */
+	CONNECTION_FAILED, /* for good: something here (no certificate, no farseat-link) */
 };
 
 struct connection;
@@ -32,13 +32,12 @@ struct connection;
 struct connection_events {
 	void (*state)(void *user, enum connection_state state);
 	void (*screen)(void *user); /* a picture of another size: connection_picture */
-	void (*update)(void *user,
-		const struct record_update *update); /* call connection_presented after drawing */
-	void (*cursor)(void *user, const struct record_cursor *cursor,
-		const uint8_t *bgra); /* bgra NULL: 0 x 0 */
-	void (*wire)(void *user,
-		const struct wire_message
-			*message); /* WELCOME, CLOCK, CAPS, LEDS, CURSOR_MOVE, RENEWED, STATS */
+	/* Call connection_presented after drawing. */
+	void (*update)(void *user, const struct record_update *update);
+	/* bgra NULL: 0 x 0. */
+	void (*cursor)(void *user, const struct record_cursor *cursor, const uint8_t *bgra);
+	/* WELCOME, CLOCK, CAPS, LEDS, CURSOR_MOVE, RENEWED, STATS. */
+	void (*wire)(void *user, const struct wire_message *message);
 	void (*checksum)(void *user, const struct record_link_checksum *checksum);
 	void (*stats)(void *user, const struct record_link_stats *stats);
 	void (*step)(void *user, const struct record_link_step *step);
@@ -93,7 +92,7 @@ uint8_t connection_fault(const struct connection *c);
 uint16_t connection_goodbye(const struct connection *c);
 /* Whether it was the way's own program that failed, not the workstation. */
 bool connection_way_failed(const struct connection *c);
-/* Exit status for a command that ends in this state: 0, 1, 3 (design.md, section 9). */
+/* Exit status for a command that ends in this state: 0, 1, 3 (farseat(1), EXIT STATUS). */
 int connection_exit_status(const struct connection *c);
 
 const struct connection_picture *connection_picture(const struct connection *c);

@@ -50,8 +50,8 @@ struct connection {
 	bool way_failed;          /* what is on the way failed, by its own account */
 	bool resumable;           /* a session was handed to the link */
 
-	struct ipc_memory shown,
-		coming; /* coming: announced by SCREEN, shown from its first UPDATE on */
+	struct ipc_memory shown;
+	struct ipc_memory coming; /* announced by SCREEN, shown from its first UPDATE on */
 	struct connection_picture picture, next;
 	uint32_t shown_generation, coming_generation; /* of SCREEN */
 	bool shown_live;      /* the link that runs now draws into what is shown */

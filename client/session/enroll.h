@@ -1,5 +1,5 @@
 /*
- * Enrolment by invitation, or over SSH (design.md, section 4): makes a key here, fetches the
+ * Enrolment by invitation, or over SSH (ARCHITECTURE.md, D-INVITATION): makes a key here, fetches the
  * workstation's chain, picks the CA whose key the invitation names, proves possession of the
  * invitation, has the new key signed, and stores all of it. The new key never leaves. farseat;
  * blocks, so the launcher runs it in a thread.

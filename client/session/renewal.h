@@ -1,5 +1,5 @@
 /*
- * Renewing this laptop's certificate with a new key, inside a session (security.md, decision 12):
+ * Renewing this laptop's certificate with a new key, inside a session (ARCHITECTURE.md, D-RENEWAL):
  * from two thirds of its life on by itself, or by `farseat renew`. farseat.
  */
 #pragma once

@@ -1,4 +1,4 @@
-/* Key exchange by methods of our choice, and the host key by known_hosts (security.md, 3). */
+/* Key exchange by methods of our choice, and the host key by known_hosts. */
 #include "client/tunnel/tunnel.h"
 
 #include "common/base/base64.h"

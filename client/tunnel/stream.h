@@ -32,9 +32,9 @@ struct stream {
 	bool down_ended; /* the channel gave its last byte */
 	bool fd_shut;    /* and the descriptor was told */
 	bool closing;
-	uint64_t half_since_ms; /* when the first side ended, or something moved since; 0: both are
-				   open */
-	struct buffer *talk;    /* borrowed: where standard error goes; NULL: there is none */
+	/* When the first side ended, or something moved since; 0: both are open. */
+	uint64_t half_since_ms;
+	struct buffer *talk; /* borrowed: where standard error goes; NULL: there is none */
 };
 
 /* The window for a way on which an answer of the other end took this long. */

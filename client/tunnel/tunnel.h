@@ -38,14 +38,14 @@ struct tunnel {
 	struct buffer known_texts[RECORD_KNOWN_HOSTS_MAX];
 	size_t known_count;
 	struct buffer out; /* for the transport */
-	struct buffer in;  /* of the transport, that libssh2 has not asked for yet: none once it was
-			      told EAGAIN */
-	size_t in_budget;  /* that may still be read before others get a turn */
+	/* From the transport, what libssh2 has not asked for yet; nothing once it was told EAGAIN. */
+	struct buffer in;
+	size_t in_budget; /* that may still be read before others get a turn */
 	bool is_tcp;
 	bool unacknowledged; /* bytes came since tunnel_acknowledge */
-	int lost;            /* the transport has ended, with this errno; not every call of libssh2
-				says so */
-	uint64_t heard_ms;   /* when the transport gave bytes last */
+	/* The transport has ended with this errno, which not every call of libssh2 says. */
+	int lost;
+	uint64_t heard_ms; /* when the transport gave bytes last */
 	uint64_t begun_us;
 	struct record_tunnel_open open;      /* what is said once it is open */
 	bool failed;                         /* the parent was told why */

@@ -32,8 +32,8 @@ struct dial_result {
 	uint32_t resolve_us, connect_us;
 	bool multipath; /* asked for with MPTCP */
 	bool to_proxy;  /* name, address and reason are a proxy's */
-	bool refused;   /* an SSH host is not who it should be, or does not let us in: stays so */
-	bool final;     /* trying again by itself does not mend it */
+	bool refused; /* an SSH host is not the one that it should be, or does not let us in: stays so */
+	bool final;         /* trying again by itself does not mend it */
 	const char *remedy; /* static; NULL: the usual */
 	bool through; /* through a command or a tunnel, which reason names: no name, no address */
 	const struct dial_step *steps; /* of hops; borrowed from the attempt */

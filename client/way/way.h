@@ -24,8 +24,8 @@
 struct way {
 	char via[WAY_TEXT_MAX_BYTES];     /* USER@JUMP[:PORT],... */
 	char command[WAY_TEXT_MAX_BYTES]; /* for /bin/sh; %h host, %p port, %% percent */
-	char proxy[WAY_TEXT_MAX_BYTES];   /* URL, or "none": not even the environment's. May hold a
-					     password */
+	/* A URL, which may hold a password; or "none": not even the environment's. */
+	char proxy[WAY_TEXT_MAX_BYTES];
 };
 
 /* What is wrong with it as a way to host, static text, or NULL. host NULL: with the way alone. */

@@ -16,8 +16,7 @@ enum log_level {
 	LOG_DEBUG,
 };
 
-/* Bytes that log_escape may write, with its end; a peer's string is cut to fit (security.md,
- * section 4). */
+/* What log_escape writes at most, with the end of the text. A peer's string is cut to fit. */
 #define LOG_ESCAPED_MAX 128
 
 /* Receives each finished line (no newline at its end). */

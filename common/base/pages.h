@@ -1,17 +1,18 @@
-/* Memory that is there before it is needed. */
+/* When the system gives memory to us, and when it takes it back. One file a system. */
 #pragma once
 
 #include <stddef.h>
 
 /*
- * Has the system back the whole pages within a block of the heap by memory now, which otherwise
- * happens page by page when they are first touched. Keeps what stands there. Advice: where it can't
- * be had, nothing changes but when it is paid for.
+ * Asks the system to give the whole pages of a block their memory now. Otherwise each page gets it when
+ * it is first touched. What stands in the block stays. This is advice: where the system does not follow
+ * it, only the time of the cost changes.
  */
 void pages_populate(void *memory, size_t size_bytes);
 
 /*
- * Large blocks of the heap go back to the system whenever they are freed: glibc keeps them once one
- * was freed (mallopt(3), M_MMAP_THRESHOLD), which holds a film's buffers for the rest of a session.
+ * From now on large blocks of the heap go back to the system when they are freed. By itself glibc keeps
+ * them once one was freed (mallopt(3), M_MMAP_THRESHOLD), and a film's buffers would be held for the
+ * rest of a session.
  */
 void pages_return_freed(void);

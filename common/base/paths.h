@@ -11,12 +11,15 @@
 #include <stdbool.h>
 
 enum path_kind {
-	PATH_CONFIG, /* /etc/farseat, $XDG_CONFIG_HOME/farseat (~/.config) */
-	PATH_DATA, /* /var/lib/farseat, $XDG_DATA_HOME/farseat (~/.local/share): keys, certificates,
-		      registry */
-	PATH_STATE,   /* /var/lib/farseat, $XDG_STATE_HOME/farseat (~/.local/state): audit log, last
-			 seen */
-	PATH_RUNTIME, /* /run/farseat, $XDG_RUNTIME_DIR/farseat: sockets; 0700 */
+	/* /etc/farseat, $XDG_CONFIG_HOME/farseat (~/.config) */
+	PATH_CONFIG,
+	/* keys, certificates, the registry: /var/lib/farseat, $XDG_DATA_HOME/farseat (~/.local/share) */
+	PATH_DATA,
+	/* the audit log, when a workstation was last seen: /var/lib/farseat, $XDG_STATE_HOME/farseat
+	 * (~/.local/state) */
+	PATH_STATE,
+	/* sockets, 0700: /run/farseat, $XDG_RUNTIME_DIR/farseat */
+	PATH_RUNTIME,
 };
 
 /*

@@ -20,10 +20,11 @@ struct tunnel_child {
 
 /* Who answers. Zeroed but for cancel_fd: nobody. */
 struct tunnel_person {
-	bool terminal;           /* may be asked there */
-	bool host_key_only;      /* nothing else is answered */
-	const char *fingerprint; /* the host key to expect ("SHA256:..."): accepted unasked, and no
-				    other; NULL: asked about. Borrowed */
+	bool terminal;      /* may be asked there */
+	bool host_key_only; /* nothing else is answered */
+	/* The host key to expect ("SHA256:..."): accepted unasked, and no other. NULL: asked about.
+	 * Borrowed. */
+	const char *fingerprint;
 	const char *known_hosts; /* file that an accepted host key is added to; borrowed */
 	int cancel_fd;           /* becomes readable: give up; -1 none */
 	/* Answers to the same question again, or NULL; true: out is set. Secrets. */
