@@ -37,6 +37,9 @@ void window_changed(struct window *w)
 	canvas_set_scale(w->canvas, scale_of(w->sdl));
 	overlay_resize(&w->overlay, g->window_width_px, g->window_height_px);
 	window_everything_dirty(w);
+	w->pointer.warped = false; /* our pointer is over another pixel of the screen now */
+	if (w->connection)
+		window_update_cursor(w);
 }
 
 void window_apply_grab(struct window *w)
@@ -74,7 +77,10 @@ void window_update_cursor(struct window *w)
 		    !w->scene.picture.pixels ||
 		    overlay_covers(&w->overlay, OVERLAY_BAR, w->mouse_x, w->mouse_y);
 
-	SDL_SetCursor(ours || !w->cursor ? SDL_GetDefaultCursor() : w->cursor);
+	remote_pointer_scale(&w->pointer, &w->scene.geometry);
+	/* Who only watches has a pointer of their own, which the session's does not follow. */
+	ours = ours || w->controls.disabled || !w->pointer.cursor;
+	SDL_SetCursor(ours ? SDL_GetDefaultCursor() : w->pointer.cursor);
 }
 
 void window_draw(struct window *w)
@@ -208,8 +214,7 @@ static void window_finish(struct window *w)
 	overlay_finish(&w->overlay);
 	present_destroy(w->present);
 	canvas_destroy(w->canvas);
-	if (w->cursor)
-		SDL_FreeCursor(w->cursor);
+	remote_pointer_finish(&w->pointer);
 	waker_destroy(w->waker);
 	if (w->sdl)
 		SDL_DestroyWindow(w->sdl);

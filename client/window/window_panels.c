@@ -295,6 +295,23 @@ static void update_hint(struct window *w)
 	show(w, OVERLAY_HINT, w->hint_until_ms ? &words : NULL);
 }
 
+/* The session's pointer where ours is not: below all words. */
+static void update_pointer(struct window *w)
+{
+	struct present_panel *before = &w->scene.panels[WINDOW_POINTER_PANEL];
+	struct present_panel now =
+		remote_pointer_panel(&w->pointer, &w->scene.geometry, w->controls.disabled);
+
+	if (!w->scene.picture.pixels || w->scene.dimmed)
+		now = (struct present_panel){ 0 };
+	if (now.surface != before->surface || now.version != before->version ||
+		memcmp(&now.place, &before->place, sizeof(now.place)) != 0) {
+		area_list_add(&w->dirty_window, before->place);
+		area_list_add(&w->dirty_window, now.place);
+	}
+	*before = now;
+}
+
 void window_update_panels(struct window *w)
 {
 	update_stats(w);
@@ -302,6 +319,7 @@ void window_update_panels(struct window *w)
 	update_bar(w);
 	update_card(w);
 	update_menu(w);
+	update_pointer(w);
 	for (size_t i = 0; i < OVERLAY_PANELS; i++)
-		w->scene.panels[i] = w->overlay.panels[i];
+		w->scene.panels[WINDOW_POINTER_PANEL + 1 + i] = w->overlay.panels[i];
 }

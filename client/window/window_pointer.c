@@ -8,6 +8,13 @@
 /* In full screen, for the bar: in passing to a menu of the session nobody rests so long. */
 #define BAR_DWELL_MS 350
 
+/* Whether a panel that takes the pointer is at its place. */
+static bool on_panel(const struct window *w)
+{
+	return overlay_covers(&w->overlay, OVERLAY_CARD, w->mouse_x, w->mouse_y) ||
+	       overlay_covers(&w->overlay, OVERLAY_BAR, w->mouse_x, w->mouse_y);
+}
+
 static void update_pan(struct window *w, int x, int y)
 {
 	const struct geometry *g = &w->scene.geometry;
@@ -32,8 +39,34 @@ static void send_position(struct window *w)
 
 	if (!w->scene.picture.pixels || !window_session_open(w))
 		return;
-	geometry_to_screen(&w->scene.geometry, w->mouse_x, w->mouse_y, &x, &y);
+	if (w->controls.disabled)
+		return;
+	if (w->pointer.warped) {
+		x = w->pointer.x_px; /* the place that we followed it to, to the pixel */
+		y = w->pointer.y_px;
+	} else {
+		geometry_to_screen(&w->scene.geometry, w->mouse_x, w->mouse_y, &x, &y);
+	}
+	remote_pointer_lead(&w->pointer, x, y);
 	controls_motion(&w->controls, (uint16_t)x, (uint16_t)y);
+}
+
+/* Whether our own pointer leads the session's: it is here, and nothing of ours has it. */
+static bool leads(const struct window *w)
+{
+	return w->focused && !w->hidden && !w->menu_open && !w->controls.disabled &&
+	       SDL_GetMouseFocus() == w->sdl;
+}
+
+void window_follow_pointer(struct window *w, const struct wire_cursor_move *m)
+{
+	if (!remote_pointer_follow(
+		    &w->pointer, &w->scene.geometry, m->x_px, m->y_px, leads(w) && !on_panel(w)))
+		return;
+	w->controls.moved = false; /* what was to be sent is over */
+	w->mouse_x = w->pointer.warp_x;
+	w->mouse_y = w->pointer.warp_y;
+	SDL_WarpMouseInWindow(w->sdl, w->mouse_x, w->mouse_y);
 }
 
 void window_pan_step(struct window *w, uint64_t now_ms)
@@ -43,6 +76,7 @@ void window_pan_step(struct window *w, uint64_t now_ms)
 	w->pan_at_ms = now_ms + PAN_STEP_MS;
 	if (geometry_pan(&w->scene.geometry, w->pan_dx, w->pan_dy)) {
 		window_everything_dirty(w);
+		w->pointer.warped = false;
 		send_position(w); /* the same place in the window is another one on the screen */
 	} else {
 		w->pan_at_ms = 0;
@@ -87,13 +121,6 @@ static void update_bar(struct window *w, int y)
 }
 
 /* --- what is done to panels --- */
-
-/* Whether a panel that takes the pointer is at its place. */
-static bool on_panel(const struct window *w)
-{
-	return overlay_covers(&w->overlay, OVERLAY_CARD, w->mouse_x, w->mouse_y) ||
-	       overlay_covers(&w->overlay, OVERLAY_BAR, w->mouse_x, w->mouse_y);
-}
 
 static void point_at_menu(struct window *w)
 {
@@ -142,6 +169,7 @@ static void press_panel(struct window *w)
 void window_handle_motion(struct window *w, const SDL_MouseMotionEvent *e)
 {
 	bool was_on_panel = on_panel(w);
+	bool moved = remote_pointer_moved(&w->pointer, e->x, e->y);
 
 	w->mouse_x = e->x;
 	w->mouse_y = e->y;
@@ -156,7 +184,8 @@ void window_handle_motion(struct window *w, const SDL_MouseMotionEvent *e)
 	if (on_panel(w) && !w->controls.buttons)
 		return;
 	update_pan(w, e->x, e->y);
-	send_position(w);
+	if (moved)
+		send_position(w);
 }
 
 void window_handle_button(struct window *w, const SDL_MouseButtonEvent *e)
@@ -165,6 +194,7 @@ void window_handle_button(struct window *w, const SDL_MouseButtonEvent *e)
 	static const uint8_t numbers[] = { 0, 1, 2, 3, 8, 9 };
 	bool down = e->type == SDL_MOUSEBUTTONDOWN;
 
+	remote_pointer_moved(&w->pointer, e->x, e->y);
 	w->mouse_x = e->x;
 	w->mouse_y = e->y;
 	if (down && w->menu_open) {

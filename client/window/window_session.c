@@ -1,7 +1,6 @@
 /* What the connection tells the window: its state, pictures, the cursor, messages. */
 #include "client/window/window_state.h"
 
-#include "client/window/cursor.h"
 #include "common/base/clock.h"
 #include "common/base/log.h"
 
@@ -42,6 +41,7 @@ static void on_state(void *user, enum connection_state state)
 			fprintf(stderr, "farseat: %s: %s\n", w->workstation.name,
 				connection_reason(w->connection));
 		controls_reset(&w->controls); /* the other end releases what was pressed */
+		remote_pointer_reset(&w->pointer);
 		stats_reconnected(&w->stats);
 	}
 	if (state == CONNECTION_OPEN) {
@@ -119,13 +119,9 @@ static void on_update(void *user, const struct record_update *update)
 static void on_cursor(void *user, const struct record_cursor *cursor, const uint8_t *bgra)
 {
 	struct window *w = user;
-	SDL_Cursor *old = w->cursor;
 
-	if (cursor_create(&w->cursor, cursor, bgra) < 0)
-		return; /* the one before is better than none */
-	window_update_cursor(w);
-	if (old)
-		SDL_FreeCursor(old);
+	if (remote_pointer_set_shape(&w->pointer, cursor, bgra) == 0)
+		window_update_cursor(w);
 }
 
 static void on_renewed(struct window *w, const struct wire_renewed *m)
@@ -155,6 +151,9 @@ static void on_wire(void *user, const struct wire_message *m)
 		snprintf(title, sizeof(title), "%s - Farseat%s", w->workstation.name,
 			watch ? " (view only)" : "");
 		SDL_SetWindowTitle(w->sdl, title);
+		window_update_cursor(w);
+	} else if (m->type == WIRE_CURSOR_MOVE) {
+		window_follow_pointer(w, &m->cursor_move);
 	} else if (m->type == WIRE_RENEWED) {
 		on_renewed(w, &m->renewed);
 	}

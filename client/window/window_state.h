@@ -5,10 +5,14 @@
 #include "client/window/canvas.h"
 #include "client/window/controls.h"
 #include "client/window/overlay.h"
+#include "client/window/remote_pointer.h"
 #include "client/window/stats.h"
 #include "client/window/waker.h"
 #include "client/window/window.h"
 #include "client/window/window_x11.h"
+
+/* Of the scene's panels: the session's pointer; those of the overlay follow. */
+#define WINDOW_POINTER_PANEL 0
 
 #define WINDOW_HINT_BYTES 160
 #define WINDOW_HINT_MS    4000 /* long enough to read a line twice */
@@ -22,10 +26,10 @@ struct window {
 	struct stats stats;
 
 	SDL_Window *sdl;         /* owned */
-	SDL_Cursor *cursor;      /* owned; the remote's */
 	struct present *present; /* owned */
 	struct canvas *canvas;   /* owned */
 	struct overlay overlay;
+	struct remote_pointer pointer;
 	struct window_x11 x11;
 	struct waker *waker; /* owned; where x11 has no descriptor */
 
@@ -99,6 +103,8 @@ void window_handle_x11_key(struct window *w, const SDL_Event *e);
 void window_handle_motion(struct window *w, const SDL_MouseMotionEvent *e);
 void window_handle_button(struct window *w, const SDL_MouseButtonEvent *e);
 void window_handle_wheel(struct window *w, const SDL_MouseWheelEvent *e);
+/* Somebody else moved the session's pointer. */
+void window_follow_pointer(struct window *w, const struct wire_cursor_move *m);
 void window_pan_step(struct window *w, uint64_t now_ms);
 /* Opens the bar when the pointer has stayed at the top edge for long enough. */
 void window_bar_step(struct window *w, uint64_t now_ms);

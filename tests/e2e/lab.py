@@ -113,6 +113,24 @@ class Display:
     def keys_down(self):
         return subprocess.run([program("xlook"), "down", self.name], capture_output=True, text=True, check=True).stdout.split()
 
+    def xdotool(self, *arguments):
+        return subprocess.run(["xdotool", *arguments], env=self.environment(), check=True, timeout=PATIENCE_S, capture_output=True,
+                              text=True).stdout
+
+    def pointer(self):
+        """Where its pointer is: (x, y)."""
+        place = dict(line.split("=") for line in self.xdotool("getmouselocation", "--shell").split())
+        return int(place["X"]), int(place["Y"])
+
+    def white(self, x, y, side):
+        """Whether a square of it is white; the pointer does not count."""
+        with tempfile.NamedTemporaryFile() as shot:
+            subprocess.run([program("xlook"), "ppm", self.name, shot.name], check=True)
+            head, size, top, pixels = shot.read().split(b"\n", 3)
+        width = int(size.split()[0])
+        return (head, top) == (b"P6", b"255") and all(
+            pixels[3 * (row * width + x):3 * (row * width + x + side)] == b"\xff" * 3 * side for row in range(y, y + side))
+
     def stop(self):
         end(self.process)
 

@@ -123,6 +123,7 @@ class Window(unittest.TestCase):
 
     def test_view_only_is_said(self):
         """who may only watch is told so, with the picture and when typing"""
+        self.canvas("cursor 0")
         laptop = self.lab.enrolled("watcher", "view")
         laptop.connect()
         self.addCleanup(laptop.close)
@@ -134,6 +135,37 @@ class Window(unittest.TestCase):
         time.sleep(0.3)
         laptop.same_ms()
         self.assertGreater(time.monotonic() - began, HINT_S - 1)
+
+    def test_view_only_shows_the_pointer(self):
+        """who may only watch sees where the session's pointer is, and what it looks like"""
+        laptop = self.lab.enrolled("onlooker", "view")
+        self.lab.display.xdotool("mousemove", "300", "200")
+        self.canvas("cursor 0")
+        laptop.connect()
+        self.addCleanup(laptop.close)
+        laptop.same_ms()
+        self.canvas("cursor 20")
+        self.addCleanup(self.canvas, "cursor 0")
+        wait_for("the pointer", lambda: laptop.display.white(300, 200, 20))
+        self.lab.display.xdotool("mousemove_relative", "200", "200")
+        wait_for("the pointer elsewhere", lambda: laptop.display.white(500, 400, 20))
+        self.assertFalse(laptop.display.white(300, 200, 20))
+        self.canvas("cursor 0")
+        laptop.same_ms()
+
+    def test_pointer_is_followed(self):
+        """what moves the session's pointer takes the window's along: the next click is where the pointer is seen"""
+        self.laptop.connect()
+        self.laptop.same_ms()
+        self.laptop.xdotool("mousemove", "300", "300", "mousemove", "310", "300")
+        wait_for("our motion", lambda: self.lab.display.pointer() == (310, 300))
+        self.lab.display.xdotool("mousemove_relative", "390", "150")
+        wait_for("the window's pointer", lambda: self.laptop.display.pointer() == (700, 450))
+        self.laptop.xdotool("click", "1")
+        time.sleep(0.3)
+        self.assertEqual(self.lab.display.pointer(), (700, 450))
+        self.laptop.xdotool("mousemove_relative", "5", "5")
+        wait_for("our motion", lambda: self.lab.display.pointer() == (705, 455))
 
 
 class Launcher(unittest.TestCase):

@@ -15,7 +15,7 @@ class Work(unittest.TestCase):
     def setUpClass(cls):
         cls.lab = Lab()
         cls.addClassCleanup(cls.lab.__exit__, None, None, None)
-        cls.lab.share()
+        cls.canvas = cls.lab.share()
         cls.laptop = cls.lab.enrolled()
 
     def terminal(self, script):
@@ -94,6 +94,7 @@ class Work(unittest.TestCase):
 
     def test_several_viewers(self):
         """several laptops show one session at once"""
+        self.canvas("cursor 0")  # a window that only watches draws it into the picture
         others = [self.lab.enrolled(f"viewer{i}", "view") for i in range(2)]
         for laptop in (self.laptop, *others):
             laptop.connect()

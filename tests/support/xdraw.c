@@ -4,10 +4,13 @@
  * prints "done".
  *
  *   xdraw :N
- * Commands, one a line: photo SEED | rects COUNT SEED | scroll LINES | window X Y |
- * quit photo   a full-screen picture with gradients and noise, as a photograph has rects   COUNT
- * filled rectangles of random places, sizes and colours scroll  moves what is shown up by LINES and
- * draws noise below window  moves a second window of 400x300 with a pattern of its own to X,Y
+ * Commands, one a line:
+ *   photo SEED        a full-screen picture with gradients and noise, as a photograph has
+ *   rects COUNT SEED  filled rectangles of random places, sizes and colours
+ *   scroll LINES      moves what is shown up by LINES and draws noise below
+ *   window X Y        moves a second window of 400x300 with a pattern of its own to X,Y
+ *   cursor SIDE       over the picture the pointer is a white square of so many pixels; 0: nothing
+ *   quit
  */
 #include <stdint.h>
 #include <stdio.h>
@@ -148,6 +151,25 @@ static void move_small(struct drawing *d, int x, int y)
 	}
 }
 
+static void set_cursor(struct drawing *d, unsigned side)
+{
+	xcb_pixmap_t shape = xcb_generate_id(d->connection);
+	xcb_gcontext_t gc = xcb_generate_id(d->connection);
+	xcb_cursor_t cursor = xcb_generate_id(d->connection);
+	const uint16_t all = (uint16_t)(side ? side : 1), white = 0xffff;
+	const uint32_t value = cursor, bit = side > 0;
+	const xcb_rectangle_t whole = { 0, 0, all, all };
+
+	xcb_create_pixmap(d->connection, 1, shape, d->screen->root, all, all);
+	xcb_create_gc(d->connection, gc, shape, XCB_GC_FOREGROUND, &bit);
+	xcb_poly_fill_rectangle(d->connection, shape, gc, 1, &whole);
+	xcb_create_cursor(d->connection, cursor, shape, shape, white, white, white, 0, 0, 0, 0, 0);
+	xcb_change_window_attributes(d->connection, d->window, XCB_CW_CURSOR, &value);
+	xcb_free_cursor(d->connection, cursor);
+	xcb_free_gc(d->connection, gc);
+	xcb_free_pixmap(d->connection, shape);
+}
+
 int main(int argc, char **argv)
 {
 	struct drawing d;
@@ -169,6 +191,8 @@ int main(int argc, char **argv)
 			draw_scroll(&d, a);
 		else if (sscanf(line, "window %d %d", &x, &y) == 2)
 			move_small(&d, x, y);
+		else if (sscanf(line, "cursor %u", &a) == 1)
+			set_cursor(&d, a);
 		else
 			break;
 		free(xcb_get_input_focus_reply(
