@@ -34,7 +34,8 @@ static void on_rest(uv_timer_t *timer)
 
 void frames_init(struct frames *f, struct agent *agent, uv_loop_t *loop)
 {
-	*f = (struct frames){ .agent = agent, .generation = 1 };
+	/* Nobody has looked yet, and perhaps nothing ever stirs. */
+	*f = (struct frames){ .agent = agent, .generation = 1, .look_due = true };
 	uv_timer_init(loop, &f->hold);
 	f->hold.data = f;
 	uv_timer_init(loop, &f->rest);

@@ -101,12 +101,17 @@ static void press_hit(struct input *in, const struct keymap_hit *hit)
 	toggle_held(in, hit->release, true);
 }
 
+static bool can(const struct input *in, enum input_can what)
+{
+	return in->sink->can & what;
+}
+
 /* A keycode that was lent to keysym. 0, -EAGAIN, -ENOENT. */
 static int hit_spare(struct input *in, uint32_t keysym, uint64_t now_ms, struct keymap_hit *hit)
 {
 	uint8_t keycode;
 
-	if (!spares_may_bind(keysym))
+	if (!can(in, INPUT_CAN_BIND) || !spares_may_bind(keysym))
 		return -ENOENT;
 	int r = spares_take(&in->spares, keysym, now_ms, &keycode);
 	if (r < 0)
@@ -125,7 +130,8 @@ static int resolve(struct input *in, uint32_t keysym, uint8_t physical, uint64_t
 	if (!in->keymap || keysym == 0)
 		return -ENOENT;
 	struct keymap_state now = state_now(in);
-	if (keymap_find(in->keymap, keysym, physical, &now, hit) == 0)
+	if (keymap_find(in->keymap, keysym, physical, &now, hit) == 0 &&
+		(hit->group == in->group || can(in, INPUT_CAN_LOCK_GROUP)))
 		return 0;
 	/* A letter this layout lacks, as a shortcut: the key at that place, as a person at the
 	 * machine would press it. */
@@ -238,7 +244,8 @@ void input_pointer(struct input *in, const struct wire_pointer *pointer)
 
 void input_pointer_by(struct input *in, const struct wire_pointer_by *by)
 {
-	in->sink->motion_by(in->display, by->dx_px, by->dy_px);
+	if (can(in, INPUT_CAN_MOTION_BY))
+		in->sink->motion_by(in->display, by->dx_px, by->dy_px);
 }
 
 static bool button_known(uint8_t button)
@@ -280,6 +287,10 @@ static void turn(struct input *in, int notches, uint8_t less, uint8_t more)
 
 void input_wheel(struct input *in, struct input_holder *h, const struct wire_wheel *wheel)
 {
+	if (can(in, INPUT_CAN_FINE_WHEEL)) {
+		in->sink->wheel(in->display, wheel->dx, wheel->dy);
+		return;
+	}
 	turn(in, wheel_notches(&h->wheel.rest_x, wheel->dx), WHEEL_LEFT, WHEEL_RIGHT);
 	turn(in, wheel_notches(&h->wheel.rest_y, wheel->dy), WHEEL_UP, WHEEL_DOWN);
 }

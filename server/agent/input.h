@@ -10,14 +10,24 @@
 #include "server/agent/spares.h"
 #include "server/agent/wheel.h"
 
+/* What a display's input is able to, beside keys by keycode, buttons and places. */
+enum input_can {
+	INPUT_CAN_BIND = 1 << 0,       /* a keycode may be lent to any keysym */
+	INPUT_CAN_LOCK_GROUP = 1 << 1, /* another group of the layout may be chosen */
+	INPUT_CAN_MOTION_BY = 1 << 2,  /* relative motion */
+	INPUT_CAN_FINE_WHEEL = 1 << 3, /* parts of a notch; else buttons 4 to 7 turn the wheel */
+};
+
 /* How the display is told; x and y are on the screen. Nothing here waits for an answer. */
 struct input_sink {
+	unsigned can; /* enum input_can; the functions for what it cannot are not called */
 	void (*key)(void *display, uint8_t keycode, bool down);
 	void (*button)(void *display, uint8_t button, bool down);
 	void (*motion)(void *display, uint16_t x_px, uint16_t y_px);
 	void (*motion_by)(void *display, int16_t dx_px, int16_t dy_px);
 	void (*lock_group)(void *display, uint32_t group);
 	void (*bind)(void *display, uint8_t keycode, uint32_t keysym); /* at every level */
+	void (*wheel)(void *display, int16_t dx, int16_t dy);          /* WHEEL_NOTCH a notch */
 };
 
 struct input {

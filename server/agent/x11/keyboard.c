@@ -90,6 +90,7 @@ static void sink_bind(void *display, uint8_t keycode, uint32_t keysym)
 }
 
 const struct input_sink x11_keyboard_sink = {
+	.can = INPUT_CAN_BIND | INPUT_CAN_LOCK_GROUP | INPUT_CAN_MOTION_BY,
 	.key = sink_key,
 	.button = sink_button,
 	.motion = sink_motion,

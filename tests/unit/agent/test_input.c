@@ -63,7 +63,14 @@ static void sink_bind(void *display, uint8_t keycode, uint32_t keysym)
 	note("bind%u=%x ", keycode, keysym);
 }
 
+static void sink_wheel(void *display, int16_t dx, int16_t dy)
+{
+	(void)display;
+	note("w%d,%d ", dx, dy);
+}
+
 static const struct input_sink sink = {
+	.can = INPUT_CAN_BIND | INPUT_CAN_LOCK_GROUP | INPUT_CAN_MOTION_BY,
 	.key = sink_key,
 	.button = sink_button,
 	.motion = sink_motion,
@@ -320,6 +327,38 @@ static void test_wheel(void **state)
 	assert_int_equal(strlen(written), 32 * strlen("b+5 b-5 "));
 }
 
+/* A display that can nothing beside keys, buttons and places. */
+static void test_display_without(void **state)
+{
+	static const struct input_sink poor = {
+		.key = sink_key, .button = sink_button, .motion = sink_motion
+	};
+	const struct wire_pointer_by by = { .dx_px = 5 };
+	const struct wire_wheel wheel = { .dy = WHEEL_NOTCH };
+
+	(void)state;
+	in.sink = &poor;
+	assert_int_equal(key(&a, 0, XKB_KEY_Cyrillic_a, true), 0); /* nowhere on this layout */
+	input_pointer_by(&in, &by);
+	expect("");
+	input_wheel(&in, &a, &wheel);
+	expect("b+5 b-5 ");
+}
+
+static void test_fine_wheel(void **state)
+{
+	struct input_sink fine = sink;
+	const struct wire_wheel wheel = { .dx = -3, .dy = 30 };
+
+	(void)state;
+	fine.can |= INPUT_CAN_FINE_WHEEL;
+	fine.wheel = sink_wheel;
+	in.sink = &fine;
+	input_wheel(&in, &a, &wheel);
+	expect("w-3,30 ");
+	in.sink = &sink;
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -338,6 +377,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_pointer_is_clipped, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_buttons, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_wheel, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_display_without, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_fine_wheel, setup, teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
