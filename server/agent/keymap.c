@@ -16,7 +16,7 @@ struct keymap {
 	size_t count, capacity;
 	uint32_t held_by[KEYMAP_KEYCODES];
 	bool modifier[KEYMAP_KEYCODES];
-	uint32_t shift, level3;
+	uint32_t shift, level3, lock, shortcut;
 };
 
 static int entry_compare(const void *a, const void *b)
@@ -108,6 +108,9 @@ int keymap_create(struct keymap **out, struct xkb_keymap *xkb)
 		qsort(m->entries, m->count, sizeof(*m->entries), entry_compare);
 	m->shift = mask_of_keysym(m, XKB_KEY_Shift_L);
 	m->level3 = mask_of_keysym(m, XKB_KEY_ISO_Level3_Shift);
+	m->lock = 1U << xkb_keymap_mod_get_index(xkb, XKB_MOD_NAME_CAPS);
+	m->shortcut = mask_of_keysym(m, XKB_KEY_Control_L) | mask_of_keysym(m, XKB_KEY_Alt_L) |
+		      mask_of_keysym(m, XKB_KEY_Super_L);
 
 	*out = m;
 	return 0;
@@ -208,10 +211,33 @@ static void try_entry(struct keymap *m, const struct entry *e, uint8_t preferred
 	}
 }
 
+/*
+ * In a shortcut a letter is a key: whether Caps Lock is on at either end says nothing, and Shift
+ * counts as the person holds it. A letter without a key at the client (preferred 0) was chosen in
+ * its case, so that it gets its Shift.
+ */
+static uint32_t as_shortcut(
+	const struct keymap *m, uint32_t keysym, uint8_t preferred, struct keymap_state *now)
+{
+	uint32_t lower = xkb_keysym_to_lower(keysym);
+
+	if (!(now->held & m->shortcut) || lower == xkb_keysym_to_upper(keysym))
+		return keysym;
+	now->locked &= ~m->lock;
+	if (!preferred)
+		return keysym;
+	now->held &= ~m->shift;
+	return lower;
+}
+
 int keymap_find(struct keymap *m, uint32_t keysym, uint8_t preferred,
-	const struct keymap_state *now, struct keymap_hit *hit)
+	const struct keymap_state *state, struct keymap_hit *hit)
 {
 	int least = INT32_MAX;
+	struct keymap_state changed = *state;
+	const struct keymap_state *now = &changed;
+
+	keysym = as_shortcut(m, keysym, preferred, &changed);
 
 	for (size_t i = first_entry(m, keysym); i < m->count && m->entries[i].keysym == keysym; i++)
 		try_entry(m, &m->entries[i], preferred, now, hit, &least);
@@ -244,8 +270,7 @@ uint8_t keymap_key_for(const struct keymap *m, uint32_t modifier)
 
 uint32_t keymap_shortcut_mask(const struct keymap *m)
 {
-	return mask_of_keysym(m, XKB_KEY_Control_L) | mask_of_keysym(m, XKB_KEY_Alt_L) |
-	       mask_of_keysym(m, XKB_KEY_Super_L);
+	return m->shortcut;
 }
 
 size_t keymap_spares(const struct keymap *m, uint8_t *out, size_t max)

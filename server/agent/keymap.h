@@ -34,11 +34,12 @@ int keymap_create(struct keymap **out, struct xkb_keymap *xkb) MUST_CHECK;
 void keymap_destroy(struct keymap *m);
 
 /*
- * Looks for keysym; among equal ways the one on the key preferred (0 none) wins. -ENOENT: this
- * layout cannot type it.
+ * Looks for keysym; among equal ways the one on the key preferred (0 none) wins. With Ctrl, Alt or
+ * Super held a letter is looked for regardless of Caps Lock, and Shift stays as it is held.
+ * -ENOENT: this layout cannot type it.
  */
 int keymap_find(struct keymap *m, uint32_t keysym, uint8_t preferred,
-	const struct keymap_state *now, struct keymap_hit *hit) MUST_CHECK;
+	const struct keymap_state *state, struct keymap_hit *hit) MUST_CHECK;
 
 /* The modifiers that the key holds while it is down; 0: it is no modifier. */
 uint32_t keymap_held_by(const struct keymap *m, uint8_t keycode);

@@ -83,6 +83,35 @@ static void test_caps_lock(void **state)
 	keymap_destroy(m);
 }
 
+static void test_shortcuts_know_no_caps_lock(void **state)
+{
+	struct keymap *m = make("us");
+	uint32_t shift = keymap_held_by(m, KEYCODE_LSHIFT);
+	uint32_t lock = keymap_held_by(m, KEYCODE_CAPS);
+	static const uint8_t holding[] = { 37, 64, 133 }; /* Control_L, Alt_L, Super_L */
+	struct keymap_hit hit;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(holding); i++)
+		for (int each = 0; each < 8; each++) {
+			struct keymap_state now = { .held = keymap_held_by(m, holding[i]),
+				.locked = each & 1 ? lock : 0 };
+			uint32_t keysym = each & 2 ? 'A' : 'a'; /* Caps Lock is on there */
+			if (each & 4)
+				now.held |= shift;
+			assert_int_equal(keymap_find(m, keysym, KEYCODE_A, &now, &hit), 0);
+			assert_int_equal(hit.keycode, KEYCODE_A);
+			assert_int_equal(hit.press | hit.release, 0);
+		}
+	/* Chosen by name, as by farseat key ctrl+A. */
+	struct keymap_state now = { .held = keymap_held_by(m, 37), .locked = lock };
+	assert_int_equal(keymap_find(m, 'A', 0, &now, &hit), 0);
+	assert_int_equal(hit.press, shift);
+	assert_int_equal(keymap_find(m, 'a', 0, &now, &hit), 0);
+	assert_int_equal(hit.press | hit.release, 0);
+	keymap_destroy(m);
+}
+
 static void test_third_level(void **state)
 {
 	const struct keymap_state rest = { 0 };
@@ -211,6 +240,7 @@ int main(void)
 		cmocka_unit_test(test_direct),
 		cmocka_unit_test(test_shift_is_pressed_or_let_go),
 		cmocka_unit_test(test_caps_lock),
+		cmocka_unit_test(test_shortcuts_know_no_caps_lock),
 		cmocka_unit_test(test_third_level),
 		cmocka_unit_test(test_groups),
 		cmocka_unit_test(test_preferred_key_wins),
