@@ -140,6 +140,50 @@ static int resolve(struct input *in, uint32_t keysym, uint8_t physical, uint64_t
 	return hit_spare(in, keysym, now_ms, hit);
 }
 
+static uint8_t keycode_of_evdev(uint16_t evdev)
+{
+	return evdev && evdev + EVDEV_OFFSET < KEYMAP_KEYCODES ? (uint8_t)(evdev + EVDEV_OFFSET)
+							       : 0;
+}
+
+/* A key that holds or locks something, or changes the group. */
+static bool is_state_keysym(uint32_t keysym)
+{
+	return (keysym >= XKB_KEY_ISO_Lock && keysym <= XKB_KEY_ISO_Level5_Lock) ||
+	       keysym == XKB_KEY_Mode_switch || keysym == XKB_KEY_Num_Lock ||
+	       (keysym >= XKB_KEY_Shift_L && keysym <= XKB_KEY_Hyper_R);
+}
+
+/* The same modifier on the other side; 0: it has none. */
+static uint32_t other_side(uint32_t keysym)
+{
+	if (keysym < XKB_KEY_Shift_L || keysym > XKB_KEY_Hyper_R || keysym == XKB_KEY_Caps_Lock ||
+		keysym == XKB_KEY_Shift_Lock)
+		return 0;
+	return ((keysym - XKB_KEY_Shift_L) ^ 1) + XKB_KEY_Shift_L;
+}
+
+/*
+ * The key for a press: as meant, else the physical one. A modifier or a change of the group that only
+ * the laptop knows gets none: what lies at its place here is another one (Caps Lock, Menu). 0,
+ * -EAGAIN, -ENOENT.
+ */
+static int find_key(
+	struct input *in, const struct wire_key *key, uint64_t now_ms, struct keymap_hit *hit)
+{
+	uint8_t physical = keycode_of_evdev(key->evdev);
+	uint32_t keysym = key->physical ? 0 : key->keysym;
+	int r = resolve(in, keysym, physical, now_ms, hit);
+
+	if (r != -ENOENT)
+		return r;
+	if (in->keymap && is_state_keysym(keysym))
+		return other_side(keysym) ? resolve(in, other_side(keysym), physical, now_ms, hit)
+					  : -ENOENT;
+	*hit = (struct keymap_hit){ .keycode = physical, .group = in->group };
+	return physical ? 0 : -ENOENT;
+}
+
 static int find_slot(const struct input_holder *h, uint16_t evdev, uint32_t keysym)
 {
 	for (int i = 0; i < INPUT_KEYS_MAX; i++)
@@ -155,12 +199,6 @@ static int free_slot(const struct input_holder *h)
 		if (!h->keys[i].keycode)
 			return i;
 	return -1;
-}
-
-static uint8_t keycode_of_evdev(uint16_t evdev)
-{
-	return evdev && evdev + EVDEV_OFFSET < KEYMAP_KEYCODES ? (uint8_t)(evdev + EVDEV_OFFSET)
-							       : 0;
 }
 
 static void key_up(struct input *in, struct input_holder *h, int slot)
@@ -183,14 +221,11 @@ int input_key(struct input *in, struct input_holder *h, const struct wire_key *k
 	if (slot >= 0 && is_modifier(in, h->keys[slot].keycode))
 		return 0;
 
-	uint8_t physical = keycode_of_evdev(key->evdev);
 	struct keymap_hit hit;
-	int r = resolve(in, key->physical ? 0 : key->keysym, physical, now_ms, &hit);
+	int r = find_key(in, key, now_ms, &hit);
 	if (r == -EAGAIN)
 		return r;
-	if (r < 0)
-		hit = (struct keymap_hit){ .keycode = physical, .group = in->group };
-	if (!hit.keycode) {
+	if (r < 0) {
 		log_debug("no key for keysym 0x%x", key->keysym);
 		return 0;
 	}

@@ -82,22 +82,29 @@ static const struct input_sink sink = {
 static struct input in;
 static struct input_holder a, b;
 
-static int setup(void **state)
+static void use_layout(const char *layout)
 {
 	struct xkb_context *context = xkb_context_new(XKB_CONTEXT_NO_ENVIRONMENT_NAMES);
-	const struct xkb_rule_names names = { .rules = "evdev", .model = "pc105", .layout = "us" };
+	const struct xkb_rule_names names = {
+		.rules = "evdev", .model = "pc105", .layout = layout
+	};
 	struct xkb_keymap *xkb =
 		xkb_keymap_new_from_names(context, &names, XKB_KEYMAP_COMPILE_NO_FLAGS);
-	const uint8_t spares[] = { 250, 251 };
 	struct keymap *m;
 
-	(void)state;
-	if (keymap_create(&m, xkb) < 0)
-		return -1;
+	assert_int_equal(keymap_create(&m, xkb), 0);
 	xkb_keymap_unref(xkb);
 	xkb_context_unref(context);
-	input_init(&in, &sink, NULL);
 	input_set_keymap(&in, m);
+}
+
+static int setup(void **state)
+{
+	const uint8_t spares[] = { 250, 251 };
+
+	(void)state;
+	input_init(&in, &sink, NULL);
+	use_layout("us");
 	spares_init(&in.spares, spares, 2);
 	in.width_px = 1920;
 	in.height_px = 1080;
@@ -204,6 +211,29 @@ static void test_shortcuts_use_the_place(void **state)
 	assert_int_equal(key(&a, 29, XKB_KEY_Control_L, true), 0);
 	assert_int_equal(key(&a, 46, XKB_KEY_Cyrillic_es, true), 0);
 	expect("+37 +54 ");
+}
+
+/* grp:caps_toggle, grp:menu_toggle, grp:lwin_toggle and the like of the laptop. */
+static void test_states_that_only_the_laptop_knows(void **state)
+{
+	static const uint32_t keysyms[] = { XKB_KEY_ISO_Next_Group, XKB_KEY_ISO_Prev_Group,
+		XKB_KEY_ISO_First_Group, XKB_KEY_ISO_Last_Group, XKB_KEY_ISO_Next_Group_Lock,
+		XKB_KEY_ISO_Level5_Lock, XKB_KEY_ISO_Level5_Latch, XKB_KEY_ISO_Level3_Lock,
+		XKB_KEY_ISO_Level2_Latch };
+	static const uint16_t places[] = { 58, 127, 125, 97, 54 }; /* caps, menu, super, ... */
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(keysyms); i++)
+		for (size_t j = 0; j < ARRAY_LEN(places); j++) {
+			assert_int_equal(key(&a, places[j], keysyms[i], true), 0);
+			assert_int_equal(key(&a, places[j], keysyms[i], false), 0);
+		}
+	expect("");
+	/* The right Alt is AltGr here: the left one is the same modifier. */
+	use_layout("de");
+	assert_int_equal(key(&a, 100, XKB_KEY_Alt_R, true), 0);
+	assert_int_equal(key(&a, 100, XKB_KEY_Alt_R, false), 0);
+	expect("+64 -64 ");
 }
 
 static void test_physical(void **state)
@@ -369,6 +399,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_spare, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_spares_exhausted, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_shortcuts_use_the_place, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			test_states_that_only_the_laptop_knows, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_physical, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_dangerous_keysyms, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_two_holders, setup, teardown),
