@@ -159,12 +159,17 @@ static int count_bits(uint32_t mask)
 	return __builtin_popcount(mask);
 }
 
-/* Fewer things to change are better; a group stays changed and is seen by the person, so it weighs
+/* Menu, the last key of a PC's keyboard. Beyond it lie keys for media, and 187 and 188 for
+ * parentheses: nested virtual machines and remote desktops do not know them. */
+#define KEYCODE_USUAL_LAST 135
+
+/* Fewer things to change are better; any way by a usual key is better than by a rare one; a group stays changed and is seen by the person, so it weighs
  * most. */
 static int cost_of(const struct keymap_hit *hit, uint8_t preferred, const struct keymap_state *now)
 {
 	return (hit->group != now->group ? 16 : 0) + 2 * count_bits(hit->press) +
-	       3 * count_bits(hit->release) + (hit->keycode != preferred);
+	       3 * count_bits(hit->release) + (hit->keycode != preferred) +
+	       (hit->keycode != preferred && hit->keycode > KEYCODE_USUAL_LAST ? 12 : 0);
 }
 
 static bool can_press(const struct keymap *m, uint32_t modifiers)

@@ -11,6 +11,7 @@
 
 #include <cmocka.h>
 
+#define KEYCODE_9      18
 #define KEYCODE_Q      24
 #define KEYCODE_E      26
 #define KEYCODE_A      38
@@ -109,6 +110,23 @@ static void test_shortcuts_know_no_caps_lock(void **state)
 	assert_int_equal(hit.press, shift);
 	assert_int_equal(keymap_find(m, 'a', 0, &now, &hit), 0);
 	assert_int_equal(hit.press | hit.release, 0);
+	keymap_destroy(m);
+}
+
+static void test_usual_keys_are_better(void **state)
+{
+	struct keymap *m = make("us");
+	const struct keymap_state rest = { 0 };
+	struct keymap_hit hit;
+
+	(void)state;
+	assert_int_equal(keymap_find(m, '(', 0, &rest, &hit), 0);
+	assert_int_equal(hit.keycode, KEYCODE_9);
+	assert_int_equal(keymap_find(m, ')', KEYCODE_9, &rest, &hit), 0);
+	assert_int_equal(hit.keycode, KEYCODE_9 + 1);
+	/* But the key itself is itself. */
+	assert_int_equal(keymap_find(m, '(', 187, &rest, &hit), 0);
+	assert_int_equal(hit.keycode, 187);
 	keymap_destroy(m);
 }
 
@@ -241,6 +259,7 @@ int main(void)
 		cmocka_unit_test(test_shift_is_pressed_or_let_go),
 		cmocka_unit_test(test_caps_lock),
 		cmocka_unit_test(test_shortcuts_know_no_caps_lock),
+		cmocka_unit_test(test_usual_keys_are_better),
 		cmocka_unit_test(test_third_level),
 		cmocka_unit_test(test_groups),
 		cmocka_unit_test(test_preferred_key_wins),
