@@ -10,6 +10,27 @@ void spares_init(struct spares *s, const uint8_t *keycodes, size_t count)
 		s->list[i].keycode = keycodes[i];
 }
 
+static bool has_keycode(const struct spares *s, uint8_t keycode)
+{
+	for (size_t i = 0; i < s->count; i++)
+		if (s->list[i].keycode == keycode)
+			return true;
+	return false;
+}
+
+void spares_renew(struct spares *s, const uint8_t *keycodes, size_t count)
+{
+	struct spares fresh = { 0 };
+
+	for (size_t i = 0; i < s->count; i++)
+		if (s->list[i].keysym != 0)
+			fresh.list[fresh.count++] = s->list[i];
+	for (size_t i = 0; i < count && fresh.count < SPARES_MAX; i++)
+		if (!has_keycode(&fresh, keycodes[i]))
+			fresh.list[fresh.count++] = (struct spare){ .keycode = keycodes[i] };
+	*s = fresh;
+}
+
 void spares_forget(struct spares *s)
 {
 	for (size_t i = 0; i < s->count; i++)

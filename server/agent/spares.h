@@ -31,6 +31,9 @@ struct spares {
 
 void spares_init(struct spares *s, const uint8_t *keycodes, size_t count);
 
+/* The layout is another, in which these keycodes are free: those that are lent stay, with them. */
+void spares_renew(struct spares *s, const uint8_t *keycodes, size_t count);
+
 /* All keycodes were taken back. */
 void spares_forget(struct spares *s);
 

@@ -85,7 +85,7 @@ static void sink_bind(void *display, uint8_t keycode, uint32_t keysym)
 {
 	struct x11_keyboard *k = display;
 
-	marker_put(&k->marker, MARKER_LENT, keycode, true);
+	marker_put_lent(&k->marker, keycode, keysym);
 	change_mapping(k, keycode, keysym);
 }
 
@@ -108,12 +108,45 @@ static void set_repeat(struct x11_keyboard *k, bool on)
 	xcb_change_keyboard_control(k->x->connection, XCB_KB_AUTO_REPEAT_MODE, &mode);
 }
 
+static xcb_get_keyboard_mapping_reply_t *read_mapping(struct x11_keyboard *k)
+{
+	xcb_connection_t *c = k->x->connection;
+	const xcb_setup_t *setup = xcb_get_setup(c);
+	uint8_t count = (uint8_t)(setup->max_keycode - setup->min_keycode + 1);
+
+	return xcb_get_keyboard_mapping_reply(
+		c, xcb_get_keyboard_mapping(c, setup->min_keycode, count), NULL);
+}
+
+/* Forgets what was lent by keycodes that mean something else now: a new layout took them. */
+static void forget_overridden(struct x11_keyboard *k)
+{
+	xcb_get_keyboard_mapping_reply_t *mapping = read_mapping(k);
+	int min = xcb_get_setup(k->x->connection)->min_keycode;
+	int max = xcb_get_setup(k->x->connection)->max_keycode;
+	struct spares *spares = &k->input->spares;
+
+	if (!mapping)
+		return;
+	const xcb_keysym_t *keysyms = xcb_get_keyboard_mapping_keysyms(mapping);
+	for (int i = min; i <= max; i++) {
+		uint32_t lent = marker_lent(&k->marker, (uint8_t)i);
+		if (lent && keysyms[(i - min) * mapping->keysyms_per_keycode] != lent)
+			marker_put_lent(&k->marker, (uint8_t)i, 0);
+	}
+	for (size_t i = 0; i < spares->count; i++)
+		if (!marker_lent(&k->marker, spares->list[i].keycode))
+			spares->list[i].keysym = 0;
+	free(mapping);
+}
+
 static void take_back_lent(struct x11_keyboard *k)
 {
+	forget_overridden(k);
 	for (int keycode = 8; keycode < KEYMAP_KEYCODES; keycode++)
-		if (marker_has(&k->marker, MARKER_LENT, (uint8_t)keycode)) {
+		if (marker_lent(&k->marker, (uint8_t)keycode)) {
 			change_mapping(k, (uint8_t)keycode, XCB_NO_SYMBOL);
-			marker_put(&k->marker, MARKER_LENT, (uint8_t)keycode, false);
+			marker_put_lent(&k->marker, (uint8_t)keycode, 0);
 		}
 	spares_forget(&k->input->spares);
 }
@@ -210,20 +243,15 @@ static void take_indicators(struct x11_keyboard *k, uint32_t lit)
 	k->display->leds = now;
 }
 
+/* What is lent stays so, as far as the layout leaves it alone; the rest is what is free in it. */
 static void lend_keycodes(struct x11_keyboard *k)
 {
-	struct spares fresh, *spares = &k->input->spares;
 	uint8_t keycodes[SPARES_MAX];
 	size_t count = keymap_spares(k->input->keymap, keycodes, SPARES_MAX);
 
-	/* Those that are lent are not free in the layout as it is read now: they stay in the list.
-	 */
-	for (size_t i = 0; i < spares->count; i++)
-		if (marker_has(&k->marker, MARKER_LENT, spares->list[i].keycode))
-			return;
-	spares_init(&fresh, keycodes, count);
-	*spares = fresh;
-	if (count == 0)
+	forget_overridden(k);
+	spares_renew(&k->input->spares, keycodes, count);
+	if (k->input->spares.count == 0)
 		log_warn(
 			"this layout leaves no keycode free: characters that it lacks cannot be typed");
 }
@@ -379,7 +407,7 @@ static bool only_lent(const struct x11_keyboard *k, const xcb_xkb_map_notify_eve
 	if (!(e->changed & XCB_XKB_MAP_PART_KEY_SYMS) || e->nKeySyms == 0)
 		return false;
 	for (int i = 0; i < e->nKeySyms; i++)
-		if (!marker_has(&k->marker, MARKER_LENT, (uint8_t)(e->firstKeySym + i)))
+		if (!marker_lent(&k->marker, (uint8_t)(e->firstKeySym + i)))
 			return false;
 	return true;
 }

@@ -20,11 +20,10 @@
 #define AT_GROUP   5 /* 0 none, else group + 1 */
 #define AT_BUTTONS 6
 #define AT_KEYS    8
-#define AT_LENT    40
+#define AT_LENT    40 /* a keysym a keycode; 0 none */
 
 static const size_t set_at[] = {
 	[MARKER_KEYS] = AT_KEYS,
-	[MARKER_LENT] = AT_LENT,
 	[MARKER_BUTTONS] = AT_BUTTONS,
 };
 
@@ -111,6 +110,22 @@ void marker_put(struct marker *m, enum marker_set set, uint8_t number, bool on)
 bool marker_has(const struct marker *m, enum marker_set set, uint8_t number)
 {
 	return m->bytes[set_at[set] + number / 8] & 1U << number % 8;
+}
+
+void marker_put_lent(struct marker *m, uint8_t keycode, uint32_t keysym)
+{
+	struct wire_writer w;
+
+	wire_writer_init(&w, m->bytes + AT_LENT + keycode * sizeof(keysym), sizeof(keysym));
+	wire_write_u32(&w, keysym);
+}
+
+uint32_t marker_lent(const struct marker *m, uint8_t keycode)
+{
+	struct wire_reader r;
+
+	wire_reader_init(&r, m->bytes + AT_LENT + keycode * sizeof(uint32_t), sizeof(uint32_t));
+	return wire_read_u32(&r);
 }
 
 void marker_put_repeat(struct marker *m, bool was_on)

@@ -11,7 +11,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define MARKER_BYTES 80
+#define MARKER_BYTES 1064
 
 struct marker {
 	uint8_t *bytes; /* the mapped file, or own */
@@ -29,11 +29,14 @@ void marker_reset(struct marker *m, uint32_t server);
 
 enum marker_set {
 	MARKER_KEYS,    /* keycodes held */
-	MARKER_LENT,    /* keycodes given a keysym */
 	MARKER_BUTTONS, /* buttons held: below 16 */
 };
 void marker_put(struct marker *m, enum marker_set set, uint8_t number, bool on);
 bool marker_has(const struct marker *m, enum marker_set set, uint8_t number);
+
+/* The keysym that a keycode without a meaning was given; 0: none. */
+void marker_put_lent(struct marker *m, uint8_t keycode, uint32_t keysym);
+uint32_t marker_lent(const struct marker *m, uint8_t keycode);
 
 /* Whether auto-repeat is to be switched on again. */
 void marker_put_repeat(struct marker *m, bool was_on);

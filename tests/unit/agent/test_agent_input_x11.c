@@ -611,7 +611,63 @@ static void test_input_that_shows_nothing_is_answered(void **state)
 	peer_send_wire(&p, &m);
 	assert_true(peer_wait(&p, &p.frames, HARNESS_TIMEOUT_MS));
 	assert_int_equal(p.frame.input_serial, 77);
+	collect(&p, &t);
 	peer_finish(&p);
+}
+
+/* A copy of what each keycode means, for programs that know no XKB. */
+static xcb_keysym_t *mapping(size_t *count)
+{
+	const xcb_setup_t *s = xcb_get_setup(h.x);
+	xcb_get_keyboard_mapping_reply_t *m = xcb_get_keyboard_mapping_reply(h.x,
+		xcb_get_keyboard_mapping(
+			h.x, s->min_keycode, (uint8_t)(s->max_keycode - s->min_keycode + 1)),
+		NULL);
+	*count = (size_t)xcb_get_keyboard_mapping_keysyms_length(m);
+	xcb_keysym_t *copy = calloc(*count, sizeof(*copy));
+
+	assert_non_null(copy);
+	memcpy(copy, xcb_get_keyboard_mapping_keysyms(m), *count * sizeof(*copy));
+	free(m);
+	return copy;
+}
+
+static bool mapping_is(const xcb_keysym_t *keysyms, size_t count)
+{
+	size_t now_count;
+	xcb_keysym_t *now = mapping(&now_count);
+	bool same = now_count == count && memcmp(now, keysyms, count * sizeof(*now)) == 0;
+
+	free(now);
+	return same;
+}
+
+static void test_new_layout_over_lent_keycodes(void **state)
+{
+	static const char *const layouts[] = { "jp", "br", "us" };
+	const uint32_t keysyms[] = { XKB_KEY_eacute };
+	struct peer p;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(layouts); i++) {
+		char command[64];
+		struct typed t;
+		size_t count;
+		attach(&p);
+		check_text(&p, "\u00e9", keysyms, 1);
+		peer_text(&p, "абвгдежзийклмнопрстуфхцчшщъыьэю");
+		collect(&p, &t);
+		snprintf(command, sizeof(command), "setxkbmap %s", layouts[i]);
+		run(command);
+		xcb_keysym_t *fresh = mapping(&count);
+		check_text(&p, "\u00e9", keysyms, 1);
+		peer_finish(&p);
+		HARNESS_WAIT_UNTIL(mapping_is(fresh, count));
+		assert_true(mapping_is(fresh, count));
+		harness_sleep(SPARES_KEEP_MS + 200); /* and nothing is taken back afterwards */
+		assert_true(mapping_is(fresh, count));
+		free(fresh);
+	}
 }
 
 static void test_killed_agent(void **state)
@@ -674,6 +730,7 @@ int main(void)
 		cmocka_unit_test(test_one_does_not_release_what_another_holds),
 		cmocka_unit_test(test_lent_keycodes_outlive_the_session),
 		cmocka_unit_test(test_input_that_shows_nothing_is_answered),
+		cmocka_unit_test(test_new_layout_over_lent_keycodes),
 		cmocka_unit_test(test_killed_agent),
 		cmocka_unit_test(test_clean_end),
 	};

@@ -43,7 +43,7 @@ static void test_stays_after_the_process(void **state)
 	marker_put(&m, MARKER_KEYS, 8, true);
 	marker_put(&m, MARKER_KEYS, 9, true);
 	marker_put(&m, MARKER_KEYS, 9, false);
-	marker_put(&m, MARKER_LENT, 200, true);
+	marker_put_lent(&m, 200, 0x1000441);
 	marker_put(&m, MARKER_BUTTONS, 9, true);
 	marker_put_repeat(&m, true);
 	marker_put_group(&m, 3);
@@ -54,7 +54,7 @@ static void test_stays_after_the_process(void **state)
 	assert_int_equal(marker_server(&m), 0x01020304);
 	for (int i = 0; i < 256; i++) {
 		assert_int_equal(marker_has(&m, MARKER_KEYS, (uint8_t)i), i == 8 || i == 255);
-		assert_int_equal(marker_has(&m, MARKER_LENT, (uint8_t)i), i == 200);
+		assert_int_equal(marker_lent(&m, (uint8_t)i), i == 200 ? 0x1000441 : 0);
 	}
 	for (uint8_t i = 0; i < 16; i++)
 		assert_int_equal(marker_has(&m, MARKER_BUTTONS, i), i == 9);

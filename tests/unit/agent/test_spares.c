@@ -64,6 +64,23 @@ static void test_no_more_than_fit(void **state)
 	assert_int_equal(s.count, SPARES_MAX);
 }
 
+static void test_renew_keeps_what_is_lent(void **state)
+{
+	const uint8_t codes[] = { 255, 254 }, others[] = { 253, 255 };
+	struct spares s;
+	uint8_t x, y;
+
+	(void)state;
+	spares_init(&s, codes, 2);
+	assert_int_equal(spares_take(&s, 'x', 1000, &x), 1);
+	spares_renew(&s, others, 2);
+	assert_int_equal(s.count, 2);
+	assert_int_equal(spares_take(&s, 'x', 1001, &y), 0);
+	assert_int_equal(y, x);
+	assert_int_equal(spares_take(&s, 'y', 1002, &y), 1);
+	assert_int_equal(y, 253);
+}
+
 static void test_forget(void **state)
 {
 	const uint8_t codes[] = { 255 };
@@ -100,6 +117,7 @@ int main(void)
 		cmocka_unit_test(test_oldest_goes_but_not_before_it_rested),
 		cmocka_unit_test(test_none),
 		cmocka_unit_test(test_no_more_than_fit),
+		cmocka_unit_test(test_renew_keeps_what_is_lent),
 		cmocka_unit_test(test_forget),
 		cmocka_unit_test(test_never_bound),
 	};
