@@ -339,6 +339,8 @@ int x11_keyboard_init(struct x11_keyboard *k, struct x11 *x, struct display *dis
 	k->device = xkb_x11_get_core_keyboard_device_id(x->connection);
 	if (k->device < 0)
 		return -ENOTSUP;
+	/* A program that grabs the server while a button is down waits for its release: ours. */
+	xcb_test_grab_control(x->connection, true);
 	select_events(k);
 	int r = read_layout(k);
 	if (r < 0)

@@ -670,6 +670,28 @@ static void test_new_layout_over_lent_keycodes(void **state)
 	}
 }
 
+/* As window managers do that draw outlines: grabs the server until the button is up. */
+static void test_grabbed_server(void **state)
+{
+	struct wire_message m = { .type = WIRE_BUTTON, .button = { .button = 1, .down = true } };
+	struct peer p;
+
+	(void)state;
+	attach(&p);
+	peer_send_wire(&p, &m);
+	assert_down(0, 1);
+	xcb_grab_server(h.x);
+	sync_x();
+	m.button.down = false;
+	peer_send_wire(&p, &m);
+	assert_down(0, 0);
+	tap(&p, EVDEV_A, 'a');
+	settle(&p);
+	xcb_ungrab_server(h.x);
+	sync_x();
+	peer_finish(&p);
+}
+
 static void test_killed_agent(void **state)
 {
 	struct peer p;
@@ -731,6 +753,7 @@ int main(void)
 		cmocka_unit_test(test_lent_keycodes_outlive_the_session),
 		cmocka_unit_test(test_input_that_shows_nothing_is_answered),
 		cmocka_unit_test(test_new_layout_over_lent_keycodes),
+		cmocka_unit_test(test_grabbed_server),
 		cmocka_unit_test(test_killed_agent),
 		cmocka_unit_test(test_clean_end),
 	};
