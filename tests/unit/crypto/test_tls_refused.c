@@ -259,7 +259,8 @@ static void protocol_is_known_without_certificate(void **state)
 	tls_info(p.server, &info);
 	assert_string_equal(info.alpn, TLS_ALPN_ENROLL);
 	assert_int_equal(hear_of_it(&p), -EBADMSG);
-	assert_int_equal(tls_alert(p.client), 116);
+	/* mbedTLS 3.6 has its own number for it in TLS 1.3: 41, of older versions of TLS. */
+	assert_true(tls_alert(p.client) == 116 || tls_alert(p.client) == 41);
 	pair_finish(&p);
 }
 
