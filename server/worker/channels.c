@@ -45,7 +45,7 @@ static void tell_agent(void *worker, enum record_type type)
 	worker_agent_tell(worker, type);
 }
 
-static void fail(void *worker, uint16_t code, const char *format, ...)
+PRINTF_LIKE(3, 4) static void fail(void *worker, uint16_t code, const char *format, ...)
 {
 	char reason[WIRE_REASON_MAX_BYTES];
 	va_list arguments;

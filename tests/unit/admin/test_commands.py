@@ -448,7 +448,7 @@ class WithoutDaemon(Home):
     def test_log_append_only(self):
         """files that can only be appended to are enough; a torn line is ended before the next one"""
         self.ctl("init")
-        if subprocess.run(["chattr", "+a", self.today()], capture_output=True).returncode != 0:
+        if not shutil.which("chattr") or subprocess.run(["chattr", "+a", self.today()], capture_output=True).returncode != 0:
             self.skipTest("no chattr here")
         try:
             with open(self.today(), "a", encoding="utf-8") as f:
