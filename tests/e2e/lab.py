@@ -156,7 +156,7 @@ class Canvas:
     """Draws on a display by commands (tests/support/xdraw.c)."""
 
     def __init__(self, display):
-        self.process = subprocess.Popen([program("xdraw"), display.name], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        self.process = subprocess.Popen([program("xdraw"), display.name], env=display.environment(), stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
 
     def __call__(self, command):
         self.process.stdin.write(command + "\n")
@@ -389,8 +389,8 @@ class Laptop:
         self.display = Display(self.lab.log, self.lab.screen)
         self.lab.cleanup.callback(self.display.stop)
 
-    def connect(self, *arguments, environment=None, first=False):
-        """Opens the window, full screen on a display of its own; waits for nothing. Where it is not the first time, no hint lies over the picture."""
+    def connect(self, *arguments, environment=None, first=False, fullscreen=True):
+        """Opens the window on a display of its own; waits for nothing. Where it is not the first time, no hint lies over the picture."""
         if not self.display:
             self.start_display()
         if not first:
@@ -398,7 +398,7 @@ class Laptop:
             os.makedirs(seen, mode=0o700, exist_ok=True)
             with open(os.path.join(seen, "office"), "a", encoding="ascii") as f:
                 f.write("" if f.tell() else f"{int(time.time())}\n")
-        self.window = subprocess.Popen([*self.lab.laptop_prefix, program("farseat"), "connect", "office", "--fullscreen", *arguments],
+        self.window = subprocess.Popen([*self.lab.laptop_prefix, program("farseat"), "connect", "office", *(["--fullscreen"] if fullscreen else []), *arguments],
                                        env={**self.environment(self.display), **(environment or {})}, stdin=subprocess.DEVNULL,
                                        stdout=self.lab.log, stderr=self.lab.log)
         window = self.window
