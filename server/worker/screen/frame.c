@@ -71,12 +71,39 @@ static int take_framebuffer(void *self, const void *body, int *fd)
 	return 0;
 }
 
+/* The smallest rectangle around both. */
+static struct record_rect around(struct record_rect a, struct record_rect b)
+{
+	uint16_t x = MIN(a.x_px, b.x_px), y = MIN(a.y_px, b.y_px);
+	int right = MAX(a.x_px + a.width_px, b.x_px + b.width_px);
+	int bottom = MAX(a.y_px + a.height_px, b.y_px + b.height_px);
+
+	return (struct record_rect){ x, y, (uint16_t)(right - x), (uint16_t)(bottom - y) };
+}
+
+/* Adds the rectangles of an announcement that still waits: no job has looked at them. */
+static void keep_waiting(struct record_frame_ready *ready, const struct record_frame_ready *waiting)
+{
+	for (size_t i = 0; i < waiting->rect_count; i++)
+		if (ready->rect_count < ARRAY_LEN(ready->rects))
+			ready->rects[ready->rect_count++] = waiting->rects[i];
+		else
+			ready->rects[0] = around(ready->rects[0], waiting->rects[i]);
+}
+
+/*
+ * A request that crossed a FRAMEBUFFER is asked twice, and answered twice when the agent has waited
+ * long enough for FRAME_TAKEN: the second answer then finds the first one still here.
+ */
 static int take_ready(void *self, const void *body, int *fd)
 {
 	struct frame *f = self;
+	struct record_frame_ready ready = *(const struct record_frame_ready *)body;
 
 	(void)fd;
-	f->ready = *(const struct record_frame_ready *)body;
+	if (f->request == FRAME_READY && f->ready.generation == ready.generation)
+		keep_waiting(&ready, &f->ready);
+	f->ready = ready;
 	f->request = FRAME_READY;
 	f->looked = false;
 	return 0;

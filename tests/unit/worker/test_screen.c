@@ -284,6 +284,91 @@ static void test_stale_rectangles(void **state)
 	close_scene(s);
 }
 
+static void announce(struct scene *s, uint16_t x_px, size_t count)
+{
+	struct record_frame_ready r = { .generation = 1, .rect_count = count };
+
+	for (size_t i = 0; i < count; i++)
+		r.rects[i] = (struct record_rect){ x_px, (uint16_t)(2 * i), 1, 1 };
+	handle(&frame_channel, &s->frame, RECORD_FRAME_READY, &r, -1);
+}
+
+static bool job_looks_at(const struct scene *s, size_t x_px, size_t y_px)
+{
+	const struct encode_job *job = &s->frame.encode.job;
+
+	for (size_t i = 0; i < job->rect_count; i++) {
+		const struct codec_rect *r = &job->rects[i];
+		if (x_px >= r->x_px && x_px < (size_t)r->x_px + r->width_px && y_px >= r->y_px &&
+			y_px < (size_t)r->y_px + r->height_px)
+			return true;
+	}
+	return false;
+}
+
+/* What the agent announced is looked at, however many announcements wait for the encoder. */
+static void test_two_announcements(void **state)
+{
+	struct scene *s = open_scene();
+
+	(void)state;
+	give_framebuffer(s, 1);
+	send_all(s);
+	frame_pause(&s->frame, true);
+	announce(s, 10, 1);
+	announce(s, 30, 2);
+	frame_pause(&s->frame, false);
+	send_all(s);
+	assert_true(job_looks_at(s, 10, 0));
+	assert_true(job_looks_at(s, 30, 0));
+	assert_true(job_looks_at(s, 30, 2));
+	assert_int_equal(s->taken, 1);
+
+	/* More than one job can hold. */
+	frame_pause(&s->frame, true);
+	announce(s, 50, CODEC_RECTS_MAX);
+	announce(s, 70, CODEC_RECTS_MAX - 1);
+	frame_pause(&s->frame, false);
+	send_all(s);
+	for (size_t i = 0; i < CODEC_RECTS_MAX; i++)
+		assert_true(job_looks_at(s, 50, 2 * i));
+	for (size_t i = 0; i < CODEC_RECTS_MAX - 1; i++)
+		assert_true(job_looks_at(s, 70, 2 * i));
+	assert_int_equal(s->taken, 2);
+	assert_int_equal(s->failed, 0);
+	close_scene(s);
+}
+
+/* An announcement that comes while a job still copies the one before it waits for the next job. */
+static void test_announcement_during_job(void **state)
+{
+	struct scene *s = open_scene();
+
+	(void)state;
+	give_framebuffer(s, 1);
+	frame_channel.step(&s->frame); /* the whole picture, which takes a while */
+	announce(s, 10, 1);
+	frame_channel.step(&s->frame);
+	announce(s, 30, 1);
+	send_all(s);
+	assert_true(job_looks_at(s, 10, 0));
+	assert_true(job_looks_at(s, 30, 0));
+
+	const struct record_frame_ready large = {
+		.generation = 1, .rects = { { 0, 0, WIDTH, HEIGHT } }, .rect_count = 1
+	};
+	handle(&frame_channel, &s->frame, RECORD_FRAME_READY, &large, -1);
+	frame_channel.step(&s->frame);
+	if (s->frame.request == FRAME_TAKING) {
+		announce(s, 50, 1);
+		assert_int_equal(s->frame.request, FRAME_READY);
+	}
+	send_all(s);
+	assert_int_equal(s->frame.request, FRAME_ASKED);
+	assert_int_equal(s->failed, 0);
+	close_scene(s);
+}
+
 static void test_paused(void **state)
 {
 	struct scene *s = open_scene();
@@ -387,6 +472,8 @@ int main(void)
 		cmocka_unit_test(test_first_picture),
 		cmocka_unit_test(test_exact),
 		cmocka_unit_test(test_stale_rectangles),
+		cmocka_unit_test(test_two_announcements),
+		cmocka_unit_test(test_announcement_during_job),
 		cmocka_unit_test(test_paused),
 		cmocka_unit_test(test_checksum),
 		cmocka_unit_test(test_acknowledges_nothing),
