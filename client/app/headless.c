@@ -74,6 +74,19 @@ int headless_complain(const struct connection *c, const char *name)
 	return status ? status : EXIT_FAILED; /* it ended before the command was done */
 }
 
+static void on_state(void *user, enum connection_state state)
+{
+	struct headless *h = user;
+
+	/* A question goes with its link, and what an earlier link answered is no news of this one. */
+	if (state != CONNECTION_OPEN && state != CONNECTION_SILENT) {
+		h->asked = 0;
+		h->matches = false;
+	}
+	if (h->more && h->more->state)
+		h->more->state(h->more_user, state);
+}
+
 static void on_update(void *user, const struct record_update *u)
 {
 	struct headless *h = user;
@@ -144,7 +157,8 @@ static void on_link_state(void *user, const struct record_link_state *s)
 int headless_open(struct headless *h, const char *name, const struct connection_options *options,
 	const struct connection_events *more, void *more_user, uint32_t timeout_ms)
 {
-	static const struct connection_events events = { .update = on_update,
+	static const struct connection_events events = { .state = on_state,
+		.update = on_update,
 		.checksum = on_checksum,
 		.stats = on_stats,
 		.wire = on_wire,
