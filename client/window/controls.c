@@ -2,8 +2,10 @@
 
 #include "common/base/utf8.h"
 
+#include <linux/input-event-codes.h>
 #include <math.h>
 #include <string.h>
+#include <xkbcommon/xkbcommon-keysyms.h>
 
 /* No keysym uses the highest bit (X11 protocol, appendix A: 29 bits). */
 #define PRESSED_MARK 0x80000000U
@@ -123,6 +125,25 @@ void controls_wheel(struct controls *c, float dx, float dy)
 	controls_flush(c);
 	m.wheel.serial = c->serial(c->user, true);
 	c->send(c->user, &m);
+}
+
+void controls_locks(struct controls *c, uint8_t here, uint8_t there)
+{
+	static const struct {
+		uint8_t led;
+		uint16_t evdev;
+		uint32_t keysym;
+	} locks[] = {
+		{ WIRE_LED_CAPS, KEY_CAPSLOCK, XKB_KEY_Caps_Lock },
+		{ WIRE_LED_NUM, KEY_NUMLOCK, XKB_KEY_Num_Lock },
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(locks); i++) {
+		if (!((here ^ there) & locks[i].led) || c->pressed[locks[i].evdev])
+			continue;
+		controls_key(c, locks[i].evdev, locks[i].keysym, true);
+		controls_key(c, locks[i].evdev, locks[i].keysym, false);
+	}
 }
 
 void controls_reset(struct controls *c)

@@ -37,6 +37,10 @@ void controls_init(
  */
 void controls_key(struct controls *c, uint16_t evdev, uint32_t keysym, bool down);
 
+/* Brings Caps Lock and Num Lock in line where they differ (masks of WIRE_LED_*), by pressing them
+ * there. */
+void controls_locks(struct controls *c, uint8_t here, uint8_t there);
+
 /* Composed text, cut into messages on characters' edges. */
 void controls_text(struct controls *c, const char *utf8);
 

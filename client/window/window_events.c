@@ -26,6 +26,8 @@ static void handle_window(struct window *w, const SDL_WindowEvent *e)
 		break;
 	case SDL_WINDOWEVENT_FOCUS_GAINED:
 		w->focused = true;
+		w->locks_due = true;
+		window_align_locks(w);
 		window_apply_grab(w);
 		break;
 	case SDL_WINDOWEVENT_LEAVE:

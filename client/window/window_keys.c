@@ -68,6 +68,18 @@ static uint32_t keysym_by_sdl(const SDL_Keysym *key, bool *text_taken)
 	return 0; /* the physical key says all: modifiers, function keys, arrows */
 }
 
+void window_align_locks(struct window *w)
+{
+	SDL_Keymod mod = SDL_GetModState();
+	uint8_t here = (uint8_t)((mod & KMOD_CAPS ? WIRE_LED_CAPS : 0) |
+				 (mod & KMOD_NUM ? WIRE_LED_NUM : 0));
+
+	if (!w->locks_due || !w->focused || !w->leds_known || !window_session_open(w))
+		return;
+	w->locks_due = false;
+	controls_locks(&w->controls, here, w->leds);
+}
+
 void window_handle_sdl_key(struct window *w, const SDL_KeyboardEvent *e)
 {
 	bool down = e->type == SDL_KEYDOWN;

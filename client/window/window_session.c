@@ -43,8 +43,10 @@ static void on_state(void *user, enum connection_state state)
 		controls_reset(&w->controls); /* the other end releases what was pressed */
 		remote_pointer_reset(&w->pointer);
 		stats_reconnected(&w->stats);
+		w->leds_known = false;
 	}
 	if (state == CONNECTION_OPEN) {
+		w->locks_due |= !w->leds_known;
 		w->view_at_ms = clock_now_ms();
 		renew_if_due(w);
 	}
@@ -154,6 +156,10 @@ static void on_wire(void *user, const struct wire_message *m)
 		window_update_cursor(w);
 	} else if (m->type == WIRE_CURSOR_MOVE) {
 		window_follow_pointer(w, &m->cursor_move);
+	} else if (m->type == WIRE_LEDS) {
+		w->leds = m->leds.leds;
+		w->leds_known = true;
+		window_align_locks(w);
 	} else if (m->type == WIRE_RENEWED) {
 		on_renewed(w, &m->renewed);
 	}

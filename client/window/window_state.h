@@ -37,6 +37,9 @@ struct window {
 	struct area_list dirty_screen, dirty_window;
 
 	bool fullscreen, hidden, focused;
+	uint8_t leds;      /* WIRE_LED_* of the session */
+	bool leds_known;   /* told since the session began */
+	bool locks_due;    /* to be brought in line: the focus came, or the session */
 	bool grab;         /* keyboard shortcuts go to the session */
 	bool sized;        /* the window has the size that it should start with */
 	bool text_follows; /* an input method composed what SDL_TEXTINPUT brings */
@@ -100,6 +103,8 @@ void window_hint_view_only(struct window *w);
 /* window_keys.c, window_pointer.c */
 void window_handle_sdl_key(struct window *w, const SDL_KeyboardEvent *e);
 void window_handle_x11_key(struct window *w, const SDL_Event *e);
+/* Brings the session's locks in line with the laptop's, once after the focus or the session came. */
+void window_align_locks(struct window *w);
 void window_handle_motion(struct window *w, const SDL_MouseMotionEvent *e);
 void window_handle_button(struct window *w, const SDL_MouseButtonEvent *e);
 void window_handle_wheel(struct window *w, const SDL_MouseWheelEvent *e);

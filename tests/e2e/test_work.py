@@ -79,6 +79,22 @@ class Work(unittest.TestCase):
             self.assertEqual(f.read().strip(), "Typed in the window 123")
         self.laptop.same_ms()
 
+    def test_window_brings_locks_in_line(self):
+        """Caps Lock that is on in the session alone goes off when the window comes to it"""
+        def caps():
+            text = subprocess.run(["xset", "q"], env=self.lab.display.environment(), capture_output=True, text=True, check=True).stdout
+            return "on" if "Caps Lock:   on" in text else "off"
+        subprocess.run(["xdotool", "key", "Caps_Lock"], env=self.lab.display.environment(), check=True)
+        self.assertEqual(caps(), "on")
+        self.laptop.connect()
+        self.addCleanup(self.laptop.close)
+        wait_for("Caps Lock is off", lambda: caps() == "off")
+        self.laptop.same_ms()
+        self.laptop.xdotool("key", "Caps_Lock")
+        wait_for("Caps Lock is on", lambda: caps() == "on")
+        self.laptop.xdotool("key", "Caps_Lock")
+        wait_for("Caps Lock is off", lambda: caps() == "off")
+
     def test_administrator(self):
         """sessions are listed and ended by the administrator; the client says who ended it"""
         window = self.laptop.connect()

@@ -173,6 +173,27 @@ static void test_view_only_sends_nothing(void **state)
 	assert_int_equal(w->count, 0);
 }
 
+static void test_locks_are_brought_in_line(void **state)
+{
+	struct controls *i = *state;
+	struct wire_end *w = end_of(i);
+
+	controls_locks(i, WIRE_LED_CAPS | WIRE_LED_NUM, WIRE_LED_CAPS | WIRE_LED_NUM);
+	controls_locks(i, 0, WIRE_LED_SCROLL);
+	assert_int_equal(w->count, 0);
+	controls_locks(i, WIRE_LED_NUM, WIRE_LED_CAPS | WIRE_LED_NUM);
+	assert_int_equal(w->count, 2);
+	assert_int_equal(w->sent[0].key.keysym, 0xffe5); /* Caps_Lock */
+	assert_true(w->sent[0].key.down && !w->sent[1].key.down);
+	assert_false(anything_pressed(i));
+	controls_locks(i, WIRE_LED_NUM, 0);
+	assert_int_equal(w->count, 4);
+	assert_int_equal(w->sent[2].key.keysym, 0xff7f); /* Num_Lock */
+	i->disabled = true;
+	controls_locks(i, WIRE_LED_NUM, 0);
+	assert_int_equal(w->count, 4);
+}
+
 static void test_wheel_keeps_parts(void **state)
 {
 	struct controls *i = *state;
@@ -232,6 +253,7 @@ int main(void)
 		cmocka_unit_test_setup(test_key_without_keysym_is_released, set_up),
 		cmocka_unit_test_setup(test_release_all, set_up),
 		cmocka_unit_test_setup(test_view_only_sends_nothing, set_up),
+		cmocka_unit_test_setup(test_locks_are_brought_in_line, set_up),
 		cmocka_unit_test_setup(test_wheel_keeps_parts, set_up),
 		cmocka_unit_test_setup(test_text_is_cut_on_characters, set_up),
 		cmocka_unit_test_setup(test_broken_text_ends, set_up),
