@@ -64,6 +64,22 @@ void controls_key(struct controls *c, uint16_t evdev, uint32_t keysym, bool down
 	c->send(c->user, &m);
 }
 
+bool controls_any_key(const struct controls *c)
+{
+	for (size_t evdev = 0; evdev < CONTROLS_EVDEV_MAX; evdev++)
+		if (c->pressed[evdev])
+			return true;
+	return false;
+}
+
+void controls_check(
+	struct controls *c, bool (*is_down)(const void *user, uint16_t evdev), const void *user)
+{
+	for (uint16_t evdev = 0; evdev < CONTROLS_EVDEV_MAX; evdev++)
+		if (c->pressed[evdev] && !is_down(user, evdev))
+			controls_key(c, evdev, 0, false);
+}
+
 void controls_text(struct controls *c, const char *utf8)
 {
 	if (c->disabled)

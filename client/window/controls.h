@@ -41,6 +41,12 @@ void controls_key(struct controls *c, uint16_t evdev, uint32_t keysym, bool down
  * there. */
 void controls_locks(struct controls *c, uint8_t here, uint8_t there);
 
+bool controls_any_key(const struct controls *c);
+
+/* Releases what is_down says is up: its release went to somebody else. */
+void controls_check(
+	struct controls *c, bool (*is_down)(const void *user, uint16_t evdev), const void *user);
+
 /* Composed text, cut into messages on characters' edges. */
 void controls_text(struct controls *c, const char *utf8);
 

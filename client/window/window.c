@@ -166,7 +166,7 @@ static void run(struct window *w)
 static int SDLCALL filter(void *user, SDL_Event *e)
 {
 	(void)user;
-	return e->type != SDL_SYSWMEVENT || window_x11_is_key(e);
+	return e->type != SDL_SYSWMEVENT || window_x11_is_wanted(e);
 }
 
 static int open_window(struct window *w)

@@ -89,8 +89,13 @@ static void handle_event(struct window *w, const SDL_Event *e)
 void window_handle_events(struct window *w)
 {
 	SDL_Event e;
+	bool any = false;
 
-	while (SDL_PollEvent(&e))
+	while (SDL_PollEvent(&e)) {
 		handle_event(w, &e);
+		any = true;
+	}
+	if (any)
+		window_check_keys(w);
 	controls_flush(&w->controls);
 }

@@ -4,6 +4,7 @@
 #include "client/window/keys.h"
 #include "common/base/utf8.h"
 
+#include <linux/input-event-codes.h>
 #include <xkbcommon/xkbcommon.h>
 
 /* Our own shortcuts; whether it was one. */
@@ -78,6 +79,33 @@ void window_align_locks(struct window *w)
 		return;
 	w->locks_due = false;
 	controls_locks(&w->controls, here, w->leds);
+}
+
+void window_check_keys(struct window *w)
+{
+	struct window_x11_keyboard now;
+
+	if (!controls_any_key(&w->controls) || !window_x11_keyboard(&w->x11, &now))
+		return;
+	/* What came beside the answer is older than it and goes first: Ctrl must not be up before
+	 * the button that it was held for. */
+	if (!window_x11_queued(&w->x11))
+		controls_check(&w->controls, window_x11_is_down, &now);
+}
+
+void window_press_modifiers(struct window *w)
+{
+	static const uint16_t modifiers[] = { KEY_LEFTCTRL, KEY_RIGHTCTRL, KEY_LEFTSHIFT,
+		KEY_RIGHTSHIFT, KEY_LEFTALT, KEY_RIGHTALT, KEY_LEFTMETA, KEY_RIGHTMETA };
+	struct window_x11_keyboard now;
+
+	if (!window_x11_keyboard(&w->x11, &now))
+		return;
+	for (size_t i = 0; i < ARRAY_LEN(modifiers); i++) {
+		uint16_t evdev = modifiers[i];
+		if (window_x11_is_down(&now, evdev) && !w->controls.pressed[evdev])
+			controls_key(&w->controls, evdev, window_x11_keysym(&w->x11, evdev), true);
+	}
 }
 
 void window_handle_sdl_key(struct window *w, const SDL_KeyboardEvent *e)

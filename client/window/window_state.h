@@ -105,6 +105,10 @@ void window_handle_sdl_key(struct window *w, const SDL_KeyboardEvent *e);
 void window_handle_x11_key(struct window *w, const SDL_Event *e);
 /* Brings the session's locks in line with the laptop's, once after the focus or the session came. */
 void window_align_locks(struct window *w);
+/* Releases in the session what is no longer down: a grab (Alt+Tab) took the release. */
+void window_check_keys(struct window *w);
+/* Presses in the session the modifiers that were held before the focus came. */
+void window_press_modifiers(struct window *w);
 void window_handle_motion(struct window *w, const SDL_MouseMotionEvent *e);
 void window_handle_button(struct window *w, const SDL_MouseButtonEvent *e);
 void window_handle_wheel(struct window *w, const SDL_MouseWheelEvent *e);

@@ -1,11 +1,13 @@
 #include "client/window/window_x11.h"
 
 #include <SDL_syswm.h>
+#include <X11/XKBlib.h>
 #include <X11/Xatom.h>
 #include <X11/Xlib.h>
 #include <X11/Xutil.h>
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 /* X keycodes are evdev codes plus 8, with the evdev rules that every X server on Linux uses
  * (xkeyboard-config, keycodes/evdev). */
@@ -60,11 +62,39 @@ static const XEvent *x_event(const SDL_Event *event)
 	return &event->syswm.msg->msg.x11.event;
 }
 
-bool window_x11_is_key(const SDL_Event *event)
+bool window_x11_is_wanted(const SDL_Event *event)
 {
 	const XEvent *x = x_event(event);
 
-	return x && (x->type == KeyPress || x->type == KeyRelease);
+	return x && (x->type == KeyPress || x->type == KeyRelease ||
+			    (x->type == FocusIn && x->xfocus.mode == NotifyUngrab));
+}
+
+bool window_x11_keyboard(const struct window_x11 *w, struct window_x11_keyboard *out)
+{
+	Display *display = w->display;
+	char keys[sizeof(out->keys)];
+
+	if (!display)
+		return false;
+	XQueryKeymap(display, keys);
+	memcpy(out->keys, keys, sizeof(keys));
+	return true;
+}
+
+bool window_x11_is_down(const void *keyboard, uint16_t evdev)
+{
+	const struct window_x11_keyboard *k = keyboard;
+	unsigned keycode = evdev + KEYCODE_MIN;
+
+	return keycode / 8 >= sizeof(k->keys) || (k->keys[keycode / 8] & 1U << keycode % 8);
+}
+
+uint32_t window_x11_keysym(const struct window_x11 *w, uint16_t evdev)
+{
+	return w->display ? (uint32_t)XkbKeycodeToKeysym(
+				    w->display, (KeyCode)(evdev + KEYCODE_MIN), 0, 0)
+			  : 0;
 }
 
 bool window_x11_key(const struct window_x11 *w, const SDL_Event *event, struct window_x11_key *out)

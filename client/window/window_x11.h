@@ -38,8 +38,23 @@ struct window_x11_key {
 /* Reads a key out of an SDL_SYSWMEVENT (which must be enabled); false for any other event. */
 bool window_x11_key(const struct window_x11 *w, const SDL_Event *event, struct window_x11_key *out);
 
-/* Whether an SDL_SYSWMEVENT is a key event at all: others need not be queued. */
-bool window_x11_is_key(const SDL_Event *event);
+/* Whether an SDL_SYSWMEVENT is a key, or the end of somebody's grab of the keyboard: others need not
+ * be queued. */
+bool window_x11_is_wanted(const SDL_Event *event);
+
+/* Which keys are down on the real keyboard: the X server's bits, by keycode. */
+struct window_x11_keyboard {
+	uint8_t keys[32];
+};
+
+/* Asks for it; waits for the answer. false: not on X11. */
+bool window_x11_keyboard(const struct window_x11 *w, struct window_x11_keyboard *out);
+
+/* For controls_check; a key that X11 has no keycode for counts as down. */
+bool window_x11_is_down(const void *keyboard, uint16_t evdev);
+
+/* What the key gives in the first group with no modifier; 0 none. */
+uint32_t window_x11_keysym(const struct window_x11 *w, uint16_t evdev);
 
 /* Whether a window manager runs; without one nobody makes a window full screen. */
 bool window_x11_managed(const struct window_x11 *w);

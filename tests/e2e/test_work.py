@@ -1,4 +1,5 @@
 """A person enrols a laptop, works in the office session, and the administrator sees and ends it."""
+import ctypes
 import json
 import os
 import shutil
@@ -94,6 +95,40 @@ class Work(unittest.TestCase):
         wait_for("Caps Lock is on", lambda: caps() == "on")
         self.laptop.xdotool("key", "Caps_Lock")
         wait_for("Caps Lock is off", lambda: caps() == "off")
+
+    def test_window_after_a_grab(self):
+        """a window manager that grabs the keyboard takes Alt's release: the session gets it all the same"""
+        x = ctypes.CDLL("libX11.so.6")
+        x.XOpenDisplay.restype = ctypes.c_void_p
+        x.XDefaultRootWindow.argtypes = x.XCloseDisplay.argtypes = [ctypes.c_void_p]
+        x.XGrabKeyboard.argtypes = [ctypes.c_void_p, ctypes.c_ulong, ctypes.c_int, ctypes.c_int, ctypes.c_int, ctypes.c_ulong]
+        x.XUngrabKeyboard.argtypes = [ctypes.c_void_p, ctypes.c_ulong]
+        x.XSync.argtypes = [ctypes.c_void_p, ctypes.c_int]
+        self.laptop.connect()
+        self.addCleanup(self.laptop.close)
+        self.laptop.same_ms()
+        down = self.lab.display.keys_down
+        self.laptop.xdotool("key", "ctrl+alt+g")  # shortcuts stay on the laptop
+        wait_for("all is up", lambda: not down())
+        self.laptop.xdotool("mousemove", "200", "200", "keydown", "Alt_L")
+        wait_for("Alt is down in the session", down)
+        display = x.XOpenDisplay(self.laptop.display.name.encode())
+        self.assertEqual(x.XGrabKeyboard(display, x.XDefaultRootWindow(display), 0, 1, 1, 0), 0)
+        self.laptop.xdotool("keyup", "Alt_L")
+        time.sleep(0.3)
+        x.XUngrabKeyboard(display, 0)
+        x.XSync(display, 0)
+        wait_for("Alt is up in the session", lambda: not down())
+        # And Ctrl that was pressed before the window had the keyboard counts for a click.
+        self.assertEqual(x.XGrabKeyboard(display, x.XDefaultRootWindow(display), 0, 1, 1, 0), 0)
+        self.laptop.xdotool("keydown", "Control_L")
+        x.XUngrabKeyboard(display, 0)
+        x.XSync(display, 0)
+        x.XCloseDisplay(display)
+        self.laptop.xdotool("mousedown", "1")
+        wait_for("Ctrl is down in the session", down)
+        self.laptop.xdotool("mouseup", "1", "keyup", "Control_L")
+        wait_for("Ctrl is up in the session", lambda: not down())
 
     def test_administrator(self):
         """sessions are listed and ended by the administrator; the client says who ended it"""

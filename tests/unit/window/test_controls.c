@@ -194,6 +194,32 @@ static void test_locks_are_brought_in_line(void **state)
 	assert_int_equal(w->count, 4);
 }
 
+static bool only_shift_is_down(const void *user, uint16_t evdev)
+{
+	(void)user;
+	return evdev == 42;
+}
+
+static void test_what_is_up_is_released(void **state)
+{
+	struct controls *i = *state;
+	struct wire_end *w = end_of(i);
+
+	assert_false(controls_any_key(i));
+	controls_key(i, 56, 0xffe9, true); /* Alt_L */
+	controls_key(i, 42, 0xffe1, true);
+	assert_true(controls_any_key(i));
+	controls_check(i, only_shift_is_down, NULL);
+	assert_int_equal(w->count, 3);
+	assert_int_equal(w->sent[2].key.evdev, 56);
+	assert_int_equal(w->sent[2].key.keysym, 0xffe9);
+	assert_false(w->sent[2].key.down);
+	controls_check(i, only_shift_is_down, NULL);
+	assert_int_equal(w->count, 3);
+	controls_key(i, 56, 0xffe9, false); /* its own release, late */
+	assert_int_equal(w->count, 3);
+}
+
 static void test_wheel_keeps_parts(void **state)
 {
 	struct controls *i = *state;
@@ -254,6 +280,7 @@ int main(void)
 		cmocka_unit_test_setup(test_release_all, set_up),
 		cmocka_unit_test_setup(test_view_only_sends_nothing, set_up),
 		cmocka_unit_test_setup(test_locks_are_brought_in_line, set_up),
+		cmocka_unit_test_setup(test_what_is_up_is_released, set_up),
 		cmocka_unit_test_setup(test_wheel_keeps_parts, set_up),
 		cmocka_unit_test_setup(test_text_is_cut_on_characters, set_up),
 		cmocka_unit_test_setup(test_broken_text_ends, set_up),
