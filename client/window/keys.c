@@ -197,6 +197,21 @@ uint16_t keys_evdev(unsigned sdl_scancode)
 	return sdl_scancode < SDL_NUM_SCANCODES ? evdev_of[sdl_scancode] : 0;
 }
 
+char keys_shortcut_letter(uint16_t evdev, uint32_t keysym)
+{
+	uint32_t lower = xkb_keysym_to_lower(keysym);
+
+	if (lower >= XKB_KEY_a && lower <= XKB_KEY_z)
+		return (char)lower;
+	/* Letters of other alphabets have both cases or none, and lie beyond Latin 1. */
+	if (keysym != XKB_KEY_NoSymbol && keysym <= 0xff)
+		return 0;
+	for (unsigned s = SDL_SCANCODE_A; evdev && s <= SDL_SCANCODE_Z; s++)
+		if (evdev_of[s] == evdev)
+			return (char)('a' + (s - SDL_SCANCODE_A));
+	return 0;
+}
+
 static uint32_t keysym_of(const char *name)
 {
 	for (size_t i = 0; i < ARRAY_LEN(aliases); i++)

@@ -14,6 +14,12 @@
 uint16_t keys_evdev(unsigned sdl_scancode);
 
 /*
+ * The letter a to z that a key stands for in a shortcut of ours: its own, or, where the layout gives
+ * another alphabet's, the one at that place of a US keyboard. 0: none.
+ */
+char keys_shortcut_letter(uint16_t evdev, uint32_t keysym);
+
+/*
  * Reads "ctrl+alt+t": keysyms in the order to press them. Names as in X (xkb_keysym_from_name,
  * upper or lower case), one character, or the usual short ones (ctrl, alt, shift, super, altgr,
  * enter, esc, del, pgup ...); "+" alone or at the end is the plus key. Returns how many, or -EINVAL

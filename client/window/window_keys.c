@@ -8,17 +8,17 @@
 #include <xkbcommon/xkbcommon.h>
 
 /* Our own shortcuts; whether it was one. */
-static bool shortcut(struct window *w, const SDL_Keysym *key)
+static bool shortcut(struct window *w, const SDL_Keysym *key, char letter)
 {
 	bool ctrl_alt = (key->mod & KMOD_CTRL) && (key->mod & KMOD_ALT) && !(key->mod & KMOD_SHIFT);
 
-	if (!ctrl_alt || (key->sym != SDLK_RETURN && key->sym != SDLK_m && key->sym != SDLK_g))
+	if (!ctrl_alt || (key->sym != SDLK_RETURN && letter != 'm' && letter != 'g'))
 		return false;
 	/* The session has seen Ctrl and Alt go down. */
 	controls_release_all(&w->controls);
 	if (key->sym == SDLK_RETURN)
 		window_do(w, WINDOW_FULLSCREEN);
-	else if (key->sym == SDLK_m)
+	else if (letter == 'm')
 		window_do(w, WINDOW_MENU);
 	else
 		window_do(w, WINDOW_GRAB);
@@ -30,10 +30,11 @@ static bool is_modifier(SDL_Keycode key)
 	return key == SDLK_UNKNOWN || (key >= SDLK_LCTRL && key <= SDLK_RGUI);
 }
 
-/* A press that our window uses itself; SDL's view of the key is enough for that. */
-static bool own_key(struct window *w, const SDL_Keysym *key)
+/* A press that our window uses itself; SDL's view of the key is enough for that. letter: as
+ * keys_shortcut_letter says. */
+static bool own_key(struct window *w, const SDL_Keysym *key, char letter)
 {
-	if (shortcut(w, key))
+	if (shortcut(w, key, letter))
 		return true;
 	if (w->menu_open) {
 		window_menu_key(w, key->sym);
@@ -115,9 +116,11 @@ void window_handle_sdl_key(struct window *w, const SDL_KeyboardEvent *e)
 
 	if (w->x11.display)
 		return; /* came as SDL_SYSWMEVENT, with more in it */
-	if (down && own_key(w, &e->keysym))
-		return;
 	uint16_t evdev = keys_evdev(e->keysym.scancode);
+	uint32_t sym = (uint32_t)e->keysym.sym;
+	char letter = keys_shortcut_letter(evdev, sym < 0x110000 ? xkb_utf32_to_keysym(sym) : 0);
+	if (down && own_key(w, &e->keysym, letter))
+		return;
 	uint32_t keysym = down ? keysym_by_sdl(&e->keysym, &text) : 0;
 	controls_key(&w->controls, evdev, keysym, down);
 	if (down)
@@ -149,6 +152,6 @@ void window_handle_x11_key(struct window *w, const SDL_Event *e)
 	for (size_t i = 0; i < ARRAY_LEN(named); i++)
 		if (key.keysym == named[i].keysym)
 			sdl.sym = named[i].sdl;
-	if (!own_key(w, &sdl))
+	if (!own_key(w, &sdl, keys_shortcut_letter(key.evdev, key.keysym)))
 		controls_key(&w->controls, key.evdev, key.keysym, true);
 }

@@ -77,12 +77,28 @@ static void test_evdev(void **state)
 		assert_int_not_equal(keys_evdev(s), 0);
 }
 
+static void test_shortcut_letters(void **state)
+{
+	(void)state;
+	assert_int_equal(keys_shortcut_letter(KEY_M, 'm'), 'm');
+	assert_int_equal(keys_shortcut_letter(KEY_M, 'M'), 'm');         /* Caps Lock */
+	assert_int_equal(keys_shortcut_letter(KEY_SEMICOLON, 'm'), 'm'); /* French */
+	assert_int_equal(keys_shortcut_letter(KEY_M, ','), 0);
+	assert_int_equal(keys_shortcut_letter(KEY_M, XKB_KEY_Cyrillic_softsign), 'm');
+	assert_int_equal(keys_shortcut_letter(KEY_G, XKB_KEY_Greek_gamma), 'g');
+	assert_int_equal(keys_shortcut_letter(KEY_G, 0x10005d2), 'g'); /* Hebrew */
+	assert_int_equal(keys_shortcut_letter(KEY_G, 0), 'g');
+	assert_int_equal(keys_shortcut_letter(0, XKB_KEY_Cyrillic_softsign), 0);
+	assert_int_equal(keys_shortcut_letter(KEY_F1, XKB_KEY_F1), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_chords),
 		cmocka_unit_test(test_bad_chords),
 		cmocka_unit_test(test_evdev),
+		cmocka_unit_test(test_shortcut_letters),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
