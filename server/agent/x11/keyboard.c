@@ -16,7 +16,8 @@
 #define MOTION_ABSOLUTE 0
 #define MOTION_RELATIVE 1
 
-#define BUTTON_LAST 9
+#define BUTTON_LAST    X11_BUTTON_LAST
+#define BUTTONS_MARKED 15 /* marker.h */
 
 /* --- struct input_sink --- */
 
@@ -34,12 +35,42 @@ static void sink_key(void *display, uint8_t keycode, bool down)
 	fake(k, down ? XCB_KEY_PRESS : XCB_KEY_RELEASE, keycode, 0, 0);
 }
 
+static void press_button(struct x11_keyboard *k, uint8_t physical, bool down)
+{
+	marker_put(&k->marker, MARKER_BUTTONS, physical, down);
+	fake(k, down ? XCB_BUTTON_PRESS : XCB_BUTTON_RELEASE, physical, 0, 0);
+}
+
+/*
+ * The session's mapping (for the left hand, say) is applied to what we press. The laptop has applied
+ * its own already: each button is pressed by the one that the mapping makes it of.
+ */
+static void read_buttons(struct x11_keyboard *k)
+{
+	xcb_connection_t *c = k->x->connection;
+	xcb_get_pointer_mapping_reply_t *mapping =
+		xcb_get_pointer_mapping_reply(c, xcb_get_pointer_mapping(c), NULL);
+	int count = mapping ? MIN(xcb_get_pointer_mapping_map_length(mapping), BUTTONS_MARKED) : 0;
+
+	for (uint8_t button = 0; button <= BUTTON_LAST; button++)
+		k->button_for[button] = button;
+	for (int i = count; i-- > 0;) {
+		uint8_t button = xcb_get_pointer_mapping_map(mapping)[i];
+		if (button <= BUTTON_LAST)
+			k->button_for[button] = (uint8_t)(i + 1);
+	}
+	free(mapping);
+	k->buttons_changed = false;
+}
+
 static void sink_button(void *display, uint8_t button, bool down)
 {
 	struct x11_keyboard *k = display;
 
-	marker_put(&k->marker, MARKER_BUTTONS, button, down);
-	fake(k, down ? XCB_BUTTON_PRESS : XCB_BUTTON_RELEASE, button, 0, 0);
+	/* The server refuses another mapping of a button that is down: its release finds it. */
+	if (down && k->buttons_changed)
+		read_buttons(k);
+	press_button(k, k->button_for[button], down);
 }
 
 static void sink_motion(void *display, uint16_t x_px, uint16_t y_px)
@@ -177,9 +208,9 @@ static void let_go(struct x11_keyboard *k)
 		if (marker_has(&k->marker, MARKER_KEYS, (uint8_t)i) &&
 			down->keys[i / 8] & 1U << i % 8)
 			sink_key(k, (uint8_t)i, false);
-	for (uint8_t button = 1; button <= BUTTON_LAST; button++)
+	for (uint8_t button = 1; button <= BUTTONS_MARKED; button++)
 		if (marker_has(&k->marker, MARKER_BUTTONS, button))
-			sink_button(k, button, false);
+			press_button(k, button, false);
 	free(down);
 }
 
@@ -326,9 +357,11 @@ static void select_events(struct x11_keyboard *k)
 int x11_keyboard_init(struct x11_keyboard *k, struct x11 *x, struct display *display,
 	struct x11_pointer *pointer, const char *dir)
 {
-	*k = (struct x11_keyboard){
-		.x = x, .display = display, .input = display->input, .pointer = pointer
-	};
+	*k = (struct x11_keyboard){ .x = x,
+		.display = display,
+		.input = display->input,
+		.pointer = pointer,
+		.buttons_changed = true };
 	input_init(k->input, &x11_keyboard_sink, k);
 	marker_open(&k->marker, dir, display->name);
 	if (!xkb_x11_setup_xkb_extension(x->connection, XKB_X11_MIN_MAJOR_XKB_VERSION,
@@ -429,6 +462,10 @@ static void take_controls(struct x11_keyboard *k, const xcb_xkb_controls_notify_
 
 bool x11_keyboard_event(struct x11_keyboard *k, const xcb_generic_event_t *event)
 {
+	if (x11_event_kind(event) == XCB_MAPPING_NOTIFY) {
+		k->buttons_changed = true;
+		return true;
+	}
 	if (x11_event_kind(event) != k->x->xkb_event)
 		return false;
 	switch (event->pad0) { /* every XKB event has its own kind there */

@@ -8,6 +8,8 @@
 #include "server/agent/x11/marker.h"
 #include "server/agent/x11/pointer.h"
 
+#define X11_BUTTON_LAST 9
+
 struct x11_keyboard {
 	struct x11 *x;               /* borrowed */
 	struct display *display;     /* borrowed; its leds are what we fill */
@@ -17,7 +19,9 @@ struct x11_keyboard {
 	int32_t device;
 	bool layout_changed; /* to be read anew */
 	bool in_use;
-	uint32_t led_bits[3]; /* XKB indicators: caps, num, scroll lock */
+	bool buttons_changed;                    /* button_for is to be read anew */
+	uint8_t button_for[X11_BUTTON_LAST + 1]; /* what is pressed for each button */
+	uint32_t led_bits[3];                    /* XKB indicators: caps, num, scroll lock */
 };
 
 extern const struct input_sink x11_keyboard_sink;

@@ -670,6 +670,51 @@ static void test_new_layout_over_lent_keycodes(void **state)
 	}
 }
 
+/* Swaps the left and right button, and the wheel's directions. */
+static void swap_buttons(void)
+{
+	xcb_get_pointer_mapping_reply_t *now =
+		xcb_get_pointer_mapping_reply(h.x, xcb_get_pointer_mapping(h.x), NULL);
+	uint8_t *map = xcb_get_pointer_mapping_map(now);
+	const uint8_t swapped[] = { map[2], map[1], map[0], map[4], map[3] };
+
+	memcpy(map, swapped, sizeof(swapped));
+	xcb_set_pointer_mapping_reply_t *set = xcb_set_pointer_mapping_reply(
+		h.x, xcb_set_pointer_mapping(h.x, now->map_len, map), NULL);
+	assert_int_equal(set->status, XCB_MAPPING_STATUS_SUCCESS);
+	free(set);
+	free(now);
+}
+
+/* A left-handed mouse of the session, while the laptop has swapped its own already. */
+static void test_mapped_buttons(void **state)
+{
+	struct wire_message wheel = { .type = WIRE_WHEEL, .wheel = { .dy = 120 } };
+	struct peer p;
+
+	(void)state;
+	attach(&p);
+	for (int i = 0; i < 3; i++) {
+		struct wire_message m = { .type = WIRE_BUTTON,
+			.button = { .button = 1, .down = true } };
+		struct typed t;
+		peer_send_wire(&p, &m);
+		m.button.down = false;
+		peer_send_wire(&p, &m);
+		peer_send_wire(&p, &wheel);
+		collect(&p, &t);
+		assert_int_equal(t.buttons[1], 1);
+		assert_int_equal(t.buttons[3], 0);
+		assert_int_equal(t.buttons[5], 1);
+		assert_int_equal(t.buttons[4], 0);
+		assert_down(0, 0);
+		if (i < 2)
+			swap_buttons(); /* there and back */
+		harness_sleep(50);
+	}
+	peer_finish(&p);
+}
+
 /* As window managers do that draw outlines: grabs the server until the button is up. */
 static void test_grabbed_server(void **state)
 {
@@ -753,6 +798,7 @@ int main(void)
 		cmocka_unit_test(test_lent_keycodes_outlive_the_session),
 		cmocka_unit_test(test_input_that_shows_nothing_is_answered),
 		cmocka_unit_test(test_new_layout_over_lent_keycodes),
+		cmocka_unit_test(test_mapped_buttons),
 		cmocka_unit_test(test_grabbed_server),
 		cmocka_unit_test(test_killed_agent),
 		cmocka_unit_test(test_clean_end),
