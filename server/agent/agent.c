@@ -3,23 +3,15 @@
 #include "common/base/clock.h"
 #include "common/base/log.h"
 #include "common/ipc/child.h"
-#include "common/ipc/dispatch.h"
+#include "server/agent/supervisor.h"
 
-#include <errno.h>
-#include <poll.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/wait.h>
 
-/* How long the last words may take to leave, when the supervisor does not read. */
-#define LAST_WORDS_MS 200
 /* How often is looked whether a lent keycode has rested, while input waits for one. */
 #define AGENT_RESTED_MS 20
 
-/* --- the end --- */
-
-static void end(struct agent *a)
+void agent_end(struct agent *a)
 {
 	a->ending = true;
 	uv_stop(&a->loop);
@@ -27,59 +19,12 @@ static void end(struct agent *a)
 
 void agent_fail(struct agent *a, const char *reason)
 {
-	struct agent_record record = { .type = RECORD_AGENT_FAILED };
-
 	if (a->ending)
 		return;
 	a->failed = true;
 	log_error("%s", reason);
-	snprintf(record.agent_failed.reason, sizeof(record.agent_failed.reason), "%s", reason);
-	if (agent_record_send(&a->supervisor, &record, -1) < 0)
-		log_debug("the supervisor is gone");
-	end(a);
-}
-
-/* --- to the supervisor --- */
-
-static void on_supervisor(uv_poll_t *poll, int status, int events);
-
-static void watch_supervisor(struct agent *a)
-{
-	int events = UV_READABLE | (ipc_wants_write(&a->supervisor) ? UV_WRITABLE : 0);
-
-	uv_poll_start(&a->supervisor_poll, events, on_supervisor);
-}
-
-static void tell_supervisor(struct agent *a, const struct agent_record *record)
-{
-	if (agent_record_send(&a->supervisor, record, -1) < 0)
-		end(a); /* without a supervisor there is nothing to do */
-	else
-		watch_supervisor(a);
-}
-
-void agent_report_violation(struct agent *a, uint32_t worker, uint8_t wire_type)
-{
-	struct agent_record record = { .type = RECORD_VIOLATION };
-
-	record.violation.worker = worker;
-	record.violation.wire_type = wire_type;
-	log_warn("worker %u sent %s, which its device may not: closed", worker,
-		wire_type ? wire_type_name(wire_type) : "a request for the picture");
-	tell_supervisor(a, &record);
-}
-
-/* Once when there is something to see, and again when its size changes. */
-static void tell_ready(struct agent *a)
-{
-	struct agent_record record = { .type = RECORD_AGENT_READY };
-	struct record_agent_ready *ready = &record.agent_ready;
-
-	snprintf(ready->display, sizeof(ready->display), "%s", a->display->name);
-	ready->width_px = a->display->width_px;
-	ready->height_px = a->display->height_px;
-	ready->resizable = a->display->resizable;
-	tell_supervisor(a, &record);
+	agent_tell_failed(a, reason);
+	agent_end(a);
 }
 
 /* --- the display --- */
@@ -114,7 +59,7 @@ static void on_resized(void *user)
 	a->input.height_px = a->display->height_px;
 	frames_resized(&a->frames);
 	log_info("the screen is %ux%u now", a->display->width_px, a->display->height_px);
-	tell_ready(a);
+	agent_tell_ready(a);
 }
 
 static void on_display_ready(void *user, int fd)
@@ -141,7 +86,7 @@ static void begin(struct agent *a)
 		}
 	}
 	a->open = true;
-	tell_ready(a);
+	agent_tell_ready(a);
 }
 
 static void follow_state(struct agent *a)
@@ -199,6 +144,16 @@ static void settle(uv_prepare_t *prepare)
 			break;
 	}
 	follow_state(a);
+}
+
+int agent_configure(struct agent *a, const struct record_agent_config *config)
+{
+	a->configured = true;
+	a->config = *config;
+	int r = a->display_impl->create(&a->display, &a->config, &a->listener, &a->input);
+	if (r == 0)
+		follow_state(a);
+	return r;
 }
 
 static void on_tidy(uv_timer_t *timer);
@@ -269,152 +224,12 @@ void agent_wake_answers(struct agent *a)
 		uv_timer_start(&a->answers, on_answers, VIEWER_ANSWER_MS, 0);
 }
 
-static int take_config(void *owner, const void *body, int *fd)
-{
-	struct agent *a = owner;
-
-	(void)fd;
-	a->configured = true;
-	a->config = *(const struct record_agent_config *)body;
-	int r = a->display_impl->create(&a->display, &a->config, &a->listener, &a->input);
-	if (r < 0)
-		agent_fail(a, "no memory for a display");
-	else
-		follow_state(a);
-	return 0;
-}
-
-/* --- from the supervisor --- */
-
-static struct viewer *find_viewer(struct agent *a, uint32_t worker)
-{
-	struct viewer *v = a->viewers;
-
-	while (v && v->worker != worker)
-		v = v->next;
-	return v;
-}
-
-static int take_attach(void *owner, const void *body, int *fd)
-{
-	struct agent *a = owner;
-	const struct record_attach *attach = body;
-	struct viewer *old = find_viewer(a, attach->worker);
-	size_t count = 0;
-
-	for (const struct viewer *v = a->viewers; v; v = v->next)
-		count++;
-	if (old || *fd < 0 || count >= AGENT_VIEWERS_MAX) {
-		log_warn("worker %u cannot be attached", attach->worker);
-		return 0;
-	}
-	int r = viewer_attach(a, attach->worker, attach->caps, *fd);
-	*fd = -1;
-	if (r < 0)
-		log_warn("worker %u cannot be attached: %s", attach->worker, strerror(-r));
-	return 0;
-}
-
-static int take_detach(void *owner, const void *body, int *fd)
-{
-	struct viewer *v = find_viewer(owner, ((const struct record_detach *)body)->worker);
-
-	(void)fd;
-	if (v)
-		viewer_close(v);
-	return 0;
-}
-
-static int take_caps(void *owner, const void *body, int *fd)
-{
-	const struct record_set_caps *set = body;
-	struct viewer *v = find_viewer(owner, set->worker);
-
-	(void)fd;
-	if (v)
-		viewer_set_caps(v, set->caps);
-	return 0;
-}
-
-static int take_end(void *owner, const void *body, int *fd)
-{
-	(void)body;
-	(void)fd;
-	end(owner);
-	return 0;
-}
-
-static void refuse(void *owner, const char *record, const char *what)
-{
-	(void)owner;
-	(void)record;
-	log_error("the supervisor sent %s: ending", what);
-}
-
-enum phase { UNCONFIGURED, OPENING, OPEN };
-
-static unsigned phase_of(const void *owner)
-{
-	const struct agent *a = owner;
-
-	return a->open ? OPEN : a->configured ? OPENING : UNCONFIGURED;
-}
-
-/* The supervisor is believed, but not more than it can say. */
-static const struct dispatch_rule rules[] = {
-	{ RECORD_AGENT_CONFIG, DISPATCH_IN(UNCONFIGURED), take_config, 0 },
-	{ RECORD_ATTACH, DISPATCH_IN(OPEN), take_attach, 0 },
-	{ RECORD_SET_CAPS, DISPATCH_ALWAYS, take_caps, 0 },
-	{ RECORD_DETACH, DISPATCH_ALWAYS, take_detach, 0 },
-	{ RECORD_END, DISPATCH_ALWAYS, take_end, 0 },
-};
-
-static const struct dispatch dispatch = {
-	.records = &agent_records,
-	.rules = rules,
-	.rule_count = ARRAY_LEN(rules),
-	.phase = phase_of,
-	.refuse = refuse,
-};
-
-static void read_supervisor(struct agent *a)
-{
-	struct agent_record room;
-
-	while (!a->ending) {
-		int r = dispatch_next(&a->supervisor, &dispatch, a, &room);
-		if (r == -EAGAIN)
-			return;
-		if (r < 0)
-			end(a);
-	}
-}
-
-static void on_supervisor(uv_poll_t *poll, int status, int events)
-{
-	struct agent *a = poll->data;
-
-	if (status < 0) {
-		end(a);
-		return;
-	}
-	if (events & UV_WRITABLE) {
-		int r = ipc_flush(&a->supervisor);
-		if (r < 0 && r != -EAGAIN)
-			end(a);
-	}
-	if (events & UV_READABLE)
-		read_supervisor(a);
-	if (!a->ending)
-		watch_supervisor(a);
-}
-
 /* --- signals, life --- */
 
 static void on_term(uv_signal_t *handle, int number)
 {
 	(void)number;
-	end(handle->data);
+	agent_end(handle->data);
 }
 
 static void on_child(uv_signal_t *handle, int number)
@@ -450,10 +265,9 @@ int agent_init(struct agent *a, int supervisor_fd, const struct display_impl *di
 	r = uv_loop_init(&a->loop);
 	if (r < 0)
 		return r;
-	r = uv_poll_init(&a->loop, &a->supervisor_poll, a->supervisor.fd);
+	r = agent_supervisor_watch(a);
 	if (r < 0)
 		return r;
-	a->supervisor_poll.data = a;
 	uv_prepare_init(&a->loop, &a->prepare);
 	a->prepare.data = a;
 	uv_prepare_start(&a->prepare, settle);
@@ -467,16 +281,7 @@ int agent_init(struct agent *a, int supervisor_fd, const struct display_impl *di
 	start_signal(a, &a->sigterm, on_term, SIGTERM);
 	start_signal(a, &a->sigint, on_term, SIGINT);
 	start_signal(a, &a->sigchld, on_child, SIGCHLD);
-	watch_supervisor(a);
 	return 0;
-}
-
-static void send_last_words(struct agent *a)
-{
-	struct pollfd p = { .fd = a->supervisor.fd, .events = POLLOUT };
-
-	while (ipc_flush(&a->supervisor) == -EAGAIN && poll(&p, 1, LAST_WORDS_MS) > 0)
-		continue;
 }
 
 void agent_run(struct agent *a)
@@ -506,9 +311,7 @@ int agent_finish(struct agent *a)
 	a->display = NULL;
 	input_finish(&a->input);
 	desktop_finish(&a->desktop);
-	send_last_words(a);
-	log_set_sink(NULL, NULL);
-	ipc_channel_finish(&a->supervisor);
+	agent_supervisor_finish(a);
 	uv_loop_close(&a->loop);
 	return a->failed ? EXIT_FAILURE : EXIT_SUCCESS;
 }

@@ -52,11 +52,14 @@ void agent_run(struct agent *a);
 /* Lets go of everything; the process's exit status. */
 int agent_finish(struct agent *a);
 
+/* Opens a display of that kind. Called once. -ENOMEM. */
+int agent_configure(struct agent *a, const struct record_agent_config *config) MUST_CHECK;
+
+/* Leaves the loop. */
+void agent_end(struct agent *a);
+
 /* Ends the agent: the supervisor is told why. */
 void agent_fail(struct agent *a, const char *reason);
-
-/* A worker went beyond what it may. */
-void agent_report_violation(struct agent *a, uint32_t worker, uint8_t wire_type);
 
 /* Who may type has changed: auto-repeat follows. */
 void agent_update_use(struct agent *a);

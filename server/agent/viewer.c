@@ -6,6 +6,7 @@
 #include "common/ipc/dispatch.h"
 #include "server/agent/agent.h"
 #include "server/agent/gate.h"
+#include "server/agent/supervisor.h"
 
 #include <errno.h>
 #include <fcntl.h>
