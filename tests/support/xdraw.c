@@ -9,7 +9,7 @@
  *   rects COUNT SEED  filled rectangles of random places, sizes and colours
  *   scroll LINES      moves what is shown up by LINES and draws noise below
  *   window X Y        moves a second window of 400x300 with a pattern of its own to X,Y
- *   cursor SIDE       over the picture the pointer is a white square of so many pixels; 0: nothing
+ *   cursor SIDE       over its windows the pointer is a white square of so many pixels; 0: nothing
  *   quit
  */
 #include <stdint.h>
@@ -165,6 +165,7 @@ static void set_cursor(struct drawing *d, unsigned side)
 	xcb_poly_fill_rectangle(d->connection, shape, gc, 1, &whole);
 	xcb_create_cursor(d->connection, cursor, shape, shape, white, white, white, 0, 0, 0, 0, 0);
 	xcb_change_window_attributes(d->connection, d->window, XCB_CW_CURSOR, &value);
+	xcb_change_window_attributes(d->connection, d->small, XCB_CW_CURSOR, &value);
 	xcb_free_cursor(d->connection, cursor);
 	xcb_free_gc(d->connection, gc);
 	xcb_free_pixmap(d->connection, shape);
