@@ -73,7 +73,8 @@ static void on_welcome(struct link *l, const struct wire_message *m)
 /* Whether another try may succeed without anybody's help. */
 static bool worth_retry(uint16_t code)
 {
-	return code == WIRE_BYE_SHUTDOWN || code == WIRE_BYE_BUSY || code == WIRE_BYE_INTERNAL;
+	return code == WIRE_BYE_SESSION_ENDED || code == WIRE_BYE_SHUTDOWN ||
+	       code == WIRE_BYE_BUSY || code == WIRE_BYE_INTERNAL;
 }
 
 static void on_goodbye(struct link *l, const struct wire_message *m)

@@ -111,6 +111,8 @@ void connection_end_link(struct connection *c, enum outcome outcome, int grace_m
 	} else if (outcome == OUTCOME_RENEW) {
 		outcome = OUTCOME_RETRY; /* what comes so soon comes from no honest link */
 	}
+	if (c->shown_live || (was_open && c->goodbye != 0))
+		c->lost_by = c->goodbye;
 	if (was_open && workstation_store_last_seen(c->workstation.name, clock_wall_s()) < 0)
 		log_debug("last seen of %s was not stored", c->workstation.name);
 	c->open_since_ms = 0;
@@ -444,6 +446,11 @@ uint32_t connection_next_serial(struct connection *c)
 	if (++c->serial == 0)
 		c->serial = 1;
 	return c->serial;
+}
+
+uint16_t connection_lost_by(const struct connection *c)
+{
+	return c->lost_by;
 }
 
 uint64_t connection_lost_since_ms(const struct connection *c)

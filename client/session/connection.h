@@ -109,6 +109,9 @@ bool connection_send(struct connection *c, const struct wire_message *message);
 uint32_t connection_next_serial(struct connection *c);
 
 uint64_t connection_lost_since_ms(const struct connection *c);
+/* The code by which the workstation ended the session that the picture is of (WIRE_BYE_SESSION_ENDED
+ * and the like); 0: it goes on, or ended without one. */
+uint16_t connection_lost_by(const struct connection *c);
 /* Not open for the moment, by plan: a new connection, for new keys, will be there at once. */
 bool connection_renewing(const struct connection *c);
 /* The number of its process, for messages and tests; 0 none. */

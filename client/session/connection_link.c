@@ -57,6 +57,7 @@ void connection_swap_picture(struct connection *c)
 	c->picture = c->next;
 	c->shown_generation = c->coming_generation;
 	c->shown_live = true;
+	c->lost_by = 0;
 	c->picture.updated_ms = clock_now_ms();
 	if (c->events.screen)
 		c->events.screen(c->user);

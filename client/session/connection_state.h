@@ -33,6 +33,7 @@ struct connection {
 	const char *remedy; /* static */
 	uint8_t fault;
 	uint16_t goodbye;
+	uint16_t lost_by; /* the goodbye that ended the session of the picture, 0 none */
 
 	struct way_attempt *attempt; /* owned; lives as long as the link */
 	bool dialing;                /* it has not given its descriptor yet */

@@ -39,6 +39,26 @@ static void since_text(uint64_t since_ms, char out[static 32])
 	age_text(since_ms && now > since_ms ? now - since_ms : 0, out);
 }
 
+/* What happened to the session that the picture is of, and what the window waits for. */
+static void ended_words(const struct window *w, struct overlay_words *words)
+{
+	const char *name = w->workstation.name, *waits = "Trying again";
+	char age[32];
+
+	if (connection_lost_by(w->connection) == WIRE_BYE_SESSION_ENDED) {
+		overlay_add_line(words, "The session on %s has ended", name);
+		waits = "Waiting for the next one";
+	} else if (connection_lost_by(w->connection) == WIRE_BYE_SHUTDOWN) {
+		overlay_add_line(words, "Farseat on %s has stopped", name);
+		waits = "Waiting until it runs again";
+	} else {
+		overlay_add_line(words, "Connection to %s lost", name);
+	}
+	add_if(words, connection_reason(w->connection));
+	since_text(connection_picture(w->connection)->updated_ms, age);
+	overlay_add_line(words, "%s (Esc: give up). The picture is %s old.", waits, age);
+}
+
 /* Lost, or on the way to being there again: the same words for both, which would alternate. */
 static void lost_words(const struct window *w, struct overlay_words *words)
 {
@@ -46,10 +66,7 @@ static void lost_words(const struct window *w, struct overlay_words *words)
 	char age[32];
 
 	if (w->scene.picture.pixels) {
-		overlay_add_line(words, "Connection to %s lost", name);
-		add_if(words, connection_reason(w->connection));
-		since_text(connection_picture(w->connection)->updated_ms, age);
-		overlay_add_line(words, "The picture is %s old; trying again.", age);
+		ended_words(w, words);
 	} else {
 		overlay_add_line(words, "Cannot reach %s yet", name);
 		add_if(words, connection_reason(w->connection));
@@ -119,6 +136,25 @@ static void silent_words(const struct window *w, struct overlay_words *words)
 	overlay_add_button(words, "Disconnect", WINDOW_DISCONNECT);
 }
 
+/* The connection stands; the picture, or the next session's, is still to come. Whether it is. */
+static bool waiting_words(const struct window *w, struct overlay_words *words)
+{
+	bool ended = connection_lost_by(w->connection) != 0;
+
+	if (w->scene.picture.pixels && !ended)
+		return false;
+	overlay_add_line(words, "Connected to %s", w->workstation.name);
+	if (ended) {
+		overlay_add_line(words, "The session that you see has ended.");
+		overlay_add_line(words, "Waiting for the next one (Esc: give up).");
+	} else {
+		overlay_add_line(words, "Waiting for the picture.");
+		words->selected = -1; /* keys are the session's */
+	}
+	overlay_add_button(words, ended ? "Give up" : "Disconnect", WINDOW_DISCONNECT);
+	return true;
+}
+
 static bool card_words(const struct window *w, struct overlay_words *words)
 {
 	bool again = connection_lost_since_ms(w->connection) != 0;
@@ -128,13 +164,7 @@ static bool card_words(const struct window *w, struct overlay_words *words)
 		return false;
 	switch (connection_state(w->connection)) {
 	case CONNECTION_OPEN:
-		if (w->scene.picture.pixels)
-			return false;
-		overlay_add_line(words, "Connected to %s", w->workstation.name);
-		overlay_add_line(words, "Waiting for the picture.");
-		words->selected = -1; /* keys are the session's */
-		overlay_add_button(words, "Disconnect", WINDOW_DISCONNECT);
-		break;
+		return waiting_words(w, words);
 	case CONNECTION_IDLE:
 	case CONNECTION_DIALING:
 	case CONNECTION_SECURING:

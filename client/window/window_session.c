@@ -13,7 +13,9 @@ bool window_session_open(const struct window *w)
 {
 	enum connection_state s = w->connection ? connection_state(w->connection) : CONNECTION_IDLE;
 
-	return s == CONNECTION_OPEN || s == CONNECTION_SILENT;
+	/* Where the session that is seen has ended, what is typed is for the card. */
+	return (s == CONNECTION_OPEN || s == CONNECTION_SILENT) &&
+	       connection_lost_by(w->connection) == 0;
 }
 
 /* From two thirds of its life on the certificate is renewed by itself; a failure is tried again

@@ -93,12 +93,12 @@ def alive(pid):
 
 
 class Display:
-    """An Xvfb of its own, on a number that it chose itself."""
+    """An Xvfb of its own, on a number that it chose itself unless it has a name already."""
 
-    def __init__(self, log, screen=SCREEN):
+    def __init__(self, log, screen=SCREEN, name=None):
         read, write = os.pipe()
         self.process = subprocess.Popen(
-            ["Xvfb", "-displayfd", str(write), "-screen", "0", screen + "x24", "-nolisten", "tcp", "-noreset", "-dpi", "96"],
+            ["Xvfb", *([name] if name else []), "-displayfd", str(write), "-screen", "0", screen + "x24", "-nolisten", "tcp", "-noreset", "-dpi", "96"],
             pass_fds=[write], stdin=subprocess.DEVNULL, stdout=log, stderr=log)
         os.close(write)
         with os.fdopen(read) as f:
@@ -244,8 +244,8 @@ class Lab:
     def ctl_json(self, *arguments):
         return json.loads(self.ctl(*arguments, "--json").stdout)
 
-    def start_display(self):
-        self.display = Display(self.log, self.screen)
+    def start_display(self, name=None):
+        self.display = Display(self.log, self.screen, name)
         self.cleanup.callback(self.display.stop)
         return self.display
 

@@ -1,8 +1,9 @@
 """What dies, dies alone: nothing is left behind, and the rest goes on."""
 import os
+import time
 import unittest
 
-from lab import Lab, alive, children_of, kill9, wait_for
+from lab import Canvas, Lab, alive, children_of, end, kill9, wait_for
 
 PICTURE_BACK_MS = 5000
 
@@ -85,6 +86,48 @@ class Faults(unittest.TestCase):
         self.assert_released()
         self.canvas("photo 5")
         self.laptop.same_ms(PICTURE_BACK_MS)
+
+    def display_again(self, away_s):
+        """kill -9 of the display under the window, which is back after a while."""
+        kill9(self.lab.display.process.pid)
+        self.lab.display.process.wait()
+        end(self.canvas.process)
+        time.sleep(away_s)
+        self.lab.start_display(self.lab.display.name)
+        self.canvas = Canvas(self.lab.display)
+        self.lab.cleanup.callback(self.canvas.stop)
+
+    def test_display(self):
+        """kill -9 of the display: the window waits for the next session and joins it by itself"""
+        for away_s in (0, 3):
+            self.display_again(away_s)
+            self.canvas(f"photo {6 + away_s}")
+            self.laptop.same_ms(15000)
+            self.assertIsNone(self.laptop.window.poll())
+
+    def test_giving_up(self):
+        """Escape gives up waiting for the next session"""
+        kill9(self.lab.display.process.pid)
+        time.sleep(3)
+        self.assertIsNone(self.laptop.window.poll())
+        self.laptop.xdotool("key", "Escape")
+        self.laptop.window.wait(10)
+
+    def test_daemon_stops(self):
+        """a daemon that is stopped and started, twice: the window joins the session again by itself"""
+        for picture in (7, 8):
+            self.assertEqual(self.lab.stop_daemon(), 0)
+            time.sleep(1)
+            self.lab.start_daemon()
+            self.canvas(f"photo {picture}")
+            self.laptop.same_ms(PICTURE_BACK_MS)
+
+    def test_ended_by_the_administrator(self):
+        """who was disconnected by the administrator stays disconnected"""
+        self.lab.ctl("disconnect", str(self.lab.sessions()[0]["id"]))
+        time.sleep(3)
+        self.assertFalse(self.lab.sessions())
+        self.assertIsNone(self.laptop.window.poll())
 
     def test_nothing_left(self):
         """a daemon that stops leaves no process, socket or shared memory"""

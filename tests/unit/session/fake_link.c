@@ -2,7 +2,7 @@
  * Stands in for farseat-link in tests of the UI: no network, no TLS. It opens a session at once,
  * draws patterns into the UI's memory, answers every input with a changed block, and says on stderr
  * what it got. FAKE_LINK: "" a session; "refuse"; "goodbye" (ends by the administrator after the
- * first input); "die" (at the first input); "mute" (never opens); "wild" (an update outside the
+ * first input); "logout" (the session ends at the first input); "die" (at the first input); "mute" (never opens); "wild" (an update outside the
  * picture); "version" (only opens without a session to resume); "blank" (a black screen that never
  * changes); "small" (640 x 480).
  */
@@ -100,6 +100,12 @@ static void answer_input(struct fake *f, uint32_t serial)
 		f->out.link_failed.code = WIRE_BYE_DISCONNECTED;
 		snprintf(f->out.link_failed.reason, sizeof(f->out.link_failed.reason),
 			"the administrator ended the session");
+		send_record(f, RECORD_LINK_FAILED, -1);
+		exit(0);
+	}
+	if (strcmp(f->mode, "logout") == 0) {
+		f->out.link_failed.code = WIRE_BYE_SESSION_ENDED;
+		f->out.link_failed.retry = true;
 		send_record(f, RECORD_LINK_FAILED, -1);
 		exit(0);
 	}

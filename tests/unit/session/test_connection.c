@@ -175,6 +175,24 @@ static void test_ended_by_the_administrator(void **state)
 	assert_int_equal(s->lost, 0);
 }
 
+/* Somebody logged out there: the next session is joined by itself, and until its picture is there
+ * it is known of which the picture is. */
+static void test_ended_session_is_joined_again(void **state)
+{
+	struct scene *s = *state;
+
+	start(s, "logout", true);
+	for (unsigned i = 1; i <= 2; i++) {
+		scene_run_until(s, s->updates == i);
+		assert_int_equal(connection_lost_by(s->connection), 0);
+		press(s);
+		scene_run_until(s, s->lost == i);
+		assert_int_equal(connection_lost_by(s->connection), WIRE_BYE_SESSION_ENDED);
+	}
+	scene_run_until(s, s->updates == 3);
+	assert_int_equal(connection_state(s->connection), CONNECTION_OPEN);
+}
+
 /* Whatever such a link is, it is ended; another takes its place by itself, but not for ever. */
 static void test_update_outside_the_picture_ends_the_link(void **state)
 {
@@ -273,6 +291,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_refusal_is_final, set_up, scene_tear_down),
 		cmocka_unit_test_setup_teardown(
 			test_ended_by_the_administrator, set_up, scene_tear_down),
+		cmocka_unit_test_setup_teardown(
+			test_ended_session_is_joined_again, set_up, scene_tear_down),
 		cmocka_unit_test_setup_teardown(
 			test_update_outside_the_picture_ends_the_link, set_up, scene_tear_down),
 		cmocka_unit_test_setup_teardown(
