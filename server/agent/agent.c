@@ -3,6 +3,7 @@
 #include "common/base/clock.h"
 #include "common/base/log.h"
 #include "common/ipc/child.h"
+#include "server/agent/channel.h"
 #include "server/agent/supervisor.h"
 
 #include <stdlib.h>
@@ -108,24 +109,13 @@ static void follow_state(struct agent *a)
 		begin(a);
 }
 
-static void for_all(struct agent *a, unsigned change, void (*send)(struct viewer *v))
-{
-	if (!(a->display->changed & change))
-		return;
-	a->display->changed &= ~change;
-	for (struct viewer *v = a->viewers; v; v = v->next)
-		send(v);
-}
-
 static void act(struct agent *a)
 {
 	a->display->impl->take(a->display);
 	follow_state(a);
 	if (!a->open || a->ending)
 		return;
-	for_all(a, DISPLAY_CHANGED_LEDS, viewer_send_leds);
-	for_all(a, DISPLAY_CHANGED_SHAPE, viewer_send_cursor);
-	for_all(a, DISPLAY_CHANGED_PLACE, viewer_send_place);
+	viewer_channels_changed(a);
 	frames_next(&a->frames);
 }
 

@@ -61,13 +61,13 @@ void viewer_close(struct viewer *v);
 
 void viewer_set_caps(struct viewer *v, uint32_t caps);
 
-/* What it is told; a failure closes it. All may be called for a closing one. */
+/* --- viewer_picture.c: what it is told. May be called for a closing one. --- */
+
 void viewer_send_framebuffer(struct viewer *v);
 void viewer_send_frame(struct viewer *v);
 void viewer_send_looked(struct viewer *v);
-void viewer_send_cursor(struct viewer *v);
-void viewer_send_place(struct viewer *v);
-void viewer_send_leds(struct viewer *v);
+
+/* --- viewer_input.c --- */
 
 /* Has a picture taken if input waits for an answer since VIEWER_ANSWER_MS. In how many ms to ask
  * again; -1: nothing waits. */
