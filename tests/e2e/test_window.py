@@ -161,11 +161,13 @@ class Window(unittest.TestCase):
         wait_for("our motion", lambda: self.lab.display.pointer() == (310, 300))
         self.lab.display.xdotool("mousemove_relative", "390", "150")
         wait_for("the window's pointer", lambda: self.laptop.display.pointer() == (700, 450))
+        self.lab.display.xdotool("mousemove", "640", "300")  # a warp, which makes no event
+        wait_for("the window's pointer", lambda: self.laptop.display.pointer() == (640, 300))
         self.laptop.xdotool("click", "1")
         time.sleep(0.3)
-        self.assertEqual(self.lab.display.pointer(), (700, 450))
+        self.assertEqual(self.lab.display.pointer(), (640, 300))
         self.laptop.xdotool("mousemove_relative", "5", "5")
-        wait_for("our motion", lambda: self.lab.display.pointer() == (705, 455))
+        wait_for("our motion", lambda: self.lab.display.pointer() == (645, 305))
 
 
 class Launcher(unittest.TestCase):

@@ -61,7 +61,7 @@ static void dispatch(struct display *d, int fd)
 	struct x11_display *s = of(d);
 	xcb_generic_event_t *event;
 
-	(void)fd;
+	x11_pointer_ready(&s->pointer, fd);
 	while ((event = xcb_poll_for_event(s->x.connection)) != NULL) {
 		take_event(s, event);
 		free(event);

@@ -1,14 +1,35 @@
 #include "server/agent/x11/pointer.h"
 
+#include "common/base/fd.h"
 #include "common/base/log.h"
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/timerfd.h>
+#include <unistd.h>
 #include <xcb/xcbext.h>
 #include <xcb/xfixes.h>
 #include <xcb/xinput.h>
 
 #define PIXEL_BYTES 4
+
+/* A program warps the pointer when it was given something to do: looked for after each. */
+#define LOOK_MS 100
+#define LOOKS   20
+
+static void start_timer(struct x11_pointer *p)
+{
+	const struct itimerspec soon = { .it_value.tv_nsec = LOOK_MS * 1000000L };
+
+	if (p->timer_fd >= 0 && !p->timer_runs && p->looks_left > 0)
+		p->timer_runs = timerfd_settime(p->timer_fd, 0, &soon, NULL) == 0;
+}
+
+static void rouse(struct x11_pointer *p)
+{
+	p->looks_left = LOOKS;
+	start_timer(p);
+}
 
 static void watch_raw_motion(struct x11_pointer *p)
 {
@@ -37,6 +58,9 @@ static void ask_image(struct x11_pointer *p)
 void x11_pointer_init(struct x11_pointer *p, struct x11 *x, struct display *display)
 {
 	*p = (struct x11_pointer){ .x = x, .display = display };
+	p->timer_fd = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
+	if (p->timer_fd >= 0)
+		display_add_fd(display, p->timer_fd);
 	xcb_xfixes_select_cursor_input(
 		x->connection, x->root, XCB_XFIXES_CURSOR_NOTIFY_MASK_DISPLAY_CURSOR);
 	watch_raw_motion(p);
@@ -46,8 +70,10 @@ void x11_pointer_init(struct x11_pointer *p, struct x11 *x, struct display *disp
 
 void x11_pointer_finish(struct x11_pointer *p)
 {
-	if (p->x)
+	if (p->x) {
 		ipc_memory_finish(&p->display->pointer.image);
+		fd_close(&p->timer_fd);
+	}
 	p->x = NULL;
 }
 
@@ -73,6 +99,7 @@ bool x11_pointer_event(struct x11_pointer *p, const xcb_generic_event_t *event)
 			(const xcb_xfixes_cursor_notify_event_t *)(const void *)event;
 		if (c->cursor_serial != p->serial)
 			ask_image(p);
+		rouse(p);
 		return true;
 	}
 	return false;
@@ -84,9 +111,10 @@ void x11_pointer_own_motion(struct x11_pointer *p)
 		p->own_motions++;
 	if (p->asked) /* its answer will be older than this motion */
 		p->ask_again = true;
+	rouse(p);
 }
 
-void x11_pointer_ask(struct x11_pointer *p)
+static void ask_place(struct x11_pointer *p)
 {
 	if (p->asked) {
 		p->ask_again = true;
@@ -94,6 +122,27 @@ void x11_pointer_ask(struct x11_pointer *p)
 	}
 	p->ask_again = false;
 	p->asked = xcb_query_pointer(p->x->connection, p->x->root).sequence;
+}
+
+void x11_pointer_ask(struct x11_pointer *p)
+{
+	rouse(p);
+	ask_place(p);
+}
+
+void x11_pointer_ready(struct x11_pointer *p, int fd)
+{
+	uint64_t times;
+
+	if (fd != p->timer_fd || read(fd, &times, sizeof(times)) < 0)
+		return;
+	p->timer_runs = false;
+	if (p->looks_left > 0)
+		p->looks_left--;
+	ask_place(p);
+	if (p->image_failed)
+		ask_image(p);
+	start_timer(p);
 }
 
 static void poll_place(struct x11_pointer *p)
@@ -106,7 +155,7 @@ static void poll_place(struct x11_pointer *p)
 	xcb_query_pointer_reply_t *place = answer;
 	p->asked = 0;
 	if (p->ask_again) {
-		x11_pointer_ask(p);
+		ask_place(p);
 	} else if (place && place->same_screen && place->root_x >= 0 && place->root_y >= 0) {
 		/* A motion to where the pointer is makes no event: the count is right again from
 		 * here on. */
@@ -154,6 +203,8 @@ static void poll_image(struct x11_pointer *p)
 		return;
 	xcb_xfixes_get_cursor_image_reply_t *image = answer;
 	p->image_asked = 0;
+	/* A program that grabs the server, or a server that shows no cursor yet. */
+	p->image_failed = !image;
 	if (image && image->cursor_serial != p->serial) {
 		p->serial = image->cursor_serial;
 		if (make_image(&p->display->pointer, image) < 0)

@@ -1,7 +1,8 @@
 /*
  * The pointer as it looks (XFixes) and where it is. Motion by others than us is told by XInput 2's
- * raw events; programs that warp the pointer make none, so that its place is also asked for beside
- * each capture, where it costs no wait.
+ * raw events; programs that warp the pointer make none. So its place is also asked for beside each
+ * capture, where it costs no wait, and for a while after something happened. When nothing does, no
+ * timer runs.
  */
 #pragma once
 
@@ -17,6 +18,11 @@ struct x11_pointer {
 	uint32_t serial; /* of the image that is known */
 	unsigned image_asked;
 	bool image_stale;
+	bool image_failed; /* the server refused it: asked again at the next look */
+
+	int timer_fd; /* owned; -1: no memory for one. Ready when it is time for a look */
+	bool timer_runs;
+	unsigned looks_left;
 };
 
 /* Begins to watch; asks for the first image and place. */
@@ -29,8 +35,11 @@ bool x11_pointer_event(struct x11_pointer *p, const xcb_generic_event_t *event);
 /* We send a motion of our own: its raw event says nothing new. */
 void x11_pointer_own_motion(struct x11_pointer *p);
 
-/* Asks where the pointer is; once more where an answer is under way. */
+/* Something happens on the screen: asks where the pointer is, now and for a while. */
 void x11_pointer_ask(struct x11_pointer *p);
+
+/* The timer of this descriptor is over; nothing for any other one. */
+void x11_pointer_ready(struct x11_pointer *p, int fd);
 
 /* Looks for answers, without waiting. */
 void x11_pointer_poll(struct x11_pointer *p);
