@@ -7,6 +7,12 @@ struct link_cursor {
 	struct wire_cursor shape; /* being assembled */
 	uint8_t *bytes;           /* owned */
 	size_t len;
+	/* Whole shapes that came, as PROTOCOL.md numbers them; the workstation names them again. */
+	struct {
+		struct wire_cursor shape;
+		uint8_t *bytes; /* owned; NULL: empty */
+	} slots[WIRE_CURSOR_SLOTS];
+	unsigned next_slot;
 };
 
 struct link_channel;

@@ -51,6 +51,8 @@ enum codec_feature {
 	CODEC_FEATURE_VIDEO = 1 << 2,  /* film by H.264 */
 	CODEC_FEATURE_PARTS = 1 << 3,  /* parts of cached tiles; with CODEC_FEATURE_CACHE */
 	CODEC_FEATURE_BANDS = 1 << 4,  /* film as several streams; with a video codec */
+	/* Not of the picture: the client keeps shapes of the cursor (CURSOR_AGAIN). */
+	CODEC_FEATURE_CURSORS = 1 << 5,
 };
 
 /* Features this build has. */

@@ -24,8 +24,8 @@ struct wire_coder {
 extern const struct wire_coder wire_hello_coder, wire_proof_coder, wire_welcome_coder,
 	wire_goodbye_coder, wire_ping_coder, wire_pong_coder, wire_caps_coder, wire_clock_coder;
 extern const struct wire_coder wire_screen_coder, wire_frame_coder, wire_frame_ack_coder,
-	wire_cursor_coder, wire_cursor_move_coder, wire_leds_coder, wire_checksum_ask_coder,
-	wire_checksum_coder, wire_stats_coder;
+	wire_cursor_coder, wire_cursor_move_coder, wire_cursor_again_coder, wire_leds_coder,
+	wire_checksum_ask_coder, wire_checksum_coder, wire_stats_coder;
 extern const struct wire_coder wire_key_coder, wire_text_coder, wire_pointer_coder,
 	wire_button_coder, wire_wheel_coder, wire_pointer_by_coder, wire_release_all_coder,
 	wire_view_coder, wire_refresh_coder;

@@ -21,7 +21,10 @@
 #define WIRE_SIDE_MAX_PX     16384
 #define WIRE_AREA_MAX_PX     (64U * 1024 * 1024)
 
-#define WIRE_CURSOR_SIDE_MAX_PX   256 /* X servers' and GPUs' largest cursor */
+#define WIRE_CURSOR_SIDE_MAX_PX 256 /* X servers' and GPUs' largest cursor */
+/* Shapes that both ends keep. Animated cursors have up to 60 pictures; 64 of 128x128 are 4 MiB. */
+#define WIRE_CURSOR_SLOTS         64
+#define WIRE_CURSOR_SLOT_MAX_PX   16384 /* a larger shape is not kept */
 #define WIRE_TEXT_INPUT_MAX_BYTES 128
 #define WIRE_WHEEL_MAX            12000 /* 100 notches of 120 at once */
 

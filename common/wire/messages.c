@@ -24,6 +24,7 @@ static const struct wire_coder *const coders[] = {
 	[WIRE_CHECKSUM_ASK] = &wire_checksum_ask_coder,
 	[WIRE_CHECKSUM] = &wire_checksum_coder,
 	[WIRE_STATS] = &wire_stats_coder,
+	[WIRE_CURSOR_AGAIN] = &wire_cursor_again_coder,
 	[WIRE_KEY] = &wire_key_coder,
 	[WIRE_TEXT] = &wire_text_coder,
 	[WIRE_POINTER] = &wire_pointer_coder,

@@ -30,6 +30,7 @@ enum wire_type {
 	WIRE_CHECKSUM_ASK = 22, /* client */
 	WIRE_CHECKSUM = 23,     /* server: of the frame that it sent last */
 	WIRE_STATS = 24,        /* server, optional */
+	WIRE_CURSOR_AGAIN = 25, /* server: a shape that the client has kept */
 
 	WIRE_KEY = 32, /* client: all that follows is input */
 	WIRE_TEXT = 33,
@@ -176,6 +177,9 @@ struct wire_cursor { /* premultiplied BGRA rows, width_px * 4 bytes each, in par
 struct wire_cursor_move {
 	uint16_t x_px, y_px;
 };
+struct wire_cursor_again {
+	uint8_t slot; /* below WIRE_CURSOR_SLOTS */
+};
 #define WIRE_LED_CAPS   0x01
 #define WIRE_LED_NUM    0x02
 #define WIRE_LED_SCROLL 0x04
@@ -272,6 +276,7 @@ struct wire_message {
 		struct wire_frame_ack frame_ack;
 		struct wire_cursor cursor;
 		struct wire_cursor_move cursor_move;
+		struct wire_cursor_again cursor_again;
 		struct wire_leds leds;
 		struct wire_checksum_ask checksum_ask;
 		struct wire_checksum checksum;

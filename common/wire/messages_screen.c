@@ -152,6 +152,24 @@ const struct wire_coder wire_cursor_move_coder = {
 	.server_phases = IN_OPEN,
 };
 
+static void encode_cursor_again(struct wire_writer *w, const struct wire_message *m)
+{
+	wire_write_u8(w, m->cursor_again.slot);
+}
+
+static bool decode_cursor_again(struct wire_reader *r, struct wire_message *m)
+{
+	m->cursor_again.slot = wire_read_u8(r);
+	return wire_in_range(r, m->cursor_again.slot < WIRE_CURSOR_SLOTS, "slot");
+}
+
+const struct wire_coder wire_cursor_again_coder = {
+	.name = "CURSOR_AGAIN",
+	.encode = encode_cursor_again,
+	.decode = decode_cursor_again,
+	.server_phases = IN_OPEN,
+};
+
 static void encode_leds(struct wire_writer *w, const struct wire_message *m)
 {
 	wire_write_u8(w, m->leds.leds);

@@ -28,6 +28,7 @@ static int granted(void *owner, const void *body, int *fd)
 		codec_features_agreed(w->login.codec_features & w->login.hello.codec_features);
 	rights_grant(&w->rights, in->welcome.caps);
 	m.welcome = in->welcome;
+	w->cursor.keeps = (w->frame.codec_features & CODEC_FEATURE_CURSORS) != 0;
 	m.welcome.codec_features = w->frame.codec_features;
 	worker_enter(w, WORKER_OPEN);
 	worker_send(w, &m);

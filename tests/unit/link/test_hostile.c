@@ -252,6 +252,16 @@ static void test_cursor_out_of_order(void **state)
 	assert_refused(h);
 }
 
+static void test_cursor_that_was_never_sent(void **state)
+{
+	struct hostile *h = start(true);
+	struct wire_message m = { .type = WIRE_CURSOR_AGAIN, .cursor_again = { .slot = 3 } };
+
+	(void)state;
+	send_message(h, &m);
+	assert_refused(h);
+}
+
 static void test_second_welcome(void **state)
 {
 	struct hostile *h = start(true);
@@ -374,6 +384,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(test_slice_over_the_limit),
 		cmocka_unit_test(test_frame_end_inside_a_slice),
 		cmocka_unit_test(test_cursor_out_of_order),
+		cmocka_unit_test(test_cursor_that_was_never_sent),
 		cmocka_unit_test(test_second_welcome),
 		cmocka_unit_test(test_screen_before_hello),
 		cmocka_unit_test(test_input_from_the_server),

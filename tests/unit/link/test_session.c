@@ -170,6 +170,37 @@ static void test_cursor(void **state)
 	close_session(r);
 }
 
+static bool shows(struct rig *r, uint16_t side_px, const uint8_t *bytes)
+{
+	r->cursor_seen = false;
+	rig_send_cursor(r, side_px, side_px, bytes);
+	return rig_run(r, has_cursor, SOON) && r->cursor.width_px == side_px &&
+	       memcmp(r->cursor_bytes, bytes, (size_t)side_px * side_px * 4) == 0;
+}
+
+/* Whatever is kept, sent again, broken off or too large to be kept: what is shown is what is meant. */
+static void test_cursors_come_again(void **state)
+{
+	struct rig *r = open_session(false);
+	static uint8_t shapes[80][32 * 32 * 4], large[200 * 200 * 4];
+	uint32_t random = 7;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(shapes); i++)
+		memset(shapes[i], (int)i + 1, sizeof(shapes[i]));
+	memset(large, 99, sizeof(large));
+	for (size_t i = 0, last = ARRAY_LEN(shapes); i < 400; i++) {
+		random = random * 1664525 + 1013904223;
+		size_t next = i < 200 ? i % 30 : (random >> 16) % ARRAY_LEN(shapes);
+		if (i % 50 == 49)
+			assert_true(shows(r, 200, large));
+		else if (next != last)
+			assert_true(shows(r, 32, shapes[next]));
+		last = i % 50 == 49 ? ARRAY_LEN(shapes) : next;
+	}
+	close_session(r);
+}
+
 static void test_new_screen_size(void **state)
 {
 	struct rig *r = open_session(false);
@@ -588,6 +619,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(test_checksums_agree),
 		cmocka_unit_test(test_input_reaches_the_agent),
 		cmocka_unit_test(test_cursor),
+		cmocka_unit_test(test_cursors_come_again),
 		cmocka_unit_test(test_new_screen_size),
 		cmocka_unit_test(test_refresh),
 		cmocka_unit_test(test_another_agent),

@@ -80,6 +80,8 @@ static const struct sample samples[] = {
 		.open_ended = true },
 	{ .hex = "1400000400030004",
 		.message = { .type = WIRE_CURSOR_MOVE, .cursor_move = { .x_px = 3, .y_px = 4 } } },
+	{ .hex = "1900000107",
+		.message = { .type = WIRE_CURSOR_AGAIN, .cursor_again = { .slot = 7 } } },
 	{ .hex = "1500000103",
 		.message = { .type = WIRE_LEDS,
 			.leds = { .leds = WIRE_LED_CAPS | WIRE_LED_NUM } } },

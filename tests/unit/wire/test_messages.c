@@ -157,6 +157,8 @@ static const struct field fields[] = {
 	{ WIRE_CURSOR, 8, "ffffffff", false },
 	{ WIRE_CURSOR_MOVE, 0, "3fff3fff", true },
 	{ WIRE_CURSOR_MOVE, 0, "40000000", false },
+	{ WIRE_CURSOR_AGAIN, 0, "3f", true },
+	{ WIRE_CURSOR_AGAIN, 0, "40", false },
 	{ WIRE_CURSOR_MOVE, 2, "4000", false },
 	{ WIRE_LEDS, 0, "07", true },
 	{ WIRE_LEDS, 0, "08", false },

@@ -201,6 +201,79 @@ static void test_cursor(void **state)
 	close_scene(s);
 }
 
+/* What the channel sends until it has nothing more: bytes, and the newest message. */
+static size_t send_cursor(struct scene *s, struct wire_message *m)
+{
+	static uint8_t bytes[WIRE_MESSAGE_MAX_BYTES];
+	struct wire_header header;
+	size_t all = 0;
+	bool more = true;
+
+	while (more) {
+		more = false;
+		int len = cursor_channel.source(&s->cursor, bytes, &more);
+		assert_true(len >= 0);
+		if (len == 0)
+			break;
+		assert_int_equal(wire_header_decode(bytes, &header), 0);
+		assert_int_equal(wire_decode(&header, bytes + WIRE_HEADER_BYTES, m), 0);
+		all += (size_t)len;
+	}
+	return all;
+}
+
+static size_t show_cursor(struct scene *s, uint8_t value, struct wire_message *m)
+{
+	const struct record_cursor shape = { .width_px = 24, .height_px = 24 };
+	int fd = memory_fd(s, 24 * 24 * 4);
+
+	memset(s->memory.bytes, value, 24 * 24 * 4);
+	handle(&cursor_channel, &s->cursor, RECORD_CURSOR, &shape, fd);
+	return send_cursor(s, m);
+}
+
+/* An animated cursor: its pictures are sent once, and named from then on. */
+static void test_cursor_again(void **state)
+{
+	struct scene *s = open_scene();
+	struct wire_message m = { 0 };
+
+	(void)state;
+	s->cursor.keeps = true;
+	for (uint8_t i = 0; i < 30; i++)
+		assert_true(show_cursor(s, i, &m) > 24 * 24 * 4);
+	for (unsigned round = 0; round < 3; round++)
+		for (uint8_t i = 0; i < 30; i++) {
+			assert_int_equal(show_cursor(s, i, &m), WIRE_HEADER_BYTES + 1);
+			assert_int_equal(m.type, WIRE_CURSOR_AGAIN);
+			assert_int_equal(m.cursor_again.slot, i);
+		}
+	/* The oldest goes when all slots are full; the others stay. */
+	for (uint8_t i = 30; i < WIRE_CURSOR_SLOTS + 1; i++)
+		assert_true(show_cursor(s, i, &m) > 24 * 24 * 4);
+	assert_int_equal(show_cursor(s, 1, &m), WIRE_HEADER_BYTES + 1);
+	assert_true(show_cursor(s, 0, &m) > 24 * 24 * 4);
+	/* REFRESH: the client is told once more. */
+	cursor_channel.refresh(&s->cursor);
+	assert_int_equal(send_cursor(s, &m), WIRE_HEADER_BYTES + 1);
+	assert_int_equal(m.cursor_again.slot, 1);
+	close_scene(s);
+}
+
+/* A client that keeps none is sent all of it each time. */
+static void test_cursor_again_for_an_older_client(void **state)
+{
+	struct scene *s = open_scene();
+	struct wire_message m = { 0 };
+
+	(void)state;
+	for (uint8_t i = 0; i < 4; i++) {
+		assert_true(show_cursor(s, i % 2, &m) > 24 * 24 * 4);
+		assert_int_equal(m.type, WIRE_CURSOR);
+	}
+	close_scene(s);
+}
+
 /* A framebuffer: SCREEN, the whole picture, and the agent is asked what changed. */
 static void test_first_picture(void **state)
 {
@@ -469,6 +542,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_cursor),
+		cmocka_unit_test(test_cursor_again),
+		cmocka_unit_test(test_cursor_again_for_an_older_client),
 		cmocka_unit_test(test_first_picture),
 		cmocka_unit_test(test_exact),
 		cmocka_unit_test(test_stale_rectangles),
