@@ -153,6 +153,7 @@ static int open_window(struct launcher *l)
 		fprintf(stderr, "farseat: no window: %s\n", SDL_GetError());
 		return -EIO;
 	}
+	l->surface.window = l->window;
 	SDL_SetWindowMinimumSize(l->window, WIDTH_MIN, HEIGHT_MIN);
 	launcher_rescale(l);
 	int width = canvas_px(l->canvas, WIDTH), height = canvas_px(l->canvas, HEIGHT);
@@ -193,6 +194,7 @@ static void hide(struct launcher *l)
 {
 	canvas_destroy(l->canvas);
 	l->canvas = NULL;
+	surface_finish(&l->surface);
 	if (l->window)
 		SDL_DestroyWindow(l->window);
 	l->window = NULL;

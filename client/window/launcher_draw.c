@@ -3,6 +3,7 @@
 #include "client/window/launcher_state.h"
 
 #include "common/base/clock.h"
+#include "common/base/log.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -273,10 +274,13 @@ void launcher_draw(struct launcher *l)
 		[LAUNCHER_ENROL] = "Enrol a workstation",
 		[LAUNCHER_ENROLLING] = "Enrol a workstation",
 		[LAUNCHER_REMOVE] = "Remove" };
-	struct pen p = { .l = l, .to = SDL_GetWindowSurface(l->window) };
+	struct pen p = { .l = l, .to = surface_begin(&l->surface) };
+	SDL_Rect whole;
 
-	if (!p.to)
+	if (!p.to) {
+		log_error("the window has no surface to draw to: %s", SDL_GetError());
 		return;
+	}
 	p.width = p.to->w;
 	p.height = p.to->h;
 	p.margin = px(&p, MARGIN);
@@ -290,5 +294,7 @@ void launcher_draw(struct launcher *l)
 		draw_remove(&p);
 	else
 		draw_enrol(&p);
-	SDL_UpdateWindowSurface(l->window);
+	whole = (SDL_Rect){ 0, 0, p.width, p.height };
+	if (surface_end(&l->surface, &whole, 1) < 0)
+		log_error("the window cannot be drawn: %s", SDL_GetError());
 }

@@ -3,6 +3,7 @@
 
 #include "client/window/canvas.h"
 #include "client/window/enrol_job.h"
+#include "client/window/surface.h"
 
 #define LAUNCHER_ROWS_MAX    64
 #define LAUNCHER_TARGETS_MAX (LAUNCHER_ROWS_MAX + 8)
@@ -30,7 +31,8 @@ struct launcher_row {
 };
 
 struct launcher {
-	SDL_Window *window;    /* owned */
+	SDL_Window *window; /* owned */
+	struct surface surface;
 	struct canvas *canvas; /* owned */
 	enum launcher_mode mode;
 	struct launcher_row rows[LAUNCHER_ROWS_MAX];

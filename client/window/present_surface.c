@@ -2,6 +2,7 @@
  * rectangles are drawn and sent. */
 #include "client/window/canvas.h"
 #include "client/window/present.h"
+#include "client/window/surface.h"
 
 #include "common/base/log.h"
 
@@ -10,7 +11,7 @@
 
 struct surface_present {
 	struct present base;
-	SDL_Window *window; /* borrowed */
+	struct surface surface;
 	struct scaler *scaler;
 };
 
@@ -18,6 +19,7 @@ static void surface_destroy(struct present *p)
 {
 	struct surface_present *s = (struct surface_present *)(void *)p;
 
+	surface_finish(&s->surface);
 	scaler_destroy(s->scaler);
 	free(s);
 }
@@ -29,7 +31,7 @@ static int surface_create(struct present **out, SDL_Window *window)
 	if (!s)
 		return -ENOMEM;
 	s->base.impl = &present_surface;
-	s->window = window;
+	s->surface.window = window;
 	int r = scaler_create(&s->scaler);
 	if (r < 0) {
 		surface_destroy(&s->base);
@@ -90,12 +92,12 @@ static int surface_draw(struct present *p, const struct present_scene *scene,
 	const struct area_list *screen, const struct area_list *window)
 {
 	struct surface_present *s = (struct surface_present *)(void *)p;
-	SDL_Surface *to = SDL_GetWindowSurface(s->window);
+	SDL_Surface *to = surface_begin(&s->surface);
 	SDL_Rect rects[AREA_LIST_MAX];
 	struct area_list dirty = *window;
 	int r = 0;
 
-	if (!to || to->format->BytesPerPixel != 4) {
+	if (!to) {
 		log_error("the window has no surface to draw to: %s", SDL_GetError());
 		return -EIO;
 	}
@@ -107,8 +109,7 @@ static int surface_draw(struct present *p, const struct present_scene *scene,
 		r = draw_part(s, to, scene, a);
 		rects[i] = (SDL_Rect){ a.x, a.y, a.width, a.height };
 	}
-	if (r == 0 && dirty.count > 0 &&
-		SDL_UpdateWindowSurfaceRects(s->window, rects, (int)dirty.count) < 0) {
+	if (r == 0 && dirty.count > 0 && surface_end(&s->surface, rects, (int)dirty.count) < 0) {
 		log_error("the window cannot be drawn: %s", SDL_GetError());
 		r = -EIO;
 	}

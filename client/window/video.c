@@ -1,6 +1,7 @@
 #include "client/window/video.h"
 
 #include "client/window/termination.h"
+#include "client/window/window_x11.h"
 
 #include <SDL.h>
 #include <errno.h>
@@ -48,6 +49,12 @@ int video_start(void)
 	bool failed = SDL_Init(SDL_INIT_VIDEO) < 0;
 	if (failed || is_invisible(SDL_GetCurrentVideoDriver())) {
 		complain(failed ? SDL_GetError() : "");
+		return -EIO;
+	}
+	if (window_x11_choose_visual() < 0) {
+		fprintf(stderr,
+			"farseat: this display's colours are of a kind that cannot be drawn. Use a display "
+			"of depth 24 or 16, or one with the Composite extension.\n");
 		return -EIO;
 	}
 	return 0;

@@ -6,12 +6,64 @@
 #include <X11/Xlib.h>
 #include <X11/Xutil.h>
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 /* X keycodes are evdev codes plus 8, with the evdev rules that every X server on Linux uses
  * (xkeyboard-config, keycodes/evdev). */
 #define KEYCODE_MIN 8
+
+/* The number of a visual with 8 bits a colour; 0: there is none. The alternate one that the
+ * Composite extension makes, of depth 32, is drawn on displays of any depth. */
+static unsigned long find_visual(Display *display)
+{
+	static const int depths[] = { 24, 32 };
+	XVisualInfo wanted = {
+		.screen = DefaultScreen(display),
+		.class = TrueColor,
+		.red_mask = 0xff0000,
+		.green_mask = 0xff00,
+		.blue_mask = 0xff,
+	};
+	unsigned long id = 0;
+
+	for (size_t i = 0; i < ARRAY_LEN(depths) && id == 0; i++) {
+		int count = 0;
+		wanted.depth = depths[i];
+		XVisualInfo *found = XGetVisualInfo(display,
+			VisualScreenMask | VisualDepthMask | VisualClassMask | VisualRedMaskMask |
+				VisualGreenMaskMask | VisualBlueMaskMask,
+			&wanted, &count);
+		if (count > 0)
+			id = found[0].visualid;
+		XFree(found);
+	}
+	return id;
+}
+
+int window_x11_choose_visual(void)
+{
+	const char *driver = SDL_GetCurrentVideoDriver();
+	SDL_DisplayMode mode;
+	char text[32];
+
+	if (!driver || strcmp(driver, "x11") != 0 ||
+		SDL_GetHint(SDL_HINT_VIDEO_X11_WINDOW_VISUALID))
+		return 0;
+	if (SDL_GetCurrentDisplayMode(0, &mode) < 0 || mode.format != SDL_PIXELFORMAT_UNKNOWN)
+		return 0;
+	Display *display = XOpenDisplay(NULL);
+	if (!display)
+		return -ENOTSUP;
+	unsigned long id = find_visual(display);
+	XCloseDisplay(display);
+	if (id == 0)
+		return -ENOTSUP;
+	snprintf(text, sizeof(text), "0x%lx", id);
+	SDL_SetHint(SDL_HINT_VIDEO_X11_WINDOW_VISUALID, text);
+	return 0;
+}
 
 int window_x11_attach(struct window_x11 *w, SDL_Window *window)
 {

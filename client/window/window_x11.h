@@ -16,6 +16,12 @@ struct window_x11 {
 	unsigned long window;
 };
 
+/*
+ * Has SDL's windows on a display of a depth that SDL does not know (30 bits) made with 8 bits a
+ * colour. Call between SDL_Init and the first window. -ENOTSUP: the display has no such visual.
+ */
+int window_x11_choose_visual(void) MUST_CHECK;
+
 /* -ENOTSUP: not an X11 window; every other call then does nothing. */
 int window_x11_attach(struct window_x11 *w, SDL_Window *window) MUST_CHECK;
 

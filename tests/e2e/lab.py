@@ -95,10 +95,11 @@ def alive(pid):
 class Display:
     """An Xvfb of its own, on a number that it chose itself unless it has a name already."""
 
-    def __init__(self, log, screen=SCREEN, name=None):
+    def __init__(self, log, screen=SCREEN, name=None, depth=24):
         read, write = os.pipe()
         self.process = subprocess.Popen(
-            ["Xvfb", *([name] if name else []), "-displayfd", str(write), "-screen", "0", screen + "x24", "-nolisten", "tcp", "-noreset", "-dpi", "96"],
+            ["Xvfb", *([name] if name else []), "-displayfd", str(write), "-screen", "0", f"{screen}x{depth}", "-nolisten", "tcp", "-noreset",
+             "-dpi", "96"],
             pass_fds=[write], stdin=subprocess.DEVNULL, stdout=log, stderr=log)
         os.close(write)
         with os.fdopen(read) as f:
@@ -385,8 +386,8 @@ class Laptop:
     def enroll(self, invitation, check=True):
         return self.run("enroll", invitation, "--name", "office", check=check)
 
-    def start_display(self):
-        self.display = Display(self.lab.log, self.lab.screen)
+    def start_display(self, depth=24):
+        self.display = Display(self.lab.log, self.lab.screen, depth=depth)
         self.lab.cleanup.callback(self.display.stop)
 
     def connect(self, *arguments, environment=None, first=False, fullscreen=True):

@@ -169,6 +169,18 @@ class Window(unittest.TestCase):
         self.laptop.xdotool("mousemove_relative", "5", "5")
         wait_for("our motion", lambda: self.lab.display.pointer() == (645, 305))
 
+    def test_other_depths(self):
+        """a laptop whose display has 16 or 30 bits shows the same colours, as far as it has them"""
+        for depth in 16, 30:
+            with self.subTest(depth=depth):
+                laptop = self.lab.enrolled(f"depth{depth}")
+                laptop.start_display(depth)
+                laptop.connect()
+                self.addCleanup(laptop.close)
+                laptop.same_ms()
+                self.canvas(f"rects 200 {depth}")
+                laptop.same_ms()
+
 
 class Launcher(unittest.TestCase):
     """The window without a workstation's name."""

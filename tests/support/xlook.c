@@ -1,7 +1,8 @@
 /*
  * Looks at X displays for the end-to-end tests.
  *
- *   xlook same :A :B [TIMEOUT_MS]  waits until both root windows show the same pixels, bit for bit.
+ *   xlook same :A :B [TIMEOUT_MS]  waits until both root windows show the same pixels, bit for bit
+ *                                  as far as their depths (16, 24, 30) go.
  * Prints the milliseconds that it took; exit status 1 and how many pixels differ, and where, when
  * they never did. xlook ppm :A FILE              writes the picture of a root window as a binary
  * PPM. xlook down :A                  prints the keycodes that the server holds down, one a line.
@@ -50,9 +51,23 @@ static xcb_get_image_reply_t *grab(const struct screen *s)
 static uint32_t pixel(const xcb_get_image_reply_t *image, size_t at)
 {
 	uint32_t v;
+	uint16_t low;
 
+	if (image->depth == 16) { /* 5, 6 and 5 bits; rows of an even width have no padding */
+		memcpy(&low, xcb_get_image_data(image) + at * 2, sizeof(low));
+		v = low;
+		return (v & 0xf800) << 8 | (v & 0x7e0) << 5 | (v & 0x1f) << 3;
+	}
 	memcpy(&v, xcb_get_image_data(image) + at * 4, sizeof(v));
+	if (image->depth == 30)
+		return (v >> 22 & 0xff) << 16 | (v >> 12 & 0xff) << 8 | (v >> 2 & 0xff);
 	return v & 0xffffff; /* the fourth byte of a 24-bit visual means nothing */
+}
+
+/* What a display of fewer bits can show of a pixel. */
+static uint32_t common_bits(const xcb_get_image_reply_t *a, const xcb_get_image_reply_t *b)
+{
+	return a->depth == 16 || b->depth == 16 ? 0xf8fcf8 : 0xffffff;
 }
 
 static int64_t now_ms(void)
@@ -74,7 +89,7 @@ static size_t differing(const struct screen *a, const struct screen *b, int box[
 	for (int y = 0; y < height; y++) {
 		for (int x = 0; x < width; x++) {
 			size_t at = (size_t)y * (size_t)width + (size_t)x;
-			if (pixel(p, at) == pixel(q, at))
+			if (((pixel(p, at) ^ pixel(q, at)) & common_bits(p, q)) == 0)
 				continue;
 			count++;
 			box[0] = x < box[0] ? x : box[0];
