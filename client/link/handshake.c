@@ -142,18 +142,12 @@ static void refused_by_alert(struct link *l)
 {
 	bool enroll = l->mode == RECORD_LINK_ENROLL;
 	const struct refusal *refusal = enroll ? invitation_refusals : device_refusals;
-	const char *detail = tls_fault_detail(l->peer.tls);
 
 	while (refusal->alert != 0 && refusal->alert != tls_alert(l->peer.tls))
 		refusal++;
 	const struct link_failure f = { .fault = CRYPTO_REFUSED, .code = refusal->code };
-	if (enroll) {
-		log_debug("the invitation was refused: %s", detail);
-		link_fail(l, f, "the workstation refused this invitation: %s", refusal->words);
-	} else {
-		link_fail(l, f, "the workstation refused the connection (%s): %s", detail,
-			refusal->words);
-	}
+	link_fail(l, f, "the workstation refused %s: %s",
+		enroll ? "this invitation" : "the connection", refusal->words);
 }
 
 static bool before_open(const struct link *l)
@@ -166,6 +160,11 @@ static void lost_by_fault(struct link *l, enum crypto_fault fault)
 	const char *detail = tls_fault_detail(l->peer.tls);
 	struct link_failure f = { .fault = fault };
 
+	if (tls_fault_detail_is_code(l->peer.tls)) {
+		log_line(fault == CRYPTO_CLOSED ? LOG_DEBUG : LOG_INFO, "the connection ended: %s",
+			detail);
+		detail = "";
+	}
 	/* Its limiter, or a fault of its own: nobody has judged this laptop (PROTOCOL.md, section 2). */
 	if (fault == CRYPTO_REFUSED && tls_alert(l->peer.tls) == ALERT_INTERNAL_ERROR) {
 		link_fail(l, (struct link_failure){ .code = WIRE_BYE_BUSY, .retry = true },

@@ -122,6 +122,8 @@ enum crypto_fault tls_fault(const struct tls *t);
 /* More about the fault, such as "certificate expired 2026-01-02", the alert's name or the library's
  * number. Never NULL. */
 const char *tls_fault_detail(const struct tls *t);
+/* Whether that is an alert or the library's number, which tell a person nothing: for the log. */
+bool tls_fault_detail_is_code(const struct tls *t);
 
 /* The number of the fatal alert that the peer sent (RFC 8446, 6.2); -1: none came. */
 int tls_alert(const struct tls *t);

@@ -72,6 +72,7 @@ static const struct {
 static enum crypto_fault alert_received(struct tls *t, int number)
 {
 	t->alert = number;
+	t->detail_is_code = true;
 	for (size_t i = 0; i < ARRAY_LEN(alerts); i++) {
 		if (alerts[i].number == number) {
 			snprintf(t->detail, sizeof(t->detail), "alert %d %s", number,
@@ -168,8 +169,10 @@ static int end_with(struct tls *t, enum crypto_fault fault, const char *detail)
 {
 	t->done = false;
 	t->fault = fault;
-	if (t->detail[0] == '\0')
+	if (t->detail[0] == '\0') {
 		snprintf(t->detail, sizeof(t->detail), "%s", detail);
+		t->detail_is_code = true;
+	}
 	t->error = errno_of(fault);
 	secure_wipe(t->record, sizeof(t->record));
 	t->record_len = 0;
@@ -207,4 +210,9 @@ int tls_alert(const struct tls *t)
 const char *tls_fault_detail(const struct tls *t)
 {
 	return t->detail;
+}
+
+bool tls_fault_detail_is_code(const struct tls *t)
+{
+	return t->detail_is_code;
 }

@@ -39,6 +39,7 @@ struct tls {
 	enum crypto_fault fault;
 	int alert; /* that came; 0 none */
 	char detail[TLS_DETAIL_MAX_BYTES];
+	bool detail_is_code; /* an alert, or the library's number */
 
 	/*
 	 * The peer, by its end entity certificate: from the handshake, or from a resumed session.
