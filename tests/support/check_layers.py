@@ -72,6 +72,8 @@ SYSTEM_EXCEPTIONS = {
     ("common/crypto/cert.h", "sys/types.h"): "ssize_t, which other systems have there too",
     ("client/window/keys.c", "linux/input-event-codes.h"): "the numbers of keys as the protocol has them; no call",
     ("client/window/window_actions.c", "linux/input-event-codes.h"): "the same",
+    ("client/window/controls.c", "linux/input-event-codes.h"): "the same",
+    ("client/window/window_keys.c", "linux/input-event-codes.h"): "the same",
     ("client/app/png_file.c", "sys/stat.h"): "the umask, for a file that others may read; to become a function of file.h",
     ("client/app/png_file.c", "unistd.h"): "fsync of a stream of the C library; the same",
 }
