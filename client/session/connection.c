@@ -1,4 +1,4 @@
-#include "client/session/connection_state.h"
+#include "client/session/channel.h"
 
 #include "common/base/clock.h"
 #include "common/base/fd.h"
@@ -57,13 +57,6 @@ int connection_create(struct connection **out, const struct workstation *worksta
 	return 0;
 }
 
-void connection_forget_coming(struct connection *c)
-{
-	ipc_memory_finish(&c->coming);
-	c->coming = (struct ipc_memory){ .fd = -1 };
-	c->blank_at_ms = 0;
-}
-
 /* Ends what is under way, but keeps the picture. */
 static void drop_link(struct connection *c, int grace_ms, char *status_text)
 {
@@ -72,11 +65,7 @@ static void drop_link(struct connection *c, int grace_ms, char *status_text)
 	/* After the link, whose last words go through it. */
 	way_close(c->attempt);
 	c->attempt = NULL;
-	connection_forget_coming(c);
-	c->shown_live = false;
-	c->presenting = false;
-	c->welcomed = false;
-	c->caps = 0;
+	connection_channels_ended(c);
 }
 
 void connection_destroy(struct connection *c)
@@ -405,22 +394,6 @@ int connection_exit_status(const struct connection *c)
 		break;
 	}
 	return 1;
-}
-
-const struct connection_picture *connection_picture(const struct connection *c)
-{
-	return &c->picture;
-}
-
-void connection_presented(struct connection *c, uint32_t frame, uint32_t present_us)
-{
-	struct link_record record = { .type = RECORD_PRESENTED };
-
-	c->presenting = false;
-	record.presented.frame = frame;
-	record.presented.present_us = present_us;
-	if (c->link.channel.fd >= 0 && link_record_send(&c->link.channel, &record, -1) < 0)
-		log_debug("farseat-link does not listen"); /* its end is seen on receiving */
 }
 
 uint32_t connection_caps(const struct connection *c)

@@ -1,4 +1,4 @@
-/* What connection.c, connection_link.c and connection_network.c share; nobody else includes it. */
+/* What the files of a connection share (connection*.c, channels.c); nobody else includes it. */
 #pragma once
 
 #include "client/session/connection.h"
@@ -69,7 +69,6 @@ struct connection {
 /* connection.c */
 void connection_set_state(struct connection *c, enum connection_state state);
 void connection_say(struct connection *c, const char *reason, const char *remedy);
-void connection_forget_coming(struct connection *c);
 /* The link is gone: tries again later, or stays with that. */
 void connection_end_link(struct connection *c, enum outcome outcome, int grace_ms);
 /* The session that was offered is worth nothing: at once again, without it. */
@@ -84,6 +83,8 @@ void connection_hear_network(struct connection *c);
 /* connection_link.c */
 /* Takes every record that farseat-link has sent. */
 void connection_read_link(struct connection *c);
+
+/* connection_picture.c */
 /* The picture that SCREEN announced becomes the one that is shown; does nothing when none is
  * coming. */
 void connection_swap_picture(struct connection *c);

@@ -31,7 +31,7 @@ struct viewer_channel {
 
 	/* Tells a viewer what is there when it comes; one without the capabilities too. */
 	void (*attach)(struct viewer *v);
-	/* Tells it when the display has changed (enum display_changed). */
+	/* Tells it when the display has changed (enum display_change). */
 	struct {
 		unsigned change;
 		void (*send)(struct viewer *v);

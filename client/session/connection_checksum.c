@@ -1,0 +1,23 @@
+/* Checksums of the picture, by which both ends prove that it is exact (D-EXACT). */
+#include "client/session/channel.h"
+
+static int on_checksum(void *owner, const void *body, int *fd)
+{
+	struct connection *c = owner;
+	struct record_link_checksum answer = *(const struct record_link_checksum *)body;
+	enum picture_age age = connection_picture_age(c, answer.generation);
+
+	(void)fd;
+	if (age == PICTURE_COMING)
+		connection_swap_picture(c); /* black on purpose: nothing was drawn before it */
+	else if (age == PICTURE_OLD)
+		answer.settled = false; /* who asked asks again, about the picture that comes */
+	if (c->events.checksum)
+		c->events.checksum(c->user, &answer);
+	return 0;
+}
+
+const struct connection_channel connection_checksum_channel = {
+	.name = "checksum",
+	.records = { { RECORD_LINK_CHECKSUM, DISPATCH_ALWAYS, on_checksum, 0 } },
+};
