@@ -47,8 +47,7 @@ int command_connect(const struct options *o, void *user)
 	if (size && parse_size(size, &options.width_px, &options.height_px) < 0)
 		return options_wrong(o, "--size must be like 1600x900, not '%s'", size);
 	const char *scale = options_value(o, "scale");
-	int mode = scale ? scale_mode_parse(scale) : SCALE_AUTO;
-	if (mode < 0)
+	if (scale && scale_mode_parse(scale) < 0)
 		return options_wrong(o, "--scale must be fit, 1:1 or auto, not '%s'", scale);
 	int physical = choose(options_value(o, "keys"), keys, 2);
 	if (physical < 0)
@@ -61,8 +60,6 @@ int command_connect(const struct options *o, void *user)
 	int given = command_way(o, &way);
 	if (given < 0)
 		return EXIT_USAGE;
-	options.scale = (enum scale_mode)mode;
-	options.physical_keys = physical == 1;
 	options.present = (enum present_choice)render;
 
 	if (o->by_fallback && !headless_known(o->arguments[0])) {
@@ -78,5 +75,10 @@ int command_connect(const struct options *o, void *user)
 		return status;
 	if (given)
 		workstation.way = way;
+	window_options_from(&options, &workstation);
+	if (scale)
+		options.scale = (enum scale_mode)scale_mode_parse(scale);
+	if (options_value(o, "keys"))
+		options.physical_keys = physical == 1;
 	return window_run(&workstation, &options);
 }

@@ -11,6 +11,7 @@ int command_connect(const struct options *o, void *user);
 int command_enroll(const struct options *o, void *user);
 int command_renew(const struct options *o, void *user);
 int command_list(const struct options *o, void *user);
+int command_set(const struct options *o, void *user);
 int command_remove(const struct options *o, void *user);
 int command_screenshot(const struct options *o, void *user);
 int command_type(const struct options *o, void *user);

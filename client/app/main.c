@@ -100,6 +100,22 @@ static const struct command_spec commands[] = {
 		.help = "known workstations",
 		.options = json_options,
 		.run = command_list },
+	{ .name = "set",
+		.arguments = "NAME [KEY [VALUE]]",
+		.arguments_min = 1,
+		.arguments_max = 3,
+		.help = "show or change what is kept of a workstation",
+		.more = "name NAME                       what it is called here\n"
+			"address HOST[:PORT]             where it is (7420)\n"
+			"via USER@JUMP[:PORT],...|none   through SSH jump hosts\n"
+			"via_command CMD|none            through a command, with %h and %p\n"
+			"proxy URL|none|default          through a proxy; none: not even the environment's\n"
+			"scale auto|fit|1:1              as of 'connect --scale'\n"
+			"fullscreen yes|no               whether its window fills the display\n"
+			"keys layout|physical            as of 'connect --keys'\n\n"
+			"Of via, via_command and proxy a new one takes the place of another.",
+		.options = json_options,
+		.run = command_set },
 	{ .name = "remove",
 		.arguments = "NAME",
 		.arguments_min = 1,

@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define CONF_MAX_BYTES   4096 /* six lines */
+#define CONF_MAX_BYTES   4096 /* nine lines */
 #define FOLDER           "workstations"
 #define STORED_MAX_BYTES 16384 /* key, certificates, workstation.conf: more than they take */
 
@@ -80,7 +80,25 @@ struct conf {
 	char via[CONFIG_TEXT_MAX_BYTES];
 	char via_command[CONFIG_TEXT_MAX_BYTES];
 	char proxy[CONFIG_TEXT_MAX_BYTES];
+	char scale[WORKSTATION_WORD_BYTES];
+	bool fullscreen, physical_keys;
 };
+
+static const char *take_scale(void *target, const char *value)
+{
+	if (strcmp(value, "auto") != 0 && strcmp(value, "fit") != 0 && strcmp(value, "1:1") != 0)
+		return "is not auto, fit or 1:1";
+	memcpy(target, value, strlen(value) + 1);
+	return NULL;
+}
+
+static const char *take_keys(void *target, const char *value)
+{
+	if (strcmp(value, "layout") != 0 && strcmp(value, "physical") != 0)
+		return "is neither layout nor physical";
+	*(bool *)target = value[0] == 'p';
+	return NULL;
+}
 
 static const struct config_key conf_keys[] = {
 	{ "workstation", "host", offsetof(struct conf, host), config_take_text },
@@ -89,6 +107,9 @@ static const struct config_key conf_keys[] = {
 	{ "workstation", "via", offsetof(struct conf, via), config_take_text },
 	{ "workstation", "via_command", offsetof(struct conf, via_command), config_take_text },
 	{ "workstation", "proxy", offsetof(struct conf, proxy), config_take_text },
+	{ "workstation", "scale", offsetof(struct conf, scale), take_scale },
+	{ "workstation", "fullscreen", offsetof(struct conf, fullscreen), config_take_bool },
+	{ "workstation", "keys", offsetof(struct conf, physical_keys), take_keys },
 	{ 0 },
 };
 
@@ -124,6 +145,9 @@ int workstation_load(const char *name, struct workstation *out, const char **why
 	snprintf(w.way.via, sizeof(w.way.via), "%s", conf.via);
 	snprintf(w.way.command, sizeof(w.way.command), "%s", conf.via_command);
 	snprintf(w.way.proxy, sizeof(w.way.proxy), "%s", conf.proxy);
+	memcpy(w.scale, conf.scale, sizeof(w.scale));
+	w.fullscreen = conf.fullscreen;
+	w.physical_keys = conf.physical_keys;
 	*out = w;
 	return 0;
 }
@@ -204,9 +228,9 @@ static int remove_folder(const char *folder)
 	return dir_remove(folder);
 }
 
-/* One key of a way, if it is set. -EINVAL: it would be read back as something else (inih takes
+/* One key, if it is set. -EINVAL: it would be read back as something else (inih takes
  * 199 characters a line, and " ;" for a comment). */
-static int add_way_key(char text[static CONF_MAX_BYTES], const char *key, const char *value)
+static int add_key(char text[static CONF_MAX_BYTES], const char *key, const char *value)
 {
 	size_t len = strlen(text);
 
@@ -229,15 +253,29 @@ static int write_conf(const struct workstation *w, const char *folder)
 		w->host, (unsigned)w->port, w->server_id);
 	if (n < 0 || (size_t)n >= sizeof(text))
 		return -E2BIG;
-	int r = add_way_key(text, "via", w->way.via);
+	int r = add_key(text, "via", w->way.via);
 	if (r == 0)
-		r = add_way_key(text, "via_command", w->way.command);
+		r = add_key(text, "via_command", w->way.command);
 	if (r == 0)
-		r = add_way_key(text, "proxy", w->way.proxy);
+		r = add_key(text, "proxy", w->way.proxy);
+	if (r == 0)
+		r = add_key(text, "scale", w->scale);
+	if (r == 0 && w->fullscreen)
+		r = add_key(text, "fullscreen", "yes");
+	if (r == 0 && w->physical_keys)
+		r = add_key(text, "keys", "physical");
 	if (r == 0)
 		r = file_replace(path, text, strlen(text), 0600);
 	secure_wipe(text, sizeof(text)); /* a proxy's password */
 	return r;
+}
+
+int workstation_store_conf(const struct workstation *w)
+{
+	char folder[PATH_MAX];
+
+	int r = workstation_path(w->name, NULL, folder);
+	return r < 0 ? r : write_conf(w, folder);
 }
 
 static int write_folder(const struct workstation *w, const struct crypto_key *key,
@@ -322,14 +360,19 @@ int workstation_store_renewed(
 	const struct workstation *w, const struct crypto_key *key, const struct crypto_der *cert)
 {
 	char path[PATH_MAX];
+	const char *why;
+	struct workstation kept;
 	struct crypto_der ca;
-	int r = workstation_path(w->name, "ca.crt", path);
 
+	/* As it stands now: the caller's may be from before `farseat set`, or from a command line. */
+	int r = workstation_load(w->name, &kept, &why);
+	if (r == 0)
+		r = workstation_path(w->name, "ca.crt", path);
 	if (r == 0)
 		r = crypto_cert_from_file(path, &ca);
 	if (r < 0)
 		return r;
-	return workstation_store(w, key, cert, &ca, true);
+	return workstation_store(&kept, key, cert, &ca, true);
 }
 
 int workstation_store_session(const struct workstation *w, const uint8_t *session, size_t len)
@@ -350,6 +393,27 @@ static int seen_path(const char *name, char out[static PATH_MAX])
 
 	snprintf(part, sizeof(part), "seen/%s", name);
 	return path_of(PATH_STATE, part, out);
+}
+
+int workstation_rename(const char *name, const char *to)
+{
+	char from[PATH_MAX], path[PATH_MAX];
+	int64_t seen_s = workstation_last_seen(name);
+
+	if (!workstation_name_valid(name) || !workstation_name_valid(to))
+		return -EINVAL;
+	int r = workstation_path(name, NULL, from);
+	if (r == 0)
+		r = workstation_path(to, NULL, path);
+	if (r == 0)
+		r = dir_put(from, path, false);
+	if (r < 0)
+		return r;
+	/* When it was seen last only orders lists: a failure loses nothing. */
+	if (seen_s > 0 && (workstation_store_last_seen(to, seen_s) < 0 ||
+				  seen_path(name, path) < 0 || file_remove(path) < 0))
+		log_debug("when %s was last seen is not known any more", to);
+	return 0;
 }
 
 int workstation_remove(const char *name)

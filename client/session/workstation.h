@@ -11,6 +11,7 @@
 #include "common/crypto/invitation.h"
 
 #define WORKSTATION_NAME_MAX_BYTES    64
+#define WORKSTATION_WORD_BYTES        8
 #define WORKSTATION_DEFAULT_PORT      INVITATION_DEFAULT_PORT
 #define WORKSTATION_SESSION_MAX_BYTES 8192 /* RECORD_SESSION_MAX_BYTES */
 
@@ -20,6 +21,9 @@ struct workstation {
 	uint16_t port;
 	char server_id[SERVER_ID_MAX_BYTES];
 	struct way way; /* the way there */
+	/* How its window opens, unless the command line says otherwise. */
+	char scale[WORKSTATION_WORD_BYTES]; /* "auto", "fit", "1:1"; "" not set */
+	bool fullscreen, physical_keys;
 };
 
 /* What proves who we are; wiped by workstation_secrets_wipe. */
@@ -73,6 +77,12 @@ int workstation_store_renewed(const struct workstation *w, const struct crypto_k
 /* Keeps the session to resume; len 0 removes it. */
 int workstation_store_session(
 	const struct workstation *w, const uint8_t *session, size_t len) MUST_CHECK;
+
+/* Writes workstation.conf anew, in one step. -EINVAL: a text cannot be kept. */
+int workstation_store_conf(const struct workstation *w) MUST_CHECK;
+
+/* Calls it by another, valid name. -EEXIST: there is one of that name. */
+int workstation_rename(const char *name, const char *to) MUST_CHECK;
 
 /* Removes the folder, with key and certificates. -ENOENT. */
 int workstation_remove(const char *name) MUST_CHECK;

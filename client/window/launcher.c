@@ -224,9 +224,18 @@ static void offer(struct launcher *l, const char *link)
 	l->mode = LAUNCHER_ENROL;
 }
 
+static void open_session(struct launcher *l)
+{
+	const struct workstation *w = &l->rows[l->selected].workstation;
+	struct window_options options = { 0 };
+
+	window_options_from(&options, w);
+	if (window_run(w, &options) == EXIT_REFUSED)
+		snprintf(l->message, sizeof(l->message), "%s refused this laptop.", w->name);
+}
+
 int launcher_run(const char *link)
 {
-	static const struct window_options options;
 	struct launcher *l = calloc(1, sizeof(*l));
 	int status = EXIT_OK;
 
@@ -238,10 +247,8 @@ int launcher_run(const char *link)
 		l->connect = false;
 		status = show(l);
 		hide(l);
-		if (l->connect &&
-			window_run(&l->rows[l->selected].workstation, &options) == EXIT_REFUSED)
-			snprintf(l->message, sizeof(l->message), "%s refused this laptop.",
-				l->rows[l->selected].workstation.name);
+		if (l->connect)
+			open_session(l);
 	} while (l->connect && !termination_asked());
 	secure_wipe(l->fields, sizeof(l->fields));
 	if (l->job)

@@ -222,6 +222,15 @@ static void window_finish(struct window *w)
 	free(w);
 }
 
+void window_options_from(struct window_options *options, const struct workstation *workstation)
+{
+	int scale = scale_mode_parse(workstation->scale);
+
+	options->scale = scale < 0 ? SCALE_AUTO : (enum scale_mode)scale;
+	options->physical_keys = workstation->physical_keys;
+	options->fullscreen |= workstation->fullscreen;
+}
+
 int window_run(const struct workstation *workstation, const struct window_options *options)
 {
 	struct window *w = calloc(1, sizeof(*w));

@@ -15,5 +15,8 @@ struct window_options {
 	enum present_choice present;
 };
 
+/* What is kept with the workstation: scale and keys as it says, full screen if it says so. */
+void window_options_from(struct window_options *options, const struct workstation *workstation);
+
 /* Opens the window and stays until it is closed. Returns an exit status (enum exit_status). */
 int window_run(const struct workstation *workstation, const struct window_options *options);

@@ -34,8 +34,7 @@ bool server_id_valid(const char *id)
 	return strspn(id, "abcdefghijklmnopqrstuvwxyz0123456789-") == len;
 }
 
-/* A name of RFC 1123, an IPv4 address, or an IPv6 address (with a scope) without brackets. */
-static bool host_valid(const char *host)
+bool invitation_host_valid(const char *host)
 {
 	size_t len = strnlen(host, INVITATION_HOST_MAX_BYTES);
 	if (len == 0 || len >= INVITATION_HOST_MAX_BYTES || host[0] == '-')
@@ -93,7 +92,7 @@ int invitation_format(const struct invitation *in, char out[static INVITATION_TE
 	char secret[BASE64_TEXT_BYTES(PAYLOAD_BYTES)], tail[BASE64_TEXT_BYTES(CHECK_BYTES)],
 		port[8] = "";
 
-	if (!host_valid(in->host) || !server_id_valid(in->server_id) || in->port == 0 ||
+	if (!invitation_host_valid(in->host) || !server_id_valid(in->server_id) || in->port == 0 ||
 		in->expires_s < 0)
 		return -EINVAL;
 	if (in->port != INVITATION_DEFAULT_PORT)
@@ -157,7 +156,7 @@ static bool address_parse(const char *text, size_t len, struct invitation *out)
 	if (!host_end || !copy_part(out->host, sizeof(out->host), host, (size_t)(host_end - host)))
 		return false;
 	bool v6 = host != text;
-	if (!host_valid(out->host) || v6 != (strchr(out->host, ':') != NULL))
+	if (!invitation_host_valid(out->host) || v6 != (strchr(out->host, ':') != NULL))
 		return false;
 	const char *rest = v6 ? host_end + 1 : host_end;
 	out->port = INVITATION_DEFAULT_PORT;

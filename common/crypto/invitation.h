@@ -31,6 +31,10 @@ struct invitation {
 int invitation_format(
 	const struct invitation *in, char out[static INVITATION_TEXT_MAX_BYTES]) MUST_CHECK;
 
+/* Whether it is a name of RFC 1123, an IPv4 address, or an IPv6 address (with a scope) without
+ * brackets. */
+bool invitation_host_valid(const char *host);
+
 /* -EINVAL when text is no invitation; *why then says what is wrong, as static text. */
 int invitation_parse(const char *text, struct invitation *out, const char **why) MUST_CHECK;
 void invitation_wipe(struct invitation *in);

@@ -3,6 +3,7 @@
 
   test_commands.py FARSEAT
 """
+import json
 import os
 import shutil
 import subprocess
@@ -54,6 +55,76 @@ class Commands(unittest.TestCase):
         self.assertIn("Did you mean 'office'?", self.run_it("connect", "ofice", status=1))
         self.know("lst")  # a workstation that is called like a slip is no slip
         self.assertNotIn("Did you mean 'list'", self.run_it("lst", status=1))
+
+    def put(self, name, more=""):
+        """A workstation that is known, with what is kept of it."""
+        self.know(name)
+        with open(self.conf(name), "w", encoding="utf-8") as f:
+            f.write(f"[workstation]\nhost = pc.example.org\nport = 7420\nserver_id = ab12\n{more}")
+
+    def conf(self, name):
+        return os.path.join(self.home, "data", "workstations", name, "workstation.conf")
+
+    def kept(self, name):
+        with open(self.conf(name), encoding="utf-8") as f:
+            return dict(line.strip().split(" = ", 1) for line in f if " = " in line)
+
+    def test_set(self):
+        self.put("office")
+        for key, value, expected in (
+            ("address", "10.0.0.5:7421", {"host": "10.0.0.5", "port": "7421"}),
+            ("address", "other.example.org", {"host": "other.example.org", "port": "7420"}),
+            ("address", "[2001:db8::1]:99", {"host": "2001:db8::1", "port": "99"}),
+            ("address", "2001:db8::2", {"host": "2001:db8::2", "port": "7420"}),
+            ("via", "me@jump:2222,inner", {"via": "me@jump:2222,inner"}),
+            ("via_command", "ssh -W %h:%p jump", {"via": None, "via_command": "ssh -W %h:%p jump"}),  # takes the other's place
+            ("proxy", "socks5://p:1080", {"via_command": None, "proxy": "socks5://p:1080"}),
+            ("proxy", "none", {"proxy": "none"}),
+            ("proxy", "default", {"proxy": None}),
+            ("scale", "1:1", {"scale": "1:1"}),
+            ("fullscreen", "yes", {"fullscreen": "yes"}),
+            ("keys", "physical", {"keys": "physical"}),
+        ):
+            self.assertEqual(self.run_it("set", "office", key, value, status=0), "")
+            for name, text in expected.items():
+                self.assertEqual(self.kept("office").get(name), text, key)
+            self.assertEqual(self.kept("office")["server_id"], "ab12")
+        self.assertEqual(self.run_it("set", "office", "scale", status=0), "1:1\n")
+        self.assertIn("fullscreen   yes", self.run_it("set", "office", status=0))
+
+    def test_set_refuses(self):
+        """a value that cannot be is refused, and nothing is changed"""
+        self.put("office")
+        before = self.kept("office")
+        for key, value, said in (
+            ("address", "pc:0", "a port from 1 to 65535"), ("address", "pc:65536", "a port from 1 to 65535"), ("address", "pc:", "a port"),
+            ("address", "", "HOST:PORT"), ("address", "a b", "HOST:PORT"), ("address", "[::1", "like ["), ("address", "x" * 300, "too long"),
+            ("scale", "big", "auto, fit or 1:1"), ("fullscreen", "maybe", "yes or no"), ("keys", "", "layout or physical"),
+            ("via", "a b", "via: "), ("via", "", "via: "), ("via_command", "x ;y", "one line"), ("via_command", "ssh %q", "%h, %p or %%"),
+            ("proxy", "ftp://x", "proxy: "), ("name", "a/b", "must be letters"), ("name", "", "must be letters"),
+            ("server_id", "cd34", "there is no setting 'server_id'"),
+        ):
+            self.assertIn(said, self.run_it("set", "office", key, value, status=2), (key, value))
+            self.assertEqual(self.kept("office"), before)
+        self.assertIn("no workstation is known", self.run_it("set", "elsewhere", "scale", "fit", status=1))
+
+    def test_rename(self):
+        self.put("office")
+        self.put("home")
+        self.assertIn("already", self.run_it("set", "office", "name", "home", status=1))
+        self.run_it("set", "office", "name", "work", status=0)
+        self.assertFalse(os.path.exists(self.conf("office")))
+        self.assertEqual(self.kept("work")["host"], "pc.example.org")
+
+    def test_set_json(self):
+        self.put("office", "proxy = http://me:secret@p:3128\n")
+        told = json.loads(self.run_it("set", "office", "scale", "fit", "--json", status=0))
+        self.assertEqual((told["version"], told["name"], told["changed"]), (1, "office", True))
+        self.assertEqual(told["settings"]["scale"], "fit")
+        self.assertEqual(told["settings"]["proxy"], "http://me:***@p:3128")  # no password on a screen
+        self.assertEqual(self.kept("office")["proxy"], "http://me:secret@p:3128")
+        self.assertFalse(json.loads(self.run_it("set", "office", "scale", "fit", "--json", status=0))["changed"])
+        self.assertEqual(json.loads(self.run_it("set", "office", "--json", status=0))["settings"]["address"], "pc.example.org:7420")
 
     def test_arguments(self):
         self.assertIn("takes no arguments", self.run_it("list", "x", status=2))

@@ -160,6 +160,30 @@ static void test_no_overwriting(void **state)
 
 /* A renewal replaces key and certificate together, keeps the rest, and leaves nothing else in the
  * folder. */
+/* A window that was open meanwhile renews: what was set since then stays set. */
+static void test_renewal_undoes_no_setting(void **state)
+{
+	struct workstation changed, after;
+	struct identity id;
+	const char *why;
+
+	(void)state;
+	make_identity(&id);
+	assert_int_equal(workstation_load(office.name, &changed, &why), 0);
+	snprintf(changed.scale, sizeof(changed.scale), "fit");
+	changed.fullscreen = changed.physical_keys = true;
+	assert_int_equal(workstation_store_conf(&changed), 0);
+	assert_int_equal(workstation_store_renewed(&office, id.key, &id.cert), 0);
+	assert_int_equal(workstation_load(office.name, &after, &why), 0);
+	assert_string_equal(after.scale, "fit");
+	assert_true(after.fullscreen && after.physical_keys);
+	/* One that was renamed or removed meanwhile does not come back. */
+	assert_int_equal(workstation_rename(office.name, "other"), 0);
+	assert_int_equal(workstation_store_renewed(&office, id.key, &id.cert), -ENOENT);
+	assert_int_equal(workstation_rename("other", office.name), 0);
+	crypto_key_destroy(id.key);
+}
+
 static void test_renewed(void **state)
 {
 	(void)state;
@@ -257,6 +281,7 @@ int main(void)
 		cmocka_unit_test(test_store_and_load),
 		cmocka_unit_test(test_no_overwriting),
 		cmocka_unit_test(test_renewed),
+		cmocka_unit_test(test_renewal_undoes_no_setting),
 		cmocka_unit_test(test_sessions),
 		cmocka_unit_test(test_damaged_conf),
 		cmocka_unit_test(test_last_seen),

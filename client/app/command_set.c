@@ -1,0 +1,88 @@
+/* `farseat set`: what is kept of a workstation, and changing it. */
+#include "client/app/commands.h"
+#include "client/app/headless.h"
+#include "client/session/settings.h"
+
+#include <errno.h>
+#include <jansson.h>
+#include <stdio.h>
+#include <string.h>
+
+#define JSON_VERSION 1
+
+static int show(const struct options *o, const struct workstation *w, const struct setting *only,
+	bool changed)
+{
+	char value[SETTINGS_TEXT_MAX_BYTES];
+	json_t *all = json_object();
+
+	for (const struct setting *s = settings; s->key; s++) {
+		s->show(w, value);
+		if (options_flag(o, "json"))
+			json_object_set_new(all, s->key, json_string(value));
+		else if (only == s)
+			puts(value);
+		else if (!only)
+			printf("%-12s %s\n", s->key, value);
+	}
+	if (options_flag(o, "json")) {
+		json_t *document = json_pack("{s:i, s:s, s:b, s:O}", "version", JSON_VERSION,
+			"name", w->name, "changed", (int)changed, "settings", all);
+		json_dumpf(document, stdout, JSON_INDENT(2));
+		putchar('\n');
+		json_decref(document);
+	}
+	json_decref(all);
+	return EXIT_OK;
+}
+
+static int keep(const struct workstation *before, const struct workstation *now)
+{
+	int r = 0;
+
+	if (strcmp(before->name, now->name) != 0)
+		r = workstation_rename(before->name, now->name);
+	else
+		r = workstation_store_conf(now);
+	if (r == -EEXIST)
+		fprintf(stderr, "farseat set: there is a workstation '%s' already.\n", now->name);
+	else if (r < 0)
+		fprintf(stderr, "farseat set: '%s' was not changed: %s.\n", before->name,
+			strerror(-r));
+	return r < 0 ? EXIT_FAILED : EXIT_OK;
+}
+
+int command_set(const struct options *o, void *user)
+{
+	const char *key = o->argument_count > 1 ? o->arguments[1] : NULL;
+	const char *value = o->argument_count > 2 ? o->arguments[2] : NULL;
+	const struct setting *setting = key ? settings_find(key) : NULL;
+	struct workstation w, now;
+	char before_text[SETTINGS_TEXT_MAX_BYTES], now_text[SETTINGS_TEXT_MAX_BYTES];
+
+	(void)user;
+	if (key && !setting)
+		return options_wrong(o,
+			"there is no setting '%s': they are name, address, via, via_command, proxy, scale, "
+			"fullscreen and keys",
+			key);
+	int status = headless_find(o->arguments[0], &w);
+	if (status)
+		return status;
+	if (!value)
+		return show(o, &w, setting, false);
+	now = w;
+	const char *wrong = setting->take(&now, value);
+	if (wrong)
+		return options_wrong(o, "%s: %s", key, wrong);
+	setting->show(&w, before_text);
+	setting->show(&now, now_text);
+	/* A password that changed is not shown, so a proxy is always written. */
+	bool changed =
+		strcmp(before_text, now_text) != 0 || strcmp(w.way.proxy, now.way.proxy) != 0;
+	if (changed)
+		status = keep(&w, &now);
+	if (status == EXIT_OK && options_flag(o, "json"))
+		show(o, &now, NULL, changed);
+	return status;
+}
