@@ -4,7 +4,7 @@
 #include "common/base/utf8.h"
 
 #include <errno.h>
-#include <xkbcommon/xkbcommon-keysyms.h>
+#include <xkbcommon/xkbcommon.h>
 
 /* X keycodes are evdev's and 8: the first eight were never used (X protocol, chapter 5). */
 #define EVDEV_OFFSET 8
@@ -106,19 +106,34 @@ static bool can(const struct input *in, enum input_can what)
 	return in->sink->can & what;
 }
 
-/* A keycode that was lent to keysym. 0, -EAGAIN, -ENOENT. */
-static int hit_spare(struct input *in, uint32_t keysym, uint64_t now_ms, struct keymap_hit *hit)
+/* Whether X servers know both cases of it; of sharp s some do, and each its own. */
+static bool has_case(uint32_t keysym)
+{
+	uint32_t lower = xkb_keysym_to_lower(keysym);
+
+	return lower != xkb_keysym_to_upper(keysym) && lower != XKB_KEY_ssharp;
+}
+
+/* A keycode that was lent to keysym; to both cases of a letter, since programs turn a key that has
+ * one alone into the other by Caps Lock. 0, -EAGAIN, -ENOENT. */
+static int hit_spare(struct input *in, uint32_t keysym, const struct keymap_state *now,
+	uint64_t now_ms, struct keymap_hit *hit)
 {
 	uint8_t keycode;
+	bool cased = has_case(keysym);
+	uint32_t lower = cased ? xkb_keysym_to_lower(keysym) : keysym;
 
 	if (!can(in, INPUT_CAN_BIND) || !spares_may_bind(keysym))
 		return -ENOENT;
-	int r = spares_take(&in->spares, keysym, now_ms, &keycode);
+	int r = spares_take(&in->spares, lower, now_ms, &keycode);
 	if (r < 0)
 		return r;
 	if (r == 1)
-		in->sink->bind(in->display, keycode, keysym);
+		in->sink->bind(
+			in->display, keycode, lower, cased ? xkb_keysym_to_upper(keysym) : keysym);
 	*hit = (struct keymap_hit){ .keycode = keycode, .group = in->group };
+	if (cased)
+		keymap_choose_case(in->keymap, keysym != lower, now, hit);
 	return 0;
 }
 
@@ -137,7 +152,7 @@ static int resolve(struct input *in, uint32_t keysym, uint8_t physical, uint64_t
 	 * machine would press it. */
 	if (physical && (now.held & keymap_shortcut_mask(in->keymap)))
 		return -ENOENT;
-	return hit_spare(in, keysym, now_ms, hit);
+	return hit_spare(in, keysym, &now, now_ms, hit);
 }
 
 static uint8_t keycode_of_evdev(uint16_t evdev)

@@ -26,8 +26,9 @@ struct input_sink {
 	void (*motion)(void *display, uint16_t x_px, uint16_t y_px);
 	void (*motion_by)(void *display, int16_t dx_px, int16_t dy_px);
 	void (*lock_group)(void *display, uint32_t group);
-	void (*bind)(void *display, uint8_t keycode, uint32_t keysym); /* at every level */
-	void (*wheel)(void *display, int16_t dx, int16_t dy);          /* WHEEL_NOTCH a notch */
+	/* What the keycode gives without Shift, and with it. */
+	void (*bind)(void *display, uint8_t keycode, uint32_t plain, uint32_t shifted);
+	void (*wheel)(void *display, int16_t dx, int16_t dy); /* WHEEL_NOTCH a notch */
 };
 
 struct input {

@@ -278,6 +278,15 @@ uint32_t keymap_shortcut_mask(const struct keymap *m)
 	return m->shortcut;
 }
 
+void keymap_choose_case(
+	const struct keymap *m, bool upper, const struct keymap_state *now, struct keymap_hit *hit)
+{
+	bool shift = upper != ((now->locked & m->lock) != 0);
+
+	hit->press = shift ? m->shift & ~now->held : 0;
+	hit->release = shift ? 0 : now->held & m->shift;
+}
+
 size_t keymap_spares(const struct keymap *m, uint8_t *out, size_t max)
 {
 	bool used[KEYMAP_KEYCODES] = { false };

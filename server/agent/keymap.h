@@ -53,5 +53,9 @@ uint8_t keymap_key_for(const struct keymap *m, uint32_t modifier);
 /* Ctrl, Alt or Super: what turns keys into shortcuts. */
 uint32_t keymap_shortcut_mask(const struct keymap *m);
 
+/* What to press and to let go around a key of two levels, lower and upper case, to get that case. */
+void keymap_choose_case(
+	const struct keymap *m, bool upper, const struct keymap_state *now, struct keymap_hit *hit);
+
 /* Keycodes that mean nothing; at most max of them, from the highest down. Returns how many. */
 size_t keymap_spares(const struct keymap *m, uint8_t *out, size_t max);

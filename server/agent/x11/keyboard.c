@@ -104,20 +104,21 @@ static void sink_lock_group(void *display, uint32_t group)
 	set_group(k, group);
 }
 
-static void change_mapping(struct x11_keyboard *k, uint8_t keycode, uint32_t keysym)
+static void change_mapping(
+	struct x11_keyboard *k, uint8_t keycode, uint32_t plain, uint32_t shifted)
 {
-	const uint32_t both_levels[] = { keysym, keysym };
+	const uint32_t both_levels[] = { plain, shifted };
 
 	xcb_change_keyboard_mapping(
 		k->x->connection, 1, keycode, ARRAY_LEN(both_levels), both_levels);
 }
 
-static void sink_bind(void *display, uint8_t keycode, uint32_t keysym)
+static void sink_bind(void *display, uint8_t keycode, uint32_t plain, uint32_t shifted)
 {
 	struct x11_keyboard *k = display;
 
-	marker_put_lent(&k->marker, keycode, keysym);
-	change_mapping(k, keycode, keysym);
+	marker_put_lent(&k->marker, keycode, plain);
+	change_mapping(k, keycode, plain, shifted);
 }
 
 const struct input_sink x11_keyboard_sink = {
@@ -176,7 +177,7 @@ static void take_back_lent(struct x11_keyboard *k)
 	forget_overridden(k);
 	for (int keycode = 8; keycode < KEYMAP_KEYCODES; keycode++)
 		if (marker_lent(&k->marker, (uint8_t)keycode)) {
-			change_mapping(k, (uint8_t)keycode, XCB_NO_SYMBOL);
+			change_mapping(k, (uint8_t)keycode, XCB_NO_SYMBOL, XCB_NO_SYMBOL);
 			marker_put_lent(&k->marker, (uint8_t)keycode, 0);
 		}
 	spares_forget(&k->input->spares);

@@ -56,8 +56,9 @@ static void sink_group(void *display, uint32_t group)
 	note(display, "g%u ", group);
 }
 
-static void sink_bind(void *display, uint8_t keycode, uint32_t keysym)
+static void sink_bind(void *display, uint8_t keycode, uint32_t keysym, uint32_t shifted)
 {
+	(void)shifted;
 	note(display, "bind%u=%x ", keycode, keysym);
 }
 

@@ -737,6 +737,141 @@ static void test_grabbed_server(void **state)
 	peer_finish(&p);
 }
 
+/* --- at random --- */
+
+#define RANDOM_STEPS  1000
+#define RANDOM_MAX_MS 40000 /* on a busy machine fewer steps */
+#define RANDOM_TEXT   6     /* characters; fewer than there are keycodes to lend */
+
+static uint32_t random_character(void)
+{
+	static const uint32_t characters[] = { 'a', 'z', 'q', 'm', 'A', 'Y', 'M', '1', '7', '0',
+		' ', '/', '(', ')', '-', '.', ',', ';', '@', '#', 0xe4, 0xdf, 0xe9, 0x20ac, 0x44f,
+		0x416, 0x3b1, 0x3a9, 0x4e2d, 0x1f600 };
+
+	return characters[(size_t)rand() % ARRAY_LEN(characters)];
+}
+
+static void press_random_key(struct peer *p)
+{
+	/* The places of letters. */
+	uint16_t evdev = (uint16_t)(rand() % 2 ? 16 + rand() % 11 : 44 + rand() % 10);
+
+	peer_key(p, evdev, xkb_utf32_to_keysym(random_character()), rand() % 3 > 0);
+}
+
+static void press_random_state(struct peer *p)
+{
+	static const struct {
+		uint16_t evdev;
+		uint32_t keysym;
+		bool locks;
+	} keys[] = {
+		{ EVDEV_LEFTSHIFT, XKB_KEY_Shift_L, false },
+		{ EVDEV_LEFTCTRL, XKB_KEY_Control_L, false },
+		{ 56, XKB_KEY_Alt_L, false },
+		{ EVDEV_RIGHTALT, XKB_KEY_ISO_Level3_Shift, false },
+		{ EVDEV_RIGHTALT, XKB_KEY_Alt_R, false },
+		{ EVDEV_CAPSLOCK, XKB_KEY_Caps_Lock, true },
+		{ EVDEV_CAPSLOCK, XKB_KEY_ISO_Next_Group, true },
+		{ 69, XKB_KEY_Num_Lock, true },
+	};
+	size_t i = (size_t)rand() % ARRAY_LEN(keys);
+	bool down = keys[i].locks || rand() % 2;
+
+	peer_key(p, keys[i].evdev, keys[i].keysym, down);
+	if (keys[i].locks)
+		peer_key(p, keys[i].evdev, keys[i].keysym, false);
+}
+
+static void press_random_button(struct peer *p)
+{
+	struct wire_message m = { .type = WIRE_BUTTON,
+		.button = { .button = (uint8_t)(1 + rand() % 3), .down = rand() % 2 } };
+
+	peer_send_wire(p, &m);
+}
+
+static void set_random_layout(void)
+{
+	static const char *const layouts[] = { "us", "de", "jp", "br", "fr", "ru", "us,ru", "gr",
+		"us -option grp:caps_toggle" };
+	char command[64];
+
+	snprintf(command, sizeof(command), "setxkbmap -option -layout %s",
+		layouts[(size_t)rand() % ARRAY_LEN(layouts)]);
+	run(command);
+}
+
+/* All is up, and what is typed arrives, whatever came before. */
+static void check_random_text(struct peer *p)
+{
+	const struct wire_message all = { .type = WIRE_RELEASE_ALL };
+	uint32_t keysyms[RANDOM_TEXT];
+	char text[RANDOM_TEXT * 7 + 1] = "";
+	struct typed t;
+
+	peer_send_wire(p, &all);
+	collect(p, &t);
+	assert_down(0, 0);
+	for (size_t i = 0; i < RANDOM_TEXT; i++) {
+		char one[8];
+		keysyms[i] = xkb_utf32_to_keysym(random_character());
+		xkb_keysym_to_utf8(keysyms[i], one, sizeof(one));
+		strcat(text, one);
+	}
+	check_text(p, text, keysyms, RANDOM_TEXT);
+}
+
+static void random_step(struct peer *p, int step)
+{
+	switch (rand() % 8) {
+	case 0:
+		press_random_button(p);
+		break;
+	case 1:
+	case 2:
+		press_random_state(p);
+		break;
+	default:
+		press_random_key(p);
+		break;
+	}
+	if (step % 20 == 19)
+		check_random_text(p);
+	if (step % 60 == 59)
+		set_random_layout();
+	if (step % 150 == 149) { /* another laptop, while keys are down */
+		peer_finish(p);
+		attach(p);
+	}
+}
+
+static void test_random_steps(void **state)
+{
+	uint64_t end_ms = clock_now_ms() + RANDOM_MAX_MS;
+	struct peer p;
+	size_t count;
+	int step = 0;
+
+	(void)state;
+	srand(11);
+	attach(&p);
+	for (; step < RANDOM_STEPS && clock_now_ms() < end_ms; step++)
+		random_step(&p, step);
+	assert_true(step > RANDOM_STEPS / 10);
+	run("setxkbmap -option -layout us");
+	xcb_keysym_t *fresh = mapping(&count);
+	check_random_text(&p);
+	peer_finish(&p);
+	assert_down(0, 0);
+	HARNESS_WAIT_UNTIL(mapping_is(fresh, count));
+	assert_true(mapping_is(fresh, count));
+	free(fresh);
+	xcb_xkb_latch_lock_state(h.x, XCB_XKB_ID_USE_CORE_KBD, 0xff, 0, 1, 0, 0, 0, 0);
+	sync_x();
+}
+
 static void test_killed_agent(void **state)
 {
 	struct peer p;
@@ -800,6 +935,7 @@ int main(void)
 		cmocka_unit_test(test_new_layout_over_lent_keycodes),
 		cmocka_unit_test(test_mapped_buttons),
 		cmocka_unit_test(test_grabbed_server),
+		cmocka_unit_test(test_random_steps),
 		cmocka_unit_test(test_killed_agent),
 		cmocka_unit_test(test_clean_end),
 	};

@@ -57,8 +57,9 @@ static void sink_group(void *display, uint32_t group)
 	note("g%u ", group);
 }
 
-static void sink_bind(void *display, uint8_t keycode, uint32_t keysym)
+static void sink_bind(void *display, uint8_t keycode, uint32_t keysym, uint32_t shifted)
 {
+	(void)shifted;
 	(void)display;
 	note("bind%u=%x ", keycode, keysym);
 }
@@ -187,6 +188,23 @@ static void test_spare(void **state)
 	assert_int_equal(key(&a, 30, XKB_KEY_adiaeresis, true), 0);
 	assert_int_equal(key(&a, 30, XKB_KEY_adiaeresis, false), 0);
 	expect("+250 -250 ");
+}
+
+/* Programs capitalise a key that has one case alone by Caps Lock. */
+static void test_spare_in_both_cases(void **state)
+{
+	(void)state;
+	assert_int_equal(key(&a, 30, XKB_KEY_Adiaeresis, true), 0);
+	assert_int_equal(key(&a, 30, XKB_KEY_Adiaeresis, false), 0);
+	expect("bind250=e4 +50 +250 -50 -250 ");
+	in.locked = 2; /* Lock */
+	assert_int_equal(key(&a, 30, XKB_KEY_Adiaeresis, true), 0);
+	assert_int_equal(key(&a, 30, XKB_KEY_Adiaeresis, false), 0);
+	expect("+250 -250 ");
+	assert_int_equal(key(&a, 30, XKB_KEY_adiaeresis, true), 0);
+	assert_int_equal(key(&a, 30, XKB_KEY_adiaeresis, false), 0);
+	expect("+50 +250 -50 -250 ");
+	in.locked = 0;
 }
 
 static void test_spares_exhausted(void **state)
@@ -397,6 +415,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_shift_held_but_not_wanted, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_repeat_is_the_clients, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_spare, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_spare_in_both_cases, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_spares_exhausted, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_shortcuts_use_the_place, setup, teardown),
 		cmocka_unit_test_setup_teardown(
