@@ -107,7 +107,7 @@ int cursor_draw(
 	int width = c->record.width_px, height = c->record.height_px;
 
 	*hot = (SDL_Point){ 0, 0 };
-	if (!c->bgra) {
+	if (!c->bgra || width < 1 || height < 1) {
 		*out = surface_of(1, 1); /* transparent: SDL fills it with zeros */
 		return *out ? 0 : -ENOMEM;
 	}

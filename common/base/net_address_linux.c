@@ -150,7 +150,7 @@ int net_connected(int fd)
 
 void net_local_address(int fd, struct net_address *out)
 {
-	struct sockaddr_storage s;
+	struct sockaddr_storage s = { .ss_family = AF_UNSPEC };
 	socklen_t len = sizeof(s);
 
 	if (getsockname(fd, (struct sockaddr *)&s, &len) < 0 || s.ss_family == AF_UNSPEC ||

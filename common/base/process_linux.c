@@ -141,7 +141,7 @@ int process_start_pid(const struct process_spec *spec, pid_t *pid)
 
 int process_start(const struct process_spec *spec, struct process *out)
 {
-	pid_t pid;
+	pid_t pid = 0;
 	int r = process_start_pid(spec, &pid);
 
 	if (r == 0)
