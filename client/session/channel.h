@@ -47,9 +47,9 @@ void connection_channels_ended(struct connection *c);
 /* --- what a channel asks of its connection (connection_link.c) --- */
 
 /*
- * farseat-link broke the rules between our own processes: whatever it is now, it is not ours. A new
- * one takes its place by itself, unless this goes on: the person can do nothing about it, and what
- * was wrong is for the log.
+ * farseat-link broke the rules between our own processes, and so may be under somebody else's control.
+ * A new one takes its place by itself, unless this happens again and again. The person can do nothing
+ * about it; what was wrong goes to the log.
  */
 void connection_distrust(struct connection *c, const char *what);
 /* Hands a message on as it is to whom the connection belongs. */
@@ -60,7 +60,7 @@ void connection_pass_message(struct connection *c, const struct wire_message *m)
 enum picture_age {
 	PICTURE_COMING, /* announced, not yet shown */
 	PICTURE_SHOWN,
-	PICTURE_OLD, /* of a screen that is no more: it crossed the SCREEN that came after it */
+	PICTURE_OLD, /* of a screen that is gone: it was sent before the newest SCREEN */
 };
 
 enum picture_age connection_picture_age(const struct connection *c, uint32_t generation);

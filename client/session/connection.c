@@ -79,7 +79,7 @@ void connection_destroy(struct connection *c)
 	free(c);
 }
 
-/* Nobody judged us: the other end was busy, or closed before it had looked at anything. */
+/* The workstation has not judged us: it was busy, or closed before it had looked at anything. */
 static bool came_too_soon(const struct connection *c)
 {
 	bool closed = c->goodbye == 0 && c->fault == CRYPTO_CLOSED && !c->way_failed;
@@ -87,7 +87,7 @@ static bool came_too_soon(const struct connection *c)
 	return (closed || c->goodbye == WIRE_BYE_BUSY) && c->backoff.tries + 1 < CONNECTION_TRIES;
 }
 
-/* The link is gone: tries again later, or stays with that. */
+/* The link is gone: tries again later, or gives up for good. */
 void connection_end_link(struct connection *c, enum outcome outcome, int grace_ms)
 {
 	uint64_t now = clock_now_ms();
@@ -98,7 +98,7 @@ void connection_end_link(struct connection *c, enum outcome outcome, int grace_m
 		backoff_reset(&c->backoff);
 		c->distrusted = 0;
 	} else if (outcome == OUTCOME_RENEW) {
-		outcome = OUTCOME_RETRY; /* what comes so soon comes from no honest link */
+		outcome = OUTCOME_RETRY; /* an honest link does not ask for it so soon */
 	}
 	if (c->shown_live || (was_open && c->goodbye != 0))
 		c->lost_by = c->goodbye;
@@ -138,7 +138,7 @@ void connection_end_link(struct connection *c, enum outcome outcome, int grace_m
 void connection_again_without_session(struct connection *c)
 {
 	if (workstation_store_session(&c->workstation, NULL, 0) < 0)
-		c->options.no_resume = true; /* it stays there: not again with it */
+		c->options.no_resume = true; /* it is still stored: do not offer it again */
 	drop_link(c, 0, NULL);
 	c->deadline_ms = clock_now_ms();
 	connection_set_state(c, CONNECTION_LOST);
@@ -262,7 +262,7 @@ void connection_start(struct connection *c)
 {
 	drop_link(c, 0, NULL);
 	if (c->state != CONNECTION_LOST)
-		c->distrusted = 0; /* a person asks for it */
+		c->distrusted = 0; /* a person asked for this try */
 	c->fault = 0;
 	c->goodbye = 0;
 	c->way_failed = false;
@@ -283,9 +283,9 @@ void connection_start(struct connection *c)
 	}
 	c->dialing = true;
 	c->begun_ms = clock_now_ms();
-	c->deadline_ms = c->begun_ms + DIAL_TIMEOUT_MS + 20000; /* whatever is on the way */
+	c->deadline_ms = c->begun_ms + DIAL_TIMEOUT_MS + 20000; /* hops and proxies */
 	connection_set_state(c, CONNECTION_DIALING);
-	process_way(c); /* a command's descriptor is there at once */
+	process_way(c); /* a command has its descriptor at once */
 }
 
 static void process_deadline(struct connection *c)

@@ -9,9 +9,9 @@ static int on_checksum(void *owner, const void *body, int *fd)
 
 	(void)fd;
 	if (age == PICTURE_COMING)
-		connection_swap_picture(c); /* black on purpose: nothing was drawn before it */
+		connection_swap_picture(c); /* it is black on purpose: nothing was drawn */
 	else if (age == PICTURE_OLD)
-		answer.settled = false; /* who asked asks again, about the picture that comes */
+		answer.settled = false; /* the question is asked again for the coming picture */
 	if (c->events.checksum)
 		c->events.checksum(c->user, &answer);
 	return 0;

@@ -79,8 +79,8 @@ static int on_failed(void *owner, const void *body, int *fd)
 {
 	struct connection *c = owner;
 	const struct record_link_failed *f = body;
-	/* mbedTLS 3.6 offers no version but the session's, and so only that version's suites: the
-	 * workstation may have another since. */
+	/* With a session mbedTLS 3.6 offers that session's version and its suites only; the workstation
+	 * may have changed its own since. */
 	bool nothing_in_common =
 		f->fault == CRYPTO_WRONG_VERSION || f->fault == CRYPTO_NO_COMMON_SUITE;
 
@@ -130,7 +130,7 @@ static int on_stats(void *owner, const void *body, int *fd)
 	struct connection *c = owner;
 
 	(void)fd;
-	/* Once a second: a picture that stands still is as new as the last word of the other end. */
+	/* Figures come once a second: while the other end is heard, a still picture is up to date. */
 	if (c->state == CONNECTION_OPEN)
 		c->picture.updated_ms = clock_now_ms();
 	if (c->events.stats)

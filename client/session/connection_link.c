@@ -47,7 +47,7 @@ static void refuse(void *owner, const char *record, const char *what)
 	connection_distrust(owner, what);
 }
 
-/* CHAIN is for an enrolment (enroll.c) and never comes here. */
+/* CHAIN belongs to an enrolment (enroll.c) and is refused here. */
 static const struct dispatch_rule rules[] = { { RECORD_WIRE, DISPATCH_ALWAYS, on_wire, 0 } };
 
 static const struct dispatch dispatch = {

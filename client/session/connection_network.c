@@ -13,7 +13,7 @@
 
 /* Changes come in bursts: a link, its addresses, its routes. */
 #define SETTLE_MS 50
-/* A dial or handshake that is younger has just begun, on the network as it is. */
+/* A dial or handshake that is younger began on the network as it is now. */
 #define DIAL_STALE_MS   300
 #define SECURE_STALE_MS 2000
 

@@ -69,7 +69,7 @@ struct connection {
 /* connection.c */
 void connection_set_state(struct connection *c, enum connection_state state);
 void connection_say(struct connection *c, const char *reason, const char *remedy);
-/* The link is gone: tries again later, or stays with that. */
+/* The link is gone: tries again later, or gives up for good. */
 void connection_end_link(struct connection *c, enum outcome outcome, int grace_ms);
 /* The session that was offered is worth nothing: at once again, without it. */
 void connection_again_without_session(struct connection *c);

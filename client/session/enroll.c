@@ -36,7 +36,7 @@ struct enrolment {
 	size_t one_time_key_len;
 	struct crypto_key *key; /* owned: the laptop's new one */
 	bool shook_hands;       /* this link's handshake is done: the invitation may be spent */
-	bool too_soon;          /* nobody looked at anything: worth another try */
+	bool too_soon;          /* the workstation looked at nothing: worth another try */
 	uint8_t csr[CRYPTO_CSR_DER_MAX_BYTES];
 	size_t csr_len;
 	char server_name[CRYPTO_NAME_MAX_BYTES];
@@ -85,7 +85,7 @@ static int dial(struct enrolment *e, int *fd)
 	return 0;
 }
 
-/* A connection that never came to anything may have ended on the way there. */
+/* A connection that never opened may have ended on the way there. */
 static int fail_by_way(struct enrolment *e, const struct record_link_failed *f)
 {
 	char reason[WAY_REASON_BYTES];
@@ -118,8 +118,8 @@ static void end_link(struct enrolment *e, struct link_process *link)
 	e->attempt = NULL;
 }
 
-/* Starts a link, gives it config, and waits for the one record that answers it; other records but
- * failures are passed over. */
+/* Starts a link, gives it config, and waits for the one record that answers it. Other records are
+ * skipped, except failures. */
 static int ask_link_once(struct enrolment *e, struct link_process *link,
 	const struct link_record *config, int wanted)
 {
@@ -164,14 +164,14 @@ static int ask_link_once(struct enrolment *e, struct link_process *link,
 		"Try again.");
 }
 
-/* The same, again after a pause where nobody has looked at anything yet. */
+/* The same; tries again after a pause where the workstation has not looked at anything yet. */
 static int ask_link(struct enrolment *e, struct link_process *link,
 	const struct link_record *config, int wanted)
 {
 	struct backoff pause = { .first_ms = RETRY_MS, .max_ms = RETRY_MAX_MS };
 
 	for (;;) {
-		(void)fail(e, 0, "", ""); /* what was said of the try before */
+		(void)fail(e, 0, "", ""); /* forgets what the last try said */
 		int r = ask_link_once(e, link, config, wanted);
 		if (r == 0 || !e->too_soon || pause.tries + 1 >= TRIES)
 			return r;
@@ -194,8 +194,8 @@ static void base_config(
 		e->invitation.server_id);
 }
 
-/* The one certificate of the chain whose key the invitation names; nothing is proven before it is
- * found. */
+/* The one certificate of the chain whose key the invitation names. Until it is found nothing is
+ * proven. */
 static int pick_ca(struct enrolment *e, const struct record_chain *chain)
 {
 	for (size_t i = 0; i < chain->count && i < RECORD_CERTS_MAX; i++) {
@@ -324,8 +324,7 @@ static int get_certificate(struct enrolment *e)
 	return r;
 }
 
-/* An old enrolment with the same workstation is replaced; another workstation's name is not taken.
- */
+/* An old enrolment with the same workstation is replaced; one with another one is kept. */
 static int check_name(struct enrolment *e, const char *name)
 {
 	struct workstation known;
@@ -365,7 +364,7 @@ static int store(struct enrolment *e)
 	return 0;
 }
 
-/* An invitation is spent once: not for an enrolment that could not be stored. */
+/* An invitation works once: it is not spent on an enrolment that could not be stored. */
 static int try_store(struct enrolment *e)
 {
 	char text[200];
@@ -377,7 +376,7 @@ static int try_store(struct enrolment *e)
 	return fail(e, 1, text, "The invitation was not spent: mend that and try again.");
 }
 
-/* What the person said of name and way. */
+/* Name and way as the person gave them. */
 static int check_wishes(struct enrolment *e)
 {
 	if (e->name && !workstation_name_valid(e->name))

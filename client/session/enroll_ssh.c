@@ -13,7 +13,7 @@
 #include <string.h>
 
 #define ANSWER_MAX_BYTES (64U * 1024) /* two certificates and names: 4 KB */
-#define ANSWER_MS        60000        /* sudo may ask nobody; a slow machine may sign */
+#define ANSWER_MS        60000        /* a slow machine signs within this */
 
 static int fail(struct enroll_ssh_error *error, int status, const char *reason, const char *remedy)
 {
@@ -97,7 +97,7 @@ static int converse(int fd, const char *csr, struct buffer *out)
 			return r;
 		if (left && (p.got & FD_WRITE)) {
 			if (fd_write(fd, csr, left, &n) < 0)
-				n = left; /* it ends without wanting it: its talk says why */
+				n = left; /* it ended without reading: its standard error says why */
 			csr += n;
 			left -= n;
 			if (left == 0)
@@ -177,14 +177,14 @@ static bool command_is_plain(const char *text)
 	return text[0] != '\0' && strlen(text) < 128 && text[strspn(text, plain)] == '\0';
 }
 
-/* Where it leads, as ~/.ssh/config completes it: the address to be kept. */
+/* The address to keep: where the SSH host is, as ~/.ssh/config completes it. */
 static int find_host(const char *via, struct enroll_ssh_answer *out, struct enroll_ssh_error *error)
 {
-	static struct ssh_host hops[SSH_HOPS_MAX]; /* large; enrolments come one by one */
+	static struct ssh_host hops[SSH_HOPS_MAX]; /* large; only one enrolment runs at a time */
 	size_t count = 0;
 	int r = ssh_hops(via, hops, &count);
 
-	if (r < 0 && r != -ELOOP) /* that one is told by the tunnel */
+	if (r < 0 && r != -ELOOP) /* the tunnel reports -ELOOP itself */
 		return fail(error, 2, "that is not ssh://USER@HOST[:PORT]", "");
 	const struct record_tunnel_config *last = &hops[count - 1].config;
 	snprintf(out->host, sizeof(out->host), "%s", last->address);

@@ -162,7 +162,7 @@ static int load_session(const struct workstation *w, struct workstation_secrets 
 		return r;
 	r = file_read(path, sizeof(out->session), &bytes);
 	if (r < 0)
-		return 0; /* it only saves time */
+		return 0; /* without it the handshake only takes longer */
 	out->session_len = bytes.len;
 	if (bytes.len > 0)
 		memcpy(out->session, buffer_front(&bytes), bytes.len);
@@ -335,7 +335,7 @@ int workstation_store(const struct workstation *w, const struct crypto_key *key,
 	if (r == 0)
 		r = put_in_place(fresh, folder, replace);
 	if (r < 0 && remove_folder(fresh) < 0)
-		return r; /* what is left there has no name that anyone reads */
+		return r; /* nothing reads a folder of that name */
 	return r;
 }
 

@@ -183,7 +183,7 @@ static int try_with_passphrase(struct attempt *a, const struct tunnel_key *k)
 		if (r == 0)
 			r = offer_key(a, k, answer.texts[0], &error);
 		else
-			i = PASSPHRASE_TRIES; /* none is given */
+			i = PASSPHRASE_TRIES; /* the person gave none */
 		secure_wipe(&answer, sizeof(answer));
 		if (error == LIBSSH2_ERROR_AUTHENTICATION_FAILED)
 			break; /* the passphrase was right, the server does not want the key */
@@ -242,10 +242,10 @@ static LIBSSH2_USERAUTH_KBDINT_RESPONSE_FUNC(on_prompts)
 		p->echo = prompts[i].echo != 0;
 		question->prompt_count++;
 	}
-	/* More than we ask: empty answers, which are refused. */
+	/* It asks more than we pass on: empty answers, which the server refuses. */
 	if (num_prompts <= RECORD_PROMPTS_MAX && tunnel_ask(t, &q, &answer) < 0) {
 		answer.count = 0;
-		t->config.ask = false; /* who does not answer is not asked again */
+		t->config.ask = false; /* a person who does not answer is not asked again */
 	}
 	for (int i = 0; i < num_prompts; i++) {
 		const char *text = (size_t)i < answer.count ? answer.texts[i] : "";
@@ -308,7 +308,7 @@ static int try_password(struct attempt *a)
 
 /* ---- in order ---- */
 
-/* What the server takes; 0 with no methods: it let us in without any. */
+/* The methods that the server takes. 0 with no methods: it let us in without any. */
 static int ask_methods(struct attempt *a)
 {
 	struct tunnel *t = a->t;

@@ -14,7 +14,7 @@
 
 /* libssh2 leaves out what it does not know, so both Debian's 1.10 and newer ones get their best.
  * The last two of the key exchange are no methods: RSA with SHA-2, and the strict exchange
- * (CVE-2023-48795), which the library would else offer by itself. */
+ * (CVE-2023-48795), which the library would otherwise offer by itself. */
 static const struct {
 	int what;
 	const char *methods;

@@ -40,7 +40,7 @@ static struct word next_word(const char **at, const char *end)
 	return w;
 }
 
-/* false: empty, a comment, or nothing that we know. */
+/* false: an empty line, a comment, or a form that we do not know. */
 static bool parse(const char *at, const char *end, struct line *out)
 {
 	struct word first = next_word(&at, end);
@@ -65,8 +65,8 @@ static bool same_letter(char pattern, char c)
 	return pattern == '?' || tolower((unsigned char)pattern) == tolower((unsigned char)c);
 }
 
-/* '*' and '?' as ssh has them; case does not matter. What a star took is taken back from the last
- * one alone, which is enough: never more steps than pattern times name. */
+/* '*' and '?' as ssh has them; case does not matter. Where a match fails only
+ * the last star takes one character more, which is enough: never more steps than pattern times name. */
 static bool pattern_fits(const char *p, size_t p_len, const char *name)
 {
 	const char *end = p + p_len, *star = NULL, *taken = NULL;

@@ -18,7 +18,7 @@
 #include <string.h>
 
 #define KEPT_FDS 2
-/* Unsent bytes in the kernel: the rest waits where its order can still be chosen. */
+/* Unsent bytes in the kernel; the rest waits here, where its order can still change. */
 #define NOTSENT_BYTES (128 * 1024)
 
 static int get_transport(struct tunnel *t)

@@ -1,4 +1,4 @@
-/* What farseat-tunnel says to the process that started it, and asks of it. */
+/* What farseat-tunnel tells and asks the process that started it. */
 #include "client/tunnel/tunnel.h"
 
 #include "common/base/buffer.h"

@@ -16,8 +16,8 @@
 #include <string.h>
 
 #define STREAMS_MAX 24 /* connections through a reverse tunnel at once */
-/* Read and decrypted before the descriptors and the others get a turn: it stays in the CPU's own
- * cache, and the end of a frame does not wait for the beginning of the next ones. */
+/* So much is read and decrypted before the descriptors and other streams get a turn: it stays in the
+ * CPU's cache, and the end of a frame does not wait for the beginning of the next ones. */
 #define ROUND_BYTES TUNNEL_IN_BYTES
 /* Silence after which the SSH server is asked whether it is there, and is taken for lost. Measured
  * on the monotonic clock; libssh2's own counts wall time and never misses an answer. */
@@ -26,7 +26,7 @@
 #define STALLED_MS   10
 #define LAST_ROUNDS  64
 #define TALK_BYTES   1000 /* of a command's standard error, its end */
-/* Kernel buffers of a forwarded connection's stream: short, since old pictures wait in them. */
+/* Kernel buffers of a forwarded connection's stream: small, since old pictures would wait there. */
 #define STREAM_SEND_BYTES (128 * 1024)
 
 struct pump {
@@ -72,15 +72,13 @@ static int open_connect(struct pump *p)
 	OPEN(t, channel,
 		libssh2_channel_direct_tcpip_ex(
 			t->session, t->config.target, (int)t->config.target_port, "127.0.0.1", 0));
-	/* A round trip, and the server's own way to the target: rather too long than too short. */
+	/* A round trip and the server's own dial to the target; better too long than too short. */
 	p->window_bytes = stream_window_bytes(clock_now_us() - began_us);
 	if (channel)
 		return add_stream(p, channel, &t->stream);
 	if (libssh2_session_last_errno(t->session) != LIBSSH2_ERROR_CHANNEL_FAILURE)
 		return tunnel_fail_ssh(t, "opening a channel");
-	/* RFC 4254, 5.1: the server's reason code. libssh2 tells it in these words of its own
-	 * alone.
-	 */
+	/* RFC 4254, 5.1: the server's reason code. libssh2 gives it only as its own words. */
 	char *words = NULL;
 	(void)libssh2_session_last_error(t->session, &words, NULL, 0);
 	if (words && strstr(words, "administratively prohibited"))
@@ -244,7 +242,7 @@ static int wait_for_more(struct pump *p)
 	for (size_t i = 0; i < p->count; i++) {
 		const struct stream *s = &p->streams[i];
 		short events = stream_events(t, s);
-		/* Without events even its hangup would be told again and again. */
+		/* Even with no events asked for, poll would report its hangup again and again. */
 		fds[2 + i] = (struct fd_poll){ .fd = events ? s->fd : -1, .want = events };
 		/* Its input waits for room in the window, which the transport brings. */
 		wants_in = wants_in || stream_wants_in(s) || s->up_len > 0;

@@ -7,12 +7,12 @@
 #include <errno.h>
 #include <stdlib.h>
 
-/* After one side has ended the other may still say what it has, but not be silent for ever. */
+/* After one side has ended the other may still send what it has, but not stay silent for ever. */
 #define HALF_OPEN_MS 5000
 
 unsigned long stream_window_bytes(uint64_t round_trip_us)
 {
-	/* Before it is multiplied: no answer takes so long that it would overflow. */
+	/* Limited before it is multiplied, so that nothing overflows. */
 	uint64_t ms = MIN(round_trip_us / 1000,
 		(uint64_t)STREAM_WINDOW_MAX_BYTES / STREAM_WINDOW_BYTES_PER_MS + 1);
 	uint64_t bytes = ms * STREAM_WINDOW_BYTES_PER_MS;
@@ -42,7 +42,7 @@ void stream_finish(struct stream *s)
 	*s = (struct stream){ .fd = -1 };
 }
 
-/* Errors of libssh2 that end this channel alone; the transport's own are told by the next read. */
+/* Errors of libssh2 that end this channel alone; the next read reports those of the transport. */
 static int error_of(ssize_t r)
 {
 	switch (r) {
@@ -165,7 +165,7 @@ static int pump_down(struct stream *s)
 		int e = fd_write(s->fd, s->down + s->down_at, s->down_len, &put);
 		if (e == -EAGAIN)
 			return r | talk;
-		if (e < 0) { /* nobody takes it any more */
+		if (e < 0) { /* nothing reads it any more */
 			s->down_len = 0;
 			s->down_ended = true;
 			s->fd_shut = true;

@@ -19,7 +19,7 @@ static ssize_t on_send(
 	struct tunnel *t = *abstract;
 	size_t sent = 0;
 
-	(void)flags; /* libssh2 has none of its own where signals are ours to avoid */
+	(void)flags;                  /* SIGPIPE is avoided without them */
 	if (socket != t->transport) { /* the agent's: libssh2 talks to it by the same functions */
 		int r = fd_write(socket, bytes, len, &sent);
 		return r < 0 ? r : (ssize_t)sent;
@@ -119,7 +119,7 @@ void tunnel_session_finish(struct tunnel *t)
 	if (t->agent)
 		libssh2_agent_free(t->agent);
 	t->agent = NULL;
-	/* Never waits: what cannot be said any more is not said. */
+	/* Never waits: what cannot be sent at once is dropped. */
 	if (t->session && !t->failed && libssh2_session_disconnect(t->session, "bye") == 0 &&
 		tunnel_flush(t) < 0)
 		t->failed = true;
@@ -154,7 +154,7 @@ int tunnel_wait(struct tunnel *t, uint64_t until_ms)
 	uint64_t now = clock_now_ms();
 	struct fd_poll p[] = {
 		{ .fd = t->transport, .want = FD_READ },
-		{ .fd = t->parent.fd, .want = 0 }, /* it says nothing unasked; its end is told */
+		{ .fd = t->parent.fd, .want = 0 }, /* only a hangup is awaited */
 	};
 
 	if (now >= until_ms)

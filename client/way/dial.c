@@ -23,11 +23,11 @@ struct dial {
 	struct dial_result result; /* the thread's until done */
 };
 
-/* A SYN that got no answer is sent again by the kernel after 1, 3, 7 s, a new socket's at once: so
- * that a link that returned is found within this, whatever the kernel has in mind. */
+/* The kernel repeats a SYN without an answer after 1, 3 and 7 s, but sends a new socket's at once. A
+ * new socket after this time finds a network that came back sooner. */
 #define AGAIN_MS 1000
-/* Of one address at once; the oldest gives way. A way with a longer round trip than this many
- * AGAIN_MS is beyond use. */
+/* Sockets for one address at the same time; the oldest is given up. A round trip longer than so many
+ * AGAIN_MS is of no use. */
 #define TRIES_PER_ADDRESS 3
 
 struct race {
@@ -115,7 +115,7 @@ static void end_oldest(struct race *race, size_t address)
 	end_try(race, oldest);
 }
 
-/* After a try that failed; a whole round is not begun again for that. */
+/* After a try that failed: the next address at once; after the last one the pause stays. */
 static void next_at_once(struct race *race)
 {
 	if (race->next < race->count)

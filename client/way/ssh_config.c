@@ -171,7 +171,7 @@ void ssh_host_from(const struct ssh_destination *d, const char *said, size_t len
 	snprintf(out->config.user, sizeof(out->config.user), "%s", machine_user());
 	out->config.port = SSH_PORT;
 	take_lines(&c, said, len, "names");
-	/* Typed wins; ssh -G was told, too, and says the same. */
+	/* What was typed wins. ssh -G was given it too and repeats it. */
 	if (d->user[0])
 		memcpy(out->config.user, d->user, sizeof(d->user));
 	if (d->port)
@@ -299,8 +299,7 @@ static int add_hops(const char *via, struct ssh_host *out, size_t *count, int de
 			out[(*count)++] = host;
 			return -ELOOP;
 		}
-		/* Only the first is reached from here: the others' ProxyJump is what came before.
-		 */
+		/* Only the first hop is reached from here; each other one by the hop before it. */
 		if (first && host.jump[0]) {
 			int r = add_hops(host.jump, out, count, depth + 1);
 			if (r < 0)

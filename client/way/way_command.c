@@ -1,4 +1,4 @@
-/* What is put in the place of %h and %p; running it is the system's matter (way_command_linux.c). */
+/* What is put in the place of %h and %p; how it is run depends on the system (way_command_linux.c). */
 #include "client/way/way_command.h"
 
 #include <errno.h>

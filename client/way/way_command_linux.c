@@ -58,7 +58,7 @@ static void take_terminal_back(struct command *c)
 
 	if (c->terminal_fd < 0)
 		return;
-	/* Only from a signal's blocking may a group that is in the background do this. */
+	/* A background group may do this only while SIGTTOU is blocked. */
 	sigemptyset(&background);
 	sigaddset(&background, SIGTTOU);
 	pthread_sigmask(SIG_BLOCK, &background, &before);
@@ -144,7 +144,7 @@ static bool command_for_link(const void *self, struct record_link_way *out)
 	return true;
 }
 
-/* Keeps the newest of what it says. */
+/* Keeps the end of what it prints. */
 static void command_process(void *self)
 {
 	struct command *c = self;
@@ -171,7 +171,7 @@ static void command_opened(void *self)
 	take_terminal_back(self);
 }
 
-/* Whether it has ended, waiting so long at most. */
+/* Waits for its end, for so long at most; whether it has ended. */
 static bool ended(struct command *c, int ms)
 {
 	uint64_t until = clock_now_ms() + (uint64_t)ms;
@@ -187,7 +187,7 @@ static bool ended(struct command *c, int ms)
 	return true;
 }
 
-/* The last line that it said that is not empty, escaped; "" none. */
+/* The last line of its output that is not empty, escaped; "" if there is none. */
 static void last_line(struct command *c, char out[static LOG_ESCAPED_MAX])
 {
 	size_t end = c->talk_len;
@@ -221,7 +221,8 @@ static void command_close(void *self)
 {
 	struct command *c = self;
 
-	/* Its input's end is enough for most; a group, since a shell may have started several. */
+	/* Most commands end when their input does. The whole group, since a shell may have started
+	 * several. */
 	fd_close(&c->fd);
 	if (!ended(c, ENDING_MS)) {
 		process_end_group(c->process, false);

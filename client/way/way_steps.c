@@ -51,7 +51,7 @@ void way_steps_done(struct way_steps *s, const struct record_link_step *step)
 
 void way_steps_failed(struct way_steps *s, const char *reason)
 {
-	/* A dial's own failure was told by way_steps_dialed. */
+	/* way_steps_dialed has already told a dial's own failure. */
 	if (s->count > 0 && s->list[s->count - 1].failed)
 		return;
 	add(s, names[MIN(s->in_hop, ARRAY_LEN(names) - 1)], reason, 0, true);
