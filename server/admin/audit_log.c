@@ -162,7 +162,8 @@ static int follow(const struct audit_reading *r, int fd, struct buffer *b)
 			fd_close(&fd);
 			buffer_clear(b);
 			fd = open(path, O_RDONLY | O_CLOEXEC);
-			continue;
+			if (result == 0)
+				continue;
 		}
 		if (result < 0) {
 			fd_close(&fd);

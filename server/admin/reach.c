@@ -8,6 +8,7 @@
 #include <net/if.h>
 #include <netinet/in.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -83,6 +84,9 @@ bool reach_listen(const struct settings *s, char listen[static CONFIG_TEXT_MAX_B
 	return running;
 }
 
+/* Up to the user. */
+#define LISTENER_FIELDS 8
+
 /* Lines of /proc/net/tcp: "0: 0100007F:1CFC 00000000:0000 0A 00000000:00000000 00:00000000 00000000
  * 1000 ...": local address and port, the other end's, state (0A is LISTEN), queues, timer,
  * retransmits, user. */
@@ -93,11 +97,15 @@ static enum reach_port listener_in(const char *path, uint16_t port)
 	char line[512];
 
 	while (f && found == REACH_FREE && fgets(line, sizeof(line), f)) {
-		unsigned local, state, user;
-		if (sscanf(line, "%*u: %*[0-9A-F]:%x %*[0-9A-F]:%*x %x %*x:%*x %*x:%*x %*x %u",
-			    &local, &state, &user) == 3 &&
-			local == port && state == 0x0a)
-			found = user == geteuid() ? REACH_OURS : REACH_FOREIGN;
+		char *fields[LISTENER_FIELDS] = { NULL }, *rest = line;
+		for (size_t i = 0; i < LISTENER_FIELDS; i++)
+			fields[i] = strtok_r(rest, " \n", &rest);
+		const char *colon = fields[1] ? strchr(fields[1], ':') : NULL;
+		if (colon && fields[LISTENER_FIELDS - 1] && strtoul(colon + 1, NULL, 16) == port &&
+			strtoul(fields[3], NULL, 16) == 0x0a)
+			found = strtoul(fields[LISTENER_FIELDS - 1], NULL, 10) == geteuid()
+					? REACH_OURS
+					: REACH_FOREIGN;
 	}
 	if (f)
 		fclose(f);

@@ -94,7 +94,7 @@ struct display_impl {
 	 * its own sink. listener and input are borrowed as long as the display lives. -ENOMEM.
 	 */
 	int (*create)(struct display **out, const struct record_agent_config *config,
-		const struct display_listener *listener, struct input *input) MUST_CHECK;
+		const struct display_listener *listener, struct input *input);
 	/* Gives back what was changed (held keys must have been released), closes, and ends what it
 	 * started. May wait for that. NULL is fine. */
 	void (*destroy)(struct display *d);
@@ -109,20 +109,20 @@ struct display_impl {
 
 	/* Asks for these rectangles (on the screen) to be brought into memory, one capture at a
 	 * time. -EIO: the display is gone. */
-	int (*capture)(struct display *d, const struct record_rect *rects, size_t count) MUST_CHECK;
+	int (*capture)(struct display *d, const struct record_rect *rects, size_t count);
 	/* Compares all that stands on the screen with memory, and leaves memory as it is. In small
 	 * steps, so that nothing has to wait for it; a capture that is begun meanwhile ends it
 	 * without a call. NULL: what damaged tells is all there ever is. -EIO. */
-	int (*look)(struct display *d) MUST_CHECK;
+	int (*look)(struct display *d);
 	/* Makes a resizable screen that large, as near as the display can: `resized` tells. May
 	 * wait for a server of our own. -ENOTSUP, -EIO. */
-	int (*resize)(struct display *d, uint16_t width_px, uint16_t height_px) MUST_CHECK;
+	int (*resize)(struct display *d, uint16_t width_px, uint16_t height_px);
 
 	/* Somebody may type from now on, or nobody any more. May wait for an answer. */
 	void (*set_in_use)(struct display *d, bool used);
 	/* Nobody types: takes back what programs are done with. In how many ms to call again; -1:
 	 * all is as before. */
-	int (*tidy)(struct display *d) MUST_CHECK;
+	int (*tidy)(struct display *d);
 	/* Before input is looked up: the layout is read anew if it has changed. May wait. */
 	void (*refresh_layout)(struct display *d);
 

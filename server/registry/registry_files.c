@@ -3,10 +3,10 @@
 #include "common/base/fd.h"
 #include "common/base/file.h"
 #include "server/registry/registry_format.h"
+#include "server/registry/registry_journal.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -167,10 +167,11 @@ int registry_files_number(const struct registry_files *f, int64_t *number)
 		return 0;
 	text[n] = '\0';
 	for (const char *line = text; line; line = strchr(line, '\n')) {
-		int64_t later;
 		line += *line == '\n';
-		if (strchr(line, '\n') && sscanf(line, "{\"number\": %" SCNd64 ",", &later) == 1)
-			*number = MAX(*number, later);
+		if (strchr(line, '\n') &&
+			strncmp(line, REGISTRY_JOURNAL_BEGIN, strlen(REGISTRY_JOURNAL_BEGIN)) == 0)
+			*number = MAX(
+				*number, strtoll(line + strlen(REGISTRY_JOURNAL_BEGIN), NULL, 10));
 	}
 	return 0;
 }

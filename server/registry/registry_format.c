@@ -26,7 +26,7 @@ static int add(struct buffer *b, const char *format, ...)
 static int add_hex(struct buffer *b, const char *before, const uint8_t *bytes, size_t len)
 {
 	static const char digits[] = "0123456789abcdef";
-	uint8_t *at;
+	uint8_t *at = NULL;
 
 	int r = buffer_append(b, before, strlen(before));
 	if (r == 0)

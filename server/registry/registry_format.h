@@ -10,7 +10,7 @@
 #include "server/registry/registry.h"
 
 /* The whole file. -ENOMEM; -EINVAL when a text in it is not UTF-8. */
-int registry_format(struct buffer *out, const struct registry *r) MUST_CHECK;
+int registry_format(struct buffer *b, const struct registry *r) MUST_CHECK;
 
 /*
  * Fills *out (zeroed) with server, devices and invitations. -EINVAL when anything is missing or out
@@ -23,7 +23,7 @@ int registry_parse(const char *text, size_t len, struct registry *out) MUST_CHEC
 int registry_parse_number(const char *text, size_t len, int64_t *number) MUST_CHECK;
 
 /* One device or invitation as a line's JSON object, without the line's end. Errors as above. */
-int registry_format_device(struct buffer *out, const struct registry_device *d) MUST_CHECK;
-int registry_format_invitation(struct buffer *out, const struct registry_invitation *i) MUST_CHECK;
+int registry_format_device(struct buffer *b, const struct registry_device *d) MUST_CHECK;
+int registry_format_invitation(struct buffer *b, const struct registry_invitation *i) MUST_CHECK;
 bool registry_parse_device(const char *text, size_t len, struct registry_device *out);
 bool registry_parse_invitation(const char *text, size_t len, struct registry_invitation *out);

@@ -62,7 +62,7 @@ int registry_stored_note(struct registry *r, const struct stat *file, size_t jou
 static int begin_line(struct buffer *out, int64_t number, const char *kind)
 {
 	char text[64];
-	int n = snprintf(text, sizeof(text), "{\"number\": %" PRId64 "%s", number, kind);
+	int n = snprintf(text, sizeof(text), REGISTRY_JOURNAL_BEGIN "%" PRId64 "%s", number, kind);
 
 	return buffer_append(out, text, (size_t)n);
 }
@@ -85,6 +85,12 @@ static int invitation_line(struct buffer *out, const struct registry_invitation 
 	return r < 0 ? r : buffer_append(out, "}\n", 2);
 }
 
+/* What differs in padding alone counts as changed: that costs a line, and loses nothing. */
+static bool are_same(const void *a, const void *b, size_t size)
+{
+	return memcmp(a, b, size) == 0;
+}
+
 int registry_journal_format(struct buffer *out, const struct registry *r, int64_t number)
 {
 	const struct registry_stored *s = r->stored;
@@ -95,7 +101,7 @@ int registry_journal_format(struct buffer *out, const struct registry *r, int64_
 		return 1;
 	for (size_t i = 0; i < r->device_count && result == 0; i++) {
 		const struct registry_device *d = &r->devices[i];
-		if (i < s->device_count && memcmp(d, &s->devices[i], sizeof(*d)) == 0)
+		if (i < s->device_count && are_same(d, &s->devices[i], sizeof(*d)))
 			continue;
 		if ((i < s->device_count && strcmp(d->id, s->devices[i].id) != 0) ||
 			++changes > REGISTRY_JOURNAL_CHANGES_MAX)
@@ -104,7 +110,7 @@ int registry_journal_format(struct buffer *out, const struct registry *r, int64_
 	}
 	for (size_t i = 0; i < r->invitation_count && result == 0; i++) {
 		const struct registry_invitation *v = &r->invitations[i];
-		if (i < s->invitation_count && memcmp(v, &s->invitations[i], sizeof(*v)) == 0)
+		if (i < s->invitation_count && are_same(v, &s->invitations[i], sizeof(*v)))
 			continue;
 		if ((i < s->invitation_count &&
 			    memcmp(v->fingerprint, s->invitations[i].fingerprint,
@@ -174,7 +180,7 @@ static int put_invitation(struct registry *r, const struct registry_invitation *
 /* "{"number": N" -> N and what comes after it. -EINVAL. */
 static int read_number(const char **at, const char *end, int64_t *number)
 {
-	static const char begin[] = "{\"number\": ";
+	static const char begin[] = REGISTRY_JOURNAL_BEGIN;
 	int64_t value = 0;
 	size_t digits = 0;
 

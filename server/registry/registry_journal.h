@@ -16,6 +16,8 @@
 /* Beyond it the file is written anew. */
 #define REGISTRY_JOURNAL_MAX_BYTES (1024U * 1024)
 /* So many changes at once are a new file rather than lines. */
+/* How a line of the journal begins; the number follows. */
+#define REGISTRY_JOURNAL_BEGIN       "{\"number\": "
 #define REGISTRY_JOURNAL_CHANGES_MAX 32
 
 /* A large registry as it lies on the disk. */

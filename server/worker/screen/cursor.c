@@ -35,7 +35,8 @@ static bool are_same(const struct wire_cursor *a, const uint8_t *a_bytes,
 {
 	return a->width_px == b->width_px && a->height_px == b->height_px &&
 	       a->hot_x_px == b->hot_x_px && a->hot_y_px == b->hot_y_px &&
-	       (size_of(a) == 0 || memcmp(a_bytes, b_bytes, size_of(a)) == 0);
+	       (size_of(a) == 0 ||
+		       (a_bytes && b_bytes && memcmp(a_bytes, b_bytes, size_of(a)) == 0));
 }
 
 /* The slot in which the client has the shape; -1: in none. */
