@@ -69,7 +69,7 @@ int command_set(const struct options *o, void *user)
 	int status = headless_find(o->arguments[0], &w);
 	if (status)
 		return status;
-	if (!value)
+	if (!setting || !value)
 		return show(o, &w, setting, false);
 	now = w;
 	const char *wrong = setting->take(&now, value);

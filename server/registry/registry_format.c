@@ -2,6 +2,7 @@
 #include "server/registry/registry_format.h"
 #include "server/registry/registry_lines.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <jansson.h>
@@ -33,6 +34,7 @@ static int add_hex(struct buffer *b, const char *before, const uint8_t *bytes, s
 		r = buffer_reserve(b, 2 * len + 1, &at);
 	if (r < 0)
 		return r;
+	assert(at);
 	for (size_t i = 0; i < len; i++) {
 		*at++ = (uint8_t)digits[bytes[i] >> 4];
 		*at++ = (uint8_t)digits[bytes[i] & 15];

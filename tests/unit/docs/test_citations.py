@@ -6,6 +6,7 @@ Usage: test_citations.py ROOT
 """
 import os
 import re
+import shutil
 import subprocess
 import sys
 
@@ -25,8 +26,10 @@ PATH = re.compile(r"`((?:client|server|common|tests|assets)/[\w./-]*[\w/])`")
 
 
 def tracked(root):
-    out = subprocess.run(["git", "-c", "safe.directory=*", "ls-files", "-co", "--exclude-standard"], cwd=root, capture_output=True, text=True)
-    names = out.stdout.split("\n") if out.returncode == 0 else []
+    names = []
+    if shutil.which("git"):
+        out = subprocess.run(["git", "-c", "safe.directory=*", "ls-files", "-co", "--exclude-standard"], cwd=root, capture_output=True, text=True)
+        names = out.stdout.split("\n") if out.returncode == 0 else []
     if not any(names):  # an unpacked archive
         names = [os.path.relpath(os.path.join(d, f), root) for d, _, fs in os.walk(root) for f in fs if "/build" not in d and "/.git" not in d]
     return sorted(n for n in names if n and os.path.isfile(os.path.join(root, n)))
