@@ -36,6 +36,6 @@ extern const struct link_channel link_control_channel;
 
 /* A message of the workstation; one that no channel has breaks the protocol. */
 void link_channels_message(struct link *l, const struct wire_message *m);
-/* The rule for a record of the UI, or NULL. */
-const struct dispatch_rule *link_channels_rule(enum record_type type);
+/* The rule for a record of the UI, or NULL (dispatch.find). */
+const struct dispatch_rule *link_channels_rule(void *owner, enum record_type type, void **self);
 void link_channels_finish(struct link *l);

@@ -19,12 +19,16 @@ void link_channels_message(struct link *l, const struct wire_message *m)
 	link_broken(l, "message %s out of turn", wire_type_name((uint8_t)m->type));
 }
 
-const struct dispatch_rule *link_channels_rule(enum record_type type)
+const struct dispatch_rule *link_channels_rule(void *owner, enum record_type type, void **self)
 {
-	for (size_t i = 0; i < ARRAY_LEN(channels); i++)
-		for (size_t n = 0; n < LINK_CHANNEL_RECORDS_MAX; n++)
-			if (channels[i]->records[n].handle && channels[i]->records[n].type == type)
-				return &channels[i]->records[n];
+	(void)owner;
+	(void)self;
+	for (size_t i = 0; i < ARRAY_LEN(channels); i++) {
+		const struct dispatch_rule *rule =
+			dispatch_rule_of(channels[i]->records, LINK_CHANNEL_RECORDS_MAX, type);
+		if (rule)
+			return rule;
+	}
 	return NULL;
 }
 

@@ -40,8 +40,9 @@ extern const struct connection_channel connection_cursor_channel;
 
 /* false: no channel has such a message. */
 bool connection_channels_message(struct connection *c, const struct wire_message *m);
-/* The rule for a record, or NULL. */
-const struct dispatch_rule *connection_channels_rule(enum record_type type);
+/* The rule for a record, or NULL (dispatch.find). */
+const struct dispatch_rule *connection_channels_rule(
+	void *owner, enum record_type type, void **self);
 void connection_channels_ended(struct connection *c);
 
 /* --- what a channel asks of its connection (connection_link.c) --- */

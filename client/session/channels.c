@@ -20,12 +20,17 @@ bool connection_channels_message(struct connection *c, const struct wire_message
 	return false;
 }
 
-const struct dispatch_rule *connection_channels_rule(enum record_type type)
+const struct dispatch_rule *connection_channels_rule(
+	void *owner, enum record_type type, void **self)
 {
-	for (size_t i = 0; i < ARRAY_LEN(channels); i++)
-		for (size_t n = 0; n < CONNECTION_CHANNEL_RECORDS_MAX; n++)
-			if (channels[i]->records[n].handle && channels[i]->records[n].type == type)
-				return &channels[i]->records[n];
+	(void)owner;
+	(void)self;
+	for (size_t i = 0; i < ARRAY_LEN(channels); i++) {
+		const struct dispatch_rule *rule = dispatch_rule_of(
+			channels[i]->records, CONNECTION_CHANNEL_RECORDS_MAX, type);
+		if (rule)
+			return rule;
+	}
 	return NULL;
 }
 

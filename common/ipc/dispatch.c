@@ -17,25 +17,31 @@ static int refuse(
 	return -EPROTO;
 }
 
-static const struct dispatch_rule *rule_of(const struct dispatch *d, enum record_type type)
+const struct dispatch_rule *dispatch_rule_of(
+	const struct dispatch_rule *rules, size_t count, enum record_type type)
 {
-	for (size_t i = 0; i < d->rule_count; i++)
-		if (d->rules[i].type == type)
-			return &d->rules[i];
-	return d->find ? d->find(type) : NULL;
+	for (size_t i = 0; i < count; i++)
+		if (rules[i].handle && rules[i].type == type)
+			return &rules[i];
+	return NULL;
 }
 
 int dispatch_record(const struct dispatch *d, void *owner, const void *record, int *fd)
 {
 	enum record_type type = *(const enum record_type *)record;
-	const struct dispatch_rule *rule = rule_of(d, type);
+	const struct dispatch_rule *rule = dispatch_rule_of(d->rules, d->rule_count, type);
 	unsigned now = DISPATCH_IN(d->phase ? d->phase(owner) : 0);
+	void *self = owner;
 
+	if (!rule && d->find)
+		rule = d->find(owner, type, &self);
 	if (rule && (rule->late & now))
 		return 0;
 	if (!rule || !(rule->phases & now))
 		return refuse(d, owner, (uint8_t)type, "record", " out of turn");
-	int r = rule->handle(owner, (const uint8_t *)record + d->records->body_offset, fd);
+	int r = d->judge ? d->judge(owner, type) : 0;
+	if (r == 0)
+		r = rule->handle(self, (const uint8_t *)record + d->records->body_offset, fd);
 	if (r == -EPROTO)
 		return refuse(d, owner, (uint8_t)type, "record", " with what cannot be");
 	return r < 0 ? r : 0;

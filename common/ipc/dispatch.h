@@ -32,14 +32,22 @@ struct dispatch {
 	const struct record_set *records;
 	const struct dispatch_rule *rules;
 	size_t rule_count;
-	/* For rules that stand elsewhere too: one of them, or NULL. May be NULL itself. */
-	const struct dispatch_rule *(*find)(enum record_type type);
+	/* For rules that stand elsewhere too: one of them, or NULL. *self is the owner; what find sets
+	 * it to is given to the handler in the owner's place. May be NULL itself. */
+	const struct dispatch_rule *(*find)(void *owner, enum record_type type, void **self);
+	/* Whether a record that may come is handled: 0; 1: it is dropped; an error counts as a
+	 * handler's. NULL: all are. */
+	int (*judge)(void *owner, enum record_type type);
 	/* The owner's phase now; NULL: all rules are DISPATCH_ALWAYS. */
 	unsigned (*phase)(const void *owner);
 	/* Ends the peer, or notes that it ends. record: its name, "?" unknown; what: "record GRANTED
 	 * out of turn". Called before -EPROTO is returned. */
 	void (*refuse)(void *owner, const char *record, const char *what);
 };
+
+/* The rule for a record among so many, of which some may be unset; NULL: there is none. */
+const struct dispatch_rule *dispatch_rule_of(
+	const struct dispatch_rule *rules, size_t count, enum record_type type);
 
 /* Receives a record and handles it. record: room for one of the set. 1; -EAGAIN: none waits;
  * -EPIPE: the other end closed; -EPROTO: it was refused; or an error of the handler. */

@@ -52,8 +52,8 @@ extern const struct viewer_channel viewer_cursor_channel;
 
 /* A message that the gate let pass. */
 void viewer_channels_message(struct viewer *v, const struct wire_message *m);
-/* The rule for a record, or NULL. */
-const struct dispatch_rule *viewer_channels_rule(enum record_type type);
+/* The rule for a record, or NULL (dispatch.find). */
+const struct dispatch_rule *viewer_channels_rule(void *owner, enum record_type type, void **self);
 void viewer_channels_attach(struct viewer *v);
 /* v->caps were set anew; gained: those that it did not have before. */
 void viewer_channels_caps(struct viewer *v, uint32_t gained);

@@ -21,12 +21,16 @@ void viewer_channels_message(struct viewer *v, const struct wire_message *m)
 			}
 }
 
-const struct dispatch_rule *viewer_channels_rule(enum record_type type)
+const struct dispatch_rule *viewer_channels_rule(void *owner, enum record_type type, void **self)
 {
-	for (size_t i = 0; i < ARRAY_LEN(channels); i++)
-		for (size_t n = 0; n < VIEWER_CHANNEL_RECORDS_MAX; n++)
-			if (channels[i]->records[n].handle && channels[i]->records[n].type == type)
-				return &channels[i]->records[n];
+	(void)owner;
+	(void)self;
+	for (size_t i = 0; i < ARRAY_LEN(channels); i++) {
+		const struct dispatch_rule *rule =
+			dispatch_rule_of(channels[i]->records, VIEWER_CHANNEL_RECORDS_MAX, type);
+		if (rule)
+			return rule;
+	}
 	return NULL;
 }
 

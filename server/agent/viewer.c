@@ -139,33 +139,19 @@ static int judge(struct viewer *v, enum gate (*by)(const struct viewer *v, int t
 	return -EPROTO;
 }
 
-/* Every record that a channel has, once it is judged. */
-static int take_record(void *owner, const void *body, int *fd)
+/* dispatch.judge */
+static int judge_before(void *owner, enum record_type type)
 {
-	struct viewer *v = owner;
-	const void *record = (const uint8_t *)body - view_records.body_offset;
-	enum record_type type = *(const enum record_type *)record;
-	int r = judge(v, judge_record, (int)type, 0);
-
-	return r == 0 ? viewer_channels_rule(type)->handle(v, body, fd) : MIN(r, 0);
-}
-
-static const struct dispatch_rule *find(enum record_type type)
-{
-	static const struct dispatch_rule judged = { 0, DISPATCH_ALWAYS, take_record, 0 };
-
-	return viewer_channels_rule(type) ? &judged : NULL;
+	return judge(owner, judge_record, (int)type, 0);
 }
 
 static int take_wire(void *owner, const void *body, int *fd)
 {
 	struct viewer *v = owner;
 	struct wire_message m;
-	int r = judge(v, judge_record, RECORD_WIRE, 0);
 
 	(void)fd;
-	if (r == 0)
-		r = record_wire_message(body, &m);
+	int r = record_wire_message(body, &m);
 	if (r == 0)
 		r = judge(v, judge_wire, (int)m.type, (uint8_t)m.type);
 	if (r == 0)
@@ -187,7 +173,8 @@ static const struct dispatch dispatch = {
 	.records = &view_records,
 	.rules = rules,
 	.rule_count = ARRAY_LEN(rules),
-	.find = find,
+	.find = viewer_channels_rule,
+	.judge = judge_before,
 	.refuse = refuse,
 };
 

@@ -70,28 +70,20 @@ static void refuse(void *owner, const char *record, const char *what)
 	log_error("the session's agent sent %s", what);
 }
 
-static const struct dispatch_rule wire_rule = { RECORD_WIRE, DISPATCH_ALWAYS, wire, 0 };
+static const struct dispatch_rule rules[] = { { RECORD_WIRE, DISPATCH_ALWAYS, wire, 0 } };
 
-/* Of ours and of all channels. */
-static void collect_rules(struct worker *w)
-{
-	w->agent_rules[0] = wire_rule;
-	w->agent_rule_count =
-		1 + worker_channels_rules(&w->agent_rules[1], ARRAY_LEN(w->agent_rules) - 1);
-}
+static const struct dispatch dispatch = {
+	.records = &view_records,
+	.rules = rules,
+	.rule_count = ARRAY_LEN(rules),
+	.find = worker_channels_rule,
+	.refuse = refuse,
+};
 
 void worker_agent_records(struct worker *w)
 {
 	struct view_record room;
 
-	if (w->agent_rule_count == 0)
-		collect_rules(w);
-	const struct dispatch dispatch = {
-		.records = &view_records,
-		.rules = w->agent_rules,
-		.rule_count = w->agent_rule_count,
-		.refuse = refuse,
-	};
 	while (w->state != WORKER_ENDED && w->agent.fd >= 0) {
 		int r = dispatch_next(&w->agent, &dispatch, w, &room);
 		if (r == -EAGAIN)

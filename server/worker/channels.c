@@ -2,8 +2,6 @@
  * whose turn it is. */
 #include "server/worker/worker.h"
 
-#include "common/ipc/records_view.h"
-
 #include <errno.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -14,7 +12,7 @@
 static const struct {
 	const struct worker_channel *table;
 	size_t offset;
-} channels[WORKER_CHANNELS] = {
+} channels[] = {
 	{ &cursor_channel, offsetof(struct worker, cursor) },
 	{ &checksum_channel, offsetof(struct worker, checksum) },
 	{ &frame_channel, offsetof(struct worker, frame) },
@@ -94,31 +92,17 @@ bool worker_channels_message(struct worker *w, const struct wire_message *m)
 	return false;
 }
 
-/* dispatch_fn of the worker for every record that a channel has a rule for. */
-static int to_channel(void *worker, const void *body, int *fd)
+const struct dispatch_rule *worker_channels_rule(void *worker, enum record_type type, void **self)
 {
-	const void *record = (const uint8_t *)body - view_records.body_offset;
-	enum record_type type = *(const enum record_type *)record;
-
-	for (size_t i = 0; i < ARRAY_LEN(channels); i++)
-		for (size_t n = 0; n < WORKER_CHANNEL_RECORDS_MAX; n++)
-			if (channels[i].table->records[n].type == type)
-				return channels[i].table->records[n].handle(
-					self_of(worker, i), body, fd);
-	return -EPROTO;
-}
-
-size_t worker_channels_rules(struct dispatch_rule *out, size_t max)
-{
-	size_t count = 0;
-
-	for (size_t i = 0; i < ARRAY_LEN(channels); i++)
-		for (size_t n = 0; n < WORKER_CHANNEL_RECORDS_MAX && count < max; n++)
-			if (channels[i].table->records[n].handle) {
-				out[count] = channels[i].table->records[n];
-				out[count++].handle = to_channel;
-			}
-	return count;
+	for (size_t i = 0; i < ARRAY_LEN(channels); i++) {
+		const struct dispatch_rule *rule = dispatch_rule_of(
+			channels[i].table->records, WORKER_CHANNEL_RECORDS_MAX, type);
+		if (!rule)
+			continue;
+		*self = self_of(worker, i);
+		return rule;
+	}
+	return NULL;
 }
 
 bool worker_channels_forward(const struct worker *w, enum wire_type type)

@@ -38,8 +38,6 @@
 /* Messages of the client handled in one turn of the loop, so that it cannot starve the rest. */
 #define WORKER_MESSAGES_PER_TURN 64
 
-#define WORKER_CHANNELS 3 /* in the list of channels.c */
-
 /* Until the session is open (handshake.c, client.c). */
 struct worker_login {
 	uint64_t started_us, deadline_ms;
@@ -73,8 +71,6 @@ struct worker {
 	struct worker_ending ending;
 
 	/* The channels beside control (channels.c). */
-	struct dispatch_rule agent_rules[1 + WORKER_CHANNELS * WORKER_CHANNEL_RECORDS_MAX];
-	size_t agent_rule_count;
 	struct worker_host host;
 	struct frame frame;
 	struct cursor cursor;
@@ -129,8 +125,8 @@ void worker_agent_tell(struct worker *w, enum record_type type);
 int worker_channels_init(struct worker *w) MUST_CHECK;
 void worker_channels_finish(struct worker *w);
 bool worker_channels_message(struct worker *w, const struct wire_message *m);
-/* Their rules for the agent's records; the worker is the owner. How many. */
-size_t worker_channels_rules(struct dispatch_rule *out, size_t max);
+/* The rule for a record of the agent, or NULL; *self: the channel's state (dispatch.find). */
+const struct dispatch_rule *worker_channels_rule(void *worker, enum record_type type, void **self);
 /* Whether a message of the agent goes to the client as it is. */
 bool worker_channels_forward(const struct worker *w, enum wire_type type);
 void worker_channels_agent_changed(struct worker *w);

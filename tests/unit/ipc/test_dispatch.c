@@ -236,6 +236,63 @@ static void nothing_and_the_end(void **state)
 	assert_int_equal(o->refused, 0);
 }
 
+static unsigned in_part;
+
+static int on_stats_ask(void *self, const void *body, int *fd)
+{
+	(void)body;
+	(void)fd;
+	*(unsigned *)self += 1;
+	return 0;
+}
+
+/* A part of the owner, with rules of its own. */
+static const struct dispatch_rule *find_in_part(void *owner, enum record_type type, void **self)
+{
+	static const struct dispatch_rule part[] = { { 0 },
+		{ RECORD_STATS_ASK, DISPATCH_IN(OPEN), on_stats_ask, 0 } };
+
+	(void)owner;
+	*self = &in_part;
+	return dispatch_rule_of(part, ARRAY_LEN(part), type);
+}
+
+/* By the owner's result: 0 go on, 1 drop it. */
+static int judge(void *owner, enum record_type type)
+{
+	(void)type;
+	return ((const struct owner *)owner)->result;
+}
+
+static void rules_that_stand_elsewhere_and_are_judged(void **state)
+{
+	struct owner *o = *state;
+	struct dispatch d = dispatch;
+	struct worker_record ask = { .type = RECORD_STATS_ASK }, end = { .type = RECORD_END };
+	int fd = -1;
+
+	d.find = find_in_part;
+	d.judge = judge;
+	in_part = 0;
+	assert_int_equal(dispatch_record(&d, o, &ask, &fd), -EPROTO); /* not in this phase */
+	assert_string_equal(o->what, "record STATS_ASK out of turn");
+	o->phase = OPEN;
+	assert_int_equal(dispatch_record(&d, o, &ask, &fd), 0);
+	assert_int_equal(in_part, 1);
+	assert_int_equal(dispatch_record(&d, o, &end, &fd), 0);
+	assert_int_equal(o->handled, 1); /* by the owner itself */
+	o->result = 1;
+	assert_int_equal(dispatch_record(&d, o, &ask, &fd), 0);
+	assert_int_equal(in_part, 1); /* dropped */
+	o->result = -EPERM;
+	assert_int_equal(dispatch_record(&d, o, &ask, &fd), -EPERM);
+	o->result = -EPROTO;
+	assert_int_equal(dispatch_record(&d, o, &ask, &fd), -EPROTO);
+	assert_string_equal(o->what, "record STATS_ASK with what cannot be");
+	assert_int_equal(in_part, 1);
+	assert_int_equal(o->refused, 2);
+}
+
 #define OWNED(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
 
 int main(void)
@@ -249,6 +306,7 @@ int main(void)
 		OWNED(what_its_handler_does_not_believe),
 		OWNED(descriptors_are_kept_or_closed),
 		OWNED(nothing_and_the_end),
+		OWNED(rules_that_stand_elsewhere_and_are_judged),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
