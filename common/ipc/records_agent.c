@@ -80,9 +80,7 @@ static bool decode_agent_ready(struct wire_reader *r, void *body)
 	m->width_px = wire_read_u16(r);
 	m->height_px = wire_read_u16(r);
 	m->resizable = wire_read_bool(r);
-	return m->width_px >= 1 && m->width_px <= WIRE_SIDE_MAX_PX && m->height_px >= 1 &&
-	       m->height_px <= WIRE_SIDE_MAX_PX &&
-	       (uint32_t)m->width_px * m->height_px <= WIRE_AREA_MAX_PX;
+	return wire_screen_size_valid(m->width_px, m->height_px);
 }
 
 static void encode_agent_failed(struct wire_writer *w, const void *body)

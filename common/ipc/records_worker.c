@@ -121,32 +121,14 @@ static void encode_granted(struct wire_writer *w, const void *body)
 {
 	const struct record_granted *m = body;
 
-	wire_write_u32(w, m->welcome.session);
-	wire_write_u32(w, m->welcome.caps);
-	wire_write_u32(w, m->welcome.codec_features);
-	wire_write_text(w, m->welcome.device);
-	wire_write_text(w, m->welcome.workstation);
-	wire_write_i64(w, m->welcome.last_seen_s);
-	wire_write_text(w, m->welcome.last_device);
-	wire_write_i64(w, m->welcome.last_device_s);
-	wire_write_u32(w, m->welcome.refused);
-	wire_write_i64(w, m->welcome.cert_not_after_s);
+	wire_welcome_write(w, &m->welcome);
 }
 
 static bool decode_granted(struct wire_reader *r, void *body)
 {
 	struct record_granted *m = body;
 
-	m->welcome.session = wire_read_u32(r);
-	m->welcome.caps = wire_read_u32(r);
-	m->welcome.codec_features = wire_read_u32(r);
-	wire_read_text(r, m->welcome.device, sizeof(m->welcome.device));
-	wire_read_text(r, m->welcome.workstation, sizeof(m->welcome.workstation));
-	m->welcome.last_seen_s = wire_read_i64(r);
-	wire_read_text(r, m->welcome.last_device, sizeof(m->welcome.last_device));
-	m->welcome.last_device_s = wire_read_i64(r);
-	m->welcome.refused = wire_read_u32(r);
-	m->welcome.cert_not_after_s = wire_read_i64(r);
+	wire_welcome_read(r, &m->welcome);
 	return true;
 }
 

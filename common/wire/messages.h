@@ -329,6 +329,13 @@ enum wire_phase {
 };
 bool wire_allowed(uint8_t type, enum wire_phase phase, bool from_client);
 
+/* The fields of WELCOME, one after the other; reading checks none of their ranges. */
+void wire_welcome_write(struct wire_writer *w, const struct wire_welcome *m);
+void wire_welcome_read(struct wire_reader *r, struct wire_welcome *m);
+
+/* Whether a screen may have that size: 1 to WIRE_SIDE_MAX_PX a side, WIRE_AREA_MAX_PX in all. */
+bool wire_screen_size_valid(uint32_t width_px, uint32_t height_px);
+
 /* The serial of an input message (KEY to RELEASE_ALL); 0 for others. */
 uint32_t wire_input_serial(const struct wire_message *m);
 

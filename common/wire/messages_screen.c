@@ -9,6 +9,12 @@ static void encode_screen(struct wire_writer *w, const struct wire_message *m)
 	wire_write_bool(w, m->screen.resizable);
 }
 
+bool wire_screen_size_valid(uint32_t width_px, uint32_t height_px)
+{
+	return width_px >= 1 && width_px <= WIRE_SIDE_MAX_PX && height_px >= 1 &&
+	       height_px <= WIRE_SIDE_MAX_PX && width_px * height_px <= WIRE_AREA_MAX_PX;
+}
+
 static bool decode_screen(struct wire_reader *r, struct wire_message *m)
 {
 	m->screen.generation = wire_read_u32(r);

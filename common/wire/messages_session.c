@@ -57,32 +57,42 @@ const struct wire_coder wire_proof_coder = {
 	.client_phases = IN_PROOF,
 };
 
+void wire_welcome_write(struct wire_writer *w, const struct wire_welcome *m)
+{
+	wire_write_u32(w, m->session);
+	wire_write_u32(w, m->caps);
+	wire_write_u32(w, m->codec_features);
+	wire_write_text(w, m->device);
+	wire_write_text(w, m->workstation);
+	wire_write_i64(w, m->last_seen_s);
+	wire_write_text(w, m->last_device);
+	wire_write_i64(w, m->last_device_s);
+	wire_write_u32(w, m->refused);
+	wire_write_i64(w, m->cert_not_after_s);
+}
+
+void wire_welcome_read(struct wire_reader *r, struct wire_welcome *m)
+{
+	m->session = wire_read_u32(r);
+	m->caps = wire_read_u32(r);
+	m->codec_features = wire_read_u32(r);
+	wire_read_text(r, m->device, sizeof(m->device));
+	wire_read_text(r, m->workstation, sizeof(m->workstation));
+	m->last_seen_s = wire_read_i64(r);
+	wire_read_text(r, m->last_device, sizeof(m->last_device));
+	m->last_device_s = wire_read_i64(r);
+	m->refused = wire_read_u32(r);
+	m->cert_not_after_s = wire_read_i64(r);
+}
+
 static void encode_welcome(struct wire_writer *w, const struct wire_message *m)
 {
-	wire_write_u32(w, m->welcome.session);
-	wire_write_u32(w, m->welcome.caps);
-	wire_write_u32(w, m->welcome.codec_features);
-	wire_write_text(w, m->welcome.device);
-	wire_write_text(w, m->welcome.workstation);
-	wire_write_i64(w, m->welcome.last_seen_s);
-	wire_write_text(w, m->welcome.last_device);
-	wire_write_i64(w, m->welcome.last_device_s);
-	wire_write_u32(w, m->welcome.refused);
-	wire_write_i64(w, m->welcome.cert_not_after_s);
+	wire_welcome_write(w, &m->welcome);
 }
 
 static bool decode_welcome(struct wire_reader *r, struct wire_message *m)
 {
-	m->welcome.session = wire_read_u32(r);
-	m->welcome.caps = wire_read_u32(r);
-	m->welcome.codec_features = wire_read_u32(r);
-	wire_read_text(r, m->welcome.device, sizeof(m->welcome.device));
-	wire_read_text(r, m->welcome.workstation, sizeof(m->welcome.workstation));
-	m->welcome.last_seen_s = wire_read_i64(r);
-	wire_read_text(r, m->welcome.last_device, sizeof(m->welcome.last_device));
-	m->welcome.last_device_s = wire_read_i64(r);
-	m->welcome.refused = wire_read_u32(r);
-	m->welcome.cert_not_after_s = wire_read_i64(r);
+	wire_welcome_read(r, &m->welcome);
 	return wire_in_range(r, m->welcome.last_seen_s >= 0, "last_seen_s") &&
 	       wire_in_range(r, m->welcome.last_device_s >= 0, "last_device_s");
 }

@@ -64,8 +64,7 @@ static void memory_finish(struct x11_capture *s)
 
 static int memory_make(struct x11_capture *s, uint16_t width_px, uint16_t height_px)
 {
-	if (width_px == 0 || height_px == 0 || width_px > WIRE_SIDE_MAX_PX ||
-		height_px > WIRE_SIDE_MAX_PX || (uint32_t)width_px * height_px > WIRE_AREA_MAX_PX)
+	if (!wire_screen_size_valid(width_px, height_px))
 		return -E2BIG;
 	memory_finish(s);
 	s->display->width_px = width_px;
