@@ -55,8 +55,6 @@ void fd_no_pipe_signal(void);
 
 /* The other end reads the end of the stream, ours can still read. What is no socket stays. */
 void fd_end_writing(int fd);
-/* Neither end reads or writes any more; the descriptor stays. */
-void fd_end_both(int fd);
 
 /* Two ends of a stream, both ways; blocking, not inherited. */
 int fd_pair(int out[static 2]) MUST_CHECK;

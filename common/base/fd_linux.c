@@ -103,11 +103,6 @@ void fd_end_writing(int fd)
 	(void)!shutdown(fd, SHUT_WR);
 }
 
-void fd_end_both(int fd)
-{
-	(void)!shutdown(fd, SHUT_RDWR);
-}
-
 int fd_pair(int out[static 2])
 {
 	return socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, out) < 0 ? -errno : 0;

@@ -78,15 +78,3 @@ struct record_rect region_clip(
 	return (struct record_rect){ (uint16_t)left, (uint16_t)top, (uint16_t)(right - left),
 		(uint16_t)(bottom - top) };
 }
-
-void region_clip_all(struct region *g, int screen_width, int screen_height)
-{
-	struct region out = { 0 };
-
-	for (size_t i = 0; i < g->count; i++) {
-		const struct record_rect *r = &g->rects[i];
-		region_add(&out, region_clip(r->x_px, r->y_px, r->width_px, r->height_px,
-					 screen_width, screen_height));
-	}
-	*g = out;
-}

@@ -31,6 +31,3 @@ void region_add_region(struct region *g, const struct region *other);
 /* The part of a rectangle, given in any range, that lies on a screen of that size. */
 struct record_rect region_clip(
 	int x, int y, int width, int height, int screen_width, int screen_height);
-
-/* Cuts every rectangle to the screen. */
-void region_clip_all(struct region *g, int screen_width, int screen_height);

@@ -3,13 +3,6 @@
 #include <errno.h>
 #include <stdbool.h>
 
-void spares_init(struct spares *s, const uint8_t *keycodes, size_t count)
-{
-	*s = (struct spares){ .count = MIN(count, SPARES_MAX) };
-	for (size_t i = 0; i < s->count; i++)
-		s->list[i].keycode = keycodes[i];
-}
-
 static bool has_keycode(const struct spares *s, uint8_t keycode)
 {
 	for (size_t i = 0; i < s->count; i++)

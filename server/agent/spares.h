@@ -29,9 +29,7 @@ struct spares {
 	size_t count;
 };
 
-void spares_init(struct spares *s, const uint8_t *keycodes, size_t count);
-
-/* The layout is another, in which these keycodes are free: those that are lent stay, with them. */
+/* These keycodes are free in the layout now; those that are lent stay, with them. Zeroed: none yet. */
 void spares_renew(struct spares *s, const uint8_t *keycodes, size_t count);
 
 /* All keycodes were taken back. */

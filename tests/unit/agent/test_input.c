@@ -106,7 +106,7 @@ static int setup(void **state)
 	(void)state;
 	input_init(&in, &sink, NULL);
 	use_layout("us");
-	spares_init(&in.spares, spares, 2);
+	spares_renew(&in.spares, spares, 2);
 	in.width_px = 1920;
 	in.height_px = 1080;
 	a = b = (struct input_holder){ 0 };

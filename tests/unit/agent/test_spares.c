@@ -12,11 +12,11 @@
 static void test_lends_and_remembers(void **state)
 {
 	const uint8_t codes[] = { 255, 254, 253 };
-	struct spares s;
+	struct spares s = { 0 };
 	uint8_t a, b;
 
 	(void)state;
-	spares_init(&s, codes, 3);
+	spares_renew(&s, codes, 3);
 	assert_int_equal(spares_take(&s, 'x', 1000, &a), 1);
 	assert_int_equal(spares_take(&s, 'y', 1000, &b), 1);
 	assert_int_not_equal(a, b);
@@ -27,11 +27,11 @@ static void test_lends_and_remembers(void **state)
 static void test_oldest_goes_but_not_before_it_rested(void **state)
 {
 	const uint8_t codes[] = { 255, 254 };
-	struct spares s;
+	struct spares s = { 0 };
 	uint8_t x, y, z;
 
 	(void)state;
-	spares_init(&s, codes, 2);
+	spares_renew(&s, codes, 2);
 	assert_int_equal(spares_take(&s, 'x', 1000, &x), 1);
 	assert_int_equal(spares_take(&s, 'y', 1010, &y), 1);
 	assert_int_equal(spares_take(&s, 'z', 1000 + SPARES_REST_MS - 1, &z), -EAGAIN);
@@ -45,33 +45,34 @@ static void test_oldest_goes_but_not_before_it_rested(void **state)
 
 static void test_none(void **state)
 {
-	struct spares s;
+	struct spares s = { 0 };
 	uint8_t code;
 
 	(void)state;
-	spares_init(&s, NULL, 0);
+	spares_renew(&s, NULL, 0);
 	assert_int_equal(spares_take(&s, 'x', 0, &code), -ENOENT);
 }
 
 static void test_no_more_than_fit(void **state)
 {
 	uint8_t codes[SPARES_MAX + 10];
-	struct spares s;
+	struct spares s = { 0 };
 
 	(void)state;
-	memset(codes, 200, sizeof(codes));
-	spares_init(&s, codes, sizeof(codes));
+	for (size_t i = 0; i < sizeof(codes); i++)
+		codes[i] = (uint8_t)(200 + i);
+	spares_renew(&s, codes, sizeof(codes));
 	assert_int_equal(s.count, SPARES_MAX);
 }
 
 static void test_renew_keeps_what_is_lent(void **state)
 {
 	const uint8_t codes[] = { 255, 254 }, others[] = { 253, 255 };
-	struct spares s;
+	struct spares s = { 0 };
 	uint8_t x, y;
 
 	(void)state;
-	spares_init(&s, codes, 2);
+	spares_renew(&s, codes, 2);
 	assert_int_equal(spares_take(&s, 'x', 1000, &x), 1);
 	spares_renew(&s, others, 2);
 	assert_int_equal(s.count, 2);
@@ -84,11 +85,11 @@ static void test_renew_keeps_what_is_lent(void **state)
 static void test_forget(void **state)
 {
 	const uint8_t codes[] = { 255 };
-	struct spares s;
+	struct spares s = { 0 };
 	uint8_t code;
 
 	(void)state;
-	spares_init(&s, codes, 1);
+	spares_renew(&s, codes, 1);
 	assert_int_equal(spares_take(&s, 'x', 1000, &code), 1);
 	spares_forget(&s);
 	assert_int_equal(spares_take(&s, 'x', 1001, &code), 1); /* must be bound anew */
