@@ -1,9 +1,9 @@
 /* Film: a region goes by the video codec, all beside it stays exact, and once it stops all is exact
  * again. */
-#include "common/base/clock.h"
 #include "common/codec/h264.h"
 #include "common/codec/video.h"
 #include "desk.h"
+#include "test_clock.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -37,29 +37,6 @@ static const struct codec_budget slow = { .bytes_max = 16000, .link_bytes_per_ms
 static struct codec_rect screen;                                     /* where the film plays */
 static const struct codec_rect small_screen = { 101, 71, 257, 163 }; /* odd on purpose */
 static const struct codec_rect large_screen = { 19, 31, 461, 703 };  /* several bands */
-
-/* The codec's clock is the test's own: how busy the machine is makes no difference. */
-static uint64_t now_ms = 1000000;
-
-uint64_t clock_now_ms(void)
-{
-	return now_ms;
-}
-
-uint64_t clock_now_us(void)
-{
-	return now_ms * 1000;
-}
-
-uint64_t clock_now_ns(void)
-{
-	return now_ms * 1000000;
-}
-
-int64_t clock_wall_s(void)
-{
-	return (int64_t)(now_ms / 1000);
-}
 
 struct ends {
 	struct codec_encoder *encoder;
@@ -129,7 +106,7 @@ static void end(struct ends *e, struct desk *d)
 
 static void encode(struct ends *e, const struct desk *d, const struct codec_budget *budget)
 {
-	now_ms += FRAME_MS;
+	test_clock_ms += FRAME_MS;
 	codec_encoder_update(e->encoder, d->pixels, d->stride_bytes, d->damage, d->damage_count);
 	assert_in_range(codec_encoder_encode(e->encoder, budget, take_slice, e), 0, 1);
 	assert_true(codec_encoder_checksum(e->encoder) == codec_decoder_checksum(e->decoder));
@@ -156,7 +133,7 @@ static void film(struct desk *d, unsigned frame)
 /* The same after a pause in which it could not be film. */
 static void page(struct ends *e, struct desk *d, unsigned frame, const struct codec_budget *budget)
 {
-	now_ms += PAGE_MS;
+	test_clock_ms += PAGE_MS;
 	film(d, frame);
 	encode(e, d, budget);
 }
@@ -205,7 +182,7 @@ static void play(struct ends *e, struct desk *d, const struct codec_budget *budg
 
 static void rest(struct ends *e, struct desk *d, const struct codec_budget *budget)
 {
-	now_ms += PAUSE_MS;
+	test_clock_ms += PAUSE_MS;
 	d->damage_count = 0;
 	for (unsigned i = 0; codec_encoder_inexact(e->encoder) || codec_encoder_pending(e->encoder);
 		i++) {
@@ -316,7 +293,7 @@ static void pages_are_no_film(void **state)
 		assert_false(codec_encoder_inexact(ends.encoder));
 		assert_true(desk_equals(&desk, codec_decoder_pixels(ends.decoder)));
 	}
-	now_ms += PAGE_MS;
+	test_clock_ms += PAGE_MS;
 	film(&desk, 6);
 	for (unsigned i = 0; i < 4; i++) {
 		encode(&ends, &desk, &narrow);
@@ -388,7 +365,7 @@ static void what_waits_is_no_film(void **state)
 
 	begin(&ends, &desk);
 	encode(&ends, &desk, &unlimited);
-	now_ms += PAGE_MS;
+	test_clock_ms += PAGE_MS;
 	desk_happen(&desk, DESK_SWAP);
 	encode(&ends, &desk, &narrow);
 	for (desk.damage_count = 0; codec_encoder_pending(ends.encoder); frames++) {
@@ -479,7 +456,7 @@ static void refinement_keeps_to_the_budget(void **state)
 
 	begin(&ends, &desk);
 	play(&ends, &desk, &unlimited);
-	now_ms += PAUSE_MS;
+	test_clock_ms += PAUSE_MS;
 	desk.damage_count = 0;
 	uint64_t before = ends.bytes;
 	encode(&ends, &desk, &narrow);
@@ -505,7 +482,7 @@ static void everything_around(struct codec_rect place)
 		if (i % 5 == 0)
 			desk_happen(&desk, desk_random(&desk, DESK_EVENTS));
 		if (i % 100 == 99)
-			now_ms += PAUSE_MS;
+			test_clock_ms += PAUSE_MS;
 		encode(&ends, &desk, &unlimited);
 	}
 	rest(&ends, &desk, &unlimited);
@@ -612,7 +589,7 @@ static void film_and_pages_prepared_for(void **state)
 					continue;
 		}
 		if (desk_random(&desk, 2))
-			now_ms += PAGE_MS;
+			test_clock_ms += PAGE_MS;
 		desk_happen(&desk, desk_random(&desk, 2) ? DESK_SWAP : DESK_PANE);
 		encode(&ends, &desk, &unlimited);
 	}

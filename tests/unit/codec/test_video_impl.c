@@ -5,9 +5,9 @@
  */
 #include "tests/unit/cmocka_first.h"
 
-#include "common/base/clock.h"
 #include "common/codec/film.h"
 #include "desk.h"
+#include "test_clock.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -19,29 +19,6 @@
 #define PAUSE_MS 300
 
 #define FEATURE_SECOND (1U << 20) /* no such bit on the wire */
-
-/* The codec's clock is the test's own: how busy the machine is makes no difference. */
-static uint64_t now_ms = 1000000;
-
-uint64_t clock_now_ms(void)
-{
-	return now_ms;
-}
-
-uint64_t clock_now_us(void)
-{
-	return now_ms * 1000;
-}
-
-uint64_t clock_now_ns(void)
-{
-	return now_ms * 1000000;
-}
-
-int64_t clock_wall_s(void)
-{
-	return (int64_t)(now_ms / 1000);
-}
 
 /* ---- two fakes ---- */
 
@@ -243,7 +220,7 @@ static void encode(struct ends *e)
 {
 	static const struct codec_budget unlimited = { 0 };
 
-	now_ms += FRAME_MS;
+	test_clock_ms += FRAME_MS;
 	codec_encoder_update(e->encoder, e->desk.pixels, e->desk.stride_bytes, e->desk.damage,
 		e->desk.damage_count);
 	assert_in_range(codec_encoder_encode(e->encoder, &unlimited, take_slice, e), 0, 1);
@@ -266,7 +243,7 @@ static void play(struct ends *e)
 /* Film stops: all becomes exact. */
 static void assert_rests(struct ends *e)
 {
-	now_ms += PAUSE_MS;
+	test_clock_ms += PAUSE_MS;
 	for (unsigned i = 0; i < 100; i++)
 		encode(e);
 	assert_int_equal(e->refused, 0);
