@@ -1,5 +1,7 @@
 #include "client/session/settings.h"
 
+#include "common/base/port.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -40,16 +42,11 @@ static const char *take_address(struct workstation *w, const char *value)
 	snprintf(host, sizeof(host), "%.*s", (int)(end - value), value);
 	if (!invitation_host_valid(host))
 		return "must be HOST, HOST:PORT or [IPV6]:PORT";
-	long number = WORKSTATION_DEFAULT_PORT;
-	if (port) {
-		size_t digits = strspn(port, "0123456789");
-		number = digits > 0 && digits <= 5 && port[digits] == '\0' ? strtol(port, NULL, 10)
-									   : 0;
-		if (number < 1 || number > UINT16_MAX)
-			return "must have a port from 1 to 65535";
-	}
+	uint16_t number = WORKSTATION_DEFAULT_PORT;
+	if (port && port_parse(port, strlen(port), &number) < 0)
+		return "must have a port from 1 to 65535";
 	memcpy(w->host, host, sizeof(host));
-	w->port = (uint16_t)number;
+	w->port = number;
 	return NULL;
 }
 

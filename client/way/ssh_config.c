@@ -6,6 +6,7 @@
 #include "common/base/log.h"
 #include "common/base/machine.h"
 #include "common/base/paths.h"
+#include "common/base/port.h"
 #include "common/base/process.h"
 
 #include <errno.h>
@@ -105,7 +106,7 @@ static void take(struct completion *c, const char *key, const char *value)
 	else if (strcmp(key, "user") == 0)
 		snprintf(config->user, sizeof(config->user), "%s", value);
 	else if (strcmp(key, "port") == 0)
-		(void)!ssh_port_parse(value, strlen(value), &config->port);
+		(void)!port_parse(value, strlen(value), &config->port);
 	else if (strcmp(key, "hostkeyalias") == 0 && strcmp(value, "none") != 0)
 		snprintf(c->alias, sizeof(c->alias), "%s", value);
 	else if (strcmp(key, "identityfile") == 0)

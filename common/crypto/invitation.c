@@ -7,6 +7,7 @@
 
 #include "common/base/base64.h"
 #include "common/base/net_address.h"
+#include "common/base/port.h"
 #include "common/crypto/random.h"
 
 #include <ctype.h>
@@ -127,18 +128,10 @@ static bool copy_part(char *out, size_t size, const char *from, size_t len)
 	return true;
 }
 
-static bool port_parse(const char *text, size_t len, uint16_t *out)
+/* Without leading zeros: other encodings of the same are invalid (PROTOCOL.md, section 5). */
+static bool read_port(const char *text, size_t len, uint16_t *out)
 {
-	unsigned value = 0;
-	if (len == 0 || len > 5 || text[0] == '0')
-		return false;
-	for (size_t i = 0; i < len; i++) {
-		if (text[i] < '0' || text[i] > '9')
-			return false;
-		value = value * 10 + (unsigned)(text[i] - '0');
-	}
-	*out = (uint16_t)value;
-	return value <= UINT16_MAX;
+	return len > 0 && text[0] != '0' && port_parse(text, len, out) == 0;
 }
 
 /* HOST[:PORT] or [IPv6][:PORT], len bytes. */
@@ -161,7 +154,7 @@ static bool address_parse(const char *text, size_t len, struct invitation *out)
 	const char *rest = v6 ? host_end + 1 : host_end;
 	out->port = INVITATION_DEFAULT_PORT;
 	return rest == end ||
-	       (*rest == ':' && port_parse(rest + 1, (size_t)(end - rest - 1), &out->port));
+	       (*rest == ':' && read_port(rest + 1, (size_t)(end - rest - 1), &out->port));
 }
 
 static bool secret_parse(const char *text, size_t len, struct invitation *out)

@@ -1,5 +1,7 @@
 #include "common/ssh/ssh_destination.h"
 
+#include "common/base/port.h"
+
 #include <errno.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -21,23 +23,6 @@ static bool copy_word(const char *at, size_t len, const char *more, char *out, s
 	memcpy(out, at, len);
 	out[len] = '\0';
 	return true;
-}
-
-int ssh_port_parse(const char *at, size_t len, uint16_t *out)
-{
-	unsigned long port = 0;
-
-	if (len == 0 || len > 5)
-		return -EINVAL;
-	for (size_t i = 0; i < len; i++) {
-		if (at[i] < '0' || at[i] > '9')
-			return -EINVAL;
-		port = port * 10 + (unsigned long)(at[i] - '0');
-	}
-	if (port < 1 || port > UINT16_MAX)
-		return -EINVAL;
-	*out = (uint16_t)port;
-	return 0;
 }
 
 int ssh_destination_parse(const char *text, size_t len, struct ssh_destination *out)
@@ -75,7 +60,7 @@ int ssh_destination_parse(const char *text, size_t len, struct ssh_destination *
 		}
 	}
 	if (!copy_word(text, len, "._-:", d.host, sizeof(d.host)) ||
-		(port && ssh_port_parse(port, (size_t)(end - port), &d.port) < 0))
+		(port && port_parse(port, (size_t)(end - port), &d.port) < 0))
 		return -EINVAL;
 	*out = d;
 	return 0;

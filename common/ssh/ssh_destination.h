@@ -19,8 +19,5 @@ struct ssh_destination {
 /* -EINVAL: it is none. len bytes of text. */
 int ssh_destination_parse(const char *text, size_t len, struct ssh_destination *out) MUST_CHECK;
 
-/* 1 .. 65535 in digits, else -EINVAL. */
-int ssh_port_parse(const char *at, size_t len, uint16_t *out) MUST_CHECK;
-
 /* How known_hosts calls it: "host", or "[host]:port" where the port is another than 22. */
 void ssh_known_name(const char *host, uint16_t port, char out[static SSH_HOST_MAX_BYTES]);

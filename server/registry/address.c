@@ -1,20 +1,11 @@
 #include "server/registry/address.h"
 
+#include "common/base/port.h"
+
 #include <arpa/inet.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-
-static bool parse_port(const char *text, uint16_t *port)
-{
-	char *end = NULL;
-	unsigned long n = strtoul(text, &end, 10);
-
-	if (text[0] < '0' || text[0] > '9' || *end != '\0' || n == 0 || n > UINT16_MAX)
-		return false;
-	*port = (uint16_t)n;
-	return true;
-}
 
 static bool is_ip6(const char *host)
 {
@@ -66,7 +57,8 @@ int address_parse(const char *text, char host[static INVITATION_HOST_MAX_BYTES],
 	} else {
 		colon = NULL; /* none, or an IPv6 address without brackets */
 	}
-	if (len >= sizeof(found) || (colon && !parse_port(colon + 1, &found_port)))
+	if (len >= sizeof(found) ||
+		(colon && port_parse(colon + 1, strlen(colon + 1), &found_port) < 0))
 		return -EINVAL;
 	memcpy(found, text, len);
 	found[len] = '\0';

@@ -1,6 +1,7 @@
 #include "server/registry/settings.h"
 
 #include "common/base/paths.h"
+#include "common/base/port.h"
 #include "common/wire/limits.h"
 #include "server/registry/address.h"
 #include "server/registry/registry.h"
@@ -185,8 +186,7 @@ static const char *take_bind(void *tunnel, const char *value)
 	size_t len = strlen(value);
 	bool any = value[0] == '*' && value[1] == ':';
 
-	int r = any ? ssh_port_parse(value + 2, len - 2, &d.port)
-		    : ssh_port_parse(value, len, &d.port);
+	int r = any ? port_parse(value + 2, len - 2, &d.port) : port_parse(value, len, &d.port);
 	if (r < 0 && !any)
 		r = ssh_destination_parse(value, len, &d);
 	if (r < 0 || d.user[0] != '\0' || d.port == 0)
