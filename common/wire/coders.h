@@ -29,6 +29,9 @@ extern const struct wire_coder wire_screen_coder, wire_frame_coder, wire_frame_a
 extern const struct wire_coder wire_key_coder, wire_text_coder, wire_pointer_coder,
 	wire_button_coder, wire_wheel_coder, wire_pointer_by_coder, wire_release_all_coder,
 	wire_view_coder, wire_refresh_coder;
+extern const struct wire_coder wire_clipboard_offer_coder, wire_clipboard_withdraw_coder,
+	wire_clipboard_ask_coder, wire_clipboard_data_coder, wire_clipboard_more_coder,
+	wire_clipboard_stop_coder;
 extern const struct wire_coder wire_enroll_coder, wire_enrolled_coder, wire_renew_coder,
 	wire_renewed_coder;
 

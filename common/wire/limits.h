@@ -35,6 +35,17 @@
 #define WIRE_TYPED_BURST 65536
 #define WIRE_TYPED_PER_S 4000
 
+/* Clipboard. Text, HTML and RTF: a book has 1 MiB. Pictures: a screen of 4K in photographs has 25. */
+#define WIRE_CLIPBOARD_TEXT_MAX_BYTES (16U << 20)
+#define WIRE_CLIPBOARD_PNG_MAX_BYTES  (64U << 20)
+#define WIRE_CLIPBOARD_PNG_MAX_PX     WIRE_AREA_MAX_PX
+#define WIRE_CLIPBOARD_PART_MAX_BYTES 16000
+/* What may be under way for one question: an end with more room need not say so. Ours use 64 KiB. */
+#define WIRE_CLIPBOARD_WINDOW_MAX_BYTES (1024U * 1024)
+#define WIRE_CLIPBOARD_WINDOW_BYTES     (64U * 1024)
+/* Questions that one end may have open: each kind of each selection. */
+#define WIRE_CLIPBOARD_ASKS_MAX 8
+
 #define WIRE_CSR_MAX_BYTES  2048
 #define WIRE_CERT_MAX_BYTES 2048
 

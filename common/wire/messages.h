@@ -42,7 +42,14 @@ enum wire_type {
 	WIRE_VIEW = 39,    /* client: size of its window; paused or not */
 	WIRE_REFRESH = 40, /* client: the picture is to begin anew */
 
-	/* 64-79 clipboard, 80-95 sound, 96-111 files: reserved */
+	WIRE_CLIPBOARD_OFFER = 64,    /* both: something was copied there */
+	WIRE_CLIPBOARD_WITHDRAW = 65, /* both: it is no more */
+	WIRE_CLIPBOARD_ASK = 66,      /* both: somebody pastes it here */
+	WIRE_CLIPBOARD_DATA = 67,     /* both: the answer, in parts */
+	WIRE_CLIPBOARD_MORE = 68,     /* both: so much more of it may come */
+	WIRE_CLIPBOARD_STOP = 69,     /* both: nobody wants the rest */
+
+	/* 70-79 clipboard, 80-95 sound, 96-111 files: reserved */
 
 	WIRE_ENROLL = 112,   /* client, farseat-enroll/1 */
 	WIRE_ENROLLED = 113, /* server */
@@ -237,6 +244,63 @@ struct wire_view {
 };
 /* WIRE_REFRESH has an empty payload. */
 
+/* Which of a machine's two selections, and what of it; kinds as a set have the bit 1 << kind. */
+enum wire_clipboard_selection {
+	WIRE_CLIPBOARD_CLIPBOARD,
+	WIRE_CLIPBOARD_PRIMARY,
+	WIRE_CLIPBOARD_SELECTIONS,
+};
+enum wire_clipboard_kind {
+	WIRE_CLIPBOARD_TEXT, /* UTF-8 */
+	WIRE_CLIPBOARD_HTML, /* UTF-8 */
+	WIRE_CLIPBOARD_PNG,
+	WIRE_CLIPBOARD_RTF,
+	WIRE_CLIPBOARD_KINDS,
+};
+#define WIRE_CLIPBOARD_KINDS_ALL ((1U << WIRE_CLIPBOARD_KINDS) - 1)
+#define WIRE_CLIPBOARD_SECRET    0x01U /* flags: a password; no history is to be kept */
+struct wire_clipboard_offer {
+	uint32_t
+		offer; /* the sender's number for it, not 0; it replaces the selection's last one */
+	uint8_t selection;
+	uint8_t kinds; /* not 0 */
+	uint8_t flags;
+	uint64_t
+		origin; /* the end at which it was copied first, not 0; so that nothing goes round */
+};
+struct wire_clipboard_withdraw {
+	uint32_t offer;
+};
+struct wire_clipboard_ask {
+	uint32_t ask; /* the asking end's number, not 0 */
+	uint32_t offer;
+	uint8_t kind;
+	uint32_t window_bytes; /* so much may be sent: 1 .. WIRE_CLIPBOARD_WINDOW_MAX_BYTES */
+};
+enum wire_clipboard_status {
+	WIRE_CLIPBOARD_PART, /* these bytes, and others follow */
+	WIRE_CLIPBOARD_END,  /* the last ones; all that follow are ends without bytes */
+	WIRE_CLIPBOARD_REFUSED,
+	WIRE_CLIPBOARD_TOO_LARGE,
+	WIRE_CLIPBOARD_GONE,     /* the offer is not the newest one, or its owner vanished */
+	WIRE_CLIPBOARD_LATE,     /* its owner did not answer */
+	WIRE_CLIPBOARD_UNUSABLE, /* it is not what its kind says */
+	WIRE_CLIPBOARD_STATUSES,
+};
+struct wire_clipboard_data {
+	uint32_t ask;
+	uint8_t status;
+	const uint8_t *bytes; /* view: at most WIRE_CLIPBOARD_PART_MAX_BYTES */
+	size_t len;
+};
+struct wire_clipboard_more {
+	uint32_t ask;
+	uint32_t window_bytes; /* beyond what was allowed before */
+};
+struct wire_clipboard_stop {
+	uint32_t ask;
+};
+
 struct wire_enroll {
 	const uint8_t *csr; /* view: DER */
 	size_t csr_len;
@@ -289,6 +353,12 @@ struct wire_message {
 		struct wire_pointer_by pointer_by;
 		struct wire_release_all release_all;
 		struct wire_view view;
+		struct wire_clipboard_offer clipboard_offer;
+		struct wire_clipboard_withdraw clipboard_withdraw;
+		struct wire_clipboard_ask clipboard_ask;
+		struct wire_clipboard_data clipboard_data;
+		struct wire_clipboard_more clipboard_more;
+		struct wire_clipboard_stop clipboard_stop;
 		struct wire_enroll enroll;
 		struct wire_enrolled enrolled;
 		struct wire_renew renew;

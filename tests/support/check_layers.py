@@ -15,6 +15,8 @@ MAY_INCLUDE = {
     "common/base": [],
     "common/cli": ["common/base"],
     "common/wire": ["common/base"],
+    # X11 and Wayland are seen in files of it that are named for them
+    "common/clipboard": ["common/base", "common/wire"],
     "common/crypto": ["common/base"],
     "common/codec": ["common/base"],
     "common/ipc": ["common/base", "common/wire"],
@@ -25,20 +27,20 @@ MAY_INCLUDE = {
     "server/registry": ["common/base", "common/cli", "common/wire", "common/crypto", "common/ipc", "common/ssh"],
     "server/supervisor": ["common/base", "common/cli", "common/wire", "common/crypto", "common/ipc", "common/ssh", "server/registry"],
     # what a channel may know of its worker, and the picture's channels: never the worker itself
-    "server/worker/channel": ["common/base", "common/wire", "common/ipc", "common/peer"],
+    "server/worker/channel": ["common/base", "common/wire", "common/clipboard", "common/ipc", "common/peer"],
     "server/worker/screen": ["common/base", "common/wire", "common/crypto", "common/codec", "common/ipc", "common/peer", "server/worker/channel"],
-    "server/worker": ["common/base", "common/wire", "common/crypto", "common/codec", "common/ipc", "common/peer", "server/worker/channel", "server/worker/screen"],
+    "server/worker": ["common/base", "common/wire", "common/clipboard", "common/crypto", "common/codec", "common/ipc", "common/peer", "server/worker/channel", "server/worker/screen"],
     # The agent knows display.h alone; a kind of display implements it, with the agent's own means.
-    "server/agent": ["common/base", "common/wire", "common/ipc"],
-    "server/agent/x11": ["common/base", "common/wire", "common/ipc", "server/agent"],
+    "server/agent": ["common/base", "common/wire", "common/clipboard", "common/ipc"],
+    "server/agent/x11": ["common/base", "common/wire", "common/clipboard", "common/ipc", "server/agent"],
     "server/admin": ["common/base", "common/cli", "common/wire", "common/crypto", "common/ipc", "common/ssh", "server/registry"],
-    "client/link": ["common/base", "common/wire", "common/crypto", "common/codec", "common/ipc", "common/peer"],
+    "client/link": ["common/base", "common/wire", "common/clipboard", "common/crypto", "common/codec", "common/ipc", "common/peer"],
     "client/tunnel": ["common/base", "common/ipc", "common/wire"],
     # app -> window -> session -> way. They make keys and read invitations; none holds a TLS channel or a decoder
     "client/way": ["common/base", "common/cli", "common/wire", "common/crypto", "common/ipc", "common/ssh"],
-    "client/session": ["common/base", "common/cli", "common/wire", "common/crypto", "common/ipc", "client/way"],
-    "client/window": ["common/base", "common/cli", "common/wire", "common/crypto", "common/ipc", "client/way", "client/session"],
-    "client/app": ["common/base", "common/cli", "common/wire", "common/crypto", "common/ipc", "client/way", "client/session", "client/window"],
+    "client/session": ["common/base", "common/cli", "common/wire", "common/clipboard", "common/crypto", "common/ipc", "client/way"],
+    "client/window": ["common/base", "common/cli", "common/wire", "common/clipboard", "common/crypto", "common/ipc", "client/way", "client/session"],
+    "client/app": ["common/base", "common/cli", "common/wire", "common/clipboard", "common/crypto", "common/ipc", "client/way", "client/session", "client/window"],
 }
 
 # library header -> the folders that may see it
@@ -46,7 +48,7 @@ LIBRARIES = {
     r"(mbedtls|psa)/": ["common/crypto"],
     r"libssh2": ["client/tunnel"],
     r"SDL": ["client/window"],
-    r"(xcb/|X11/|xkbcommon/xkbcommon-x11)": ["server/agent/x11", "client/window"],
+    r"(xcb/|X11/|xkbcommon/xkbcommon-x11)": ["server/agent/x11", "client/window", "common/clipboard"],
     r"xkbcommon/": ["server/agent", "server/agent/x11", "client/window", "client/app"],
     r"(zstd|wels/|codec_api|libyuv|xxhash)": ["common/codec"],
     r"(seccomp\.h|linux/landlock\.h)": ["common/ipc"],

@@ -70,6 +70,12 @@ static void test_golden_bytes(void **state)
 	}
 }
 
+/* How long the samples' last fields are that take what is left. */
+static size_t rest_bytes(enum wire_type type)
+{
+	return type == WIRE_TEXT ? 3 : type == WIRE_CURSOR ? 8 : 4;
+}
+
 static void test_truncations(void **state)
 {
 	static uint8_t golden[WIRE_MESSAGE_MAX_BYTES];
@@ -80,13 +86,7 @@ static void test_truncations(void **state)
 		/* Messages whose last field takes what is left lose only that: the fixed part must
 		 * be whole. */
 		size_t fixed =
-			samples[i].open_ended
-				? len -
-					  (samples[i].message.type == WIRE_TEXT           ? 3
-						  : samples[i].message.type == WIRE_FRAME ? 4
-											  : 8) +
-					  1
-				: len;
+			samples[i].open_ended ? len - rest_bytes(samples[i].message.type) + 1 : len;
 		for (size_t cut = 0; cut < fixed; cut++) {
 			if (samples[i].message.type == WIRE_FRAME && cut == 10)
 				continue; /* a FRAME_END without bytes is one, were its flags so:
@@ -187,6 +187,35 @@ static const struct field fields[] = {
 	{ WIRE_VIEW, 0, "40004000", true },
 	{ WIRE_VIEW, 0, "4001", false },
 	{ WIRE_VIEW, 2, "4001", false },
+	{ WIRE_CLIPBOARD_OFFER, 0, "00000000", false },
+	{ WIRE_CLIPBOARD_OFFER, 0, "ffffffff", true },
+	{ WIRE_CLIPBOARD_OFFER, 4, "01", true },
+	{ WIRE_CLIPBOARD_OFFER, 4, "02", false }, /* a third selection */
+	{ WIRE_CLIPBOARD_OFFER, 4, "00", true },
+	{ WIRE_CLIPBOARD_OFFER, 5, "0f", true },
+	{ WIRE_CLIPBOARD_OFFER, 5, "10", false }, /* a fifth kind */
+	{ WIRE_CLIPBOARD_OFFER, 5, "00", false },
+	{ WIRE_CLIPBOARD_OFFER, 5, "0101", true },
+	{ WIRE_CLIPBOARD_OFFER, 6, "02", false },
+	{ WIRE_CLIPBOARD_OFFER, 7, "0000000000000000", false },
+	{ WIRE_CLIPBOARD_WITHDRAW, 0, "00000000", false },
+	{ WIRE_CLIPBOARD_ASK, 0, "00000000", false },
+	{ WIRE_CLIPBOARD_ASK, 4, "00000000", false },
+	{ WIRE_CLIPBOARD_ASK, 8, "03", true },
+	{ WIRE_CLIPBOARD_ASK, 8, "04", false },
+	{ WIRE_CLIPBOARD_ASK, 9, "00000000", false },
+	{ WIRE_CLIPBOARD_ASK, 9, "00100000", true },
+	{ WIRE_CLIPBOARD_ASK, 9, "00100001", false },
+	{ WIRE_CLIPBOARD_DATA, 0, "00000000", false },
+	{ WIRE_CLIPBOARD_DATA, 4, "01", true },
+	{ WIRE_CLIPBOARD_DATA, 4, "02", false }, /* refused, with bytes */
+	{ WIRE_CLIPBOARD_DATA, 4, "06", false },
+	{ WIRE_CLIPBOARD_DATA, 4, "07", false },
+	{ WIRE_CLIPBOARD_MORE, 0, "00000000", false },
+	{ WIRE_CLIPBOARD_MORE, 4, "00000000", false },
+	{ WIRE_CLIPBOARD_MORE, 4, "00100000", true },
+	{ WIRE_CLIPBOARD_MORE, 4, "00100001", false },
+	{ WIRE_CLIPBOARD_STOP, 0, "00000000", false },
 	{ WIRE_ENROLL, 0, "0801", false }, /* a request of 2049 bytes */
 	{ WIRE_RENEW, 0, "0000", false },
 	{ WIRE_RENEWED, 0, "0000", false },
@@ -231,6 +260,27 @@ static void test_frames(void **state)
 	assert_int_equal(decode_exact(WIRE_FRAME, 0, payload, 10 + WIRE_SLICE_PART_MAX_BYTES), 0);
 	assert_int_equal(
 		decode_exact(WIRE_FRAME, 0, payload, 10 + WIRE_SLICE_PART_MAX_BYTES + 1), -EPROTO);
+}
+
+static void test_clipboard_data(void **state)
+{
+	static uint8_t payload[WIRE_PAYLOAD_MAX_BYTES];
+
+	(void)state;
+	payload[3] = 1;
+	for (uint8_t status = 0; status <= WIRE_CLIPBOARD_STATUSES; status++) {
+		bool has_bytes = status == WIRE_CLIPBOARD_PART || status == WIRE_CLIPBOARD_END;
+		bool empty = status != WIRE_CLIPBOARD_PART && status < WIRE_CLIPBOARD_STATUSES;
+		payload[4] = status;
+		assert_int_equal(
+			decode_exact(WIRE_CLIPBOARD_DATA, 0, payload, 5), empty ? 0 : -EPROTO);
+		assert_int_equal(decode_exact(WIRE_CLIPBOARD_DATA, 0, payload,
+					 5 + WIRE_CLIPBOARD_PART_MAX_BYTES),
+			has_bytes ? 0 : -EPROTO);
+		assert_int_equal(decode_exact(WIRE_CLIPBOARD_DATA, 0, payload,
+					 5 + WIRE_CLIPBOARD_PART_MAX_BYTES + 1),
+			-EPROTO);
+	}
 }
 
 static void test_headers(void **state)
@@ -313,6 +363,7 @@ int main(void)
 		cmocka_unit_test(test_a_byte_too_many),
 		cmocka_unit_test(test_limits_of_fields),
 		cmocka_unit_test(test_frames),
+		cmocka_unit_test(test_clipboard_data),
 		cmocka_unit_test(test_headers),
 		cmocka_unit_test(test_unknown_types),
 		cmocka_unit_test(test_encoding_refuses_our_own_mistakes),
