@@ -76,7 +76,8 @@ struct clipboard_local_impl {
 	void (*destroy)(struct clipboard_local *l);
 
 	/* Owns the selection from now on with that content, in place of what was owned before: requests
-	 * that wait for that were refused by the caller. */
+	 * that wait for that were refused by the caller. A change of the owner that happened before is
+	 * not told any more, though its news may be on the way. */
 	void (*own)(struct clipboard_local *l, enum clipboard_selection selection,
 		const struct clipboard_content *content);
 	/*
