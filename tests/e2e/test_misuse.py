@@ -68,6 +68,7 @@ class Misuse(Hostile):
 
     def test_view_sends_input(self):
         """a device that may only see sends every input: nothing reaches X, its session ends, one line tells"""
+        wait_for("nothing is down that another test's session held", lambda: self.lab.display.keys_down() == [])
         before = len(self.lab.lines())
         r = self.raw(self.viewer, "inputs")
         self.assertEqual(r["goodbye"], "5", r)
