@@ -97,6 +97,17 @@ enum record_type {
 	RECORD_TUNNEL_FAILED = 126,   /* then the tunnel exits */
 	RECORD_TUNNEL_EXITED = 127,   /* RUN: the command has ended; then the tunnel exits */
 	RECORD_TUNNEL_ACCEPTED = 128, /* LISTEN: with the stream of a connection */
+
+	/* parent -> files (records_files.h) */
+	RECORD_FILES_CONFIG = 136,
+	RECORD_FILES_PLACE = 137, /* with a source or a folder */
+	RECORD_FILES_GO = 138,
+	RECORD_FILES_CANCEL = 139, /* the person wants no more of it */
+
+	/* files -> parent */
+	RECORD_FILES_PROGRESS = 140,
+	RECORD_FILES_FAULT = 141,
+	RECORD_FILES_RESULT = 142, /* then it exits */
 };
 
 #define RECORD_CERTS_MAX        4 /* in a chain, or CAs */

@@ -46,6 +46,19 @@
 /* Questions that one end may have open: each kind of each selection. */
 #define WIRE_CLIPBOARD_ASKS_MAX 8
 
+/* Files. The path is the kernel's (PATH_MAX with its end), a name a file system's; the depth is more
+ * than a tree of sources has. */
+#define WIRE_FILE_PATH_MAX_BYTES 4095
+#define WIRE_FILE_NAME_MAX_BYTES 255
+#define WIRE_FILE_DEPTH_MAX      64
+#define WIRE_FILE_PART_MAX_BYTES 16000
+#define WIRE_FILE_MAX_BYTES      (1ULL << 42) /* 4 TiB; ext4 has 16 */
+/* A file is resumed by blocks. Hashes of so many of them, 64 GiB, are kept: 1 MiB of memory. */
+#define WIRE_FILE_BLOCK_BYTES      (1U << 20)
+#define WIRE_FILE_HAVE_MAX_BLOCKS  65536U
+#define WIRE_FILE_HAVE_PART_BLOCKS 1000U
+#define WIRE_FILE_TRANSFERS_MAX    4 /* of one session at once */
+
 #define WIRE_CSR_MAX_BYTES  2048
 #define WIRE_CERT_MAX_BYTES 2048
 

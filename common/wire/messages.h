@@ -7,6 +7,7 @@
  */
 #pragma once
 
+#include "common/wire/files.h"
 #include "common/wire/limits.h"
 #include "common/wire/reader.h"
 #include "common/wire/writer.h"
@@ -49,7 +50,24 @@ enum wire_type {
 	WIRE_CLIPBOARD_MORE = 68,     /* both: so much more of it may come */
 	WIRE_CLIPBOARD_STOP = 69,     /* both: nobody wants the rest */
 
-	/* 70-79 clipboard, 80-95 sound, 96-111 files: reserved */
+	/* 70-79 clipboard, 80-95 sound: reserved */
+
+	WIRE_FILE_PUT = 96,     /* client: files are to go to the workstation */
+	WIRE_FILE_GET = 97,     /* client: files are to come from there */
+	WIRE_FILE_SFTP = 98,    /* client: an SFTP server there, spoken to by STREAM */
+	WIRE_FILE_OPENED = 99,  /* server: the order is accepted */
+	WIRE_FILE_TOTAL = 100,  /* sending end: how much it will be; for show */
+	WIRE_FILE_ENTRY = 101,  /* sending end: the next file, folder or link */
+	WIRE_FILE_DATA = 102,   /* sending end: the file's next bytes */
+	WIRE_FILE_SKIP = 103,   /* sending end: bytes that need not cross */
+	WIRE_FILE_END = 104,    /* sending end: the file is whole */
+	WIRE_FILE_LAST = 105,   /* sending end: there is nothing more */
+	WIRE_FILE_HAVE = 106,   /* receiving end: blocks that it has of a file */
+	WIRE_FILE_ACK = 107,    /* receiving end: how much was taken */
+	WIRE_FILE_FAULT = 108,  /* both: one file was not copied */
+	WIRE_FILE_CLOSE = 109,  /* receiving end, after LAST: everything is on the disk */
+	WIRE_FILE_STOP = 110,   /* both: the transfer ends here */
+	WIRE_FILE_STREAM = 111, /* both: bytes of SFTP */
 
 	WIRE_ENROLL = 112,   /* client, farseat-enroll/1 */
 	WIRE_ENROLLED = 113, /* server */
@@ -359,6 +377,18 @@ struct wire_message {
 		struct wire_clipboard_data clipboard_data;
 		struct wire_clipboard_more clipboard_more;
 		struct wire_clipboard_stop clipboard_stop;
+		struct wire_file_open file_open; /* PUT, GET */
+		struct wire_file_of file_of;     /* SFTP, OPENED, LAST */
+		struct wire_file_total file_total;
+		struct wire_file_entry file_entry;
+		struct wire_file_data file_data; /* DATA, STREAM */
+		struct wire_file_skip file_skip;
+		struct wire_file_end file_end;
+		struct wire_file_have file_have;
+		struct wire_file_ack file_ack;
+		struct wire_file_fault_of file_fault;
+		struct wire_file_close file_close;
+		struct wire_file_stop file_stop;
 		struct wire_enroll enroll;
 		struct wire_enrolled enrolled;
 		struct wire_renew renew;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "common/ipc/records_agent.h"
+#include "common/ipc/records_files.h"
 #include "common/ipc/records_link.h"
 #include "common/ipc/records_signer.h"
 #include "common/ipc/records_tunnel.h"
@@ -16,7 +17,8 @@ union any_record {
 	struct view_record view;
 	struct link_record link;
 	struct tunnel_record tunnel;
+	struct files_record files;
 };
 
 static const struct record_set *const record_sets[] = { &worker_records, &signer_records,
-	&agent_records, &view_records, &link_records, &tunnel_records };
+	&agent_records, &view_records, &link_records, &tunnel_records, &files_records };

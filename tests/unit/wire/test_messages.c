@@ -216,6 +216,49 @@ static const struct field fields[] = {
 	{ WIRE_CLIPBOARD_MORE, 4, "00100000", true },
 	{ WIRE_CLIPBOARD_MORE, 4, "00100001", false },
 	{ WIRE_CLIPBOARD_STOP, 0, "00000000", false },
+	{ WIRE_FILE_PUT, 1, "03", true },
+	{ WIRE_FILE_PUT, 1, "04", false },
+	{ WIRE_FILE_PUT, 4, "00", false }, /* a zero byte in a path */
+	{ WIRE_FILE_PUT, 4, "2f2e2e2f",
+		true }, /* the person's word: judged by the folder's rules */
+	{ WIRE_FILE_GET, 1, "04", false },
+	/* ENTRY: transfer, entry, kind, mode, mtime, size 0, path "docs" at 30, target "x" at 36 */
+	{ WIRE_FILE_ENTRY, 1, "00000000", false },
+	{ WIRE_FILE_ENTRY, 5, "03", false },
+	{ WIRE_FILE_ENTRY, 5, "01", false }, /* a folder that leads somewhere */
+	{ WIRE_FILE_ENTRY, 5, "00", false },
+	{ WIRE_FILE_ENTRY, 6, "01ff", true },
+	{ WIRE_FILE_ENTRY, 6, "0200", false }, /* sticky; setuid is 0800 */
+	{ WIRE_FILE_ENTRY, 6, "0800", false },
+	{ WIRE_FILE_ENTRY, 8, "8000000000000000", true },
+	{ WIRE_FILE_ENTRY, 16, "3b9ac9ff", true },
+	{ WIRE_FILE_ENTRY, 16, "3b9aca00", false },
+	{ WIRE_FILE_ENTRY, 20, "0000000000000001", false }, /* the size of a link */
+	{ WIRE_FILE_ENTRY, 30, "2f", false },
+	{ WIRE_FILE_ENTRY, 33, "2f", false },
+	{ WIRE_FILE_ENTRY, 30, "612f2f62", false },
+	{ WIRE_FILE_ENTRY, 30, "612f2e2e", false },
+	{ WIRE_FILE_ENTRY, 30, "2e2e2f61", false },
+	{ WIRE_FILE_ENTRY, 30, "2e2f6161", false },
+	{ WIRE_FILE_ENTRY, 30, "2e2e2e2e", true },
+	{ WIRE_FILE_ENTRY, 30, "61006161", false },
+	{ WIRE_FILE_ENTRY, 30, "0a1bff7f", true }, /* bytes are names */
+	{ WIRE_FILE_ENTRY, 36, "00", false },
+	{ WIRE_FILE_SKIP, 1, "02", false },
+	{ WIRE_FILE_SKIP, 2, "0000000000000000", false },
+	{ WIRE_FILE_SKIP, 2, "0000040000000000", true },
+	{ WIRE_FILE_SKIP, 2, "0000040000000001", false },
+	{ WIRE_FILE_END, 1, "0000040000000000", true },
+	{ WIRE_FILE_END, 1, "0000040000000001", false },
+	{ WIRE_FILE_HAVE, 1, "00000000", false },
+	{ WIRE_FILE_HAVE, 5, "0000ffff", true },
+	{ WIRE_FILE_HAVE, 5, "00010000", false },
+	{ WIRE_FILE_HAVE, 5, "ffffffff", false },
+	{ WIRE_FILE_FAULT, 5, "00", false },
+	{ WIRE_FILE_FAULT, 5, "17", true },
+	{ WIRE_FILE_FAULT, 5, "18", false },
+	{ WIRE_FILE_STOP, 1, "00", true },
+	{ WIRE_FILE_STOP, 1, "18", false },
 	{ WIRE_ENROLL, 0, "0801", false }, /* a request of 2049 bytes */
 	{ WIRE_RENEW, 0, "0000", false },
 	{ WIRE_RENEWED, 0, "0000", false },
@@ -283,6 +326,43 @@ static void test_clipboard_data(void **state)
 	}
 }
 
+/* Names that no receiver may make. */
+static void test_paths_of_files(void **state)
+{
+	char path[WIRE_FILE_PATH_MAX_BYTES + 2];
+
+	(void)state;
+	memset(path, 'a', sizeof(path));
+	assert_true(wire_file_path_clean((const uint8_t *)path, WIRE_FILE_NAME_MAX_BYTES));
+	assert_false(wire_file_path_clean((const uint8_t *)path, WIRE_FILE_NAME_MAX_BYTES + 1));
+	assert_false(wire_file_path_clean((const uint8_t *)path, 0));
+	for (size_t i = 1; i < sizeof(path); i += 2)
+		path[i] = '/';
+	assert_true(wire_file_path_clean((const uint8_t *)path, 2 * WIRE_FILE_DEPTH_MAX - 1));
+	assert_false(wire_file_path_clean((const uint8_t *)path, 2 * WIRE_FILE_DEPTH_MAX + 1));
+	memset(path, 'a', sizeof(path));
+	for (size_t i = 100; i < sizeof(path); i += 100)
+		path[i] = '/';
+	assert_true(wire_file_path_clean((const uint8_t *)path, WIRE_FILE_PATH_MAX_BYTES));
+	assert_false(wire_file_path_clean((const uint8_t *)path, WIRE_FILE_PATH_MAX_BYTES + 1));
+}
+
+static void test_parts_of_files(void **state)
+{
+	static uint8_t payload[WIRE_PAYLOAD_MAX_BYTES];
+
+	(void)state;
+	assert_int_equal(decode_exact(WIRE_FILE_DATA, 0, payload, 1 + WIRE_FILE_PART_MAX_BYTES), 0);
+	assert_int_equal(
+		decode_exact(WIRE_FILE_DATA, 0, payload, 2 + WIRE_FILE_PART_MAX_BYTES), -EPROTO);
+	payload[4] = 1;
+	size_t most = 9 + WIRE_FILE_HAVE_PART_BLOCKS * WIRE_FILE_HASH_BYTES;
+	assert_int_equal(decode_exact(WIRE_FILE_HAVE, 0, payload, most), 0);
+	assert_int_equal(
+		decode_exact(WIRE_FILE_HAVE, 0, payload, most + WIRE_FILE_HASH_BYTES), -EPROTO);
+	assert_int_equal(decode_exact(WIRE_FILE_HAVE, 0, payload, 9), -EPROTO);
+}
+
 static void test_headers(void **state)
 {
 	static const struct {
@@ -325,7 +405,7 @@ static void test_encoding_refuses_our_own_mistakes(void **state)
 				.signature_len = WIRE_SIGNATURE_MAX_BYTES + 1 } },
 		{ .type = WIRE_ENROLL,
 			.enroll = { .csr = big, .csr_len = WIRE_CSR_MAX_BYTES + 1 } },
-		{ .type = (enum wire_type)99 },
+		{ .type = (enum wire_type)200 },
 	};
 
 	(void)state;
@@ -364,6 +444,8 @@ int main(void)
 		cmocka_unit_test(test_limits_of_fields),
 		cmocka_unit_test(test_frames),
 		cmocka_unit_test(test_clipboard_data),
+		cmocka_unit_test(test_paths_of_files),
+		cmocka_unit_test(test_parts_of_files),
 		cmocka_unit_test(test_headers),
 		cmocka_unit_test(test_unknown_types),
 		cmocka_unit_test(test_encoding_refuses_our_own_mistakes),
