@@ -43,8 +43,8 @@ enum clipboard_end {
 };
 
 /*
- * What the implementation calls, from dispatch and tick alone, never from within another call. After
- * stop, refuse and give with end it says nothing more of that read or request.
+ * What the implementation calls, from dispatch, flush and tick alone, never from within another call.
+ * After stop, refuse and give with end it says nothing more of that read or request.
  */
 struct clipboard_local_listener {
 	/* A selection has another owner, or its owner copied anew. Also once for each selection that
@@ -109,7 +109,7 @@ struct clipboard_local_impl {
 		bool wants_write[static CLIPBOARD_LOCAL_FDS_MAX]);
 	/* Reads all that waits there. */
 	void (*dispatch)(struct clipboard_local *l);
-	/* Sends what was asked for; before each sleep. */
+	/* Sends what was asked for; before each sleep. Takes, as dispatch does, what was read beside that. */
 	void (*flush)(struct clipboard_local *l);
 	/* Ends what took too long. In how many ms to call again; -1: only after dispatch. */
 	int (*tick)(struct clipboard_local *l, uint64_t now_ms);
