@@ -37,7 +37,11 @@ static bool usable(struct attempt *a, const char *type, const char *what)
 			libssh2_version(0));
 		return false;
 	}
-	return rsa || strcmp(type, "ssh-ed25519") == 0 || strncmp(type, "ecdsa-sha2-", 11) == 0;
+	if (rsa || strcmp(type, "ssh-ed25519") == 0 || strncmp(type, "ecdsa-sha2-", 11) == 0)
+		return true;
+	snprintf(a->note, sizeof(a->note),
+		"; the key %.60s is of a type that Farseat cannot use (%.60s)", what, type);
+	return false;
 }
 
 static bool offers(const struct attempt *a, const char *method)
@@ -61,16 +65,12 @@ static void note_method(struct tunnel *t, const char *method)
 /* After a refusal: whether the connection still lives. */
 static int next_way(struct attempt *a, int error)
 {
-	switch (error) {
-	case LIBSSH2_ERROR_SOCKET_RECV:
-	case LIBSSH2_ERROR_SOCKET_SEND:
-	case LIBSSH2_ERROR_SOCKET_DISCONNECT:
-		return tunnel_fail(a->t, RECORD_TUNNEL_AUTH, false,
-			"the SSH server %.60s ended the connection while we authenticated; it may have been offered too many keys (IdentitiesOnly in ~/.ssh/config)",
-			a->t->config.host);
-	default:
+	if (error != LIBSSH2_ERROR_SOCKET_RECV && error != LIBSSH2_ERROR_SOCKET_SEND &&
+		error != LIBSSH2_ERROR_SOCKET_DISCONNECT && a->t->lost == 0)
 		return NOT_SO;
-	}
+	return tunnel_fail(a->t, RECORD_TUNNEL_AUTH, false,
+		"the SSH server %.60s ended the connection while we authenticated; it may have been offered too many keys (IdentitiesOnly in ~/.ssh/config)",
+		a->t->config.host);
 }
 
 /* ---- agent ---- */
@@ -163,9 +163,10 @@ static int ask_passphrase(
 	struct tunnel_record q = { .type = RECORD_TUNNEL_QUESTION };
 
 	q.tunnel_question.kind = RECORD_ASK_PASSPHRASE;
-	snprintf(q.tunnel_question.about, sizeof(q.tunnel_question.about), "%s", k->path);
+	tunnel_clean(q.tunnel_question.about, sizeof(q.tunnel_question.about), k->path,
+		strlen(k->path)); /* it may have any bytes */
 	snprintf(q.tunnel_question.prompts[0].text, sizeof(q.tunnel_question.prompts[0].text),
-		"Passphrase of the key %.200s: ", k->path);
+		"Passphrase of the key %.200s: ", q.tunnel_question.about);
 	q.tunnel_question.prompt_count = 1;
 	int r = tunnel_ask(t, &q, answer);
 	if (r < 0 && r != -ENOENT)
@@ -201,8 +202,13 @@ static int try_file(struct attempt *a, const struct tunnel_key *k)
 	tunnel_key_type(&k->public, type, sizeof(type));
 	if (type[0] != '\0' && !usable(a, type, k->path))
 		return NOT_SO;
-	if (!k->encrypted)
-		return offer_key(a, k, "", &error);
+	if (!k->encrypted) {
+		int r = offer_key(a, k, "", &error);
+		if (error != 0 && error != LIBSSH2_ERROR_AUTHENTICATION_FAILED)
+			snprintf(a->note, sizeof(a->note),
+				"; %.100s is no key that Farseat can read", k->path);
+		return r;
+	}
 	if (!a->t->config.ask) {
 		snprintf(a->note, sizeof(a->note),
 			"; the key %.60s needs its passphrase, and there is nobody to ask (ssh-add it)",
@@ -363,7 +369,8 @@ int tunnel_authenticate(struct tunnel *t)
 	if (r == NOT_SO)
 		return tunnel_fail(t, RECORD_TUNNEL_AUTH, false,
 			"the SSH server %.60s does not let '%.40s' in (it takes: %.60s)%s",
-			t->config.host, t->config.user, a.methods, a.note);
+			t->config.host, t->config.user, a.methods,
+			a.note[0] ? a.note : t->keys.skipped);
 	tunnel_step(t, "SSH authentication", t->open.method);
 	return 0;
 }

@@ -68,6 +68,22 @@ bool tunnel_key_is(const struct buffer *public, const char *key)
 	return len > 0 && len == strlen(key) && memcmp(at, key, len) == 0;
 }
 
+/* Why a key file is not used. One that is missing is nothing to talk of: ssh names six by default. */
+static void note_skipped(struct tunnel_keys *keys, const char *path, int error)
+{
+	const char *why = error == -EPERM    ? "others may read it (chmod 600)"
+			  : error == -E2BIG  ? "it is too long for a key"
+			  : error == -EISDIR ? "it is a folder"
+			  : error == 0       ? "it is empty"
+					     : strerror(-error);
+
+	if (error == -ENOENT)
+		return;
+	log_warn("the key %s is not used: %s", path, why);
+	snprintf(keys->skipped, sizeof(keys->skipped), "; the key %.100s is not used: %s", path,
+		why);
+}
+
 static void read_one(struct tunnel_keys *keys, const char *path)
 {
 	struct tunnel_key *k = &keys->list[keys->count];
@@ -79,21 +95,21 @@ static void read_one(struct tunnel_keys *keys, const char *path)
 	snprintf(public_path, sizeof(public_path), "%s.pub", path);
 	/* The public part alone is enough for a key that the agent has. */
 	bool has_public = file_read(public_path, KEYS_FILE_MAX_BYTES, &k->public) == 0;
-	if (file_is_private(path) == 0) {
-		log_warn("the key %s is not used: others may read it (chmod 600)", path);
-	} else if (file_read(path, KEYS_FILE_MAX_BYTES, &k->private) == 0 && k->private.len > 0) {
+	int r = file_is_private(path) == 0 ? -EPERM
+					   : file_read(path, KEYS_FILE_MAX_BYTES, &k->private);
+	if (r == 0 && k->private.len > 0)
 		k->encrypted = tunnel_key_encrypted(
 			(const char *)buffer_front(&k->private), k->private.len);
-		keys->count++;
-		return;
-	}
-	if (has_public)
+	else
+		note_skipped(keys, path, r);
+	if (k->private.len > 0 || has_public)
 		keys->count++;
 }
 
 void tunnel_keys_read(struct tunnel_keys *keys, const struct record_tunnel_config *config)
 {
 	keys->count = 0;
+	keys->skipped[0] = '\0';
 	for (size_t i = 0; i < config->identity_count; i++)
 		read_one(keys, config->identities[i]);
 }

@@ -15,10 +15,12 @@ struct tunnel_key {
 struct tunnel_keys {
 	struct tunnel_key list[RECORD_IDENTITIES_MAX];
 	size_t count;
+	/* The last file that is not used, and why, as the end of a sentence; or "". */
+	char skipped[192];
 };
 
-/* Reads what is there; files that are missing are passed over (ssh names six by default), and those
- * that others may read are, with a warning. */
+/* Reads what is there. Files that are missing are passed over (ssh names six by default); those that
+ * others may read, or that cannot be read, are not used, which is said. */
 void tunnel_keys_read(struct tunnel_keys *keys, const struct record_tunnel_config *config);
 void tunnel_keys_finish(struct tunnel_keys *keys);
 

@@ -5,6 +5,7 @@
 #include "common/base/clock.h"
 #include "common/base/fd.h"
 #include "common/base/log.h"
+#include "common/base/utf8.h"
 #include "common/ipc/dispatch.h"
 
 #include <errno.h>
@@ -19,6 +20,20 @@ static void say(struct tunnel *t, const struct tunnel_record *record)
 {
 	if (tunnel_record_send(&t->parent, record, -1) < 0)
 		log_debug("nobody listens any more"); /* the next wait sees its end */
+}
+
+/* A reason may hold a path, which may have any bytes, or end within a character. */
+static void mend_text(char *text)
+{
+	uint32_t code;
+
+	for (size_t n, left = strlen(text); left > 0; text += n, left -= n) {
+		n = utf8_decode(text, left, &code);
+		if (n > 0 && wire_text_clean(text, n))
+			continue;
+		n = 1;
+		*text = '?';
+	}
 }
 
 int tunnel_fail(
@@ -36,6 +51,7 @@ int tunnel_fail(
 	vsnprintf(record.tunnel_failed.reason, sizeof(record.tunnel_failed.reason), format,
 		arguments);
 	va_end(arguments);
+	mend_text(record.tunnel_failed.reason);
 	say(t, &record);
 	return -ECANCELED;
 }

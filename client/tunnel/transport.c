@@ -79,6 +79,21 @@ static ssize_t on_receive(
 	return take_in(t, bytes, len);
 }
 
+/* The SSH server says goodbye: libssh2 reads no further, and few of its calls say why. */
+static void on_disconnect(LIBSSH2_SESSION *session, int reason, const char *message,
+	int message_len, const char *language, int language_len, void **abstract)
+{
+	struct tunnel *t = *abstract;
+
+	(void)session;
+	(void)reason;
+	(void)message;
+	(void)message_len;
+	(void)language;
+	(void)language_len;
+	t->lost = ECONNRESET;
+}
+
 static void set_callbacks(LIBSSH2_SESSION *session)
 {
 #if LIBSSH2_VERSION_NUM >= 0x010b01
@@ -86,16 +101,22 @@ static void set_callbacks(LIBSSH2_SESSION *session)
 		session, LIBSSH2_CALLBACK_SEND, (libssh2_cb_generic *)on_send);
 	libssh2_session_callback_set2(
 		session, LIBSSH2_CALLBACK_RECV, (libssh2_cb_generic *)on_receive);
+	libssh2_session_callback_set2(
+		session, LIBSSH2_CALLBACK_DISCONNECT, (libssh2_cb_generic *)on_disconnect);
 #else
 	/* Before 1.11.1 functions travel as data pointers, which POSIX allows and C does not. */
 	union {
 		ssize_t (*send)(libssh2_socket_t, const void *, size_t, int, void **);
 		ssize_t (*receive)(libssh2_socket_t, void *, size_t, int, void **);
+		void (*disconnect)(
+			LIBSSH2_SESSION *, int, const char *, int, const char *, int, void **);
 		void *data;
 	} fn = { .send = on_send };
 	libssh2_session_callback_set(session, LIBSSH2_CALLBACK_SEND, fn.data);
 	fn.receive = on_receive;
 	libssh2_session_callback_set(session, LIBSSH2_CALLBACK_RECV, fn.data);
+	fn.disconnect = on_disconnect;
+	libssh2_session_callback_set(session, LIBSSH2_CALLBACK_DISCONNECT, fn.data);
 #endif
 }
 

@@ -1,5 +1,6 @@
 #include "client/way/ssh_config.h"
 
+#include "client/way/ssh_path.h"
 #include "common/base/buffer.h"
 #include "common/base/clock.h"
 #include "common/base/fd.h"
@@ -14,69 +15,90 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define SSH_ASK_MS 10000 /* Match exec may run something slow */
-#define DEPTH_MAX  4     /* ProxyJump of a ProxyJump */
+#define SSH_ASK_MS     10000 /* Match exec may run something slow */
+#define DEPTH_MAX      4     /* ProxyJump of a ProxyJump */
+#define SSH_LINE_BYTES 2048  /* of ssh -G's answer: a list of known_hosts files is the longest */
 
 /* ---- what ssh -G says ---- */
 
 struct completion {
 	struct ssh_host *host;
 	const char *home;
+	const char *typed; /* the host */
 	char alias[256];
+	char hash[64]; /* %C, as ssh made it */
 	bool agent_said;
 };
 
-/* ~, %d, %u, %h, %r, %% as ssh_config(5) has them. false: something else, or too long. */
-static bool expand(const struct completion *c, const char *text, char *out, size_t size)
+static bool expand(const struct completion *c, const char *key, const char *text, char *out)
 {
 	const struct record_tunnel_config *config = &c->host->config;
-	size_t len = 0;
+	const struct ssh_tokens tokens = {
+		.home = c->home,
+		.original = c->typed,
+		.address = config->address,
+		.user = config->user,
+		.alias = c->alias[0] ? c->alias : c->typed,
+		.jump = c->host->jump,
+		.hash = c->hash,
+		.port = config->port,
+	};
+	char why[SSH_PATH_WHY_BYTES];
 
-	if (text[0] == '~' && (text[1] == '/' || text[1] == '\0')) {
-		len = (size_t)snprintf(out, size, "%s", c->home);
-		text++;
+	if (ssh_path_expand(&tokens, text, out, RECORD_PATH_MAX_BYTES, why) == 0)
+		return true;
+	log_warn("%s %.200s of ~/.ssh/config is not used for %s: %s", key, text, c->typed, why);
+	return false;
+}
+
+/* What ssh -G has expanded is taken to the letter: a second time would spoil a home with a "%". */
+static bool take_expanded(const struct completion *c, const char *key, const char *path, char *out)
+{
+	if (path[0] == '~') /* a default of ours, or an ssh that leaves it */
+		return expand(c, key, path, out);
+	if (strlen(path) >= RECORD_PATH_MAX_BYTES) {
+		log_warn(
+			"%s %.200s... of ~/.ssh/config is not used for %s: it is longer than %d bytes",
+			key, path, c->typed, RECORD_PATH_MAX_BYTES - 1);
+		return false;
 	}
-	for (; *text && len < size; text++) {
-		char one[2] = { *text, '\0' };
-		const char *part = one;
-		if (*text == '%') {
-			text++;
-			part = *text == 'd'   ? c->home
-			       : *text == 'u' ? machine_user()
-			       : *text == 'h' ? config->address
-			       : *text == 'r' ? config->user
-			       : *text == '%' ? "%"
-					      : NULL;
-			if (!part)
-				return false;
-		}
-		len += (size_t)snprintf(out + len, size - len, "%s", part);
-	}
-	if (len < size)
-		out[len] = '\0';
-	return len < size;
+	snprintf(out, RECORD_PATH_MAX_BYTES, "%s", path);
+	return true;
 }
 
 static void add_identity(struct completion *c, const char *value)
 {
 	struct record_tunnel_config *config = &c->host->config;
 
-	if (strcmp(value, "none") != 0 && config->identity_count < RECORD_IDENTITIES_MAX &&
-		expand(c, value, config->identities[config->identity_count], RECORD_PATH_MAX_BYTES))
+	if (strcmp(value, "none") == 0)
+		return;
+	if (config->identity_count == RECORD_IDENTITIES_MAX)
+		log_warn(
+			"IdentityFile %.200s of ~/.ssh/config is not used for %s: Farseat takes %d of them at most",
+			value, c->typed, RECORD_IDENTITIES_MAX);
+	else if (expand(c, "IdentityFile", value, config->identities[config->identity_count]))
 		config->identity_count++;
 }
 
 static void add_known_hosts(struct completion *c, const char *value)
 {
 	struct record_tunnel_config *config = &c->host->config;
-	char words[512], *rest = NULL;
+	char path[SSH_LINE_BYTES];
 
-	snprintf(words, sizeof(words), "%s", value);
-	for (char *w = strtok_r(words, " \t", &rest); w; w = strtok_r(NULL, " \t", &rest))
-		if (strcmp(w, "none") != 0 && config->known_hosts_count < RECORD_KNOWN_HOSTS_MAX &&
-			expand(c, w, config->known_hosts[config->known_hosts_count],
-				RECORD_PATH_MAX_BYTES))
+	while (*value) {
+		size_t len = ssh_path_first(value, c->home);
+		snprintf(path, sizeof(path), "%.*s", (int)len, value);
+		value += len + (value[len] == ' ');
+		if (path[0] == '\0' || strcmp(path, "none") == 0)
+			continue;
+		if (config->known_hosts_count == RECORD_KNOWN_HOSTS_MAX)
+			log_warn(
+				"the known hosts of %.200s are not used for %s: Farseat takes %d such files",
+				path, c->typed, RECORD_KNOWN_HOSTS_MAX);
+		else if (take_expanded(c, "UserKnownHostsFile", path,
+				 config->known_hosts[config->known_hosts_count]))
 			config->known_hosts_count++;
+	}
 }
 
 static void set_agent(struct completion *c, const char *value)
@@ -92,7 +114,7 @@ static void set_agent(struct completion *c, const char *value)
 		path = getenv("SSH_AUTH_SOCK");
 	else if (value[0] == '$')
 		path = getenv(value + 1);
-	if (path && !expand(c, path, out, RECORD_PATH_MAX_BYTES))
+	if (path && !take_expanded(c, "IdentityAgent", path, out))
 		out[0] = '\0';
 }
 
@@ -117,6 +139,8 @@ static void take(struct completion *c, const char *key, const char *value)
 		set_agent(c, value);
 	else if (strcmp(key, "identitiesonly") == 0)
 		config->identities_only = strcmp(value, "yes") == 0;
+	else if (strcmp(key, "controlpath") == 0)
+		snprintf(c->hash, sizeof(c->hash), "%s", value);
 	else if (strcmp(key, "proxyjump") == 0 && strcmp(value, "none") != 0)
 		snprintf(h->jump, sizeof(h->jump), "%s", value);
 	else if (strcmp(key, "proxycommand") == 0)
@@ -127,26 +151,35 @@ static void take(struct completion *c, const char *key, const char *value)
 		h->strict = true;
 }
 
+/* Tokens of the other options are made of these. */
+static bool is_naming(const char *key)
+{
+	static const char *const keys[] = { "hostname", "user", "port", "hostkeyalias", "proxyjump",
+		"controlpath" };
+
+	for (size_t i = 0; i < ARRAY_LEN(keys); i++)
+		if (strcmp(key, keys[i]) == 0)
+			return true;
+	return false;
+}
+
 /* The person's own files are to come before the system's, so that what is accepted goes to them. */
 static void take_lines(struct completion *c, const char *said, size_t len, const char *only)
 {
 	const char *end = said + len;
 
 	while (said < end) {
-		char line[1024], *space;
+		char line[SSH_LINE_BYTES], *space;
 		const char *newline = memchr(said, '\n', (size_t)(end - said));
 		const char *stop = newline ? newline : end;
-		snprintf(line, sizeof(line), "%.*s", (int)MIN(stop - said, 1000), said);
+		snprintf(line, sizeof(line), "%.*s", (int)MIN(stop - said, SSH_LINE_BYTES), said);
 		said = stop + 1;
 		space = strchr(line, ' ');
 		if (!space || space[1] == '\0')
 			continue; /* says nothing: what stands already stays */
 		*space = '\0';
 		bool global = strcmp(line, "globalknownhostsfile") == 0;
-		/* Names first: tokens of the others are made of them. */
-		bool naming = strcmp(line, "hostname") == 0 || strcmp(line, "user") == 0 ||
-			      strcmp(line, "port") == 0;
-		const char *phase = naming ? "names" : global ? "system" : "rest";
+		const char *phase = is_naming(line) ? "names" : global ? "system" : "rest";
 		if (strcmp(phase, only) == 0)
 			take(c, line, space + 1);
 	}
@@ -165,7 +198,7 @@ static void take_defaults(struct completion *c)
 void ssh_host_from(const struct ssh_destination *d, const char *said, size_t len, const char *home,
 	struct ssh_host *out)
 {
-	struct completion c = { .host = out, .home = home };
+	struct completion c = { .host = out, .home = home, .typed = d->host };
 
 	memset(out, 0, sizeof(*out));
 	memcpy(out->config.address, d->host, sizeof(d->host));
@@ -226,7 +259,7 @@ static void read_answer(int fd, struct buffer *out)
 static void ask_ssh(const struct ssh_destination *d, struct buffer *out)
 {
 	const char *program = ssh_program(), *file = getenv("FARSEAT_SSH_CONFIG");
-	const char *argv[12];
+	const char *argv[14];
 	char port[8];
 	int pipes[2] = { -1, -1 }, n = 0;
 	struct process ssh;
@@ -235,6 +268,8 @@ static void ask_ssh(const struct ssh_destination *d, struct buffer *out)
 		return;
 	argv[n++] = "ssh";
 	argv[n++] = "-G";
+	argv[n++] = "-o"; /* opens nothing here, and tells what %C is */
+	argv[n++] = "ControlPath=%C";
 	if (file) {
 		argv[n++] = "-F";
 		argv[n++] = file;
@@ -274,8 +309,10 @@ static void complete(const struct ssh_destination *d, struct ssh_host *out)
 
 	buffer_init(&said, SSH_CONFIG_BYTES);
 	ask_ssh(d, &said);
-	if (said.len == 0)
-		log_debug("ssh -G said nothing of %s: its usual defaults are taken", d->host);
+	if (said.len == 0 && ssh_program())
+		log_warn(
+			"ssh cannot read its configuration for %s ('ssh -G %s' says why): its usual defaults are taken",
+			d->host, d->host);
 	ssh_host_from(d, said.len ? (const char *)buffer_front(&said) : "", said.len,
 		machine_home(), out);
 	buffer_finish(&said);

@@ -9,6 +9,11 @@
  * say: as ssh takes them. "/" and "root" where it has none. Valid until the next call. */
 const char *machine_home(void);
 const char *machine_user(void);
+unsigned machine_user_id(void);
+
+/* The home folder of another user, or NULL where the system knows none of that name. Valid until
+ * the next call of these functions. */
+const char *machine_home_of(const char *user);
 
 /* What this machine is called; -errno. */
 int machine_host(char out[static MACHINE_HOST_BYTES]) MUST_CHECK;

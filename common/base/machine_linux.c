@@ -21,6 +21,18 @@ const char *machine_user(void)
 	return me ? me->pw_name : "root";
 }
 
+unsigned machine_user_id(void)
+{
+	return (unsigned)getuid();
+}
+
+const char *machine_home_of(const char *user)
+{
+	const struct passwd *one = getpwnam(user);
+
+	return one ? one->pw_dir : NULL;
+}
+
 int machine_host(char out[static MACHINE_HOST_BYTES])
 {
 	if (gethostname(out, MACHINE_HOST_BYTES - 1) < 0)

@@ -3,6 +3,25 @@
 
 #include "common/ipc/record_coders.h"
 
+#include <string.h>
+
+_Static_assert(RECORD_PATH_MAX_BYTES > UINT8_MAX, "a path of the longest length has room");
+
+/* A path is what the file system has: any bytes but NUL. */
+static void get_path(struct wire_reader *r, char out[static RECORD_PATH_MAX_BYTES])
+{
+	size_t len = wire_read_u8(r);
+	const uint8_t *p = wire_read_view(r, len);
+
+	out[0] = '\0';
+	if (!p || memchr(p, '\0', len)) {
+		r->failed = true;
+		return;
+	}
+	memcpy(out, p, len);
+	out[len] = '\0';
+}
+
 static void put_paths(
 	struct wire_writer *w, const char (*paths)[RECORD_PATH_MAX_BYTES], size_t count, size_t max)
 {
@@ -22,7 +41,7 @@ static bool get_paths(
 	if (n > max)
 		return false;
 	for (size_t i = 0; i < n; i++)
-		wire_read_text(r, paths[i], RECORD_PATH_MAX_BYTES);
+		get_path(r, paths[i]);
 	*count = n;
 	return true;
 }
@@ -62,7 +81,7 @@ static bool decode_tunnel_config(struct wire_reader *r, void *body)
 	wire_read_text(r, c->target, sizeof(c->target));
 	c->target_port = wire_read_u16(r);
 	wire_read_text(r, c->command, sizeof(c->command));
-	wire_read_text(r, c->agent, sizeof(c->agent));
+	get_path(r, c->agent);
 	bool good_keys =
 		get_paths(r, c->identities, &c->identity_count, RECORD_IDENTITIES_MAX) &&
 		get_paths(r, c->known_hosts, &c->known_hosts_count, RECORD_KNOWN_HOSTS_MAX);

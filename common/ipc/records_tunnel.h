@@ -10,7 +10,7 @@
 #include "common/ipc/records.h"
 
 #define RECORD_IDENTITIES_MAX   8 /* key files that a tunnel tries; ssh has six by default */
-#define RECORD_KNOWN_HOSTS_MAX  4 /* two of the person, two of the system */
+#define RECORD_KNOWN_HOSTS_MAX  8 /* ssh has four by default: two of the person, two of the system */
 #define RECORD_PROMPTS_MAX      4 /* in one question of an SSH server */
 #define RECORD_ANSWER_MAX_BYTES 256
 

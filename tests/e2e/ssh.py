@@ -173,7 +173,7 @@ FAULTS = ("", "network", "unknown", "changed", "revoked", "auth", "target", "pro
 
 
 def text(value):
-    raw = value.encode()
+    raw = os.fsencode(value)
     return bytes([len(raw)]) + raw
 
 

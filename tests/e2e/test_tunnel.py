@@ -195,7 +195,34 @@ class TunnelAlone(unittest.TestCase):
         self.sshd.allow(ssh.make_key(open_key))
         os.chmod(open_key, 0o644)
         os.unlink(open_key + ".pub")
-        self.assertEqual(self.tunnel(identities=[open_key]).fault()[0], "auth")
+        fault, _, reason = self.tunnel(identities=[open_key]).fault()
+        self.assertEqual(fault, "auth")
+        self.assertIn("id_open is not used: others may read it", reason)
+
+    def test_skipped_keys_are_said(self):
+        """a file that is no key, and one whose path is not UTF-8; such a path is taken when it holds a key"""
+        odd = os.path.join(os.fsencode(self.lab.folder), b"id_\xff")
+        with open(odd, "w", encoding="ascii", opener=lambda p, flags: os.open(p, flags, 0o600)) as f:
+            f.write("no key")
+        fault, _, reason = self.tunnel(identities=[odd]).fault()
+        self.assertEqual(fault, "auth")
+        self.assertIn("id_? is no key that Farseat can read", reason)
+        shutil.copy(self.key, odd)
+        self.assertEqual(self.tunnel(identities=[odd]).opened()["method"], "publickey")
+
+    def test_too_many_keys(self):
+        """a server that ends the login after some keys: the hint names IdentitiesOnly"""
+        sshd = ssh.Sshd(self.lab, "impatient", options=["MaxAuthTries 2"])
+        keys = [os.path.join(self.lab.folder, f"id_many_{i}") for i in range(4)]
+        for key in keys:
+            ssh.make_key(key)
+        agent = ssh.Agent(self.lab, keys)
+        t = ssh.Tunnel(self.lab, sshd.port, target_port=self.echo.port, agent=agent.path,
+                       known_hosts=[self.known_hosts("known-impatient", sshd.known_line())])
+        self.addCleanup(t.stop)
+        fault, _, reason = t.fault()
+        self.assertEqual(fault, "auth")
+        self.assertIn("IdentitiesOnly", reason)
 
     def test_wrong_key(self):
         """a key that the server does not know"""
