@@ -2,6 +2,7 @@
 
 #include "client/session/remedy.h"
 #include "common/base/clock.h"
+#include "common/base/log.h"
 #include "common/cli/nearest.h"
 #include "common/cli/options.h"
 
@@ -49,6 +50,7 @@ static void say_unknown(const char *name)
 int headless_find(const char *name, struct workstation *out)
 {
 	const char *why;
+	char shown[LOG_ESCAPED_MAX]; /* a name from the command line may have any bytes */
 	int r = workstation_load(name, out, &why);
 
 	if (r == 0)
@@ -56,7 +58,9 @@ int headless_find(const char *name, struct workstation *out)
 	if (r == -ENOENT)
 		say_unknown(name);
 	else
-		fprintf(stderr, "farseat: '%s' cannot be used: %s.\n", name, why);
+		fprintf(stderr, "farseat: '%s' cannot be used: %s.\n",
+			workstation_name_valid(name) ? name : log_escape(shown, name, strlen(name)),
+			why);
 	return EXIT_FAILED;
 }
 

@@ -304,7 +304,7 @@ static int get_certificate(struct enrolment *e)
 	config.link_config.csr = (struct record_blob){ e->csr, e->csr_len };
 	char host[MACHINE_HOST_BYTES];
 	snprintf(config.link_config.label, sizeof(config.link_config.label), "%s",
-		machine_host(host) == 0 ? host : "laptop");
+		machine_host(host) == 0 && wire_text_clean(host, strlen(host)) ? host : "laptop");
 	int r = ask_link(e, &link, &config, RECORD_WIRE);
 	/* STATE and STEP are other records: the first wire message is the answer. */
 	if (r == 0 && record_wire_message(&e->record.wire, &m) < 0)
@@ -380,14 +380,12 @@ static int try_store(struct enrolment *e)
 static int check_wishes(struct enrolment *e)
 {
 	if (e->name && !workstation_name_valid(e->name))
-		return fail(e, 2,
-			"the name must be letters, digits, '.', '_' and '-', and not begin with '.' or '-'",
-			"");
+		return fail(e, 2, "the name must be " WORKSTATION_NAME_RULE, "");
 	const char *why = way_wrong(&e->way, e->invitation.host[0] ? e->invitation.host : NULL);
 	if (!why && (!workstation_way_text_valid(e->way.via) ||
 			    !workstation_way_text_valid(e->way.command) ||
 			    !workstation_way_text_valid(e->way.proxy)))
-		why = "the way to the workstation cannot be kept in its file: it must be one line of 180 characters at most, without ' ;'";
+		why = "the way to the workstation cannot be kept in its file: it must be one line of UTF-8, at most 180 bytes, without ' ;'";
 	if (why)
 		return fail(e, 2, why, "A longer command can stand in a script of its own.");
 	return 0;

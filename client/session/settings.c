@@ -11,7 +11,7 @@
 static const char *take_name(struct workstation *w, const char *value)
 {
 	if (!workstation_name_valid(value))
-		return "must be letters, digits, '.', '_' and '-', at most 63, and not begin with '.' or '-'";
+		return "must be " WORKSTATION_NAME_RULE;
 	snprintf(w->name, sizeof(w->name), "%s", value);
 	return NULL;
 }
@@ -63,7 +63,7 @@ static void show_address(const struct workstation *w, char out[static SETTINGS_T
 static const char *put_way(struct workstation *w, const struct way *way, const char *value)
 {
 	if (!workstation_way_text_valid(value))
-		return "must be one line of at most 180 bytes, without a blank before ';'";
+		return "must be one line of UTF-8, at most 180 bytes, without a blank before ';'";
 	const char *wrong = way_wrong(way, w->host);
 	if (!wrong)
 		w->way = *way;

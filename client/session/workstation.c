@@ -4,6 +4,7 @@
 #include "common/base/log.h"
 #include "common/base/paths.h"
 #include "common/cli/config.h"
+#include "common/wire/reader.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -33,7 +34,7 @@ bool workstation_name_valid(const char *name)
 	for (size_t i = 0; i < len; i++)
 		if (!name_char((unsigned char)name[i]))
 			return false;
-	return true;
+	return wire_text_clean(name, len);
 }
 
 void workstation_name_from(const char *text, char out[static WORKSTATION_NAME_MAX_BYTES])
@@ -67,10 +68,9 @@ bool workstation_way_text_valid(const char *text)
 {
 	size_t len = strlen(text);
 
-	if (len > WORKSTATION_WAY_TEXT_MAX || strpbrk(text, "\r\n") || strstr(text, " ;") ||
-		strstr(text, "\t;"))
+	if (len > WORKSTATION_WAY_TEXT_MAX || !wire_text_clean(text, len) || strstr(text, " ;"))
 		return false;
-	return len == 0 || !strchr(" \t;", text[0]);
+	return len == 0 || !strchr(" ;", text[0]);
 }
 
 struct conf {
@@ -119,7 +119,7 @@ int workstation_load(const char *name, struct workstation *out, const char **why
 	struct conf conf = { .port = WORKSTATION_DEFAULT_PORT };
 	char path[PATH_MAX], error[CONFIG_ERROR_MAX_BYTES];
 
-	*why = "the name must be letters, digits, '.', '_' and '-', and not begin with '.' or '-'";
+	*why = "the name must be " WORKSTATION_NAME_RULE;
 	if (!workstation_name_valid(name))
 		return -EINVAL;
 	*why = "its folder cannot be read";
@@ -136,6 +136,11 @@ int workstation_load(const char *name, struct workstation *out, const char **why
 	*why = "its workstation.conf names no host, port or server id: enrol again";
 	if (conf.host[0] == '\0' || conf.port == 0 || conf.port > UINT16_MAX ||
 		!server_id_valid(conf.server_id))
+		return -EINVAL;
+	*why = "its workstation.conf has a host or a way that cannot be one, or that is not UTF-8: mend it, or enrol again";
+	if (!invitation_host_valid(conf.host) || !workstation_way_text_valid(conf.via) ||
+		!workstation_way_text_valid(conf.via_command) ||
+		!workstation_way_text_valid(conf.proxy))
 		return -EINVAL;
 	snprintf(w.name, sizeof(w.name), "%s", name);
 	snprintf(w.host, sizeof(w.host), "%s", conf.host);
@@ -445,8 +450,15 @@ static int add_name(void *user, const char *name)
 {
 	struct names *names = user;
 
-	if (!workstation_name_valid(name))
+	if (!workstation_name_valid(name)) {
+		char shown[LOG_ESCAPED_MAX];
+		if (name[0] != '.') /* one that is being made or removed */
+			log_warn(
+				"the folder workstations/%s is left out: a workstation's name is " WORKSTATION_NAME_RULE
+				"; rename the folder",
+				log_escape(shown, name, strlen(name)));
 		return 0;
+	}
 	char **more = reallocarray(names->list, names->count + 1, sizeof(*more));
 	if (!more)
 		return -ENOMEM;

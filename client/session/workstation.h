@@ -35,16 +35,20 @@ struct workstation_secrets {
 	size_t session_len;
 };
 
-/* Whether name can be a folder's: 1 .. 63 letters, digits, '.', '_', '-', or characters beyond
- * ASCII; no leading '.' or '-'. */
+/* What a name is, for messages. */
+#define WORKSTATION_NAME_RULE                                                                      \
+	"letters, digits, '.', '_' and '-' in UTF-8, at most 63 bytes, and not beginning with '.' or '-'"
+
+/* Whether name can be a folder's: 1 .. 63 bytes of letters, digits, '.', '_', '-', or characters
+ * beyond ASCII in clean UTF-8; no leading '.' or '-'. */
 bool workstation_name_valid(const char *name);
 
 /* Makes a valid name of a host name that the other end gave: what cannot stand becomes '-';
  * "workstation" when nothing is left. */
 void workstation_name_from(const char *text, char out[static WORKSTATION_NAME_MAX_BYTES]);
 
-/* Whether a way's text can be kept in workstation.conf: one line of at most so many bytes, without
- * what begins a comment there. */
+/* Whether a way's text can be kept in workstation.conf: one line of clean UTF-8 of at most so many
+ * bytes, without what begins a comment there. */
 #define WORKSTATION_WAY_TEXT_MAX 180
 bool workstation_way_text_valid(const char *text);
 

@@ -26,7 +26,7 @@ class Commands(unittest.TestCase):
 
     def run_it(self, *arguments, status, stdin="", **environment):
         e = {k: v for k, v in os.environ.items() if k not in ("DISPLAY", "WAYLAND_DISPLAY")}
-        e.update(FARSEAT_HOME=self.home, FARSEAT_LOG="error", **environment)
+        e.update({"FARSEAT_HOME": self.home, "FARSEAT_LOG": "error", **environment})
         r = subprocess.run([PROGRAM, *arguments], env=e, capture_output=True, text=True, input=stdin, timeout=20)
         self.assertEqual(r.returncode, status, r.stderr)
         return r.stdout + r.stderr
@@ -115,6 +115,22 @@ class Commands(unittest.TestCase):
         self.run_it("set", "office", "name", "work", status=0)
         self.assertFalse(os.path.exists(self.conf("office")))
         self.assertEqual(self.kept("work")["host"], "pc.example.org")
+
+    def test_names_that_are_not_utf8(self):
+        """refused where they enter; what is on the disk from before is named, not left out without a word"""
+        self.put("office")
+        old = os.fsencode(self.conf("office")).replace(b"office", b"b\xfcro")
+        os.mkdir(os.path.dirname(old))
+        shutil.copy(self.conf("office"), old)
+        self.assertIn("in UTF-8", self.run_it("set", "office", "name", b"b\xfcro", status=2))
+        self.assertIn("via_command: must be one line of UTF-8", self.run_it("set", "office", "via_command", b"x \xfc", status=2))
+        self.assertIn("in UTF-8", self.run_it("connect", b"b\xfcro", status=1))
+        said = self.run_it("list", "--json", status=0, FARSEAT_LOG="warning")
+        self.assertIn("workstations/b\\xfcro is left out", said)
+        self.assertIn('"office"', said)
+        with open(self.conf("office"), "ab") as f:
+            f.write(b"via_command = nc \xfc\n")
+        self.assertIn("not UTF-8", self.run_it("list", status=0))
 
     def test_set_json(self):
         self.put("office", "proxy = http://me:secret@p:3128\n")
