@@ -47,6 +47,11 @@ const char settings_sample[] =
 	"# header (version 2), which names the client's real address. Default: none. See 'farseatctl gateway haproxy'.\n"
 	"#proxy_from = 10.0.0.1, 2001:db8::/64\n"
 	"\n"
+	"[files]\n"
+	"# The folders that laptops may copy files from and to, separated by colons; ~ is the home of farseatd's user. Paths without\n"
+	"# / or ~ at their begin are looked for in the first one. none: no files are copied. What a laptop may do is a capability.\n"
+	"#folders = ~/Farseat\n"
+	"\n"
 	"[limits]\n"
 	"# How many sessions, invitations that wait, and clients of the control socket there may be at once.\n"
 	"#sessions = 32\n"
@@ -64,7 +69,7 @@ const char settings_sample[] =
 
 struct settings settings_default(void)
 {
-	return (struct settings){
+	struct settings s = {
 		.listen = ":" SETTINGS_PORT,
 		.log_keep_s = LOG_KEEP_S,
 		.limits = { .sessions = 32, .invitations = 64, .control_clients = 16 },
@@ -74,6 +79,9 @@ struct settings settings_default(void)
 		.ticket_lifetime_s = TICKET_LIFETIME_MAX_S,
 		.tunnel = { .bind_host = "localhost", .bind_port = INVITATION_DEFAULT_PORT },
 	};
+	/* Without a HOME there is no such folder, and no files are copied. */
+	(void)settings_take_folders(&s.files, SETTINGS_FOLDERS);
+	return s;
 }
 
 const char *settings_take_size(void *width_then_height, const char *value)
@@ -196,6 +204,48 @@ static const char *take_bind(void *tunnel, const char *value)
 	return NULL;
 }
 
+/* "~" and "~/..." by HOME. false: too long, or there is no HOME. */
+static bool expand(const char *folder, char out[static CONFIG_TEXT_MAX_BYTES])
+{
+	const char *home = folder[0] == '~' ? getenv("HOME") : "";
+	const char *rest = folder[0] == '~' ? folder + 1 : folder;
+
+	if (!home || (folder[0] == '~' && home[0] != '/'))
+		return false;
+	size_t len = (size_t)snprintf(out, CONFIG_TEXT_MAX_BYTES, "%s%s", home, rest);
+	if (len >= CONFIG_TEXT_MAX_BYTES)
+		return false;
+	while (len > 1 && out[len - 1] == '/') /* "/srv/" and "/srv" are one folder */
+		out[--len] = '\0';
+	return true;
+}
+
+const char *settings_take_folders(void *files, const char *value)
+{
+	struct settings_files f = { 0 };
+	char copy[CONFIG_TEXT_MAX_BYTES];
+	char *rest = NULL;
+	bool none = strcmp(value, "none") == 0;
+
+	if (strlen(value) >= sizeof(copy) || has_comment(value))
+		return "is too long, or holds a comment";
+	memcpy(copy, value, strlen(value) + 1);
+	for (char *one = strtok_r(copy, ":", &rest); one && !none;
+		one = strtok_r(NULL, ":", &rest)) {
+		bool home = one[0] == '~' && (one[1] == '/' || one[1] == '\0');
+		if ((one[0] != '/' && !home) || strstr(one, "/../") || strstr(one, "//"))
+			return "is not a list of whole paths such as ~/Farseat:/srv/plans, or none";
+		if (f.folder_count == SETTINGS_FOLDERS_MAX)
+			return "names more than " TEXT_OF(SETTINGS_FOLDERS_MAX) " folders";
+		if (!expand(one, f.folders[f.folder_count++]))
+			return "names a path that is too long, or HOME, which is not known";
+	}
+	if (f.folder_count == 0 && !none)
+		return "names no folder; none copies no files";
+	*(struct settings_files *)files = f;
+	return NULL;
+}
+
 /* wrong: what is said of a number that is too low or too high. */
 static const char *take_limit(unsigned *limit, const char *value, unsigned max, const char *wrong)
 {
@@ -243,6 +293,7 @@ static const struct config_key keys[] = {
 	{ "tls", "key", offsetof(struct settings, key), take_path },
 	{ "tls", "ca", offsetof(struct settings, ca), take_path },
 	{ "gateway", "proxy_from", offsetof(struct settings, gateways), gateways_take },
+	{ "files", "folders", offsetof(struct settings, files), settings_take_folders },
 	{ "limits", "sessions", offsetof(struct settings, limits.sessions), take_sessions },
 	{ "limits", "invitations", offsetof(struct settings, limits.invitations),
 		take_invitations },

@@ -13,6 +13,8 @@
 #define SETTINGS_PORT        TEXT_OF(INVITATION_DEFAULT_PORT)
 #define SETTINGS_SIDE_MIN_PX 64
 #define SETTINGS_SIDE_MAX_PX 16384
+#define SETTINGS_FOLDERS_MAX 8
+#define SETTINGS_FOLDERS     "~/Farseat"
 
 /* The reverse tunnel. */
 struct settings_tunnel {
@@ -20,6 +22,15 @@ struct settings_tunnel {
 	char key[CONFIG_TEXT_MAX_BYTES]; /* empty: the one of farseatctl tunnel init */
 	char bind_host[SSH_HOST_MAX_BYTES]; /* as the relay is asked for it; "*": every address */
 	uint16_t bind_port;
+};
+
+/*
+ * The folders that laptops may copy files from and to, whole paths. The first is where a path that
+ * does not begin with / or ~ stands, and is made when it is missing.
+ */
+struct settings_files {
+	char folders[SETTINGS_FOLDERS_MAX][CONFIG_TEXT_MAX_BYTES];
+	size_t folder_count; /* 0: no files are copied */
 };
 
 /* What an administrator may change of the daemon's limits. */
@@ -46,6 +57,7 @@ struct settings {
 	struct gateways gateways;
 	struct settings_limits limits;
 	struct settings_tunnel tunnel;
+	struct settings_files files;
 };
 
 struct settings settings_default(void);
@@ -65,6 +77,12 @@ const char *settings_take_relay(void *destination, const char *value);
  * success, or what is wrong. */
 const char *settings_take_listen(void *text, const char *value);
 const char *settings_take_display(void *text, const char *value);
+
+/*
+ * "~/Farseat:/srv/plans" to a struct settings_files; "~" is HOME. "none": no folder. NULL on
+ * success, or what is wrong.
+ */
+const char *settings_take_folders(void *files, const char *value);
 
 /* "1920x1080". NULL on success, or what is wrong with it. */
 const char *settings_take_size(void *width_then_height, const char *value);

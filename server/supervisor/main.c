@@ -80,6 +80,7 @@ void supervisor_reload_settings(struct supervisor *s)
 	s->settings.resumption = fresh.resumption;
 	s->settings.log_keep_s = fresh.log_keep_s;
 	s->settings.limits = fresh.limits;
+	s->settings.files = fresh.files;
 	s->settings.ticket_lifetime_s = fresh.ticket_lifetime_s;
 	memcpy(s->settings.cert, fresh.cert, sizeof(fresh.cert));
 	memcpy(s->settings.key, fresh.key, sizeof(fresh.key));

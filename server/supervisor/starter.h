@@ -1,14 +1,24 @@
 /*
  * farseat-starter: a small process that the daemon starts before it confines itself, and that
  * starts what must not inherit that confinement: the agent, since a person's session does as it
- * likes, and the signer, since the confinement hides the CA's key. It reads nothing but these
- * packets, from the daemon alone.
+ * likes, the signer, since the confinement hides the CA's key, and farseat-files, which reaches the
+ * person's files and confines itself to one folder of them. It reads nothing but these packets, from
+ * the daemon alone.
  */
 #pragma once
 
 #include "common/ipc/channel.h"
 
-enum starter_kind { STARTER_AGENT, STARTER_SIGNER, STARTER_KINDS };
+/* How many farseat-files run at once, for all sessions together: four transfers of four laptops. */
+#define STARTER_FILES_MAX 16
+
+/* A place for a process each. Those from STARTER_FILES on are farseat-files. */
+enum starter_kind {
+	STARTER_AGENT,
+	STARTER_SIGNER,
+	STARTER_FILES,
+	STARTER_KINDS = STARTER_FILES + STARTER_FILES_MAX,
+};
 
 enum starter_op {
 	STARTER_START =

@@ -1,5 +1,5 @@
-/* farseat-starter AGENT SIGNER: paths of the two programs; descriptor 3 is the daemon's channel.
- * See starter.h. */
+/* farseat-starter AGENT SIGNER FILES: paths of the programs, FILES "" where it is not installed;
+ * descriptor 3 is the daemon's channel. See starter.h. */
 #include "server/supervisor/environment.h"
 #include "server/supervisor/starter.h"
 
@@ -21,14 +21,15 @@
 
 #define DAEMON_FD     3
 #define STATUS_FAILED (127 << 8) /* as a shell says that a program could not be started */
+#define PROGRAMS      (STARTER_FILES + 1)
 
 struct starter {
 	struct ipc_channel daemon;
 	int signals; /* owned */
-	const char *paths[STARTER_KINDS];
-	int programs[STARTER_KINDS]; /* owned: as they were at our start, whatever is installed
-					later */
-	pid_t pids[STARTER_KINDS];   /* 0: none runs */
+	const char *paths[PROGRAMS];
+	int programs[PROGRAMS];    /* owned: as they were at our start, whatever is installed
+				      later */
+	pid_t pids[STARTER_KINDS]; /* 0: none runs */
 };
 
 static int tell_ended(struct starter *s, enum starter_kind kind, int status)
@@ -40,18 +41,22 @@ static int tell_ended(struct starter *s, enum starter_kind kind, int status)
 
 static int start(struct starter *s, enum starter_kind kind, int fd)
 {
-	static const char *const agent[] = { "farseat-agent", NULL };
-	static const char *const signer[] = { "farseatctl", "signer", NULL };
+	static const char *const argv[PROGRAMS][3] = {
+		[STARTER_AGENT] = { "farseat-agent" },
+		[STARTER_SIGNER] = { "farseatctl", "signer" },
+		[STARTER_FILES] = { "farseat-files" },
+	};
 	const char *environment[ENVIRONMENT_MAX];
+	unsigned program = MIN((unsigned)kind, STARTER_FILES);
 	pid_t pid;
 
 	environment_small(environment);
 	/* When the daemon is killed, the agent sees its channel close, releases held keys and
 	 * ends. So it must not die with its parent. */
 	const struct process_spec spec = {
-		.path = s->paths[kind],
-		.program_fd = s->programs[kind] >= 0 ? &s->programs[kind] : NULL,
-		.argv = kind == STARTER_AGENT ? agent : signer,
+		.path = s->paths[program],
+		.program_fd = s->programs[program] >= 0 ? &s->programs[program] : NULL,
+		.argv = argv[program],
 		.envp = kind == STARTER_AGENT ? NULL : environment,
 		.fds = &fd,
 		.fd_count = 1,
@@ -131,31 +136,31 @@ int main(int argc, char **argv)
 	sigset_t mask;
 
 	log_init("farseat-starter");
-	if (argc != 3) {
+	if (argc != 1 + PROGRAMS) {
 		fputs("farseat-starter is started by farseatd\n", stderr);
 		return 2;
 	}
-	s.paths[STARTER_AGENT] = argv[1];
-	s.paths[STARTER_SIGNER] = argv[2];
 	sigemptyset(&mask);
 	sigaddset(&mask, SIGCHLD);
 	signal(SIGPIPE, SIG_IGN);
 	prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
 	if (sigprocmask(SIG_BLOCK, &mask, NULL) < 0)
 		return EXIT_FAILURE;
-	for (int kind = 0; kind < STARTER_KINDS; kind++)
-		s.programs[kind] =
-			open(s.paths[kind], O_PATH | O_CLOEXEC); /* -1: its start will fail */
+	for (int i = 0; i < PROGRAMS; i++) {
+		s.paths[i] = argv[1 + i];
+		s.programs[i] = open(s.paths[i], O_PATH | O_CLOEXEC); /* -1: its start will fail */
+	}
 	s.signals = signalfd(-1, &mask, SFD_CLOEXEC | SFD_NONBLOCK);
 	if (s.signals < 0 || ipc_channel_init(&s.daemon, DAEMON_FD) < 0)
 		return EXIT_FAILURE;
 	int r = run(&s);
 	/* The daemon is gone: the agent sees that itself, and ends in order. */
-	if (s.pids[STARTER_SIGNER] > 0)
-		kill(s.pids[STARTER_SIGNER], SIGKILL);
+	for (int kind = STARTER_SIGNER; kind < STARTER_KINDS; kind++)
+		if (s.pids[kind] > 0)
+			kill(s.pids[kind], SIGKILL);
 	ipc_channel_finish(&s.daemon);
 	fd_close(&s.signals);
-	for (int kind = 0; kind < STARTER_KINDS; kind++)
-		fd_close(&s.programs[kind]);
+	for (int i = 0; i < PROGRAMS; i++)
+		fd_close(&s.programs[i]);
 	return r == -EPIPE ? EXIT_SUCCESS : EXIT_FAILURE;
 }

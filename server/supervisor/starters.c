@@ -59,7 +59,7 @@ static void on_poll(uv_poll_t *poll, int status, int events)
 
 int starters_open(struct supervisor *s)
 {
-	char self[PATH_MAX], agent[PATH_MAX], signer[PATH_MAX];
+	char self[PATH_MAX], agent[PATH_MAX], signer[PATH_MAX], files[PATH_MAX];
 	struct starters *t = &s->starters;
 	int pair[2] = { -1, -1 };
 
@@ -74,7 +74,13 @@ int starters_open(struct supervisor *s)
 			FARSEAT_LIBEXECDIR);
 		return r;
 	}
-	const char *const argv[] = { "farseat-starter", agent, signer, NULL };
+	if (path_of_program("farseat-files", files) < 0) {
+		log_warn(
+			"farseat-files is not installed beside farseatd, nor in %s: no files can be copied",
+			FARSEAT_LIBEXECDIR);
+		files[0] = '\0';
+	}
+	const char *const argv[] = { "farseat-starter", agent, signer, files, NULL };
 	r = ipc_pair(pair);
 	if (r == 0) {
 		const struct process_spec spec = {

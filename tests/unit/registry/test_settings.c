@@ -167,6 +167,26 @@ static void a_relay_is_named(void **state)
 	}
 }
 
+static void folders_are_named(void **state)
+{
+	struct settings s = settings_default();
+	char error[CONFIG_ERROR_MAX_BYTES], home[CONFIG_TEXT_MAX_BYTES];
+
+	(void)state;
+	snprintf(home, sizeof(home), "%s/Farseat", getenv("HOME"));
+	assert_int_equal(s.files.folder_count, 1);
+	assert_string_equal(s.files.folders[0], home);
+	home_write("config/farseat.conf", "[files]\nfolders = /srv/plans/:~:/\n");
+	assert_int_equal(settings_read(&s, NULL, error), 0);
+	assert_int_equal(s.files.folder_count, 3);
+	assert_string_equal(s.files.folders[0], "/srv/plans");
+	assert_string_equal(s.files.folders[1], getenv("HOME"));
+	assert_string_equal(s.files.folders[2], "/");
+	home_write("config/farseat.conf", "[files]\nfolders = none\n");
+	assert_int_equal(settings_read(&s, NULL, error), 0);
+	assert_int_equal(s.files.folder_count, 0);
+}
+
 static void mistakes_are_told_with_their_place(void **state)
 {
 	static const struct {
@@ -178,6 +198,11 @@ static void mistakes_are_told_with_their_place(void **state)
 		{ "[server]\nlisten = :99999\n", "is not a list of addresses" },
 		{ "[server]\nlisten = 127.0.0.1:83440\n", "is not a list of addresses" },
 		{ "[server]\nlisten = 7420\n", "is not a list of addresses" },
+		{ "[files]\nfolders = Farseat\n", "is not a list of whole paths" },
+		{ "[files]\nfolders = ~root\n", "is not a list of whole paths" },
+		{ "[files]\nfolders = /srv/../etc\n", "is not a list of whole paths" },
+		{ "[files]\nfolders =\n", "names no folder" },
+		{ "[files]\nfolders = /1:/2:/3:/4:/5:/6:/7:/8:/9\n", "more than 8 folders" },
 		{ "[server]\nlisten = :0\n", "is not a list of addresses" },
 		{ "[server]\nlisten = :7420 # for all\n", "is not a list of addresses" },
 		{ "[server]\nlisten =\n", "is not a list of addresses" },
@@ -247,6 +272,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(values_are_taken, setup, home_teardown),
 		cmocka_unit_test_setup_teardown(gateways_are_named, setup, home_teardown),
 		cmocka_unit_test_setup_teardown(a_relay_is_named, setup, home_teardown),
+		cmocka_unit_test_setup_teardown(folders_are_named, setup, home_teardown),
 		cmocka_unit_test_setup_teardown(
 			mistakes_are_told_with_their_place, setup, home_teardown),
 	};

@@ -51,7 +51,8 @@ static int teardown(void **state)
 static void packets_are_checked(void **state)
 {
 	static const uint8_t bad[][7] = { { 0, 0, 0, 0, 0, 0 }, { 4, 0, 0, 0, 0, 0 },
-		{ 3, 2, 0, 0, 0, 0 }, { 1, 0, 0, 0, 0, 0 } /* START without a descriptor */ };
+		{ 3, STARTER_KINDS, 0, 0, 0, 0 },
+		{ 1, 0, 0, 0, 0, 0 } /* START without a descriptor */ };
 	struct ends *e = *state;
 	struct starter_packet p;
 	const uint8_t good[7] = { STARTER_ENDED, STARTER_SIGNER, 0, 0, 0, 9 };
@@ -92,9 +93,9 @@ static void a_descriptor_belongs_to_start_alone(void **state)
 	e->theirs = -1;
 }
 
-static pid_t run(struct ends *e, const char *agent, const char *signer)
+static pid_t run_with(struct ends *e, const char *agent, const char *signer, const char *files)
 {
-	const char *const argv[] = { "farseat-starter", agent, signer, NULL };
+	const char *const argv[] = { "farseat-starter", agent, signer, files, NULL };
 	const struct process_spec spec = { .path = program,
 		.argv = argv,
 		.fds = &e->theirs,
@@ -105,6 +106,12 @@ static pid_t run(struct ends *e, const char *agent, const char *signer)
 	assert_int_equal(process_start_pid(&spec, &pid), 0);
 	fd_close(&e->theirs);
 	return pid;
+}
+
+/* Where files are not installed. */
+static pid_t run(struct ends *e, const char *agent, const char *signer)
+{
+	return run_with(e, agent, signer, "");
 }
 
 static void order(struct ends *e, enum starter_op op, enum starter_kind kind)
@@ -203,6 +210,25 @@ static void an_exchanged_program_is_not_started(void **state)
 	waitpid(pid, NULL, 0);
 }
 
+/* Each transfer has a process of its own, and the end of one is no other's. */
+static void places_for_files_are_apart(void **state)
+{
+	struct ends *e = *state;
+	char hangs[PATH_MAX] = ""; /* this program, as farseat-files (main) */
+	enum starter_kind last = STARTER_KINDS - 1;
+
+	assert_true(readlink("/proc/self/exe", hangs, sizeof(hangs) - 1) > 0);
+	pid_t pid = run_with(e, "/bin/true", "/bin/true", hangs);
+	order(e, STARTER_START, STARTER_FILES);
+	order(e, STARTER_START, last);
+	order(e, STARTER_KILL, last);
+	assert_int_equal(ended(e, last), SIGKILL);
+	order(e, STARTER_KILL, STARTER_FILES);
+	assert_int_equal(ended(e, STARTER_FILES), SIGKILL);
+	kill(pid, SIGKILL);
+	waitpid(pid, NULL, 0);
+}
+
 static void a_broken_order_ends_it(void **state)
 {
 	struct ends *e = *state;
@@ -225,10 +251,11 @@ int main(int argc, char **argv)
 		cmocka_unit_test_setup_teardown(
 			an_exchanged_program_is_not_started, setup, teardown),
 		cmocka_unit_test_setup_teardown(what_hangs_is_killed, setup, teardown),
+		cmocka_unit_test_setup_teardown(places_for_files_are_apart, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_broken_order_ends_it, setup, teardown),
 	};
 
-	if (strcmp(argv[0], "farseat-agent") == 0)
+	if (strcmp(argv[0], "farseat-agent") == 0 || strcmp(argv[0], "farseat-files") == 0)
 		for (;;)
 			pause();
 	if (argc != 2)
