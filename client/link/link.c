@@ -151,6 +151,7 @@ int link_init(struct link *l)
 	l->picture.decode.event_fd = -1;
 	l->started_us = clock_now_us();
 	peer_init(&l->peer, LINK_TRANSPORT_FD, false, clock_now_ms());
+	link_files_init(l);
 	net_tune(LINK_TRANSPORT_FD);
 	/* However this process ends, its unsent bytes are dropped: the connection is reset, where the kernel
 	 * would go on sending for minutes. A key press of a connection that was given up must not arrive
@@ -232,6 +233,7 @@ static void flush(struct link *l)
 {
 	if (l->state == LINK_ENDED)
 		return;
+	link_files_step(l);
 	if (link_state_speaks(l->state)) {
 		int r = peer_flush(&l->peer);
 		if (r < 0)
@@ -255,12 +257,13 @@ static void turn(struct link *l)
 	if (l->state == LINK_ENDED)
 		return;
 	bool full = decode_full(&l->picture.decode);
-	struct fd_poll fds[] = {
+	struct fd_poll fds[3 + TRANSFERS_PLACES] = {
 		{ .fd = l->peer.fd, .want = wanted(l) },
 		{ .fd = l->ui.fd,
 			.want = (short)(FD_READ | (ipc_wants_write(&l->ui) ? FD_WRITE : 0)) },
 		{ .fd = l->picture.decode.event_fd, .want = FD_READ },
 	};
+	transfers_poll(&l->files, fds + 3); /* whatever is ready is taken by its step */
 	if (full)
 		fds[0].want &= (short)~FD_READ;
 	else if (peer_pending(&l->peer) || decode_prepare(&l->picture.decode))

@@ -15,6 +15,7 @@
 #include "client/link/channel.h"
 #include "client/link/credentials.h"
 #include "client/link/cursor.h"
+#include "client/link/files.h"
 #include "client/link/health.h"
 #include "client/link/picture.h"
 #include "client/link/pressed.h"
@@ -53,6 +54,7 @@ struct link {
 	struct link_health health;
 	struct link_picture picture;
 	struct link_cursor cursor;
+	struct transfers files;
 	struct pressed pressed;
 	uint64_t input_ms; /* when something of the UI went out last */
 };

@@ -10,11 +10,17 @@
 /* How long the UI may take to send the configuration. */
 #define CONFIG_TIMEOUT_MS 5000
 
+/* They begin a transfer; what follows in it is made by its farseat-files. */
+static bool is_order(enum wire_type type)
+{
+	return type == WIRE_FILE_PUT || type == WIRE_FILE_GET || type == WIRE_FILE_SFTP;
+}
+
 /* Messages that are the UI's to make; the rest (HELLO, PROOF, acknowledgements) is made here. */
 static bool is_of_ui(enum wire_type type)
 {
 	return (type >= WIRE_KEY && type <= WIRE_REFRESH) || type == WIRE_CHECKSUM_ASK ||
-	       type == WIRE_RENEW || type == WIRE_GOODBYE;
+	       type == WIRE_RENEW || type == WIRE_GOODBYE || is_order(type);
 }
 
 static int forward(void *owner, const void *body, int *fd)
@@ -29,6 +35,8 @@ static int forward(void *owner, const void *body, int *fd)
 		link_done(l, m.goodbye.code, m.goodbye.reason);
 		return 0;
 	}
+	if (is_order(m.type) && (l->state != LINK_OPEN || !link_files_order(l, &m)))
+		return 0;
 	/* Before WELCOME it goes nowhere; and a message without its capability, which may have been
 	 * taken away while it was under way, would end the session. */
 	if (l->state != LINK_OPEN || (wire_cap_needed((uint8_t)m.type) & ~l->caps))

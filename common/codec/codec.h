@@ -53,6 +53,8 @@ enum codec_feature {
 	CODEC_FEATURE_BANDS = 1 << 4,  /* film as several streams; with a video codec */
 	/* Not of the picture: the client keeps shapes of the cursor (CURSOR_AGAIN). */
 	CODEC_FEATURE_CURSORS = 1 << 5,
+	/* Files are copied (bit 6 is the clipboard). Of the connection, not of the picture. */
+	CODEC_FEATURE_FILES = 1 << 7,
 };
 
 /* Features this build has. */

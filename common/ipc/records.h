@@ -26,6 +26,7 @@ enum record_type {
 	RECORD_CERT = 7,     /* the answer to ENROLL and RENEW */
 	RECORD_AGENT = 8,    /* a new agent's channel: the old one is gone */
 	RECORD_STATS_ASK = 9,
+	RECORD_FILES = 10, /* the answer to FILES_ASK, perhaps with a channel */
 
 	/* worker -> supervisor */
 	RECORD_ADMIT_QUERY = 16,
@@ -39,6 +40,9 @@ enum record_type {
 
 	/* any child -> its parent */
 	RECORD_LOG = 24,
+
+	/* worker -> supervisor */
+	RECORD_FILES_ASK = 25, /* for a farseat-files */
 
 	/* supervisor -> agent (records_agent.h) */
 	RECORD_AGENT_CONFIG = 32,
@@ -72,6 +76,7 @@ enum record_type {
 	RECORD_PRESENTED = 82,
 	RECORD_LINK_CHECK = 83, /* the network changed: does the other end still hear us? */
 	RECORD_LINK_WAY = 84,   /* before LINK_CONFIG, where the way is not a direct one */
+	RECORD_LINK_FILES = 85, /* with the channel of a farseat-files: a transfer begins */
 
 	/* link -> UI */
 	RECORD_LINK_STATE = 96,

@@ -21,6 +21,7 @@ static void encode_files_config(struct wire_writer *w, const void *body)
 	wire_write_u8(w, m->transfer);
 	wire_write_bool(w, m->force);
 	wire_write_bool(w, m->links);
+	wire_write_u32(w, m->caps);
 	record_put_blob(w, &m->rename);
 	record_put_blob(w, &m->home);
 }
@@ -33,9 +34,12 @@ static bool decode_files_config(struct wire_reader *r, void *body)
 	m->transfer = wire_read_u8(r);
 	m->force = wire_read_bool(r);
 	m->links = wire_read_bool(r);
+	m->caps = wire_read_u32(r);
 	get_name(r, &m->rename);
 	get_name(r, &m->home);
-	return m->role <= RECORD_FILES_STREAM && m->rename.len <= WIRE_FILE_NAME_MAX_BYTES &&
+	return m->role <= RECORD_FILES_STREAM &&
+	       !(m->caps & ~(uint32_t)(WIRE_CAP_FILES_IN | WIRE_CAP_FILES_OUT)) &&
+	       m->rename.len <= WIRE_FILE_NAME_MAX_BYTES &&
 	       !(m->rename.len && memchr(m->rename.bytes, '/', m->rename.len));
 }
 

@@ -23,8 +23,9 @@ enum record_files_role {
 struct record_files_config {
 	uint8_t role;
 	uint8_t transfer;
-	bool force; /* RECEIVE: replace files that are there */
-	bool links; /* SEND: symbolic links as such */
+	bool force;    /* RECEIVE: replace files that are there */
+	bool links;    /* SEND: symbolic links as such */
+	uint32_t caps; /* SERVE: what the device may do, of WIRE_CAP_FILES_IN and _OUT */
 	/* RECEIVE: what arrives is called so instead of the entries' first name; empty: it keeps its
 	 * name. */
 	struct record_blob rename;

@@ -103,6 +103,21 @@ static bool decode_presented(struct wire_reader *r, void *body)
 	return true;
 }
 
+static void encode_link_files(struct wire_writer *w, const void *body)
+{
+	const struct record_link_files *m = body;
+
+	wire_write_u8(w, m->transfer);
+}
+
+static bool decode_link_files(struct wire_reader *r, void *body)
+{
+	struct record_link_files *m = body;
+
+	m->transfer = wire_read_u8(r);
+	return true;
+}
+
 static void encode_link_check(struct wire_writer *w, const void *body)
 {
 	const struct record_link_check *m = body;
@@ -286,6 +301,7 @@ static const struct record_coder coders[] = {
 	RECORD_SECRET(LINK_WAY, link_way),
 	RECORD_CODER(PIXELS, pixels),
 	RECORD_CODER(LINK_CHECK, link_check),
+	RECORD_CODER(LINK_FILES, link_files),
 	RECORD_CODER(LINK_STATE, link_state),
 	RECORD_CODER(LINK_FAILED, link_failed),
 	RECORD_SECRET(TICKET, ticket),

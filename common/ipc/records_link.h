@@ -2,8 +2,8 @@
  * Records between the client's UI and its link.
  *
  * UI -> link: LINK_WAY (where the way is not a direct one), then LINK_CONFIG; PIXELS (with memory,
- * the answer to SCREEN), PRESENTED, LINK_CHECK, WIRE (input, VIEW, REFRESH, CHECKSUM_ASK, GOODBYE,
- * RENEW).
+ * the answer to SCREEN), PRESENTED, LINK_CHECK, LINK_FILES (with the channel of a farseat-files), WIRE
+ * (input, VIEW, REFRESH, CHECKSUM_ASK, FILE_PUT, FILE_GET, FILE_SFTP, GOODBYE, RENEW).
  * link -> UI: LINK_STATE, LINK_STEP, UPDATE, LINK_CURSOR (with memory, as CURSOR), TICKET, CHAIN,
  * LINK_CHECKSUM, LINK_STATS, LOG, WIRE (WELCOME, SCREEN, CAPS, LEDS, CURSOR_MOVE, GOODBYE,
  * ENROLLED, RENEWED, STATS); at last LINK_FAILED.
@@ -72,6 +72,11 @@ struct record_link_check {
 	bool went; /* the address that the connection stands on is gone */
 };
 
+/* A transfer that the UI's next FILE_PUT, FILE_GET or FILE_SFTP of that number begins. */
+struct record_link_files {
+	uint8_t transfer;
+};
+
 enum record_link_phase {
 	RECORD_LINK_HANDSHAKE = 0,
 	RECORD_LINK_PROVING = 1, /* TLS done, HELLO sent */
@@ -138,6 +143,7 @@ struct link_record {
 		struct record_pixels pixels;
 		struct record_presented presented;
 		struct record_link_check link_check;
+		struct record_link_files link_files;
 		struct record_link_state link_state;
 		struct record_link_step link_step;
 		struct record_link_failed link_failed;

@@ -166,6 +166,40 @@ static bool decode_renew(struct wire_reader *r, void *body)
 	return has_csr;
 }
 
+static void encode_files_ask(struct wire_writer *w, const void *body)
+{
+	const struct record_files_ask *m = body;
+
+	wire_write_u8(w, m->transfer);
+	wire_write_u32(w, m->caps);
+}
+
+static bool decode_files_ask(struct wire_reader *r, void *body)
+{
+	struct record_files_ask *m = body;
+
+	m->transfer = wire_read_u8(r);
+	m->caps = wire_read_u32(r);
+	return m->caps != 0 && !(m->caps & ~(uint32_t)(WIRE_CAP_FILES_IN | WIRE_CAP_FILES_OUT));
+}
+
+static void encode_files(struct wire_writer *w, const void *body)
+{
+	const struct record_files *m = body;
+
+	wire_write_u8(w, m->transfer);
+	wire_write_u8(w, m->fault);
+}
+
+static bool decode_files(struct wire_reader *r, void *body)
+{
+	struct record_files *m = body;
+
+	m->transfer = wire_read_u8(r);
+	m->fault = wire_read_u8(r);
+	return m->fault < WIRE_FILE_FAULTS;
+}
+
 static void encode_cert(struct wire_writer *w, const void *body)
 {
 	const struct record_cert *m = body;
@@ -276,6 +310,8 @@ static const struct record_coder coders[] = {
 	RECORD_CODER(GRANTED, granted),
 	RECORD_CODER(ENROLL, enroll),
 	RECORD_CODER(RENEW, renew),
+	RECORD_CODER(FILES_ASK, files_ask),
+	RECORD_CODER(FILES, files),
 	RECORD_CODER(CERT, cert),
 	RECORD_CODER(HANDSHAKE, handshake),
 	RECORD_CODER(STATS, stats),

@@ -2,8 +2,10 @@
  * Records between the supervisor and a worker.
  *
  * supervisor -> worker: WORKER_CONFIG, then ADMIT_REPLY to each ADMIT_QUERY; GRANTED or DENIED to
- * PROOF; CERT or DENIED to ENROLL and RENEW; AGENT, SET_CAPS, STATS_ASK and END at any time.
- * worker -> supervisor: PEER, ADMIT_QUERY, HANDSHAKE, PROOF, ENROLL, RENEW, STATS, LOG, ENDED.
+ * PROOF; CERT or DENIED to ENROLL and RENEW; FILES to FILES_ASK; AGENT, SET_CAPS, STATS_ASK and END
+ * at any time.
+ * worker -> supervisor: PEER, ADMIT_QUERY, HANDSHAKE, PROOF, ENROLL, RENEW, FILES_ASK, STATS, LOG,
+ * ENDED.
  */
 #pragma once
 
@@ -66,6 +68,18 @@ struct record_renew {
 	struct record_blob csr;
 };
 
+/* The client wants to copy files: caps is what its order needs, of WIRE_CAP_FILES_IN and _OUT. */
+struct record_files_ask {
+	uint8_t transfer;
+	uint32_t caps;
+};
+
+/* fault WIRE_FILE_OK: with the channel to the farseat-files of this transfer; else without. */
+struct record_files {
+	uint8_t transfer;
+	uint8_t fault; /* enum wire_file_fault */
+};
+
 struct record_cert {
 	struct record_blob cert, ca;
 	char device[WIRE_NAME_MAX_BYTES];
@@ -113,6 +127,8 @@ struct worker_record {
 		struct record_set_caps set_caps;
 		struct record_enroll enroll;
 		struct record_renew renew;
+		struct record_files_ask files_ask;
+		struct record_files files;
 		struct record_cert cert;
 		struct record_handshake handshake;
 		struct record_stats stats;

@@ -41,6 +41,9 @@ enum wire_file_fault {
 	WIRE_FILE_FAULTS,
 };
 
+/* "no space": for logs. "?" for what is none. */
+const char *wire_file_fault_name(uint8_t fault);
+
 #define WIRE_FILE_FORCE     0x01 /* PUT: replace files that are there */
 #define WIRE_FILE_MANY      0x02 /* PUT: path is a folder; it must be there */
 #define WIRE_FILE_RECURSIVE 0x01 /* GET: a folder with what is in it */

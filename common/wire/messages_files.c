@@ -4,6 +4,18 @@
 
 #include <string.h>
 
+const char *wire_file_fault_name(uint8_t fault)
+{
+	static const char *const names[WIRE_FILE_FAULTS] = { "done", "exists", "not found",
+		"denied", "no space", "quota", "read-only", "bad name", "too deep",
+		"a symbolic link", "neither file, folder nor link", "is a folder", "no such folder",
+		"input or output error", "changed while it was read", "damaged", "too large",
+		"busy", "outside of the folders", "stopped", "not allowed", "unavailable",
+		"protocol", "internal" };
+
+	return fault < WIRE_FILE_FAULTS ? names[fault] : "?";
+}
+
 static bool name_clean(const uint8_t *name, size_t len)
 {
 	bool dots = (len == 1 && name[0] == '.') || (len == 2 && name[0] == '.' && name[1] == '.');

@@ -199,7 +199,7 @@ int child_start(
 
 	int r = ipc_pair(pair);
 	if (r == 0)
-		r = spec->by ? starters_start(spec->by, spec->kind, c, pair[1])
+		r = spec->by ? starters_start(spec->by, spec->kind, c, pair[1], spec->extra_fd)
 			     : start_process(c, spec, pair[1]);
 	fd_close(&pair[1]);
 	if (r < 0) {

@@ -117,6 +117,7 @@ void supervisor_stop(struct supervisor *s)
 	workers_end_all(s, WIRE_BYE_SHUTDOWN, "farseatd on the workstation stops");
 	agents_stop(s);
 	signers_stop(s);
+	files_stop(s);
 	if (!s->workers.first)
 		relay_stop(s);
 	tickets_close(&s->tickets);
@@ -323,6 +324,7 @@ static void end_loop(struct supervisor *s)
 
 static int confine(const struct supervisor *s)
 {
+	files_make_folder(&s->settings);
 	int r = confine_daemon(&s->settings, s->settings_path);
 
 	if (r < 0)

@@ -362,6 +362,21 @@ static int handle_ended(void *owner, const void *body, int *fd)
 	return 0;
 }
 
+static int handle_files(void *owner, const void *body, int *fd)
+{
+	struct worker_child *w = owner;
+	const struct record_files_ask *ask = body;
+	struct worker_record reply = { .type = RECORD_FILES,
+		.files = { .transfer = ask->transfer } };
+	int channel = -1;
+
+	(void)fd; /* workers pass none */
+	reply.files.fault = (uint8_t)files_begin(w, ask, &channel);
+	child_send(&w->child, &reply, channel);
+	fd_close(&channel);
+	return 0;
+}
+
 static int handle_stats(void *owner, const void *body, int *fd)
 {
 	struct worker_child *w = owner;
@@ -417,6 +432,7 @@ static const struct dispatch_rule rules[] = {
 	{ RECORD_RENEW, DISPATCH_IN(WORKER_SESSION), handle_renew, ENDING },
 	{ RECORD_STATS, DISPATCH_IN(WORKER_SESSION) | ENDING, handle_stats, 0 },
 	{ RECORD_ENDED, DISPATCH_ALWAYS, handle_ended, 0 },
+	{ RECORD_FILES_ASK, DISPATCH_IN(WORKER_SESSION), handle_files, ENDING },
 	{ RECORD_LOG, DISPATCH_ALWAYS, handle_log, 0 },
 };
 

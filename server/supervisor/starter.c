@@ -34,8 +34,8 @@ int starter_receive(struct ipc_channel *c, struct starter_packet *out, int *fd)
 	unsigned op = wire_read_u8(&r), kind = wire_read_u8(&r);
 	int32_t status = wire_read_i32(&r);
 	bool has_fd = *fd >= 0;
-	if (!wire_reader_done(&r) || op < STARTER_START || op > STARTER_ENDED ||
-		kind >= STARTER_KINDS || has_fd != (op == STARTER_START)) {
+	if (!wire_reader_done(&r) || op < STARTER_START || op > STARTER_EXTRA ||
+		kind >= STARTER_KINDS || has_fd != (op == STARTER_START || op == STARTER_EXTRA)) {
 		fd_close(fd);
 		return -EPROTO;
 	}

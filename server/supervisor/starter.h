@@ -25,6 +25,8 @@ enum starter_op {
 		1, /* daemon: with the descriptor that becomes its 3; ends one that still runs */
 	STARTER_KILL = 2,  /* daemon */
 	STARTER_ENDED = 3, /* starter: it was reaped, or could not be started (EXIT 127) */
+	STARTER_EXTRA =
+		4, /* daemon: with the descriptor that becomes the 4 of the next one started */
 };
 
 struct starter_packet {

@@ -26,6 +26,7 @@
 struct starter {
 	struct ipc_channel daemon;
 	int signals; /* owned */
+	int extra;   /* owned: for the next one started; -1 none */
 	const char *paths[PROGRAMS];
 	int programs[PROGRAMS];    /* owned: as they were at our start, whatever is installed
 				      later */
@@ -48,6 +49,7 @@ static int start(struct starter *s, enum starter_kind kind, int fd)
 	};
 	const char *environment[ENVIRONMENT_MAX];
 	unsigned program = MIN((unsigned)kind, STARTER_FILES);
+	const int fds[] = { fd, s->extra };
 	pid_t pid;
 
 	environment_small(environment);
@@ -58,12 +60,13 @@ static int start(struct starter *s, enum starter_kind kind, int fd)
 		.program_fd = s->programs[program] >= 0 ? &s->programs[program] : NULL,
 		.argv = argv[program],
 		.envp = kind == STARTER_AGENT ? NULL : environment,
-		.fds = &fd,
-		.fd_count = 1,
+		.fds = fds,
+		.fd_count = s->extra >= 0 ? 2 : 1,
 		.die_with_parent = kind != STARTER_AGENT,
 		.new_session = true,
 	};
 	int r = process_start_pid(&spec, &pid);
+	fd_close(&s->extra);
 	if (r < 0) {
 		log_error("cannot start %s: %s", spec.argv[0], strerror(-r));
 		return tell_ended(s, kind, STATUS_FAILED);
@@ -80,6 +83,11 @@ static int obey(struct starter *s)
 	int r = starter_receive(&s->daemon, &p, &fd);
 	if (r != 1)
 		return r == -EAGAIN ? 0 : r;
+	if (p.op == STARTER_EXTRA) {
+		fd_close(&s->extra);
+		s->extra = fd;
+		return 0;
+	}
 	if (p.op == STARTER_ENDED)
 		r = -EPROTO;
 	else if (s->pids[p.kind] != 0)
@@ -132,7 +140,7 @@ static int run(struct starter *s)
 
 int main(int argc, char **argv)
 {
-	struct starter s = { .signals = -1 };
+	struct starter s = { .signals = -1, .extra = -1 };
 	sigset_t mask;
 
 	log_init("farseat-starter");
@@ -160,6 +168,7 @@ int main(int argc, char **argv)
 			kill(s.pids[kind], SIGKILL);
 	ipc_channel_finish(&s.daemon);
 	fd_close(&s.signals);
+	fd_close(&s.extra);
 	for (int i = 0; i < PROGRAMS; i++)
 		fd_close(&s.programs[i]);
 	return r == -EPIPE ? EXIT_SUCCESS : EXIT_FAILURE;

@@ -130,13 +130,17 @@ void starters_close(struct supervisor *s)
 	uv_close((uv_handle_t *)&t->poll, on_poll_closed);
 }
 
-int starters_start(struct starters *t, enum starter_kind kind, struct child *c, int fd)
+int starters_start(
+	struct starters *t, enum starter_kind kind, struct child *c, int fd, int extra_fd)
 {
+	const struct starter_packet extra = { .op = STARTER_EXTRA, .kind = kind };
 	const struct starter_packet packet = { .op = STARTER_START, .kind = kind };
 
 	if (t->lost || t->children[kind])
 		return -EPIPE;
-	int r = starter_send(&t->channel, &packet, fd);
+	int r = extra_fd >= 0 ? starter_send(&t->channel, &extra, extra_fd) : 0;
+	if (r == 0)
+		r = starter_send(&t->channel, &packet, fd);
 	if (r == 0)
 		t->children[kind] = c;
 	return r;

@@ -17,8 +17,10 @@ struct starters {
 	bool lost;
 };
 
-/* Starts what c stands for, with fd as its channel; its end is told by child_exited. */
-int starters_start(struct starters *t, enum starter_kind kind, struct child *c, int fd) MUST_CHECK;
+/* Starts what c stands for, with fd as its channel and, unless it is -1, extra_fd as its 4; its end is
+ * told by child_exited. */
+int starters_start(struct starters *t, enum starter_kind kind, struct child *c, int fd,
+	int extra_fd) MUST_CHECK;
 void starters_kill(struct starters *t, enum starter_kind kind);
 
 /* Kills it; its end is told to nobody. */

@@ -13,6 +13,7 @@
 #include "server/registry/settings.h"
 #include "server/supervisor/agents.h"
 #include "server/supervisor/control.h"
+#include "server/supervisor/files.h"
 #include "server/supervisor/limiter.h"
 #include "server/supervisor/listeners.h"
 #include "server/supervisor/relay.h"
@@ -47,6 +48,7 @@ struct supervisor {
 	struct starters starters;
 	struct agent_child agent;
 	struct signer_child signer;
+	struct files_child files[STARTER_FILES_MAX];
 	struct relay relay;
 	struct listeners listeners;
 	struct control *control; /* owned */

@@ -54,6 +54,7 @@ static void on_ended(struct child *c, int status)
 				w->device_id, "peer", w->peer, "session", (int)w->id, "seconds",
 				(json_int_t)(clock_wall_s() - w->since_s)));
 		agents_detach(w->supervisor, w);
+		files_detach(w);
 	}
 	uncount(w);
 	unlink_worker(w);
@@ -248,6 +249,7 @@ static void apply_caps(struct worker_child *w, uint32_t caps)
 	w->caps = caps;
 	agents_set_caps(w->supervisor, w); /* the agent first: it is what enforces them */
 	child_send(&w->child, &record, -1);
+	files_apply_caps(w);
 	audit_write("caps", json_pack("{s:s, s:s, s:s}", "device", w->device, "id", w->device_id,
 				    "role", registry_role_name(caps)));
 }

@@ -16,6 +16,7 @@ static const struct {
 	{ &cursor_channel, offsetof(struct worker, cursor) },
 	{ &checksum_channel, offsetof(struct worker, checksum) },
 	{ &frame_channel, offsetof(struct worker, frame) },
+	{ &files_channel, offsetof(struct worker, files) },
 };
 
 static void *self_of(struct worker *w, size_t i)
@@ -43,6 +44,14 @@ static void tell_agent(void *worker, enum record_type type)
 	worker_agent_tell(worker, type);
 }
 
+static void ask_files(void *worker, uint8_t transfer, uint32_t caps)
+{
+	const struct worker_record r = { .type = RECORD_FILES_ASK,
+		.files_ask = { .transfer = transfer, .caps = caps } };
+
+	worker_tell(worker, &r);
+}
+
 PRINTF_LIKE(3, 4) static void fail(void *worker, uint16_t code, const char *format, ...)
 {
 	char reason[WIRE_REASON_MAX_BYTES];
@@ -61,10 +70,12 @@ int worker_channels_init(struct worker *w)
 		.worker = w,
 		.has_agent = has_agent,
 		.tell_agent = tell_agent,
+		.ask_files = ask_files,
 		.fail = fail,
 	};
 	cursor_init(&w->cursor, &w->host);
 	checksum_init(&w->checksum, &w->host, &w->frame);
+	files_init(&w->files, &w->host);
 	for (size_t i = 0; i < ARRAY_LEN(channels); i++)
 		if (channels[i].table->source)
 			peer_set_source(&w->peer, channels[i].table->priority,

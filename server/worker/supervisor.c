@@ -28,6 +28,7 @@ static int granted(void *owner, const void *body, int *fd)
 		codec_features_agreed(w->login.codec_features & w->login.hello.codec_features);
 	rights_grant(&w->rights, in->welcome.caps);
 	m.welcome = in->welcome;
+	w->files.agreed = (w->frame.codec_features & CODEC_FEATURE_FILES) != 0;
 	w->cursor.keeps = (w->frame.codec_features & CODEC_FEATURE_CURSORS) != 0;
 	m.welcome.codec_features = w->frame.codec_features;
 	worker_enter(w, WORKER_OPEN);
@@ -67,6 +68,7 @@ static int set_caps(void *owner, const void *body, int *fd)
 	uint32_t gained = rights_change(&w->rights, in->caps, clock_now_ms());
 	m.caps.caps = in->caps;
 	worker_send(w, &m);
+	files_caps(&w->files, in->caps);
 	worker_channels_refresh(w, gained);
 	return 0;
 }
@@ -121,6 +123,16 @@ static int agent(void *owner, const void *body, int *fd)
 	return 0;
 }
 
+static int files(void *owner, const void *body, int *fd)
+{
+	struct worker *w = owner;
+	const struct record_files *in = body;
+
+	files_answer(&w->files, in->transfer, (enum wire_file_fault)in->fault, *fd);
+	*fd = -1;
+	return 0;
+}
+
 static int stats_ask(void *owner, const void *body, int *fd)
 {
 	(void)body;
@@ -168,6 +180,7 @@ static const struct dispatch_rule rules[] = {
 	{ RECORD_CERT, DISPATCH_IN(WORKER_SIGN) | DISPATCH_IN(WORKER_OPEN), cert, 0 },
 	{ RECORD_SET_CAPS, DISPATCH_IN(WORKER_OPEN), set_caps, 0 },
 	{ RECORD_AGENT, DISPATCH_IN(WORKER_OPEN), agent, 0 },
+	{ RECORD_FILES, DISPATCH_IN(WORKER_OPEN), files, 0 },
 	{ RECORD_STATS_ASK, DISPATCH_ALWAYS, stats_ask, 0 },
 	{ RECORD_END, DISPATCH_ALWAYS, end, 0 },
 };

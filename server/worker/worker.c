@@ -172,6 +172,16 @@ static short channel_events(const struct ipc_channel *c)
 	return (short)(POLLIN | (ipc_wants_write(c) ? POLLOUT : 0));
 }
 
+/* What the transfers of files wait for. */
+static void poll_files(const struct worker *w, struct pollfd out[static TRANSFERS_PLACES])
+{
+	struct fd_poll wanted[TRANSFERS_PLACES];
+
+	transfers_poll(&w->files.transfers, wanted);
+	for (size_t i = 0; i < TRANSFERS_PLACES; i++)
+		out[i] = (struct pollfd){ .fd = wanted[i].fd, .events = wanted[i].want };
+}
+
 static void turn(struct worker *w)
 {
 	int timeout_ms = tick(w);
@@ -180,12 +190,13 @@ static void turn(struct worker *w)
 	flush(w);
 	if (w->state == WORKER_ENDED)
 		return;
-	struct pollfd fds[] = {
+	struct pollfd fds[4 + TRANSFERS_PLACES] = {
 		{ .fd = w->peer.fd, .events = peer_events(&w->peer) },
 		{ .fd = w->supervisor.fd, .events = channel_events(&w->supervisor) },
 		{ .fd = w->frame.encode.event_fd, .events = POLLIN },
 		{ .fd = w->agent.fd, .events = channel_events(&w->agent) },
 	};
+	poll_files(w, fds + 4); /* whatever is ready is taken by its step */
 	if (w->state == WORKER_GATEWAY)
 		fds[0].events = POLLIN;
 	else if (w->state == WORKER_HANDSHAKE)

@@ -20,6 +20,7 @@
 #include "common/wire/typing.h"
 #include "server/worker/channel/channel.h"
 #include "server/worker/figures.h"
+#include "server/worker/files/files.h"
 #include "server/worker/gateway_header.h"
 #include "server/worker/held.h"
 #include "server/worker/rights.h"
@@ -75,6 +76,7 @@ struct worker {
 	struct frame frame;
 	struct cursor cursor;
 	struct checksum checksum;
+	struct files files;
 };
 
 /* start.c: takes the two descriptors, reads the configuration from the supervisor, starts the

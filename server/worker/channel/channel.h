@@ -11,7 +11,7 @@
 #include "common/ipc/dispatch.h"
 #include "common/peer/peer.h"
 
-#define WORKER_CHANNEL_MESSAGES_MAX 2
+#define WORKER_CHANNEL_MESSAGES_MAX 16
 #define WORKER_CHANNEL_RECORDS_MAX  3
 
 /* What a channel may ask of its worker: all that it knows of it. */
@@ -21,6 +21,8 @@ struct worker_host {
 	bool (*has_agent)(const void *worker);
 	/* A record without a body. Nothing without an agent. */
 	void (*tell_agent)(void *worker, enum record_type type);
+	/* Asks the supervisor for a farseat-files; files_answer follows. */
+	void (*ask_files)(void *worker, uint8_t transfer, uint32_t caps);
 	/* Ends the session with a goodbye (enum wire_goodbye_code); the first call counts. */
 	void (*fail)(void *worker, uint16_t code, const char *format, ...) PRINTF_LIKE(3, 4);
 };

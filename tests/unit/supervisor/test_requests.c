@@ -81,6 +81,15 @@ int signers_ask(struct supervisor *s, const struct record_sign *request)
 	return played.signer_result;
 }
 
+enum wire_file_fault files_begin(
+	struct worker_child *w, const struct record_files_ask *ask, int *channel)
+{
+	(void)w;
+	(void)channel;
+	played.asked++;
+	return ask->caps & WIRE_CAP_FILES_IN ? WIRE_FILE_NOT_ALLOWED : WIRE_FILE_BUSY;
+}
+
 void listeners_describe(
 	const struct sockaddr *address, socklen_t len, char out[static WIRE_NAME_MAX_BYTES])
 {
@@ -216,6 +225,7 @@ static void out_of_turn_ends_the_worker(void **state)
 		{ RECORD_PROOF, 1U << WORKER_PROOF },
 		{ RECORD_ENROLL, 1U << WORKER_ENROLL },
 		{ RECORD_RENEW, 1U << WORKER_SESSION },
+		{ RECORD_FILES_ASK, 1U << WORKER_SESSION },
 		{ RECORD_STATS, 1U << WORKER_SESSION },
 		{ RECORD_ENDED, ~0U },
 		{ RECORD_LOG, ~0U },
@@ -244,7 +254,7 @@ static void out_of_turn_ends_the_worker(void **state)
 static void an_ending_worker_gets_nothing(void **state)
 {
 	static const enum record_type asked[] = { RECORD_ADMIT_QUERY, RECORD_HANDSHAKE,
-		RECORD_PROOF, RECORD_ENROLL, RECORD_RENEW };
+		RECORD_PROOF, RECORD_ENROLL, RECORD_RENEW, RECORD_FILES_ASK };
 	struct scene *t = *state;
 	uint8_t signature[CRYPTO_SIGNATURE_MAX_BYTES];
 
@@ -573,6 +583,22 @@ static struct worker_record request_for(enum record_type type, const uint8_t *fi
 	return r;
 }
 
+/* Why there is no farseat-files goes back to the worker, which goes on. */
+static void files_are_asked_for(void **state)
+{
+	struct scene *t = *state;
+	const struct worker_record r = { .type = RECORD_FILES_ASK,
+		.files_ask = { .transfer = 7, .caps = WIRE_CAP_FILES_IN } };
+
+	t->w.phase = WORKER_SESSION;
+	assert_int_equal(handle(t, &r), 0);
+	assert_int_equal(played.asked, 1);
+	assert_int_equal(last()->type, RECORD_FILES);
+	assert_int_equal(last()->files.transfer, 7);
+	assert_int_equal(last()->files.fault, WIRE_FILE_NOT_ALLOWED);
+	assert_int_equal(t->w.phase, WORKER_SESSION);
+}
+
 static void an_invitation_reaches_the_signer(void **state)
 {
 	struct scene *t = *state;
@@ -659,6 +685,7 @@ int main(void)
 		SCENE(a_bad_proof_is_denied),
 		SCENE(another_device_cannot_be_claimed),
 		SCENE(revoked_and_expired_devices_are_denied),
+		SCENE(files_are_asked_for),
 		SCENE(an_invitation_reaches_the_signer),
 		SCENE(what_is_no_invitation_does_not),
 		SCENE(a_renewal_is_for_the_sessions_own_device),

@@ -50,9 +50,9 @@ static int teardown(void **state)
 
 static void packets_are_checked(void **state)
 {
-	static const uint8_t bad[][7] = { { 0, 0, 0, 0, 0, 0 }, { 4, 0, 0, 0, 0, 0 },
-		{ 3, STARTER_KINDS, 0, 0, 0, 0 },
-		{ 1, 0, 0, 0, 0, 0 } /* START without a descriptor */ };
+	static const uint8_t bad[][7] = { { 0, 0, 0, 0, 0, 0 }, { 5, 0, 0, 0, 0, 0 },
+		{ 3, STARTER_KINDS, 0, 0, 0, 0 }, { 1, 0, 0, 0, 0, 0 },
+		{ 4, 2, 0, 0, 0, 0 } /* START, EXTRA without a descriptor */ };
 	struct ends *e = *state;
 	struct starter_packet p;
 	const uint8_t good[7] = { STARTER_ENDED, STARTER_SIGNER, 0, 0, 0, 9 };
