@@ -8,11 +8,12 @@
 #pragma once
 
 #include "common/clipboard/x11_base.h"
+#include "common/wire/limits.h"
 
 #include <stddef.h>
 
-/* Two selections, each with its names and two kinds at once. */
-#define X11_READS_MAX 8
+/* Each selection's names and mark, and the contents that two clients may ask for at once. */
+#define X11_READS_MAX (2 * 2 + 2 * WIRE_CLIPBOARD_ASKS_MAX)
 
 struct x11_reader_listener {
 	void *user;

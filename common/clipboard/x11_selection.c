@@ -193,7 +193,7 @@ void x11_selection_owner(struct x11_selection *s, const xcb_xfixes_selection_not
 
 	forget(s);
 	s->owned->owned = ours;
-	if (!ours && s->claim == X11_CLAIM_BUTTONS) /* what was being selected is newer */
+	if (!ours) /* what was copied meanwhile is newer */
 		stop_claim(s);
 	if (e->owner == XCB_WINDOW_NONE ||
 		e->subtype != XCB_XFIXES_SELECTION_EVENT_SET_SELECTION_OWNER)

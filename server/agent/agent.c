@@ -86,6 +86,7 @@ static void begin(struct agent *a)
 			return;
 		}
 	}
+	agent_clipboard_init(&a->clipboard, a->display->clipboard);
 	a->open = true;
 	agent_tell_ready(a);
 }
@@ -109,6 +110,30 @@ static void follow_state(struct agent *a)
 		begin(a);
 }
 
+/* The loop wakes, and before it sleeps again what took too long is ended. */
+static void on_pasting(uv_timer_t *timer)
+{
+	(void)timer;
+}
+
+static int sooner(int a_ms, int b_ms)
+{
+	return a_ms < 0 || b_ms < 0 ? MAX(a_ms, b_ms) : MIN(a_ms, b_ms);
+}
+
+static void tick_clipboard(struct agent *a)
+{
+	uint64_t now_ms = clock_now_ms();
+	int next_ms = agent_clipboard_tick(&a->clipboard, now_ms);
+
+	for (struct viewer *v = a->viewers; v; v = v->next)
+		next_ms = sooner(next_ms, viewer_clipboard_tick(v, now_ms));
+	if (next_ms < 0)
+		uv_timer_stop(&a->pasting);
+	else
+		uv_timer_start(&a->pasting, on_pasting, (uint64_t)next_ms, 0);
+}
+
 static void act(struct agent *a)
 {
 	a->display->impl->take(a->display);
@@ -116,6 +141,7 @@ static void act(struct agent *a)
 	if (!a->open || a->ending)
 		return;
 	viewer_channels_changed(a);
+	tick_clipboard(a);
 	frames_next(&a->frames);
 }
 
@@ -267,6 +293,7 @@ int agent_init(struct agent *a, int supervisor_fd, const struct display_impl *di
 	a->answers.data = a;
 	uv_timer_init(&a->loop, &a->tidy);
 	a->tidy.data = a;
+	uv_timer_init(&a->loop, &a->pasting);
 	frames_init(&a->frames, a, &a->loop);
 	start_signal(a, &a->sigterm, on_term, SIGTERM);
 	start_signal(a, &a->sigint, on_term, SIGINT);
@@ -292,6 +319,7 @@ int agent_finish(struct agent *a)
 	uv_close((uv_handle_t *)&a->rested, NULL);
 	uv_close((uv_handle_t *)&a->answers, NULL);
 	uv_close((uv_handle_t *)&a->tidy, NULL);
+	uv_close((uv_handle_t *)&a->pasting, NULL);
 	uv_close((uv_handle_t *)&a->sigterm, NULL);
 	uv_close((uv_handle_t *)&a->sigint, NULL);
 	uv_close((uv_handle_t *)&a->sigchld, NULL);

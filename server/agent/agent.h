@@ -10,6 +10,7 @@
 #pragma once
 
 #include "common/ipc/records_agent.h"
+#include "server/agent/agent_clipboard.h"
 #include "server/agent/desktop.h"
 #include "server/agent/display.h"
 #include "server/agent/frames.h"
@@ -27,6 +28,7 @@ struct agent {
 	uv_timer_t rested;  /* runs only while somebody's input waits for a keycode */
 	uv_timer_t answers; /* runs only while somebody's input was not answered by a picture */
 	uv_timer_t tidy;    /* runs only while nobody types and keycodes are still lent */
+	uv_timer_t pasting; /* runs only while something of the clipboard is under way */
 
 	bool configured, ending, failed;
 	struct record_agent_config config;
@@ -38,6 +40,7 @@ struct agent {
 	struct desktop desktop;  /* of a virtual session */
 	struct frames frames;
 	struct input input;
+	struct agent_clipboard clipboard; /* the display's, shared by the viewers */
 
 	struct viewer *viewers;
 };

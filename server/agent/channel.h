@@ -39,14 +39,17 @@ struct viewer_channel {
 	/* The supervisor set the capabilities anew: it has them all only now, or not (any more). */
 	void (*gained)(struct viewer *v);
 	void (*lost)(struct viewer *v);
+	/* After any such change, whatever it is. */
+	void (*caps_set)(struct viewer *v);
 	/* Before the viewer goes. */
 	void (*finish)(struct viewer *v);
 };
 
-/* viewer_input.c, viewer_picture.c, viewer_cursor.c */
+/* viewer_input.c, viewer_picture.c, viewer_cursor.c, viewer_clipboard.c */
 extern const struct viewer_channel viewer_input_channel;
 extern const struct viewer_channel viewer_picture_channel;
 extern const struct viewer_channel viewer_cursor_channel;
+extern const struct viewer_channel viewer_clipboard_channel;
 
 /* --- what the viewer asks of its channels --- */
 

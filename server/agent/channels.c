@@ -6,6 +6,7 @@ static const struct viewer_channel *const channels[] = {
 	&viewer_picture_channel,
 	&viewer_cursor_channel,
 	&viewer_input_channel,
+	&viewer_clipboard_channel,
 };
 
 void viewer_channels_message(struct viewer *v, const struct wire_message *m)
@@ -14,8 +15,10 @@ void viewer_channels_message(struct viewer *v, const struct wire_message *m)
 		for (size_t n = 0; n < VIEWER_CHANNEL_MESSAGES_MAX; n++)
 			if (channels[i]->messages[n].handle &&
 				channels[i]->messages[n].type == m->type) {
-				if (channels[i]->stirs)
+				if (channels[i]->stirs) {
 					frames_stirred(&v->agent->frames);
+					viewer_clipboard_stirred(v);
+				}
 				channels[i]->messages[n].handle(v, m);
 				return;
 			}
@@ -50,6 +53,9 @@ void viewer_channels_caps(struct viewer *v, uint32_t gained)
 		if (channels[i]->gained && (channels[i]->caps & gained) &&
 			!(channels[i]->caps & ~v->caps))
 			channels[i]->gained(v);
+	for (size_t i = 0; i < ARRAY_LEN(channels); i++)
+		if (channels[i]->caps_set)
+			channels[i]->caps_set(v);
 }
 
 void viewer_channels_finish(struct viewer *v)

@@ -23,6 +23,16 @@ void display_add_fd(struct display *d, int fd)
 	d->changed |= DISPLAY_CHANGED_FDS;
 }
 
+void display_remove_fd(struct display *d, int fd)
+{
+	for (size_t i = 0; i < d->fd_count; i++)
+		if (d->fds[i].fd == fd) {
+			d->fds[i] = d->fds[--d->fd_count];
+			d->changed |= DISPLAY_CHANGED_FDS;
+			return;
+		}
+}
+
 void display_put_pointer(struct display *d, uint16_t x_px, uint16_t y_px)
 {
 	d->pointer.x_px = x_px;

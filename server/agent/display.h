@@ -13,6 +13,7 @@
  */
 #pragma once
 
+#include "common/clipboard/local.h"
 #include "common/ipc/memory.h"
 #include "common/ipc/records_agent.h"
 #include "server/agent/input.h"
@@ -83,6 +84,10 @@ struct display {
 
 	struct display_pointer pointer;
 	uint8_t leds; /* WIRE_LED_* */
+
+	/* Owned; NULL: it has none. Dispatched and flushed with the display. Whoever uses it sets its
+	 * listener before it is dispatched, and calls tick. */
+	struct clipboard_local *clipboard;
 };
 
 struct display_impl {
@@ -134,5 +139,7 @@ struct display_impl {
 PRINTF_LIKE(2, 3) void display_fail(struct display *d, const char *format, ...);
 /* For implementations: adds a descriptor to the list. */
 void display_add_fd(struct display *d, int fd);
+/* For implementations: takes one from the list. */
+void display_remove_fd(struct display *d, int fd);
 /* The pointer is there now. */
 void display_put_pointer(struct display *d, uint16_t x_px, uint16_t y_px);

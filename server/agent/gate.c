@@ -19,6 +19,14 @@ static const struct rule wire_rules[] = {
 	{ WIRE_WHEEL, WIRE_CAP_INPUT },
 	{ WIRE_POINTER_BY, WIRE_CAP_INPUT },
 	{ WIRE_RELEASE_ALL, WIRE_CAP_INPUT },
+	/* What the client has copied, and its answers. */
+	{ WIRE_CLIPBOARD_OFFER, WIRE_CAP_CLIPBOARD_IN },
+	{ WIRE_CLIPBOARD_WITHDRAW, WIRE_CAP_CLIPBOARD_IN },
+	{ WIRE_CLIPBOARD_DATA, WIRE_CAP_CLIPBOARD_IN },
+	/* Its questions for what was copied here. */
+	{ WIRE_CLIPBOARD_ASK, WIRE_CAP_CLIPBOARD_OUT },
+	{ WIRE_CLIPBOARD_MORE, WIRE_CAP_CLIPBOARD_OUT },
+	{ WIRE_CLIPBOARD_STOP, WIRE_CAP_CLIPBOARD_OUT },
 	{ WIRE_VIEW, 0 },
 	{ WIRE_REFRESH, WIRE_CAP_SEE },
 };
@@ -44,4 +52,9 @@ enum gate gate_wire(enum wire_type type, uint32_t caps)
 bool gate_may_resize(uint32_t caps)
 {
 	return caps & WIRE_CAP_RESIZE;
+}
+
+bool gate_may_paste(uint64_t offered_ms, uint64_t gesture_ms, uint64_t now_ms)
+{
+	return gesture_ms != 0 && gesture_ms > offered_ms && now_ms <= gesture_ms + GATE_PASTE_MS;
 }

@@ -6,6 +6,9 @@
 
 #include "common/ipc/records_view.h"
 
+/* How long after a key or a button of a person a program may take to ask for what is pasted. */
+#define GATE_PASTE_MS 3000
+
 enum gate {
 	GATE_PASS,
 	GATE_VIOLATION, /* beyond its capabilities: the channel is closed and the supervisor told */
@@ -21,3 +24,10 @@ enum gate gate_wire(enum wire_type type, uint32_t caps);
 
 /* A viewer's window has a size too: without the capability it is not followed, and no offence. */
 bool gate_may_resize(uint32_t caps);
+
+/*
+ * Whether a program may be given what a laptop has copied: somebody has pasted, and it is not a program
+ * that fetches whatever is offered. Its person did something (gesture_ms; 0: never) after the laptop
+ * offered it (not in the same millisecond), and no longer ago than GATE_PASTE_MS.
+ */
+bool gate_may_paste(uint64_t offered_ms, uint64_t gesture_ms, uint64_t now_ms);

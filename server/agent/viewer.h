@@ -2,7 +2,9 @@
  * has not seen yet. */
 #pragma once
 
+#include "common/clipboard/exchange.h"
 #include "common/ipc/records_view.h"
+#include "server/agent/agent_clipboard.h"
 #include "server/agent/input.h"
 #include "server/agent/region.h"
 
@@ -50,6 +52,10 @@ struct viewer {
 	struct wire_message waiting; /* KEY or TEXT that stalled; type 0: none */
 	uint8_t waiting_text[WIRE_TEXT_INPUT_MAX_BYTES];
 	size_t waiting_done;
+
+	struct clipboard_seat seat;
+	struct exchange *exchange; /* owned; NULL: it has no clipboard */
+	uint64_t open_until_ms;    /* it may be told of PRIMARY; 0: it may not */
 };
 
 /* Makes a viewer of a worker's channel (fd is taken over, also on failure) and sends it all that is
@@ -66,6 +72,17 @@ void viewer_set_caps(struct viewer *v, uint32_t caps);
 void viewer_send_framebuffer(struct viewer *v);
 void viewer_send_frame(struct viewer *v);
 void viewer_send_looked(struct viewer *v);
+
+/* --- viewer_clipboard.c --- */
+
+/* Its person pressed a key or a button: before that goes to the display. */
+void viewer_clipboard_gesture(struct viewer *v);
+/* Its person did something, if only moved the pointer. */
+void viewer_clipboard_stirred(struct viewer *v);
+/* Its window is shown, or no more. */
+void viewer_clipboard_shown(struct viewer *v, bool shown);
+/* Ends what took too long. In how many ms to call again; -1: nothing waits. */
+int viewer_clipboard_tick(struct viewer *v, uint64_t now_ms);
 
 /* --- viewer_input.c --- */
 

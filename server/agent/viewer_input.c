@@ -59,6 +59,8 @@ static void stall(struct viewer *v, const struct wire_message *m)
 
 static void take_key(struct viewer *v, const struct wire_message *m)
 {
+	if (m->key.down)
+		viewer_clipboard_gesture(v);
 	v->agent->display->impl->refresh_layout(v->agent->display);
 	if (input_key(&v->agent->input, &v->holder, &m->key, clock_now_ms()) < 0)
 		stall(v, m);
@@ -70,6 +72,7 @@ static void take_text(struct viewer *v, const struct wire_message *m)
 {
 	size_t done = v->waiting.type ? v->waiting_done : 0;
 
+	viewer_clipboard_gesture(v);
 	v->agent->display->impl->refresh_layout(v->agent->display);
 	int r = input_text(&v->agent->input, m->text.utf8, m->text.len, &done, clock_now_ms());
 	v->waiting_done = done;
@@ -88,6 +91,8 @@ static void take_pointer_by(struct viewer *v, const struct wire_message *m)
 
 static void take_button(struct viewer *v, const struct wire_message *m)
 {
+	if (m->button.down)
+		viewer_clipboard_gesture(v);
 	input_button(&v->agent->input, &v->holder, &m->button);
 	applied(v, m->button.serial);
 }

@@ -90,6 +90,7 @@ static void take_view(struct viewer *v, const struct wire_message *m)
 	const struct wire_view *view = &m->view;
 	struct display *d = v->agent->display;
 
+	viewer_clipboard_shown(v, !view->paused);
 	if (!gate_may_resize(v->caps) || !d->resizable || view->paused || view->width_px == 0 ||
 		view->height_px == 0)
 		return;

@@ -1,6 +1,7 @@
 #include "server/agent/x11/display.h"
 
 #include "common/base/log.h"
+#include "common/clipboard/x11_clipboard.h"
 #include "server/agent/x11/capture.h"
 #include "server/agent/x11/connection.h"
 #include "server/agent/x11/keyboard.h"
@@ -24,7 +25,8 @@ struct x11_display {
 	struct x11_keyboard keyboard;
 	struct x11_screen screen;
 	struct x11_windows windows;
-	uint64_t read; /* bytes that XCB had read when take began */
+	uint64_t read;    /* bytes that XCB had read when take began */
+	int clipboard_fd; /* -1: there is none, or it is lost */
 };
 
 static struct x11_display *of(struct display *d)
@@ -56,11 +58,31 @@ static void take_event(struct x11_display *s, const xcb_generic_event_t *event)
 		return;
 }
 
+/* The clipboard has a connection of its own. */
+static void dispatch_clipboard(struct x11_display *s)
+{
+	int fds[CLIPBOARD_LOCAL_FDS_MAX];
+	bool wants_write[CLIPBOARD_LOCAL_FDS_MAX];
+	struct clipboard_local *l = s->base.clipboard;
+
+	if (s->clipboard_fd < 0)
+		return;
+	l->impl->dispatch(l);
+	if (l->impl->fds(l, fds, wants_write) > 0)
+		return;
+	display_remove_fd(&s->base, s->clipboard_fd);
+	s->clipboard_fd = -1;
+}
+
 static void dispatch(struct display *d, int fd)
 {
 	struct x11_display *s = of(d);
 	xcb_generic_event_t *event;
 
+	if (fd == s->clipboard_fd) {
+		dispatch_clipboard(s);
+		return;
+	}
 	x11_pointer_ready(&s->pointer, fd);
 	while ((event = xcb_poll_for_event(s->x.connection)) != NULL) {
 		take_event(s, event);
@@ -105,6 +127,7 @@ static bool flush(struct display *d)
 {
 	struct x11_display *s = of(d);
 
+	dispatch_clipboard(s); /* sends as well */
 	xcb_flush(s->x.connection);
 	return !is_broken(s) && xcb_total_read(s->x.connection) != s->read;
 }
@@ -183,6 +206,24 @@ static int open_connection(struct x11_display *s, const struct record_agent_conf
 	return 0;
 }
 
+/* A display without one is served all the same. */
+static void open_clipboard(struct x11_display *s)
+{
+	struct display *d = &s->base;
+	int fds[CLIPBOARD_LOCAL_FDS_MAX];
+	bool wants_write[CLIPBOARD_LOCAL_FDS_MAX];
+
+	int r = x11_clipboard_create(&d->clipboard, d->name);
+	if (r < 0) {
+		log_warn("display %s is served without its clipboard: %s", d->name, strerror(-r));
+		return;
+	}
+	if (d->clipboard->impl->fds(d->clipboard, fds, wants_write) == 0)
+		return;
+	s->clipboard_fd = fds[0];
+	display_add_fd(d, s->clipboard_fd);
+}
+
 static int open_parts(struct x11_display *s, const struct record_agent_config *config)
 {
 	struct display *d = &s->base;
@@ -211,6 +252,7 @@ static int create(struct display **out, const struct record_agent_config *config
 	s->base.input = input;
 	s->base.memory.fd = -1;
 	s->base.pointer.image.fd = -1;
+	s->clipboard_fd = -1;
 	int r = open_parts(s, config);
 	if (r < 0) {
 		log_debug("the display cannot be opened: %s", strerror(-r));
@@ -219,6 +261,7 @@ static int create(struct display **out, const struct record_agent_config *config
 		s->base.state = DISPLAY_OPEN;
 		s->base.reason[0] = '\0';
 		display_add_fd(&s->base, xcb_get_file_descriptor(s->x.connection));
+		open_clipboard(s);
 	}
 	*out = &s->base;
 	return 0;
@@ -230,6 +273,8 @@ static void destroy(struct display *d)
 
 	if (!d)
 		return;
+	if (d->clipboard)
+		d->clipboard->impl->destroy(d->clipboard);
 	x11_keyboard_finish(&s->keyboard);
 	x11_pointer_finish(&s->pointer);
 	x11_capture_finish(&s->capture);

@@ -281,6 +281,8 @@ static void take_wire(struct peer *p, const struct view_record *record)
 	} else if (m.type == WIRE_LEDS) {
 		p->leds = m.leds.leds;
 		p->leds_told++;
+	} else if (p->heard) {
+		p->heard(p, &m);
 	}
 }
 

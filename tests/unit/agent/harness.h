@@ -41,6 +41,8 @@ struct peer {
 	unsigned frames, framebuffers, cursors, places, leds_told;
 	uint8_t leds;
 	bool closed;
+	/* Of messages that it does not keep; NULL: none. */
+	void (*heard)(struct peer *p, const struct wire_message *m);
 };
 
 /* false: Xvfb is not installed; skip with 77. */

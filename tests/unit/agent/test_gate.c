@@ -40,6 +40,14 @@ static uint32_t wire_needs(int type, bool *known)
 		return WIRE_CAP_INPUT;
 	case WIRE_REFRESH:
 		return WIRE_CAP_SEE;
+	case WIRE_CLIPBOARD_OFFER:
+	case WIRE_CLIPBOARD_WITHDRAW:
+	case WIRE_CLIPBOARD_DATA:
+		return WIRE_CAP_CLIPBOARD_IN;
+	case WIRE_CLIPBOARD_ASK:
+	case WIRE_CLIPBOARD_MORE:
+	case WIRE_CLIPBOARD_STOP:
+		return WIRE_CAP_CLIPBOARD_OUT;
 	case WIRE_VIEW:
 		return 0;
 	default:

@@ -347,12 +347,12 @@ static void test_owner_changes_in_the_middle(void **state)
 
 static void test_too_many_reads(void **state)
 {
-	uint32_t ids[16];
+	uint32_t ids[32];
 	int made = 0, r = 0;
 
 	(void)state;
 	own(CB, TEXT, false, 1);
-	for (; made < 16; made++) {
+	for (; made < 32; made++) {
 		r = b.local->impl->read(b.local, CB, CLIPBOARD_TEXT, WINDOW, &ids[made]);
 		if (r < 0)
 			break;
