@@ -11,11 +11,13 @@
 #include "common/base/macros.h"
 
 #include <stdbool.h>
+#include <stddef.h>
 
 enum sandbox_role {
 	SANDBOX_WORKER, /* farseat-worker */
 	SANDBOX_LINK,   /* farseat-link */
 	SANDBOX_TUNNEL, /* farseat-tunnel: as LINK, but it may also make pairs of Unix sockets */
+	SANDBOX_FILES,  /* farseat-files, by sandbox_enter_files */
 };
 
 /* Keeps 0, 1, 2 and 3 .. 3 + kept_fds - 1. */
@@ -24,6 +26,20 @@ int sandbox_prepare(int kept_fds) MUST_CHECK;
 /* Loads Landlock and seccomp for all threads (TSYNC). 0; 1: this kernel has no Landlock, the filter is
  * in force; -errno: do not go on. */
 int sandbox_enter(enum sandbox_role role) MUST_CHECK;
+
+/*
+ * farseat-files: the same, but it reaches what lies beneath folders that it has open, and its files
+ * may have the size of the protocol's limit. It opens by openat2 alone; folders of others do not
+ * exist for it. writable: it may make, change and remove files, folders and links there, never run
+ * one, nor make a device, socket or pipe. Errors as above.
+ */
+#define SANDBOX_FOLDERS_MAX 256
+struct sandbox_folder {
+	int fd;
+	bool writable;
+};
+int sandbox_prepare_files(int kept_fds) MUST_CHECK;
+int sandbox_enter_files(const struct sandbox_folder *folders, size_t count) MUST_CHECK;
 
 /* Whether the build kills (true) or only logs forbidden calls (sanitizers). */
 bool sandbox_kills(void);

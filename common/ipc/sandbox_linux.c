@@ -110,6 +110,42 @@ static const int refused[] = {
 	SCMP_SYS(prctl), /* names of threads */
 };
 
+/* farseat-files alone: beneath its folders. */
+static const struct {
+	int call;
+	const char *reason;
+} files_allowed[] = {
+	{ SCMP_SYS(openat2), "folders and files; openat, which can follow links, stays refused" },
+	{ SCMP_SYS(fstat), "size, time, kind" },
+	{ SCMP_SYS(newfstatat), "the same, by name" },
+	{ SCMP_SYS(getdents64), "names in a folder" },
+	{ SCMP_SYS(readlinkat), "where a link leads, to copy it as one" },
+	{ SCMP_SYS(pread64), "files" },
+	{ SCMP_SYS(pwrite64), "files" },
+	{ SCMP_SYS(fallocate), "holes" },
+	{ SCMP_SYS(fsync), "what is copied is on the disk" },
+	{ SCMP_SYS(sync_file_range), "the same, begun early" },
+	{ SCMP_SYS(syncfs), "the same, of folders" },
+	{ SCMP_SYS(flock), "one transfer alone writes a part file" },
+	{ SCMP_SYS(fchmod), "permissions" },
+	{ SCMP_SYS(utimensat), "times" },
+	{ SCMP_SYS(mkdirat), "folders" },
+	{ SCMP_SYS(symlinkat), "links" },
+	{ SCMP_SYS(linkat), "a name without replacing, where renameat2 cannot" },
+	{ SCMP_SYS(renameat), "a part file gets its name" },
+	{ SCMP_SYS(renameat2), "the same, without replacing" },
+	{ SCMP_SYS(unlinkat), "part files that are given up" },
+	{ SCMP_SYS(geteuid), "whose a part file is" },
+};
+
+static bool is_of_files(int call)
+{
+	for (size_t i = 0; i < ARRAY_LEN(files_allowed); i++)
+		if (files_allowed[i].call == call)
+			return true;
+	return false;
+}
+
 bool sandbox_kills(void)
 {
 	return !SANITIZED;
@@ -122,7 +158,7 @@ static int limit(int what, rlim_t value)
 	return setrlimit((__rlimit_resource_t)what, &l) < 0 ? -errno : 0;
 }
 
-int sandbox_prepare(int kept_fds)
+static int prepare(int kept_fds, rlim_t files, rlim_t file_bytes)
 {
 	struct tm parts;
 	time_t now = time(NULL);
@@ -137,10 +173,23 @@ int sandbox_prepare(int kept_fds)
 		return -errno;
 	int r = limit(RLIMIT_CORE, 0);
 	if (r == 0)
-		r = limit(RLIMIT_NOFILE, FILES_MAX);
+		r = limit(RLIMIT_NOFILE, files);
 	if (r == 0)
-		r = limit(RLIMIT_FSIZE, FILE_MAX_BYTES);
+		r = limit(RLIMIT_FSIZE, file_bytes);
 	return r;
+}
+
+int sandbox_prepare(int kept_fds)
+{
+	return prepare(kept_fds, FILES_MAX, FILE_MAX_BYTES);
+}
+
+/* Beside its own few: what is sent or reached, a folder open for each level, two descriptors for each
+ * file that waits for the disk. */
+int sandbox_prepare_files(int kept_fds)
+{
+	return prepare(kept_fds, FILES_MAX + SANDBOX_FOLDERS_MAX + WIRE_FILE_DEPTH_MAX + 128,
+		WIRE_FILE_MAX_BYTES);
 }
 
 /* ---- Landlock: by system call, the C library has no wrappers ---- */
@@ -192,6 +241,36 @@ static uint64_t rights_of_kind(int fd)
 	       LANDLOCK_ACCESS_FS_WRITE_FILE | truncate | ioctl_device;
 }
 
+/* Those that sandbox_folder.writable gives. Renaming stays in one folder, but needs the right to
+ * remove. */
+#define WRITING                                                                                    \
+	(LANDLOCK_ACCESS_FS_WRITE_FILE | LANDLOCK_ACCESS_FS_REMOVE_FILE |                          \
+		LANDLOCK_ACCESS_FS_MAKE_REG | LANDLOCK_ACCESS_FS_MAKE_DIR |                        \
+		LANDLOCK_ACCESS_FS_MAKE_SYM | 1ULL << 14 /* TRUNCATE */)
+
+static int restrict_to_folders(int abi, const struct sandbox_folder *folders, size_t count)
+{
+	const struct ruleset rules = ruleset_for(abi, ~0ULL);
+	int fd = (int)syscall(SYS_landlock_create_ruleset, &rules, ruleset_size(abi), 0);
+
+	if (fd < 0)
+		return -errno;
+	int r = 0;
+	for (size_t i = 0; i < count && r == 0; i++) {
+		uint64_t rights = LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_READ_DIR |
+				  (folders[i].writable ? WRITING : 0);
+		const struct landlock_path_beneath_attr beneath = {
+			.allowed_access = rights & rules.files, .parent_fd = folders[i].fd
+		};
+		if (syscall(SYS_landlock_add_rule, fd, LANDLOCK_RULE_PATH_BENEATH, &beneath, 0) < 0)
+			r = -errno;
+	}
+	if (r == 0 && syscall(SYS_landlock_restrict_self, fd, 0) < 0)
+		r = -errno;
+	close(fd);
+	return r;
+}
+
 static int restrict_to(
 	const struct ruleset *rules, int abi, const struct sandbox_path *paths, size_t count)
 {
@@ -240,8 +319,13 @@ int sandbox_paths(const struct sandbox_path *paths, size_t count)
 
 /* ---- seccomp ---- */
 
-static int add_calls(scmp_filter_ctx filter)
+static int add_calls(scmp_filter_ctx filter, bool files)
 {
+	for (size_t i = 0; i < ARRAY_LEN(files_allowed) && files; i++) {
+		int r = seccomp_rule_add(filter, SCMP_ACT_ALLOW, files_allowed[i].call, 0);
+		if (r < 0 && r != -EDOM)
+			return r;
+	}
 	for (size_t i = 0; i < ARRAY_LEN(allowed); i++) {
 		int r = seccomp_rule_add(filter, SCMP_ACT_ALLOW, allowed[i].call, 0);
 		if (r < 0)
@@ -249,6 +333,8 @@ static int add_calls(scmp_filter_ctx filter)
 	}
 	/* A sanitizer's report at the end opens files. */
 	for (size_t i = 0; i < ARRAY_LEN(refused) && sandbox_kills(); i++) {
+		if (files && is_of_files(refused[i]))
+			continue;
 		int r = seccomp_rule_add(filter, SCMP_ACT_ERRNO(EACCES), refused[i], 0);
 		if (r < 0 && r != -EDOM) /* not on this architecture */
 			return r;
@@ -331,7 +417,7 @@ static int load_filter(enum sandbox_role role)
 		return -ENOMEM;
 	int r = seccomp_attr_set(filter, SCMP_FLTATR_CTL_TSYNC, 1);
 	if (r == 0)
-		r = add_calls(filter);
+		r = add_calls(filter, role == SANDBOX_FILES);
 	if (r == 0)
 		r = add_conditions(filter);
 	if (r == 0 && role == SANDBOX_TUNNEL)
@@ -340,6 +426,32 @@ static int load_filter(enum sandbox_role role)
 		r = seccomp_load(filter);
 	seccomp_release(filter);
 	return r;
+}
+
+static void warn_without_landlock(void)
+{
+	log_debug(
+		"sandbox: this kernel has no Landlock; the filter of system calls is in force alone");
+}
+
+int sandbox_enter_files(const struct sandbox_folder *folders, size_t count)
+{
+	int abi = landlock_abi();
+	int r = 0;
+
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
+		return -errno;
+	if (!sandbox_kills())
+		return load_filter(SANDBOX_FILES);
+	if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0)
+		return -errno;
+	if (abi >= 1)
+		r = restrict_to_folders(abi, folders, count);
+	else
+		warn_without_landlock();
+	if (r == 0)
+		r = load_filter(SANDBOX_FILES);
+	return r < 0 ? r : abi < 1;
 }
 
 int sandbox_enter(enum sandbox_role role)
@@ -358,8 +470,7 @@ int sandbox_enter(enum sandbox_role role)
 		if (r < 0)
 			return r;
 	} else {
-		log_debug(
-			"sandbox: this kernel has no Landlock; the filter of system calls is in force alone");
+		warn_without_landlock();
 	}
 	int r = load_filter(role);
 	if (r < 0)
