@@ -20,6 +20,8 @@ MAY_INCLUDE = {
     "common/crypto": ["common/base"],
     "common/codec": ["common/base"],
     "common/ipc": ["common/base", "common/wire"],
+    # farseat-files, at both ends
+    "common/files": ["common/base", "common/wire", "common/ipc"],
     # what those share who start a farseat-tunnel: farseat, farseatd and farseatctl
     "common/ssh": ["common/base", "common/cli", "common/wire", "common/ipc"],
     # a protocol end over TLS: what worker, link and test clients share
@@ -51,7 +53,7 @@ LIBRARIES = {
     r"(xcb/|X11/|xkbcommon/xkbcommon-x11)": ["server/agent/x11", "client/window", "common/clipboard"],
     r"xkbcommon/": ["server/agent", "server/agent/x11", "client/window", "client/app"],
     r"(zstd|wels/|codec_api|libyuv)": ["common/codec"],
-    r"xxhash": ["common/codec", "common/clipboard"],
+    r"xxhash": ["common/codec", "common/clipboard", "common/files"],
     r"(seccomp\.h|linux/landlock\.h)": ["common/ipc"],
     r"jansson": ["server/registry", "server/supervisor", "server/admin", "client/session", "client/app"],
     r"ini\.h": ["common/cli"],
@@ -64,7 +66,7 @@ LIBRARIES = {
 # those named for Linux, and no #ifdef. So the headers of POSIX and Linux stand in files of these folders that end in
 # _linux.c or _linux.h, and nowhere else. <pthread.h>, <time.h> and <strings.h> are not among them: every compiler that can
 # build the rest brings them along.
-PORTABLE = ["common/base", "common/wire", "common/crypto", "common/codec", "common/peer", "common/ipc", "common/cli", "common/ssh",
+PORTABLE = ["common/base", "common/wire", "common/crypto", "common/codec", "common/peer", "common/ipc", "common/cli", "common/ssh", "common/files",
             "client/link", "client/tunnel", "client/way", "client/session", "client/window", "client/app"]
 SYSTEM = re.compile(r"(poll|unistd|signal|fcntl|netdb|ifaddrs|termios|dirent|pwd|grp|dlfcn|sched|spawn|syslog|ucontext|utime|wait)\.h$"
                     r"|(sys|netinet|arpa|net|linux|asm)/")

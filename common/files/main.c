@@ -1,0 +1,265 @@
+/* farseat-files: started by farseat on the laptop, by farseat-starter for the session's user on the
+ * workstation. */
+#include "common/files/program.h"
+
+#include "common/base/clock.h"
+#include "common/base/fd.h"
+#include "common/base/log.h"
+#include "common/base/process.h"
+#include "common/files/fault.h"
+#include "common/ipc/child.h"
+#include "common/ipc/sandbox.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define KEPT_FDS 2
+/* Messages taken in a row before the parent is heard again. */
+#define TAKE_MAX 64
+/* What waits at the end for a reader that lives. */
+#define FAREWELL_MS 5000
+
+static int init(struct files_program *p)
+{
+	p->parent.fd = p->wire.fd = p->base = -1;
+	int r = ipc_channel_init(&p->parent, FILES_PARENT_FD);
+	if (r == 0)
+		r = ipc_channel_init(&p->wire, FILES_WIRE_FD);
+	p->places = calloc(RECORD_FILES_PLACES_MAX, sizeof(*p->places));
+	p->sources = calloc(RECORD_FILES_PLACES_MAX, sizeof(*p->sources));
+	if (r == 0 && (!p->places || !p->sources))
+		r = -ENOMEM;
+	return r;
+}
+
+static void finish(struct files_program *p, bool keep)
+{
+	if (p->state == FILES_SENDING)
+		files_sender_finish(&p->sender);
+	files_receiver_finish(&p->receiver, keep);
+	fd_close(&p->base);
+	for (size_t i = 0; i < p->place_count; i++)
+		fd_close(&p->places[i].fd);
+	free(p->places);
+	free(p->sources);
+	ipc_channel_finish(&p->wire);
+	ipc_channel_finish(&p->parent);
+}
+
+/* Before the first byte of the other end: nothing but these folders is in reach. */
+static int confine(const struct files_program *p)
+{
+	struct sandbox_folder folders[SANDBOX_FOLDERS_MAX];
+	struct folder_stat st;
+	size_t count = 0;
+
+	for (size_t i = 0; i < p->place_count; i++) {
+		int r = folder_stat_file(p->places[i].fd, &st);
+		if (r < 0)
+			return r;
+		if (st.kind != WIRE_FILE_FOLDER)
+			continue;
+		folders[count].fd = p->places[i].fd;
+		folders[count++].writable =
+			p->role == RECORD_FILES_RECEIVE ||
+			(p->role == RECORD_FILES_SERVE && (p->caps & WIRE_CAP_FILES_IN));
+	}
+	int r = sandbox_enter_files(folders, count);
+	return r < 0 ? r : 0;
+}
+
+/* All messages that wait, up to a few: 1: the end; -EAGAIN: none waits any more. */
+static int take_messages(struct files_program *p)
+{
+	struct files_wire_record record;
+	struct wire_message m;
+
+	for (int i = 0; i < TAKE_MAX; i++) {
+		int fd = -1;
+		int r = record_receive(&p->wire, &files_wire_records, &record, &fd);
+		fd_close(&fd);
+		if (r != 1)
+			return r;
+		r = record_wire_message(&record.wire, &m);
+		if (r == 0)
+			r = files_program_message(p, &m, record.wire.message.len);
+		if (r != 0)
+			return r;
+	}
+	return 0;
+}
+
+/* Whether the sending end may say something now, or has something to wait for. */
+static bool may_send(const struct files_program *p)
+{
+	return p->state == FILES_SENDING && !p->sender.whole && !ipc_wants_write(&p->wire);
+}
+
+static int wait_for(struct files_program *p, bool busy, bool *pipe_ready)
+{
+	const int pipe = may_send(p) ? files_sender_pipe(&p->sender) : -1;
+	struct fd_poll polls[] = {
+		{ p->parent.fd, FD_READ, 0 },
+		{ p->wire.fd, FD_READ, 0 },
+		{ pipe, FD_READ, 0 },
+	};
+
+	if (ipc_wants_write(&p->parent))
+		polls[0].want |= FD_WRITE;
+	if (ipc_wants_write(&p->wire))
+		polls[1].want |= FD_WRITE;
+	int r = fd_wait(polls, ARRAY_LEN(polls), busy || (may_send(p) && pipe < 0) ? 0 : -1);
+	*pipe_ready = polls[2].got != 0;
+	return r < 0 && r != -EINTR ? r : 0;
+}
+
+static int flush(struct ipc_channel *c)
+{
+	int r = ipc_flush(c);
+
+	return r == -EAGAIN ? 0 : r;
+}
+
+/* One round: 0: go on; 1: the end of the transfer; -errno. *busy: there is more to do at once. */
+static int turn(struct files_program *p, bool *busy)
+{
+	bool pipe_ready;
+	int r = wait_for(p, *busy, &pipe_ready);
+
+	*busy = false;
+	if (r == 0)
+		r = flush(&p->parent);
+	if (r == 0)
+		r = flush(&p->wire);
+	if (r == 0)
+		r = files_program_parent(p);
+	if (r == 0)
+		r = take_messages(p);
+	if (r == 1 || (r < 0 && r != -EAGAIN))
+		return r;
+	bool idle = r == -EAGAIN;
+	*busy = !idle;
+	r = 0;
+	if (p->state == FILES_RECEIVING) {
+		r = files_receiver_ack(&p->receiver, idle);
+		if (r == 0)
+			r = files_receiver_step(&p->receiver);
+		*busy |= r > 0;
+	} else if (may_send(p) && (files_sender_pipe(&p->sender) < 0 || pipe_ready)) {
+		r = files_sender_step(&p->sender);
+	}
+	files_program_tell(p);
+	return r < 0 && r != -EAGAIN ? r : 0;
+}
+
+static int run(struct files_program *p)
+{
+	bool busy = false;
+	int r = files_program_begin(p);
+
+	while (r == 0)
+		r = turn(p, &busy);
+	if (r != -EPIPE)
+		return r;
+	/* Nobody takes what we say: why that is may have been said before. */
+	while ((r = take_messages(p)) == 0)
+		;
+	return r == 1 ? r : -EPIPE;
+}
+
+/* What a channel still has to send, as long as somebody reads it. */
+static void drain(struct ipc_channel *c)
+{
+	uint64_t until_ms = clock_now_ms() + FAREWELL_MS;
+
+	while (ipc_flush(c) == -EAGAIN && clock_now_ms() < until_ms)
+		if (fd_wait_one(c->fd, FD_WRITE, FAREWELL_MS) <= 0)
+			break;
+}
+
+/* What still comes is read and dropped until the other end has heard us: to close with unread records
+ * would take our last words from it. */
+static void linger(struct ipc_channel *c)
+{
+	uint64_t until_ms = clock_now_ms() + FAREWELL_MS;
+	const uint8_t *bytes;
+	size_t len;
+
+	for (;;) {
+		int fd = -1;
+		int r = ipc_receive(c, &bytes, &len, &fd);
+		fd_close(&fd);
+		uint64_t now_ms = clock_now_ms();
+		if (now_ms >= until_ms || (r < 0 && r != -EAGAIN))
+			return;
+		if (r == -EAGAIN && fd_wait_one(c->fd, FD_READ, (int)(until_ms - now_ms)) <= 0)
+			return;
+	}
+}
+
+/* Both are told how it ended. Whether what is not whole may be resumed. */
+static bool farewell(struct files_program *p, int error)
+{
+	struct files_record record = { .type = RECORD_FILES_RESULT };
+
+	if (error < 0) {
+		p->result.fault = (uint8_t)(error == -EPIPE ? WIRE_FILE_IO : files_fault_of(error));
+		p->result.there = error == -EPIPE;
+		if (p->state == FILES_SENDING) {
+			p->result.files = p->sender.files;
+			p->result.bytes = p->sender.bytes;
+			p->result.faults = p->sender.faults;
+		} else {
+			p->result.files = p->receiver.files;
+			p->result.bytes = p->receiver.bytes;
+			p->result.faults = p->receiver.faults;
+		}
+		const struct wire_message stop = { .type = WIRE_FILE_STOP,
+			.file_stop = { p->transfer, p->result.fault } };
+		(void)!record_send_wire(&p->wire, &stop);
+		drain(&p->wire);
+		if (error != -EPIPE)
+			linger(&p->wire);
+	}
+	drain(&p->wire);
+	record.files_result = p->result;
+	record.files_result.name =
+		(struct record_blob){ (const uint8_t *)p->first, strlen(p->first) };
+	(void)!files_record_send(&p->parent, &record, -1);
+	drain(&p->parent);
+	return error == -EPIPE || (error == 1 && p->result.fault != WIRE_FILE_STOPPED);
+}
+
+int main(int argc, char **argv)
+{
+	static struct files_program p;
+
+	(void)argv;
+	log_init("farseat-files");
+	process_set_name("farseat-files");
+	if (argc != 1) {
+		fputs("farseat-files is started by farseat and farseatd\n", stderr);
+		return 2;
+	}
+	int r = sandbox_prepare_files(KEPT_FDS);
+	if (r == 0)
+		r = init(&p);
+	if (r == 0)
+		r = files_program_configure(&p);
+	if (r < 0) {
+		log_error("cannot start: %s", strerror(-r));
+		return EXIT_FAILURE;
+	}
+	log_set_sink(ipc_child_log, &p.parent);
+	r = confine(&p);
+	if (r < 0)
+		log_error("farseat-files cannot be confined on this system (%s)", strerror(-r));
+	else
+		r = run(&p);
+	bool keep = farewell(&p, r);
+	log_set_sink(NULL, NULL);
+	finish(&p, keep);
+	return r < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
+}

@@ -1,0 +1,153 @@
+#include "common/files/program.h"
+
+#include "common/files/fault.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+int files_program_send(void *user, const struct wire_message *m)
+{
+	struct files_program *p = user;
+
+	if (m->type == WIRE_FILE_ENTRY && !p->first[0])
+		snprintf(p->first, sizeof(p->first), "%.*s", (int)m->file_entry.path_len,
+			(const char *)m->file_entry.path);
+	return record_send_wire(&p->wire, m);
+}
+
+static int begin_sending(struct files_program *p)
+{
+	struct files_sender *s = &p->sender;
+
+	for (size_t i = 0; i < p->place_count && p->role == RECORD_FILES_SEND; i++) {
+		p->sources[i].fd = p->places[i].fd;
+		snprintf(p->sources[i].name, sizeof(p->sources[i].name), "%.*s",
+			WIRE_FILE_NAME_MAX_BYTES, p->places[i].name);
+		if (!wire_file_path_clean(
+			    (const uint8_t *)p->sources[i].name, strlen(p->sources[i].name)) ||
+			strchr(p->sources[i].name, '/'))
+			return -EINVAL;
+		s->source_count = i + 1;
+	}
+	if (p->role == RECORD_FILES_SEND)
+		s->links = p->links;
+	s->transfer = p->transfer;
+	s->sources = p->sources;
+	s->send = files_program_send;
+	s->fault = files_program_fault;
+	s->user = p;
+	return files_sender_init(s);
+}
+
+static int begin_receiving(struct files_program *p)
+{
+	struct files_receiver *r = &p->receiver;
+	struct folder_stat st;
+
+	r->stream = -1;
+	if (p->role == RECORD_FILES_RECEIVE) {
+		int error = folder_stat_file(p->places[0].fd, &st);
+		if (error < 0)
+			return error;
+		bool folder = st.kind == WIRE_FILE_FOLDER && !st.special;
+		error = folder ? folder_open(p->places[0].fd, "", &p->base) : 0;
+		if (error < 0)
+			return error;
+		r->base = p->base;
+		r->stream = folder ? -1 : p->places[0].fd;
+	}
+	r->transfer = p->transfer;
+	r->replace = p->force;
+	snprintf(r->rename, sizeof(r->rename), "%s", p->rename);
+	r->send = files_program_send;
+	r->fault = files_program_fault;
+	r->user = p;
+	return files_receiver_init(r);
+}
+
+/* What the order of the client made of it. */
+static int begin(struct files_program *p)
+{
+	return p->state == FILES_SENDING     ? begin_sending(p)
+	       : p->state == FILES_RECEIVING ? begin_receiving(p)
+					     : 0;
+}
+
+int files_program_begin(struct files_program *p)
+{
+	if (p->role == RECORD_FILES_RECEIVE)
+		p->state = FILES_RECEIVING;
+	return begin(p);
+}
+
+/* What is said before the transfer is open. */
+static int take_first(struct files_program *p, const struct wire_message *m)
+{
+	if (p->role == RECORD_FILES_SERVE) {
+		if (m->type != WIRE_FILE_PUT && m->type != WIRE_FILE_GET)
+			return m->type == WIRE_FILE_SFTP ? -ENOSYS : -EPROTO;
+		int r = files_program_order(p, m);
+		return r < 0 ? r : begin(p);
+	}
+	if (p->role != RECORD_FILES_SEND || m->type != WIRE_FILE_OPENED)
+		return -EPROTO;
+	p->state = FILES_SENDING;
+	return begin(p);
+}
+
+static int take_close(struct files_program *p, const struct wire_file_close *close)
+{
+	if (!p->sender.whole)
+		return -EPROTO;
+	p->result.files = close->files;
+	p->result.bytes = close->bytes;
+	/* The other end counts ours too. */
+	p->result.faults = p->sender.faults > close->faults ? p->sender.faults : close->faults;
+	return 1;
+}
+
+static int take_stop(struct files_program *p, const struct wire_file_stop *stop)
+{
+	p->result.fault = stop->fault != WIRE_FILE_OK ? stop->fault : WIRE_FILE_STOPPED;
+	p->result.there = true;
+	return 1;
+}
+
+static int take_sent(struct files_program *p, const struct wire_message *m, size_t len)
+{
+	if (m->type == WIRE_FILE_OPENED && p->role == RECORD_FILES_RECEIVE &&
+		p->receiver.entry == 0)
+		return 0;
+	if (m->type == WIRE_FILE_TOTAL) {
+		p->total_files = m->file_total.files;
+		p->total_bytes = m->file_total.bytes;
+	}
+	if (m->type == WIRE_FILE_ENTRY && !p->first[0])
+		snprintf(p->first, sizeof(p->first), "%.*s", (int)m->file_entry.path_len,
+			(const char *)m->file_entry.path);
+	int r = files_receiver_take(&p->receiver, m, len);
+	if (r == 1) {
+		p->result.files = p->receiver.files;
+		p->result.bytes = p->receiver.bytes;
+		p->result.faults = p->receiver.faults;
+	}
+	return r;
+}
+
+/* Each message but orders begins with the transfer's number: worker and link go by it, and so do
+ * we. */
+int files_program_message(struct files_program *p, const struct wire_message *m, size_t len)
+{
+	if (m->file_of.transfer != p->transfer)
+		return -EPROTO;
+	if (m->type == WIRE_FILE_STOP)
+		return take_stop(p, &m->file_stop);
+	if (p->state == FILES_WAITING)
+		return take_first(p, m);
+	if (p->state == FILES_RECEIVING)
+		return take_sent(p, m, len);
+	if (m->type == WIRE_FILE_CLOSE)
+		return take_close(p, &m->file_close);
+	return files_sender_take(&p->sender, m);
+}

@@ -1,0 +1,72 @@
+/*
+ * farseat-files, put together: descriptor 3 is the parent's channel, 4 the one to worker or link. The
+ * parent's configuration and descriptors come first, then the confinement, then the first byte of
+ * the other end.
+ */
+#pragma once
+
+#include "common/files/receiver.h"
+#include "common/files/sender.h"
+#include "common/ipc/records_files.h"
+
+#define FILES_PARENT_FD 3
+#define FILES_WIRE_FD   4
+
+struct files_place {
+	int fd;                                  /* owned */
+	char name[WIRE_FILE_PATH_MAX_BYTES + 1]; /* SERVE: its absolute path */
+};
+
+enum files_state {
+	FILES_WAITING, /* SERVE: for the order; SEND: for OPENED */
+	FILES_SENDING,
+	FILES_RECEIVING,
+	FILES_ENDED,
+};
+
+struct files_program {
+	struct ipc_channel parent, wire;
+	uint8_t role, transfer;
+	bool force, links;
+	uint32_t caps; /* SERVE: FILES_IN, FILES_OUT */
+	char rename[WIRE_FILE_NAME_MAX_BYTES + 1];
+	char home[WIRE_FILE_PATH_MAX_BYTES + 1];
+	struct files_place *places; /* owned: RECORD_FILES_PLACES_MAX */
+	size_t place_count;
+	bool configured, go;
+
+	enum files_state state;
+	struct files_sender sender;
+	struct files_receiver receiver;
+	struct files_source *sources; /* owned */
+	int base;                     /* owned; SERVE: the folder of a PUT or the source of a GET */
+
+	uint64_t told_ms; /* of progress */
+	uint32_t total_files;
+	uint64_t total_bytes;
+	char first[WIRE_FILE_PATH_MAX_BYTES + 1]; /* the first entry's path, for the log */
+	struct record_files_result result;
+};
+
+/* Takes the parent's records up to FILES_GO. -EPROTO, -EPIPE. */
+int files_program_configure(struct files_program *p) MUST_CHECK;
+
+/* Records of the parent that come later. 0; -ECANCELED: the person stops it; -EPIPE: it is gone. */
+int files_program_parent(struct files_program *p) MUST_CHECK;
+
+/* A message of the other end. 0; 1: the transfer has come to its end; or why it ends. */
+int files_program_message(
+	struct files_program *p, const struct wire_message *m, size_t len) MUST_CHECK;
+
+/* What it begins with: SEND and RECEIVE wait for the other end's word. */
+int files_program_begin(struct files_program *p) MUST_CHECK;
+
+/* SERVE: PUT and GET. Answers with OPENED. */
+int files_program_order(struct files_program *p, const struct wire_message *m) MUST_CHECK;
+
+/* Tells the parent how far it is, at most each 200 ms. */
+void files_program_tell(struct files_program *p);
+
+/* As files_send_fn and files_fault_fn; user is the program. */
+int files_program_send(void *user, const struct wire_message *m);
+void files_program_fault(void *user, enum wire_file_fault fault, const char *path, bool there);

@@ -1,0 +1,161 @@
+/* The workstation's farseat-files and the client's order: which of the folders of copies it means,
+ * and whether it may. */
+#include "common/files/program.h"
+
+#include "common/base/fd.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+/* What lies beneath a place: path after the place's own, without '/' at its beginning; NULL: path is
+ * not in it. */
+static const char *beneath(const struct files_place *place, const char *path)
+{
+	size_t len = strlen(place->name);
+
+	while (len > 1 && place->name[len - 1] == '/')
+		len--;
+	if (strncmp(path, place->name, len) != 0 ||
+		(path[len] != '/' && path[len] != '\0' && place->name[len - 1] != '/'))
+		return NULL;
+	return path + len + strspn(path + len, "/");
+}
+
+/* Names without "." and empty ones; -EXDEV for "..", which would need links to be followed. */
+static int tidy(const char *path, char *out, size_t size)
+{
+	size_t len = 0;
+
+	out[0] = '\0';
+	while (*path) {
+		size_t name = strcspn(path, "/");
+		if (name == 2 && strncmp(path, "..", 2) == 0)
+			return -EXDEV;
+		if (name > 0 && !(name == 1 && path[0] == '.'))
+			len += (size_t)snprintf(
+				out + len, size - len, "%s%.*s", len ? "/" : "", (int)name, path);
+		if (len >= size)
+			return -ENAMETOOLONG;
+		path += name + (path[name] == '/');
+	}
+	return 0;
+}
+
+/* The place, and the path beneath it. */
+static int find(const struct files_program *p, const struct wire_file_open *order,
+	const struct files_place **place, char out[static WIRE_FILE_PATH_MAX_BYTES + 1])
+{
+	char path[2 * WIRE_FILE_PATH_MAX_BYTES + 2];
+	int len = (int)order->path_len;
+	const char *text = (const char *)order->path;
+
+	if (len > 0 && text[0] == '~' && (len == 1 || text[1] == '/') && p->home[0])
+		snprintf(path, sizeof(path), "%s%.*s", p->home, len - 1, text + 1);
+	else
+		snprintf(path, sizeof(path), "%.*s", len, len ? text : "");
+	*place = &p->places[0];
+	if (path[0] != '/')
+		return tidy(path, out, WIRE_FILE_PATH_MAX_BYTES + 1);
+	const char *best = NULL;
+	for (size_t i = 0; i < p->place_count; i++) {
+		const char *rest = beneath(&p->places[i], path);
+		if (rest && (!best || strlen(rest) < strlen(best))) {
+			best = rest;
+			*place = &p->places[i];
+		}
+	}
+	return best ? tidy(best, out, WIRE_FILE_PATH_MAX_BYTES + 1) : -EXDEV;
+}
+
+/* The last name of path, and in above what stands before it. */
+static const char *split(const char *path, char above[static WIRE_FILE_PATH_MAX_BYTES + 1])
+{
+	const char *slash = strrchr(path, '/');
+
+	snprintf(
+		above, WIRE_FILE_PATH_MAX_BYTES + 1, "%.*s", slash ? (int)(slash - path) : 0, path);
+	return slash ? slash + 1 : path;
+}
+
+/* Into the folder, if it is one; else under its name. */
+static int begin_put(struct files_program *p, const struct wire_file_open *order,
+	const struct files_place *place, const char *path)
+{
+	char above[WIRE_FILE_PATH_MAX_BYTES + 1];
+
+	int r = folder_open(place->fd, path, &p->base);
+	if (r < 0) {
+		if ((r != -ENOENT && r != -ENOTDIR) || order->flags & WIRE_FILE_MANY)
+			return r == -ENOENT ? -ENOTDIR : r;
+		const char *name = split(path, above);
+		if (strlen(name) > WIRE_FILE_NAME_MAX_BYTES)
+			return -ENAMETOOLONG;
+		snprintf(p->rename, sizeof(p->rename), "%s", name);
+		r = folder_open(place->fd, above, &p->base);
+		if (r < 0)
+			return r == -ENOENT ? -ENOTDIR : r;
+	}
+	p->force = order->flags & WIRE_FILE_FORCE;
+	p->receiver.base = p->base;
+	p->state = FILES_RECEIVING;
+	return 0;
+}
+
+static int open_source(struct files_program *p, const struct wire_file_open *order,
+	const struct files_place *place, const char *path)
+{
+	char above[WIRE_FILE_PATH_MAX_BYTES + 1];
+	struct folder_stat st;
+	int folder;
+
+	const char *name = split(path, above);
+	int r = folder_open(place->fd, above, &folder);
+	if (r < 0)
+		return r;
+	r = name[0] ? folder_stat(folder, name, &st) : 0;
+	bool is_folder = !name[0] || (r == 0 && st.kind == WIRE_FILE_FOLDER);
+	if (r == 0 && is_folder)
+		r = order->flags & WIRE_FILE_RECURSIVE ? folder_open(folder, name, &p->base)
+						       : -EISDIR;
+	else if (r == 0)
+		r = folder_open_file(folder, name, &p->base);
+	fd_close(&folder);
+	return r;
+}
+
+static int begin_get(struct files_program *p, const struct wire_file_open *order,
+	const struct files_place *place, const char *path)
+{
+	char above[WIRE_FILE_PATH_MAX_BYTES + 1];
+
+	int r = open_source(p, order, place, path);
+	if (r < 0)
+		return r;
+	const char *name = split(path[0] ? path : place->name, above);
+	struct files_source *source = &p->sources[0];
+	snprintf(source->name, sizeof(source->name), "%s", name[0] ? name : "files");
+	source->fd = p->base;
+	p->sender.source_count = 1;
+	p->sender.links = order->flags & WIRE_FILE_LINKS;
+	p->result.sent = true;
+	p->state = FILES_SENDING;
+	return 0;
+}
+
+int files_program_order(struct files_program *p, const struct wire_message *m)
+{
+	const struct wire_message opened = { .type = WIRE_FILE_OPENED, .file_of = { p->transfer } };
+	const bool put = m->type == WIRE_FILE_PUT;
+	char path[WIRE_FILE_PATH_MAX_BYTES + 1];
+	const struct files_place *place;
+
+	/* The worker judged it; it may have been taken over. */
+	if (!(p->caps & (put ? WIRE_CAP_FILES_IN : WIRE_CAP_FILES_OUT)))
+		return -EKEYREJECTED;
+	int r = find(p, &m->file_open, &place, path);
+	if (r == 0)
+		r = put ? begin_put(p, &m->file_open, place, path)
+			: begin_get(p, &m->file_open, place, path);
+	return r < 0 ? r : files_program_send(p, &opened);
+}
