@@ -25,13 +25,36 @@ int credentials_keep(struct link_credentials *c, const struct record_link_config
 	return from->mode == RECORD_LINK_PROBE ? 0 : -EINVAL;
 }
 
+static int take_key(struct link_credentials *c, struct crypto_key **key)
+{
+	int r = crypto_key_from_der(key, c->key, c->key_len);
+
+	credentials_forget(c);
+	return r;
+}
+
+int credentials_claim(struct link_credentials *c, const uint8_t nonce[static WIRE_NONCE_BYTES],
+	uint8_t signature[static CRYPTO_SIGNATURE_MAX_BYTES], size_t *len)
+{
+	struct proof_enrolment enrolment = {
+		.csr = c->csr, .csr_len = c->csr_len, .label = c->label
+	};
+	struct crypto_key *key = NULL;
+
+	memcpy(enrolment.fingerprint, c->fingerprint, sizeof(enrolment.fingerprint));
+	int r = take_key(c, &key);
+	if (r == 0)
+		r = proof_sign_enrolment(key, c->server_id, nonce, &enrolment, signature, len);
+	crypto_key_destroy(key);
+	return r;
+}
+
 int credentials_prove(struct link_credentials *c, const uint8_t nonce[static WIRE_NONCE_BYTES],
 	uint8_t signature[static CRYPTO_SIGNATURE_MAX_BYTES], size_t *len)
 {
 	struct crypto_key *key = NULL;
 
-	int r = crypto_key_from_der(&key, c->key, c->key_len);
-	credentials_forget(c);
+	int r = take_key(c, &key);
 	if (r == 0)
 		r = proof_sign(key, c->server_id, nonce, c->fingerprint, signature, len);
 	crypto_key_destroy(key);

@@ -23,5 +23,9 @@ int credentials_keep(struct link_credentials *c, const struct record_link_config
 int credentials_prove(struct link_credentials *c, const uint8_t nonce[static WIRE_NONCE_BYTES],
 	uint8_t signature[static CRYPTO_SIGNATURE_MAX_BYTES], size_t *len) MUST_CHECK;
 
+/* The same by an invitation's key, over the nonce and the request (PROTOCOL.md, section 5). */
+int credentials_claim(struct link_credentials *c, const uint8_t nonce[static WIRE_NONCE_BYTES],
+	uint8_t signature[static CRYPTO_SIGNATURE_MAX_BYTES], size_t *len) MUST_CHECK;
+
 /* Wipes the key. */
 void credentials_forget(struct link_credentials *c);

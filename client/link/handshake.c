@@ -237,7 +237,7 @@ void link_probe(struct link *l)
 	free(chain);
 }
 
-static void say_hello(struct link *l)
+static void say_hello(struct link *l, enum link_state next)
 {
 	struct wire_message m = { .type = WIRE_HELLO };
 
@@ -247,11 +247,11 @@ static void say_hello(struct link *l)
 	snprintf(m.hello.software, sizeof(m.hello.software), "farseat %s", FARSEAT_VERSION);
 	m.hello.width_px = l->width_px;
 	m.hello.height_px = l->height_px;
-	link_enter(l, LINK_HELLO);
+	link_enter(l, next);
 	link_send(l, &m);
 }
 
-static void ask_enrolment(struct link *l)
+void link_ask_enrolment(struct link *l)
 {
 	struct wire_message m = { .type = WIRE_ENROLL };
 
@@ -259,7 +259,7 @@ static void ask_enrolment(struct link *l)
 	m.enroll.csr_len = l->credentials.csr_len;
 	memcpy(m.enroll.label, l->credentials.label, sizeof(m.enroll.label));
 	link_enter(l, LINK_ENROLL);
-	credentials_forget(&l->credentials); /* the one-time key did its work in the handshake */
+	credentials_forget(&l->credentials); /* the one-time key has done its work */
 	link_send(l, &m);
 }
 
@@ -276,8 +276,15 @@ void link_handshake(struct link *l)
 	link_say_state(l, RECORD_LINK_PROVING, 0);
 	if (l->state == LINK_ENDED) /* the UI has gone meanwhile */
 		return;
-	if (l->mode == RECORD_LINK_ENROLL)
-		ask_enrolment(l);
+	if (l->mode != RECORD_LINK_ENROLL) {
+		say_hello(l, LINK_HELLO);
+		return;
+	}
+	struct tls_info info;
+	tls_info(l->peer.tls, &info);
+	/* An older workstation wants no second proof: the invitation is as good as it was there. */
+	if (strcmp(info.alpn, TLS_ALPN_ENROLL_UNPROVEN) == 0)
+		link_ask_enrolment(l);
 	else
-		say_hello(l);
+		say_hello(l, LINK_CLAIM);
 }

@@ -6,7 +6,9 @@
  * made, a proxy's password as soon as the proxy has opened the way.
  *
  *   session: handshake -> HELLO -> PROOF -> WELCOME -> open
- *   enrol:   handshake -> ENROLL -> ENROLLED -> end           probe: the server's chain -> end
+ *   enrol:   handshake -> HELLO -> PROOF, ENROLL -> ENROLLED -> end
+ *            (an older server: handshake -> ENROLL -> ENROLLED -> end)
+ *   probe:   the server's chain -> end
  *
  * One thread with a poll loop, and the decoder's (decode.h).
  */
@@ -102,6 +104,8 @@ int link_configure(void *owner, const void *body, int *fd) MUST_CHECK;
 int link_make_tls(struct link *l, const struct record_link_config *c) MUST_CHECK;
 void link_probe(struct link *l);
 void link_handshake(struct link *l);
+/* Sends the request of an enrolment: the last that this process does with the one-time key. */
+void link_ask_enrolment(struct link *l);
 void link_say_state(struct link *l, enum record_link_phase phase, uint32_t silent_ms);
 /* Reads of the other end failed with r: says what that means, by the state it happened in. */
 void link_lost(struct link *l, int r);

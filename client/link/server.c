@@ -13,13 +13,18 @@ static int prove(struct link *l, const struct wire_hello *hello)
 {
 	struct wire_message m = { .type = WIRE_PROOF };
 	uint8_t signature[CRYPTO_SIGNATURE_MAX_BYTES];
+	bool enrols = l->mode == RECORD_LINK_ENROLL;
 
-	int r = credentials_prove(&l->credentials, hello->nonce, signature, &m.proof.signature_len);
+	int r = (enrols ? credentials_claim : credentials_prove)(
+		&l->credentials, hello->nonce, signature, &m.proof.signature_len);
 	if (r < 0)
 		return r;
 	m.proof.signature = signature;
-	link_enter(l, LINK_PROVEN);
+	if (!enrols)
+		link_enter(l, LINK_PROVEN);
 	link_send(l, &m);
+	if (enrols)
+		link_ask_enrolment(l);
 	return 0;
 }
 
@@ -28,7 +33,7 @@ static void on_hello(struct link *l, const struct wire_message *m)
 	const struct wire_hello *h = &m->hello;
 	char text[LOG_ESCAPED_MAX];
 
-	if (l->state != LINK_HELLO) {
+	if (l->state != LINK_HELLO && l->state != LINK_CLAIM) {
 		link_broken(l, "message HELLO out of turn");
 		return;
 	}

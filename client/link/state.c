@@ -16,7 +16,8 @@ static const struct {
 	[LINK_HELLO]     = { FROM(LINK_HANDSHAKE),                                   true,  WIRE_PHASE_HELLO },
 	[LINK_PROVEN]    = { FROM(LINK_HELLO),                                       true,  WIRE_PHASE_PROOF },
 	[LINK_OPEN]      = { FROM(LINK_PROVEN),                                      true,  WIRE_PHASE_OPEN },
-	[LINK_ENROLL]    = { FROM(LINK_HANDSHAKE),                                   true,  WIRE_PHASE_ENROLL },
+	[LINK_CLAIM]     = { FROM(LINK_HANDSHAKE),                                   true,  WIRE_PHASE_ENROLL },
+	[LINK_ENROLL]    = { FROM(LINK_HANDSHAKE) | FROM(LINK_CLAIM),                true,  WIRE_PHASE_ENROLL },
 	[LINK_ENDED]     = { ~0U,                                                    false, WIRE_PHASE_HELLO },
 	/* clang-format on */
 };

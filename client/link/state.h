@@ -14,7 +14,8 @@ enum link_state {
 	LINK_HELLO,     /* ours is sent; waits for the server's */
 	LINK_PROVEN,    /* PROOF is sent; waits for WELCOME */
 	LINK_OPEN,      /* the session */
-	LINK_ENROLL,    /* waits for ENROLLED */
+	LINK_CLAIM,     /* an enrolment's HELLO is sent; waits for the server's */
+	LINK_ENROLL,    /* PROOF and ENROLL are sent; waits for ENROLLED */
 	LINK_ENDED,
 	LINK_STATES,
 };

@@ -119,12 +119,18 @@ int tls_policy_apply(mbedtls_ssl_config *conf, const struct tls_policy *policy)
 
 const char *tls_policy_alpn(const char *name)
 {
-	static const char session[] = TLS_ALPN_SESSION, enroll[] = TLS_ALPN_ENROLL;
-	if (!name)
-		return NULL;
-	if (strcmp(name, session) == 0)
-		return session;
-	return strcmp(name, enroll) == 0 ? enroll : NULL;
+	static const char *const protocols[] = { TLS_ALPN_SESSION, TLS_ALPN_ENROLL,
+		TLS_ALPN_ENROLL_UNPROVEN };
+
+	for (size_t i = 0; name && i < ARRAY_LEN(protocols); i++)
+		if (strcmp(name, protocols[i]) == 0)
+			return protocols[i];
+	return NULL;
+}
+
+bool tls_alpn_enrolls(const char *alpn)
+{
+	return strcmp(alpn, TLS_ALPN_ENROLL) == 0 || strcmp(alpn, TLS_ALPN_ENROLL_UNPROVEN) == 0;
 }
 
 const char *tls_policy_suite(const char *mbedtls_name)

@@ -17,7 +17,13 @@
 #define TLS_SESSION_MAX_BYTES 8192  /* a client's stored session */
 
 #define TLS_ALPN_SESSION "farseat/1"
-#define TLS_ALPN_ENROLL  "farseat-enroll/1"
+#define TLS_ALPN_ENROLL  "farseat-enroll/2"
+/* Enrolment without a second proof, as laptops did it before: a client falls back to it where the
+ * server is older, a server takes it to say what is wrong. */
+#define TLS_ALPN_ENROLL_UNPROVEN "farseat-enroll/1"
+
+/* Whether it is one of the two for enrolment. */
+bool tls_alpn_enrolls(const char *alpn);
 
 /* Moves bytes: how many, 0 at the end of the stream (read only), -EAGAIN, other -errno. */
 struct tls_transport {
@@ -32,7 +38,7 @@ struct tls_transport {
 extern const struct tls_transport tls_transport_fd;
 
 /* What a worker asks its supervisor about a certificate, at each handshake and each resumption.
- * CRYPTO_OK admits. */
+ * CRYPTO_OK admits; of an invitation it says that it is pending. */
 typedef enum crypto_fault (*tls_admit_fn)(
 	void *user, const uint8_t fingerprint[static CRYPTO_FINGERPRINT_BYTES], const char *alpn);
 
@@ -50,7 +56,7 @@ struct tls_identity {
 	size_t chain_len;
 	const uint8_t *key_der; /* borrowed for the call */
 	size_t key_der_len;
-	/* CAs and, at a server, the certificates of pending invitations; borrowed for the call. */
+	/* CAs; borrowed for the call. A server trusts an invitation by what admit says alone. */
 	const struct crypto_der *trusted;
 	size_t trusted_len;
 };

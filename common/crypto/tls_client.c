@@ -107,6 +107,8 @@ int tls_create_client(struct tls **out, const struct tls_client_config *config,
 	if (r < 0)
 		return r;
 	t->alpn[0] = alpn;
+	if (strcmp(alpn, TLS_ALPN_ENROLL) == 0)
+		t->alpn[1] = tls_policy_alpn(TLS_ALPN_ENROLL_UNPROVEN);
 	memcpy(t->server_name, config->server_name, strlen(config->server_name) + 1);
 	r = configure(t, config);
 	if (r < 0) {

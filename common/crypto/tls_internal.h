@@ -30,7 +30,7 @@ struct tls {
 	mbedtls_pk_context key;
 	struct tls_transport transport;
 	struct tls_policy policy;
-	const char *alpn[3]; /* literals; what we offer or accept, NULL at its end */
+	const char *alpn[4]; /* literals; what we offer or accept, NULL at its end */
 
 	bool done;            /* handshake finished and checked */
 	bool closing, closed; /* tls_close was called; our close_notify is out */

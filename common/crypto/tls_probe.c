@@ -31,6 +31,8 @@ int tls_create_probe(struct tls **out, const char *server_name, const char *alpn
 	if (r < 0)
 		return r;
 	t->alpn[0] = protocol;
+	if (strcmp(protocol, TLS_ALPN_ENROLL) == 0)
+		t->alpn[1] = tls_policy_alpn(TLS_ALPN_ENROLL_UNPROVEN);
 	memcpy(t->server_name, server_name, strlen(server_name) + 1);
 	r = configure(t);
 	if (r < 0) {

@@ -14,7 +14,8 @@ static int configure(struct tls *t, const struct tls_server_config *config)
 	t->admit_user = config->admit_user;
 	t->alpn[0] = tls_policy_alpn(TLS_ALPN_SESSION);
 	t->alpn[1] = tls_policy_alpn(TLS_ALPN_ENROLL);
-	/* The list of whom we trust, with pending invitations, is not sent to anybody. */
+	t->alpn[2] = tls_policy_alpn(TLS_ALPN_ENROLL_UNPROVEN);
+	/* The list of whom we trust is not sent to anybody. */
 	mbedtls_ssl_conf_cert_req_ca_list(&t->conf, MBEDTLS_SSL_CERT_REQ_CA_LIST_DISABLED);
 	memcpy(t->ticket_keys, config->ticket_keys, sizeof(t->ticket_keys));
 	if (tls_ticket_enabled(t))

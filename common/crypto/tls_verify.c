@@ -1,5 +1,6 @@
 /* The one verification of peers, for both ends (ARCHITECTURE.md, D-ONE-VERIFY). mbedTLS has checked
- * signatures and chain before it calls; here flags are only ever added, never taken away. */
+ * signatures and chain before it calls; here flags are only ever added, never taken away, but for
+ * the one that every invitation has (invited). */
 #include "common/crypto/tls_internal.h"
 
 #include "common/base/clock.h"
@@ -13,7 +14,7 @@ static enum crypto_purpose peer_purpose(const struct tls *t, const char *alpn)
 {
 	if (t->role != TLS_SERVER)
 		return CRYPTO_FOR_SERVER;
-	return strcmp(alpn, TLS_ALPN_ENROLL) == 0 ? CRYPTO_FOR_INVITATION : CRYPTO_FOR_DEVICE;
+	return tls_alpn_enrolls(alpn) ? CRYPTO_FOR_INVITATION : CRYPTO_FOR_DEVICE;
 }
 
 /* The flag that makes mbedTLS send the alert that belongs to the fault. */
@@ -98,24 +99,46 @@ static enum crypto_fault admit_fault(struct tls *t)
 }
 
 /*
- * An invitation that is pending no longer is in no list of trust, so its certificate is a
- * stranger's like any other. The registry knows what became of it: its word gives the reason, to
- * the log and by the alert. It cannot admit, since the flags that are set stay set.
+ * An invitation signs itself and is in no list of trust, since a worker is not told which are
+ * pending. It is nobody's otherwise without a fault. The registry knows it by the hash of all its
+ * bytes, which is what a list of trust would compare: the registry's word stands for that list.
  */
-static bool may_have_been_invited(const struct tls *t, enum crypto_fault fault, uint32_t flags)
+static bool may_be_invited(const struct tls *t, enum crypto_fault fault, uint32_t flags)
 {
 	const char *alpn = mbedtls_ssl_get_alpn_protocol(&t->ssl);
 
-	return t->role == TLS_SERVER && alpn && peer_purpose(t, alpn) == CRYPTO_FOR_INVITATION &&
-	       fault == CRYPTO_OK && flags == MBEDTLS_X509_BADCERT_NOT_TRUSTED &&
-	       t->verify_flags == 0;
+	return t->role == TLS_SERVER && alpn && tls_alpn_enrolls(alpn) && fault == CRYPTO_OK &&
+	       flags == MBEDTLS_X509_BADCERT_NOT_TRUSTED && t->verify_flags == 0;
 }
 
-static enum crypto_fault ended_invitation_fault(struct tls *t)
+/* Asks about it. The flag goes by the word CRYPTO_OK, and by nothing else. */
+static enum crypto_fault invited(struct tls *t, uint32_t *flags)
 {
 	enum crypto_fault fault = admit_fault(t);
 
-	return fault == CRYPTO_REVOKED || fault == CRYPTO_EXPIRED ? fault : CRYPTO_UNKNOWN_CA;
+	if (fault == CRYPTO_OK)
+		*flags = 0; /* it was BADCERT_NOT_TRUSTED alone */
+	return fault == CRYPTO_NOT_ADMITTED ? CRYPTO_UNKNOWN_CA : fault;
+}
+
+static enum crypto_fault one_fault(
+	struct tls *t, const mbedtls_x509_crt *crt, int depth, uint32_t *flags)
+{
+	enum crypto_fault fault =
+		depth == 0 ? leaf_fault(t, crt) : x509_ca_fault(crt, clock_wall_s());
+	uint32_t grave =
+		*flags & ~(uint32_t)(MBEDTLS_X509_BADCERT_EXPIRED | MBEDTLS_X509_BADCERT_FUTURE);
+
+	if (depth == 0 && may_be_invited(t, fault, *flags))
+		return invited(t, flags);
+	/* That a stranger issued it says more than what else is wrong with it. */
+	if (x509_flags_fault(grave) != CRYPTO_OK)
+		return x509_flags_fault(grave);
+	if (fault == CRYPTO_OK)
+		fault = x509_flags_fault(*flags);
+	if (depth == 0 && fault == CRYPTO_OK && t->verify_flags == 0)
+		fault = admit_fault(t);
+	return fault;
 }
 
 static void collect(struct tls *t, const mbedtls_x509_crt *crt)
@@ -143,19 +166,7 @@ int tls_verify(void *user, mbedtls_x509_crt *crt, int depth, uint32_t *flags)
 		*flags |= MBEDTLS_X509_BADCERT_NOT_TRUSTED;
 		return 0;
 	}
-	enum crypto_fault fault =
-		depth == 0 ? leaf_fault(t, crt) : x509_ca_fault(crt, clock_wall_s());
-	uint32_t grave =
-		*flags & ~(uint32_t)(MBEDTLS_X509_BADCERT_EXPIRED | MBEDTLS_X509_BADCERT_FUTURE);
-	if (depth == 0 && may_have_been_invited(t, fault, *flags))
-		fault = ended_invitation_fault(t);
-	/* That a stranger issued it says more than what else is wrong with it. */
-	else if (x509_flags_fault(grave) != CRYPTO_OK)
-		fault = x509_flags_fault(grave);
-	else if (fault == CRYPTO_OK)
-		fault = x509_flags_fault(*flags);
-	if (depth == 0 && fault == CRYPTO_OK && t->verify_flags == 0)
-		fault = admit_fault(t);
+	enum crypto_fault fault = one_fault(t, crt, depth, flags);
 #if defined(MBEDTLS_SSL_PROTO_TLS1_3) && defined(MBEDTLS_SSL_SESSION_TICKETS)
 	/* TLS 1.3 writes tickets by itself: an enrolment has none. */
 	const char *alpn = mbedtls_ssl_get_alpn_protocol(&t->ssl);
@@ -196,6 +207,14 @@ static bool peer_is_the_same(const struct tls *t)
 	return crt->raw.len == t->peer.len && memcmp(crt->raw.p, t->peer.bytes, t->peer.len) == 0;
 }
 
+static bool offered(const struct tls *t, const char *alpn)
+{
+	for (size_t i = 0; t->alpn[i]; i++)
+		if (strcmp(alpn, t->alpn[i]) == 0)
+			return true;
+	return false;
+}
+
 enum crypto_fault tls_verify_final(struct tls *t)
 {
 	const char *alpn = mbedtls_ssl_get_alpn_protocol(&t->ssl);
@@ -218,7 +237,7 @@ enum crypto_fault tls_verify_final(struct tls *t)
 	if (!suite)
 		return CRYPTO_NO_COMMON_SUITE;
 	snprintf(t->suite, sizeof(t->suite), "%s", suite);
-	if (!alpn || (t->role == TLS_CLIENT && strcmp(alpn, t->alpn[0]) != 0))
+	if (!alpn || (t->role == TLS_CLIENT && !offered(t, alpn)))
 		return CRYPTO_WRONG_PROTOCOL;
 	if (t->resumed && (!t->policy.resumption || strcmp(alpn, TLS_ALPN_SESSION) != 0))
 		return CRYPTO_WRONG_PROTOCOL;

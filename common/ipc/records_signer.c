@@ -12,6 +12,8 @@ static void encode_sign(struct wire_writer *w, const void *body)
 	wire_write_bytes(w, m->fingerprint, sizeof(m->fingerprint));
 	record_put_blob(w, &m->csr);
 	wire_write_text(w, m->label);
+	wire_write_bytes(w, m->nonce, sizeof(m->nonce));
+	record_put_blob(w, &m->proof);
 }
 
 static bool decode_sign(struct wire_reader *r, void *body)
@@ -23,7 +25,10 @@ static bool decode_sign(struct wire_reader *r, void *body)
 	wire_read_bytes(r, m->fingerprint, sizeof(m->fingerprint));
 	bool has_csr = record_get_blob(r, &m->csr, WIRE_CSR_MAX_BYTES);
 	wire_read_text(r, m->label, sizeof(m->label));
-	return has_csr && m->kind <= RECORD_SIGN_RENEW;
+	wire_read_bytes(r, m->nonce, sizeof(m->nonce));
+	bool has_proof = record_get_blob(r, &m->proof, WIRE_SIGNATURE_MAX_BYTES);
+	return has_csr && m->kind <= RECORD_SIGN_RENEW &&
+	       has_proof == (m->kind == RECORD_SIGN_ENROLL);
 }
 
 static void encode_signed(struct wire_writer *w, const void *body)

@@ -15,6 +15,9 @@ struct record_sign {
 	uint8_t fingerprint[WIRE_FINGERPRINT_BYTES];
 	struct record_blob csr;
 	char label[WIRE_NAME_MAX_BYTES];
+	/* ENROLL: the supervisor's nonce, and the invitation's signature over it and the request. */
+	uint8_t nonce[WIRE_NONCE_BYTES];
+	struct record_blob proof;
 };
 
 struct record_signed {

@@ -14,7 +14,6 @@ static void encode_worker_config(struct wire_writer *w, const void *body)
 	record_put_blobs(w, m->chain, m->chain_len, RECORD_CERTS_MAX);
 	record_put_blob(w, &m->key);
 	record_put_blobs(w, m->trusted, m->trusted_len, RECORD_CERTS_MAX);
-	record_put_blobs(w, m->invitations, m->invitations_len, RECORD_INVITATIONS_MAX);
 	wire_write_bytes(w, m->ticket_keys, sizeof(m->ticket_keys));
 	wire_write_u32(w, m->ticket_lifetime_s);
 	wire_write_bool(w, m->allow_tls12);
@@ -36,15 +35,13 @@ static bool decode_worker_config(struct wire_reader *r, void *body)
 	bool has_key = record_get_blob(r, &m->key, RECORD_KEY_MAX_BYTES);
 	bool good_trusted = record_get_blobs(
 		r, m->trusted, &m->trusted_len, RECORD_CERTS_MAX, WIRE_CERT_MAX_BYTES);
-	bool good_invitations = record_get_blobs(r, m->invitations, &m->invitations_len,
-		RECORD_INVITATIONS_MAX, WIRE_CERT_MAX_BYTES);
 	wire_read_bytes(r, m->ticket_keys, sizeof(m->ticket_keys));
 	m->ticket_lifetime_s = wire_read_u32(r);
 	m->allow_tls12 = wire_read_bool(r);
 	m->allow_tls13 = wire_read_bool(r);
 	m->codec_features = wire_read_u32(r);
 	m->gateway = wire_read_bool(r);
-	return has_key && good_chain && good_trusted && good_invitations;
+	return has_key && good_chain && good_trusted;
 }
 
 static void encode_peer(struct wire_writer *w, const void *body)
@@ -139,6 +136,7 @@ static void encode_enroll(struct wire_writer *w, const void *body)
 	wire_write_bytes(w, m->fingerprint, sizeof(m->fingerprint));
 	record_put_blob(w, &m->csr);
 	wire_write_text(w, m->label);
+	record_put_blob(w, &m->proof);
 }
 
 static bool decode_enroll(struct wire_reader *r, void *body)
@@ -148,7 +146,8 @@ static bool decode_enroll(struct wire_reader *r, void *body)
 	wire_read_bytes(r, m->fingerprint, sizeof(m->fingerprint));
 	bool has_csr = record_get_blob(r, &m->csr, WIRE_CSR_MAX_BYTES);
 	wire_read_text(r, m->label, sizeof(m->label));
-	return has_csr;
+	bool has_proof = record_get_blob(r, &m->proof, WIRE_SIGNATURE_MAX_BYTES);
+	return has_csr && has_proof;
 }
 
 static void encode_renew(struct wire_writer *w, const void *body)

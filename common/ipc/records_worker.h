@@ -11,7 +11,6 @@
 
 #include "common/ipc/records.h"
 
-#define RECORD_INVITATIONS_MAX  160 /* pending at once; they fill three quarters of a packet */
 #define RECORD_TICKET_KEY_BYTES 48
 
 struct record_worker_config {
@@ -24,8 +23,6 @@ struct record_worker_config {
 	struct record_blob key; /* DER; secret */
 	struct record_blob trusted[RECORD_CERTS_MAX];
 	size_t trusted_len;
-	struct record_blob invitations[RECORD_INVITATIONS_MAX]; /* certificates of pending ones */
-	size_t invitations_len;
 	uint8_t ticket_keys[2][RECORD_TICKET_KEY_BYTES];
 	uint32_t ticket_lifetime_s; /* 0: no resumption */
 	bool allow_tls12, allow_tls13;
@@ -62,6 +59,7 @@ struct record_enroll {
 	uint8_t fingerprint[WIRE_FINGERPRINT_BYTES]; /* of the invitation's certificate */
 	struct record_blob csr;
 	char label[WIRE_NAME_MAX_BYTES];
+	struct record_blob proof; /* signature by the invitation's key */
 };
 
 struct record_renew {

@@ -33,8 +33,8 @@ const struct wire_coder wire_hello_coder = {
 	.name = "HELLO",
 	.encode = encode_hello,
 	.decode = decode_hello,
-	.client_phases = IN_HELLO,
-	.server_phases = IN_HELLO,
+	.client_phases = IN_HELLO | IN_ENROLL,
+	.server_phases = IN_HELLO | IN_ENROLL,
 };
 
 static void encode_proof(struct wire_writer *w, const struct wire_message *m)
@@ -54,7 +54,7 @@ const struct wire_coder wire_proof_coder = {
 	.name = "PROOF",
 	.encode = encode_proof,
 	.decode = decode_proof,
-	.client_phases = IN_PROOF,
+	.client_phases = IN_PROOF | IN_ENROLL,
 };
 
 void wire_welcome_write(struct wire_writer *w, const struct wire_welcome *m)

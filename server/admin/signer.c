@@ -14,6 +14,7 @@
 #include "common/base/fd.h"
 #include "common/base/log.h"
 #include "common/base/process.h"
+#include "common/crypto/proof.h"
 #include "common/ipc/child.h"
 #include "common/ipc/dispatch.h"
 #include "common/ipc/records_signer.h"
@@ -77,6 +78,21 @@ static void keep_answer(
 	memcpy(a->device, d->name, sizeof(a->device));
 }
 
+/* The daemon has checked it too: a daemon that was taken over has no use for an invitation. */
+static bool is_proven(
+	const struct record_sign *in, const struct registry *r, const struct registry_invitation *i)
+{
+	struct proof_enrolment enrolment = {
+		.csr = in->csr.bytes, .csr_len = in->csr.len, .label = in->label
+	};
+	struct crypto_cert_info info;
+
+	memcpy(enrolment.fingerprint, in->fingerprint, sizeof(enrolment.fingerprint));
+	return crypto_cert_info(i->cert.bytes, i->cert.len, &info) == 0 &&
+	       proof_verify_enrolment(info.public_key, info.public_key_len, r->server_id, in->nonce,
+		       &enrolment, in->proof.bytes, in->proof.len) == 0;
+}
+
 static void enroll(const struct record_sign *in, const struct issuer *issuer, struct registry *r,
 	const uint8_t *public_key, size_t public_key_len, struct signer_answer *a)
 {
@@ -87,6 +103,10 @@ static void enroll(const struct record_sign *in, const struct issuer *issuer, st
 	if (!i || !registry_invitation_pending(i, clock_wall_s())) {
 		refuse(a, WIRE_BYE_INVITATION,
 			"the invitation was spent, withdrawn or has expired");
+		return;
+	}
+	if (!is_proven(in, r, i)) {
+		refuse(a, WIRE_BYE_REFUSED, "the request is not proven by the invitation's key");
 		return;
 	}
 	i->state = REGISTRY_SPENT;

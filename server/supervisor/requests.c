@@ -129,7 +129,7 @@ static void refuse_invitation(struct worker_child *w, const struct registry_invi
 static bool only_looked(const struct record_handshake *h)
 {
 	return h->fault == CRYPTO_REFUSED || h->fault == CRYPTO_CLOSED ||
-	       (h->fault == CRYPTO_NO_CERTIFICATE && strcmp(h->alpn, TLS_ALPN_ENROLL) == 0);
+	       (h->fault == CRYPTO_NO_CERTIFICATE && tls_alpn_enrolls(h->alpn));
 }
 
 static void handshake_failed(struct worker_child *w, const struct record_handshake *h)
@@ -164,7 +164,7 @@ static int handle_handshake(void *owner, const void *body, int *fd)
 		handshake_failed(w, h);
 		return 0;
 	}
-	w->phase = strcmp(h->alpn, TLS_ALPN_ENROLL) == 0 ? WORKER_ENROLL : WORKER_PROOF;
+	w->phase = tls_alpn_enrolls(h->alpn) ? WORKER_ENROLL : WORKER_PROOF;
 	log_debug("%s: %s %s in %u us%s", w->peer, w->version, w->suite, h->took_us,
 		h->resumed ? ", resumed" : "");
 	return 0;
@@ -254,6 +254,13 @@ static int grant(
 	return r;
 }
 
+/* It is good once. A phase that needs one comes only once, too. */
+static void take_nonce(struct worker_child *w, uint8_t out[static WIRE_NONCE_BYTES])
+{
+	memcpy(out, w->nonce, WIRE_NONCE_BYTES);
+	memset(w->nonce, 0, sizeof(w->nonce));
+}
+
 static int handle_proof(void *owner, const void *body, int *fd)
 {
 	struct worker_child *w = owner;
@@ -262,9 +269,8 @@ static int handle_proof(void *owner, const void *body, int *fd)
 	const struct registry_key *key = NULL;
 	uint8_t nonce[WIRE_NONCE_BYTES];
 
-	(void)fd;                               /* workers pass none */
-	memcpy(nonce, w->nonce, sizeof(nonce)); /* good once */
-	memset(w->nonce, 0, sizeof(w->nonce));
+	(void)fd; /* workers pass none */
+	take_nonce(w, nonce);
 	memcpy(w->fingerprint, p->fingerprint, sizeof(w->fingerprint));
 	memcpy(w->software, p->software, sizeof(w->software));
 
@@ -297,20 +303,17 @@ static int handle_proof(void *owner, const void *body, int *fd)
 	return grant(w, d, key);
 }
 
-static int ask_signer(struct worker_child *w, enum record_sign_kind kind,
-	const struct record_blob *csr, const char *label)
+static int ask_signer(struct worker_child *w, struct record_sign *request)
 {
-	struct record_sign request = { .request = w->id, .kind = (uint8_t)kind, .csr = *csr };
-
 	if (w->signing)
 		return -EPROTO;
-	memcpy(request.fingerprint, w->fingerprint, sizeof(request.fingerprint));
-	snprintf(request.label, sizeof(request.label), "%s", label);
-	if (signers_ask(w->supervisor, &request) == 0) {
+	request->request = w->id;
+	memcpy(request->fingerprint, w->fingerprint, sizeof(request->fingerprint));
+	if (signers_ask(w->supervisor, request) == 0) {
 		w->signing = true;
 		return 0;
 	}
-	if (kind == RECORD_SIGN_ENROLL) {
+	if (request->kind == RECORD_SIGN_ENROLL) {
 		deny(w, WIRE_BYE_INTERNAL, "the signer is not running");
 		return 0;
 	}
@@ -322,27 +325,56 @@ static int ask_signer(struct worker_child *w, enum record_sign_kind kind,
 	return 0;
 }
 
+/* Whether the request comes from whoever has the invitation's key: the worker only says so. */
+static bool enrolment_is_proven(const struct supervisor *s, const struct record_enroll *e,
+	const uint8_t nonce[static WIRE_NONCE_BYTES])
+{
+	const struct registry_invitation *i =
+		registry_find_invitation(&s->registry, e->fingerprint);
+	struct proof_enrolment enrolment = {
+		.csr = e->csr.bytes, .csr_len = e->csr.len, .label = e->label
+	};
+	struct crypto_cert_info info;
+
+	memcpy(enrolment.fingerprint, e->fingerprint, sizeof(enrolment.fingerprint));
+	return i && crypto_cert_info(i->cert.bytes, i->cert.len, &info) == 0 &&
+	       proof_verify_enrolment(info.public_key, info.public_key_len, s->registry.server_id,
+		       nonce, &enrolment, e->proof.bytes, e->proof.len) == 0;
+}
+
 static int handle_enroll(void *owner, const void *body, int *fd)
 {
 	struct worker_child *w = owner;
 	const struct record_enroll *e = body;
+	struct record_sign request = {
+		.kind = RECORD_SIGN_ENROLL, .csr = e->csr, .proof = e->proof
+	};
 
 	(void)fd; /* workers pass none */
+	if (w->signing)
+		return -EPROTO;
+	take_nonce(w, request.nonce);
+	memcpy(w->fingerprint, e->fingerprint, sizeof(w->fingerprint));
 	if (judge(w->supervisor, true, e->fingerprint) != CRYPTO_OK) {
 		deny(w, WIRE_BYE_INVITATION, "the invitation was used, withdrawn or has expired");
 		return 0;
 	}
-	memcpy(w->fingerprint, e->fingerprint, sizeof(w->fingerprint));
-	return ask_signer(w, RECORD_SIGN_ENROLL, &e->csr, e->label);
+	if (!enrolment_is_proven(w->supervisor, e, request.nonce)) {
+		deny(w, WIRE_BYE_REFUSED, "the request is not proven by the invitation's key");
+		return 0;
+	}
+	memcpy(request.label, e->label, sizeof(request.label));
+	return ask_signer(w, &request);
 }
 
 static int handle_renew(void *owner, const void *body, int *fd)
 {
 	struct worker_child *w = owner;
 	const struct record_renew *renew = body;
+	struct record_sign request = { .kind = RECORD_SIGN_RENEW, .csr = renew->csr };
 
 	(void)fd; /* workers pass none */
-	return ask_signer(w, RECORD_SIGN_RENEW, &renew->csr, "");
+	return ask_signer(w, &request);
 }
 
 static int handle_ended(void *owner, const void *body, int *fd)

@@ -76,7 +76,6 @@ static void send_config(struct worker_child *w)
 	const struct supervisor *s = w->supervisor;
 	struct worker_record record = { .type = RECORD_WORKER_CONFIG };
 	struct record_worker_config *c = &record.worker_config;
-	int64_t now = clock_wall_s();
 
 	c->worker = w->id;
 	memcpy(c->server_id, s->registry.server_id, sizeof(s->registry.server_id));
@@ -92,12 +91,6 @@ static void send_config(struct worker_child *w)
 		.len = s->identity.key_der_len };
 	for (size_t i = 0; i < s->identity.ca_count; i++)
 		c->trusted[c->trusted_len++] = blob_of(&s->identity.cas[i]);
-	for (size_t i = 0;
-		i < s->registry.invitation_count && c->invitations_len < RECORD_INVITATIONS_MAX;
-		i++)
-		if (registry_invitation_pending(&s->registry.invitations[i], now))
-			c->invitations[c->invitations_len++] =
-				blob_of(&s->registry.invitations[i].cert);
 	memcpy(c->ticket_keys, s->tickets.keys, sizeof(c->ticket_keys));
 	c->ticket_lifetime_s = s->settings.resumption ? (uint32_t)s->settings.ticket_lifetime_s : 0;
 	c->allow_tls12 = s->settings.tls12;

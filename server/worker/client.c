@@ -18,7 +18,7 @@ static void on_hello(struct worker *w, const struct wire_message *m)
 {
 	struct wire_message reply = { .type = WIRE_HELLO };
 
-	if (w->state != WORKER_HELLO) {
+	if (w->state != WORKER_HELLO && w->state != WORKER_ENROLL) {
 		out_of_turn(w, m);
 		return;
 	}
@@ -36,7 +36,15 @@ static void on_hello(struct worker *w, const struct wire_message *m)
 	memcpy(reply.hello.server_id, w->login.server_id, sizeof(reply.hello.server_id));
 	memcpy(reply.hello.nonce, w->login.nonce, sizeof(reply.hello.nonce));
 	worker_send(w, &reply);
-	worker_enter(w, WORKER_PROOF);
+	worker_enter(w, w->state == WORKER_ENROLL ? WORKER_CLAIM : WORKER_PROOF);
+}
+
+/* Goes on to the supervisor with what it was made for. */
+static void keep_claim(struct worker *w, const struct wire_proof *proof)
+{
+	memcpy(w->login.claim, proof->signature, proof->signature_len);
+	w->login.claim_len = proof->signature_len;
+	worker_enter(w, WORKER_REQUEST);
 }
 
 static void on_proof(struct worker *w, const struct wire_message *m)
@@ -44,6 +52,10 @@ static void on_proof(struct worker *w, const struct wire_message *m)
 	struct worker_record r = { .type = RECORD_PROOF };
 	struct tls_info info;
 
+	if (w->state == WORKER_CLAIM) {
+		keep_claim(w, &m->proof);
+		return;
+	}
 	if (w->state != WORKER_PROOF) {
 		out_of_turn(w, m);
 		return;
@@ -62,7 +74,7 @@ static void on_enroll(struct worker *w, const struct wire_message *m)
 	struct worker_record r = { .type = RECORD_ENROLL };
 	struct tls_info info;
 
-	if (w->state != WORKER_ENROLL) {
+	if (w->state != WORKER_REQUEST) {
 		out_of_turn(w, m);
 		return;
 	}
@@ -71,6 +83,7 @@ static void on_enroll(struct worker *w, const struct wire_message *m)
 	r.enroll.csr.bytes = m->enroll.csr;
 	r.enroll.csr.len = m->enroll.csr_len;
 	memcpy(r.enroll.label, m->enroll.label, sizeof(r.enroll.label));
+	r.enroll.proof = (struct record_blob){ w->login.claim, w->login.claim_len };
 	worker_enter(w, WORKER_SIGN);
 	worker_tell(w, &r);
 }

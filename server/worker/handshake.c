@@ -32,7 +32,7 @@ enum crypto_fault worker_admit(
 	struct worker *w = worker;
 	struct worker_record r = { .type = RECORD_ADMIT_QUERY };
 
-	r.admit_query.invitation = strcmp(alpn, TLS_ALPN_ENROLL) == 0;
+	r.admit_query.invitation = tls_alpn_enrolls(alpn);
 	memcpy(r.admit_query.fingerprint, fingerprint, sizeof(r.admit_query.fingerprint));
 	if (worker_record_send(&w->supervisor, &r, -1) < 0)
 		return CRYPTO_NOT_ADMITTED;
@@ -71,6 +71,14 @@ static void failed(struct worker *w)
 	worker_end(w, WIRE_BYE_REFUSED, false, "%s", crypto_fault_text(fault));
 }
 
+/* A laptop whose Farseat cannot prove that it has the invitation. Nothing was spent. */
+static void refuse_unproven(struct worker *w)
+{
+	worker_enter(w, WORKER_ENROLL); /* a state that speaks */
+	worker_end(w, WIRE_BYE_VERSION, true,
+		"this laptop's Farseat is too old to enrol here: update it, then use the same invitation again");
+}
+
 void worker_handshake(struct worker *w)
 {
 	struct tls_info info;
@@ -85,6 +93,9 @@ void worker_handshake(struct worker *w)
 	tls_forget_key(w->peer.tls);
 	report(w, CRYPTO_OK);
 	tls_info(w->peer.tls, &info);
-	bool enroll = strcmp(info.alpn, TLS_ALPN_ENROLL) == 0;
-	worker_enter(w, enroll ? WORKER_ENROLL : WORKER_HELLO);
+	if (strcmp(info.alpn, TLS_ALPN_ENROLL_UNPROVEN) == 0)
+		refuse_unproven(w);
+	else
+		worker_enter(
+			w, strcmp(info.alpn, TLS_ALPN_ENROLL) == 0 ? WORKER_ENROLL : WORKER_HELLO);
 }

@@ -16,7 +16,7 @@
 /* Makes the server's end of the TLS channel; it copies all of it. */
 static int make_tls(struct worker *w, const struct record_worker_config *c)
 {
-	size_t count = c->chain_len + c->trusted_len + c->invitations_len;
+	size_t count = c->chain_len + c->trusted_len;
 	struct crypto_der *ders = calloc(MAX(count, 1), sizeof(*ders));
 	struct tls_transport transport = peer_transport(&w->peer);
 	struct tls *tls;
@@ -25,7 +25,6 @@ static int make_tls(struct worker *w, const struct record_worker_config *c)
 		return -ENOMEM;
 	peer_ders(ders, c->chain, c->chain_len);
 	peer_ders(ders + c->chain_len, c->trusted, c->trusted_len);
-	peer_ders(ders + c->chain_len + c->trusted_len, c->invitations, c->invitations_len);
 
 	struct tls_server_config config = { .admit = worker_admit, .admit_user = w };
 	config.identity.chain = ders;
@@ -33,7 +32,7 @@ static int make_tls(struct worker *w, const struct record_worker_config *c)
 	config.identity.key_der = c->key.bytes;
 	config.identity.key_der_len = c->key.len;
 	config.identity.trusted = ders + c->chain_len;
-	config.identity.trusted_len = c->trusted_len + c->invitations_len;
+	config.identity.trusted_len = c->trusted_len;
 	config.policy = tls_policy_default();
 	config.policy.allow_tls12 = c->allow_tls12;
 	config.policy.allow_tls13 = c->allow_tls13;

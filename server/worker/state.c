@@ -17,7 +17,9 @@ static const struct {
 	[WORKER_VERIFY]    = { FROM(WORKER_PROOF),                     true,  true,  WIRE_PHASE_PROOF },
 	[WORKER_OPEN]      = { FROM(WORKER_VERIFY),                    true,  false, WIRE_PHASE_OPEN },
 	[WORKER_ENROLL]    = { FROM(WORKER_HANDSHAKE),                 true,  true,  WIRE_PHASE_ENROLL },
-	[WORKER_SIGN]      = { FROM(WORKER_ENROLL),                    true,  false, WIRE_PHASE_ENROLL },
+	[WORKER_CLAIM]     = { FROM(WORKER_ENROLL),                    true,  true,  WIRE_PHASE_ENROLL },
+	[WORKER_REQUEST]   = { FROM(WORKER_CLAIM),                     true,  true,  WIRE_PHASE_ENROLL },
+	[WORKER_SIGN]      = { FROM(WORKER_REQUEST),                   true,  false, WIRE_PHASE_ENROLL },
 	[WORKER_ENDED]     = { ~0U,                                    false, false, WIRE_PHASE_HELLO },
 	/* clang-format on */
 };

@@ -14,7 +14,9 @@ enum worker_state {
 	WORKER_PROOF,     /* and its PROOF */
 	WORKER_VERIFY,    /* and the supervisor's word about it */
 	WORKER_OPEN,      /* the session */
-	WORKER_ENROLL,    /* waits for ENROLL */
+	WORKER_ENROLL,    /* an invitation's: waits for HELLO */
+	WORKER_CLAIM,     /* and its PROOF */
+	WORKER_REQUEST,   /* and ENROLL */
 	WORKER_SIGN,      /* and the supervisor's certificate */
 	WORKER_ENDED,
 	WORKER_STATES,

@@ -7,7 +7,7 @@
  *
  *   (PROXY header, from a gateway ->)
  *   handshake -> HELLO -> PROOF -> (supervisor) GRANTED -> open        farseat/1
- *   handshake -> ENROLL -> (supervisor) CERT -> end                     farseat-enroll/1
+ *   handshake -> HELLO -> PROOF, ENROLL -> (supervisor) CERT -> end     farseat-enroll/2
  *
  * One thread with a poll loop, and the encoder's (screen/encode.h).
  */
@@ -48,6 +48,8 @@ struct worker_login {
 	struct wire_hello hello; /* the client's */
 	bool admit_asked;        /* about a certificate; the answer: */
 	enum crypto_fault admit_fault;
+	uint8_t claim[WIRE_SIGNATURE_MAX_BYTES]; /* of an invitation's PROOF */
+	size_t claim_len;
 };
 
 /* Why it ended; the first reason counts. */

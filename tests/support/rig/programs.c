@@ -114,6 +114,7 @@ void rig_start_worker(struct rig *r, int fd, const struct crypto_der *invitation
 	struct worker_record m = { .type = RECORD_WORKER_CONFIG };
 	struct record_worker_config *c = &m.worker_config;
 
+	r->invitation = invitation;
 	r->worker_pid = start(r->programs->worker, &r->supervisor, fd);
 	rig_must(crypto_random(r->nonce, sizeof(r->nonce)) == 0, "nonce");
 	c->worker = 1;
@@ -126,10 +127,6 @@ void rig_start_worker(struct rig *r, int fd, const struct crypto_der *invitation
 	c->key = rig_blob(r->id->server_key_der, r->id->server_key_len);
 	c->trusted[0] = rig_blob(r->id->ca.bytes, r->id->ca.len);
 	c->trusted_len = 1;
-	if (invitation) {
-		c->invitations[0] = rig_blob(invitation->bytes, invitation->len);
-		c->invitations_len = 1;
-	}
 	memset(c->ticket_keys[0], 7, sizeof(c->ticket_keys[0]));
 	c->ticket_lifetime_s = 3600;
 	c->allow_tls12 = true;

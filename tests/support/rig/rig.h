@@ -52,6 +52,7 @@ struct rig {
 	uint8_t nonce[WIRE_NONCE_BYTES];
 	enum crypto_fault admit_fault; /* what the supervisor answers */
 	bool admit_silent, deny, only_tls12;
+	const struct crypto_der *invitation; /* borrowed: pending; NULL none */
 	uint32_t caps;
 	uint16_t width_px, height_px;
 	struct ipc_memory framebuffer;
@@ -108,7 +109,7 @@ void rig_init(struct rig *r, const struct rig_programs *programs, const struct r
 /* Ends the programs by their ids. */
 void rig_finish(struct rig *r);
 
-/* fd: the connected socket; taken over. invitation: also trusted (may be NULL). */
+/* fd: the connected socket; taken over. invitation: pending (may be NULL); borrowed by the rig. */
 void rig_start_worker(struct rig *r, int fd, const struct crypto_der *invitation);
 void rig_start_link(struct rig *r, int fd, const struct record_link_config *config);
 /* A session's configuration for this identity; views point into id. */

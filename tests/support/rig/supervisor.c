@@ -49,6 +49,15 @@ static void enroll(struct rig *r, const struct record_enroll *in)
 	struct crypto_cert_request request = { .purpose = CRYPTO_FOR_DEVICE };
 	struct crypto_der cert;
 
+	struct proof_enrolment enrolment = {
+		.csr = in->csr.bytes, .csr_len = in->csr.len, .label = in->label
+	};
+	struct crypto_cert_info info;
+	memcpy(enrolment.fingerprint, in->fingerprint, sizeof(enrolment.fingerprint));
+	rig_must(crypto_cert_info(r->invitation->bytes, r->invitation->len, &info) == 0 &&
+			 proof_verify_enrolment(info.public_key, info.public_key_len, RIG_SERVER_ID,
+				 r->nonce, &enrolment, in->proof.bytes, in->proof.len) == 0,
+		"the enrolment's proof");
 	request.name = "farseat:device:00000000-0000-4000-8000-000000000002";
 	rig_must(crypto_csr_public_key(in->csr.bytes, in->csr.len, spki, &request.public_key_len) ==
 			 0,

@@ -132,7 +132,6 @@ void world_make(struct world *w)
 	assert_int_equal(crypto_invitation_cert(w->invited.key, &w->invited.chain[0]), 0);
 	w->invited.chain_len = 1;
 	w->trusted[0] = w->ca.chain[0];
-	w->trusted[1] = w->invited.chain[0];
 }
 
 void world_free(struct world *w)
@@ -172,7 +171,7 @@ void pair_init(struct pair *p, const struct world *w)
 	p->server_config.admit = admit;
 	p->server_config.admit_user = p;
 	p->server_config.identity.trusted = w->trusted;
-	p->server_config.identity.trusted_len = 2;
+	p->server_config.identity.trusted_len = 1;
 	memset(p->server_config.ticket_keys[0], 7, TLS_TICKET_KEY_BYTES);
 	pair_use(&p->server_config.identity, &w->server);
 	p->client_config.policy = tls_policy_default();

@@ -38,7 +38,7 @@ struct person {
 
 struct world {
 	struct person ca, other_ca, server, device, invited;
-	struct crypto_der trusted[2]; /* the CA, and the invitation's certificate */
+	struct crypto_der trusted[1]; /* the CA */
 	int64_t now_s;
 };
 

@@ -106,6 +106,25 @@ static void versions_meet(void **state)
 	}
 }
 
+/* A laptop from before the second proof of enrolments is heard, so that it can be told. */
+static void older_enrolment_is_heard(void **state)
+{
+	(void)state;
+	struct pair p;
+	struct tls_info info;
+
+	pair_init(&p, &world);
+	pair_use(&p.client_config.identity, &world.invited);
+	p.client_config.alpn = TLS_ALPN_ENROLL_UNPROVEN;
+	pair_start(&p);
+	pair_handshake(&p);
+	assert_int_equal(p.client_result, 0);
+	assert_int_equal(p.server_result, 0);
+	tls_info(p.server, &info);
+	assert_string_equal(info.alpn, TLS_ALPN_ENROLL_UNPROVEN);
+	pair_finish(&p);
+}
+
 static void invitation_meets_the_server(void **state)
 {
 	(void)state;
@@ -384,6 +403,7 @@ int main(void)
 		cmocka_unit_test(both_know_each_other),
 		cmocka_unit_test(versions_meet),
 		cmocka_unit_test(invitation_meets_the_server),
+		cmocka_unit_test(older_enrolment_is_heard),
 		cmocka_unit_test(bytes_arrive),
 		cmocka_unit_test(byte_by_byte),
 		cmocka_unit_test(one_record_waits),

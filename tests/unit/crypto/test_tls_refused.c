@@ -142,10 +142,11 @@ static void purposes_do_not_mix(void **state)
 	pair_init(&p, &world);
 	p.client_config.alpn = TLS_ALPN_ENROLL;
 	server_refuses(&p, CRYPTO_WRONG_PURPOSE, "unsupported_certificate");
-	/* an invitation's for a session */
+	/* an invitation's for a session: the CA did not sign it, and nobody is asked about it */
 	pair_init(&p, &world);
 	pair_use(&p.client_config.identity, &world.invited);
-	server_refuses(&p, CRYPTO_WRONG_PURPOSE, "unsupported_certificate");
+	server_refuses(&p, CRYPTO_UNKNOWN_CA, "unknown_ca");
+	assert_int_equal(p.admit_calls, 0);
 	/* the CA itself */
 	pair_init(&p, &world);
 	world.ca.chain_len = 1;
@@ -198,8 +199,7 @@ static void device_with_more_than_its_profile(void **state)
 	assert_int_equal(p.admit_calls, 0);
 }
 
-/* It is in no list of trust; the registry says what became of it, and can say nothing that lets it
- * in. */
+/* It is in no list of trust: the registry says what became of it. */
 static void invitation_that_is_not_pending(void **state)
 {
 	(void)state;
@@ -210,22 +210,20 @@ static void invitation_that_is_not_pending(void **state)
 		{ CRYPTO_REVOKED, CRYPTO_REVOKED, "certificate_revoked" },
 		{ CRYPTO_EXPIRED, CRYPTO_EXPIRED, "certificate_expired" },
 		{ CRYPTO_NOT_ADMITTED, CRYPTO_UNKNOWN_CA, "unknown_ca" },
-		{ CRYPTO_OK, CRYPTO_UNKNOWN_CA, "unknown_ca" },
 	};
 	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
 		struct pair p;
 		pair_init(&p, &world);
 		pair_use(&p.client_config.identity, &world.invited);
 		p.client_config.alpn = TLS_ALPN_ENROLL;
-		p.server_config.identity.trusted_len = 1;
 		p.admit_answer = cases[i].answer;
 		server_refuses(&p, cases[i].fault, cases[i].alert);
 		assert_int_equal(p.admit_calls, 1);
 	}
 }
 
-/* One that waits in the list of trust and has just expired. */
-static void invitation_that_expires_meanwhile(void **state)
+/* Its certificate has a date of its own, which says nothing. */
+static void invitation_that_has_expired(void **state)
 {
 	(void)state;
 	struct pair p;
@@ -264,8 +262,34 @@ static void protocol_is_known_without_certificate(void **state)
 	pair_finish(&p);
 }
 
-/* Somebody signs a device's certificate with an invitation's key, which is in the server's list of
- * trust. */
+/*
+ * The registry's word lets nothing pass but an invitation: one with a fault of its own, and a
+ * stranger's certificates in a session, stay refused whatever it says.
+ */
+static void the_registry_lets_in_invitations_alone(void **state)
+{
+	(void)state;
+	struct pair p;
+	struct person forged = world.invited;
+
+	/* By the CA, so that only the profile is wrong. */
+	cert_forge(world.invited.key, &world.invited.chain[0], "\x06\x03\x55\x1D\x25",
+		"\x06\x03\x55\x1D\x63", 5, &forged.chain[0]);
+	pair_init(&p, &world);
+	pair_use(&p.client_config.identity, &forged);
+	p.client_config.alpn = TLS_ALPN_ENROLL;
+	server_refuses(&p, CRYPTO_UNKNOWN_CA, "unknown_ca");
+	assert_int_equal(p.admit_calls, 0);
+
+	struct person stranger = world.device;
+	person_certify(&stranger, &world.other_ca, CRYPTO_FOR_DEVICE, PAIR_DEVICE_NAME, 0, 0);
+	pair_init(&p, &world);
+	pair_use(&p.client_config.identity, &stranger);
+	server_refuses(&p, CRYPTO_UNKNOWN_CA, "unknown_ca");
+	assert_int_equal(p.admit_calls, 0);
+}
+
+/* Somebody signs a device's certificate with an invitation's key. */
 static void invitation_is_no_ca(void **state)
 {
 	(void)state;
@@ -412,8 +436,9 @@ int main(void)
 		cmocka_unit_test(server_with_more_than_its_profile),
 		cmocka_unit_test(device_with_more_than_its_profile),
 		cmocka_unit_test(invitation_that_is_not_pending),
-		cmocka_unit_test(invitation_that_expires_meanwhile),
+		cmocka_unit_test(invitation_that_has_expired),
 		cmocka_unit_test(protocol_is_known_without_certificate),
+		cmocka_unit_test(the_registry_lets_in_invitations_alone),
 		cmocka_unit_test(invitation_is_no_ca),
 		cmocka_unit_test(wrong_server),
 		cmocka_unit_test(expiry_is_said_in_words),

@@ -203,6 +203,8 @@ static void sessions_belong_to_their_connection(void **state)
 	pair_finish(&p);
 	/* nor with other CAs */
 	again(&p, &session);
+	const struct crypto_der both[] = { world.ca.chain[0], world.other_ca.chain[0] };
+	p.client_config.identity.trusted = both;
 	p.client_config.identity.trusted_len = 2;
 	pair_start(&p);
 	expect_success(&p, false);

@@ -111,8 +111,6 @@ static void test_views_point_to_the_bytes_that_were_sent(void **state)
 	assert_memory_equal(c->key.bytes, record_bytes, 5);
 	assert_int_equal(c->trusted_len, 1);
 	assert_int_equal(c->trusted[0].len, 3);
-	assert_int_equal(c->invitations_len, 2);
-	assert_int_equal(c->invitations[0].len, 4);
 	assert_int_equal(c->ticket_keys[1][1], 4);
 	assert_int_equal(c->ticket_lifetime_s, 43200);
 	assert_true(c->allow_tls13);
@@ -230,6 +228,28 @@ static const struct {
 	{ RECORD_FILES_RESULT, 0, PUT("\30"), false }, { RECORD_FILES_RESULT, 1, PUT("\2"), false },
 	{ RECORD_TUNNEL_EXITED, 1, PUT("\4\0"), false }, /* a line of 1024 bytes */
 };
+
+/* An enrolment without a proof, and a renewal with one. */
+static void test_enrolments_are_proven(void **state)
+{
+	static const uint8_t bytes[] = { 1, 2, 3 };
+	struct signer_record m = { .type = RECORD_SIGN,
+		.sign = { .kind = RECORD_SIGN_ENROLL, .csr = { bytes, sizeof(bytes) } } };
+
+	(void)state;
+	for (unsigned proven = 0; proven < 2; proven++) {
+		for (unsigned kind = RECORD_SIGN_ENROLL; kind <= RECORD_SIGN_RENEW; kind++) {
+			bool good = proven == (kind == RECORD_SIGN_ENROLL);
+			m.sign.kind = (uint8_t)kind;
+			m.sign.proof = (struct record_blob){ bytes, proven ? sizeof(bytes) : 0 };
+			const struct record_sample sample = { .set = &signer_records,
+				.record.signer = m };
+			int len = encode(&sample);
+			assert_int_equal(decode_exact(&signer_records, packet, (size_t)len),
+				good ? 0 : -EPROTO);
+		}
+	}
+}
 
 static void test_limits_of_fields(void **state)
 {
@@ -369,6 +389,7 @@ int main(void)
 		cmocka_unit_test(test_a_byte_too_many),
 		cmocka_unit_test(test_unknown_types),
 		cmocka_unit_test(test_limits_of_fields),
+		cmocka_unit_test(test_enrolments_are_proven),
 		cmocka_unit_test(test_text_up_to_its_array),
 		cmocka_unit_test(test_most_rectangles),
 		cmocka_unit_test(test_most_certificates),

@@ -4,6 +4,7 @@
  * them.
  */
 #include "common/base/clock.h"
+#include "common/base/fd.h"
 #include "common/crypto/random.h"
 #include "tests/support/rig/rig.h"
 
@@ -612,6 +613,69 @@ static void test_enrolment(void **state)
 	close_session(r);
 }
 
+/* A laptop from before enrolments were proven, as far as its TLS and its reading go. */
+static struct {
+	struct tls *tls;
+	uint8_t heard[512];
+	size_t len;
+} older;
+
+static bool older_has_heard(const struct rig *r)
+{
+	(void)r;
+	if (tls_handshake(older.tls) < 0)
+		return false;
+	ssize_t n =
+		tls_read(older.tls, older.heard + older.len, sizeof(older.heard) - 1 - older.len);
+	if (n > 0)
+		older.len += (size_t)n;
+	return n == 0;
+}
+
+static void test_enrolment_of_an_older_laptop(void **state)
+{
+	struct rig *r = new_rig();
+	struct crypto_key *once;
+	struct crypto_der invitation;
+	uint8_t key[CRYPTO_KEY_DER_MAX_BYTES];
+	struct tls_client_config config = { .server_name = RIG_SERVER_ID CRYPTO_SERVER_SUFFIX,
+		.policy = tls_policy_default(),
+		.alpn = TLS_ALPN_ENROLL_UNPROVEN };
+	int fds[2];
+	const struct tls_transport transport = { tls_transport_fd.read, tls_transport_fd.write,
+		&fds[0] };
+
+	(void)state;
+	memset(&older, 0, sizeof(older));
+	assert_int_equal(crypto_key_generate(&once), 0);
+	assert_int_equal(crypto_invitation_cert(once, &invitation), 0);
+	assert_int_equal(
+		crypto_key_to_der(once, key, sizeof(key), &config.identity.key_der_len), 0);
+	config.identity.key_der = key;
+	config.identity.chain = &invitation;
+	config.identity.chain_len = 1;
+	config.identity.trusted = &identity.ca;
+	config.identity.trusted_len = 1;
+	rig_tcp_pair(fds);
+	rig_start_worker(r, fds[1], &invitation);
+	assert_int_equal(fd_set_nonblock(fds[0]), 0);
+	assert_int_equal(tls_create_client(&older.tls, &config, &transport), 0);
+	/* The rig does not wait for this laptop's socket: it turns in short steps. */
+	uint64_t end_ms = clock_now_ms() + SOON;
+	bool heard = false;
+	while (!heard && clock_now_ms() < end_ms)
+		heard = rig_run(r, older_has_heard, 10);
+	assert_true(heard);
+	assert_int_equal(older.heard[0], WIRE_GOODBYE);
+	older.heard[older.len] = '\0';
+	assert_non_null(strstr((const char *)older.heard + 7, "update it"));
+	assert_false(r->enrolled_seen);
+	tls_destroy(older.tls);
+	close(fds[0]);
+	crypto_key_destroy(once);
+	close_session(r);
+}
+
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
@@ -636,6 +700,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(test_wrong_server),
 		cmocka_unit_test(test_resumption),
 		cmocka_unit_test(test_enrolment),
+		cmocka_unit_test(test_enrolment_of_an_older_laptop),
 	};
 
 	if (argc < 3) {

@@ -6,7 +6,10 @@
 
 static const enum link_state session[] = { LINK_START, LINK_PROXY, LINK_HANDSHAKE, LINK_HELLO,
 	LINK_PROVEN, LINK_OPEN, LINK_ENDED };
-static const enum link_state enrolment[] = { LINK_START, LINK_HANDSHAKE, LINK_ENROLL, LINK_ENDED };
+static const enum link_state enrolment[] = { LINK_START, LINK_HANDSHAKE, LINK_CLAIM, LINK_ENROLL,
+	LINK_ENDED };
+static const enum link_state older_enrolment[] = { LINK_START, LINK_HANDSHAKE, LINK_ENROLL,
+	LINK_ENDED };
 static const enum link_state probe[] = { LINK_START, LINK_PROXY, LINK_PROBE, LINK_ENDED };
 
 static void forwards(const enum link_state *way, size_t count)
@@ -23,6 +26,7 @@ static void ways_go_forwards(void **state)
 	(void)state;
 	forwards(session, ARRAY_LEN(session));
 	forwards(enrolment, ARRAY_LEN(enrolment));
+	forwards(older_enrolment, ARRAY_LEN(older_enrolment));
 	forwards(probe, ARRAY_LEN(probe));
 }
 
@@ -55,6 +59,7 @@ static void messages_are_spoken_after_tls(void **state)
 	assert_int_equal(link_state_phase(LINK_HELLO), WIRE_PHASE_HELLO);
 	assert_int_equal(link_state_phase(LINK_PROVEN), WIRE_PHASE_PROOF);
 	assert_int_equal(link_state_phase(LINK_OPEN), WIRE_PHASE_OPEN);
+	assert_int_equal(link_state_phase(LINK_CLAIM), WIRE_PHASE_ENROLL);
 	assert_int_equal(link_state_phase(LINK_ENROLL), WIRE_PHASE_ENROLL);
 }
 

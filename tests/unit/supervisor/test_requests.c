@@ -112,7 +112,7 @@ struct scene {
 	void *home;
 	struct supervisor s;
 	struct worker_child w;
-	struct crypto_key *key;
+	struct crypto_key *key, *once; /* the device's, the invitation's */
 	uint8_t fingerprint[32], invited[32];
 };
 
@@ -124,7 +124,8 @@ static int setup(void **state)
 	char path[PATH_MAX];
 
 	if (!t || home_setup(&t->home) < 0 || dir_make(home_file("state/log", path), 0700) < 0 ||
-		crypto_key_generate(&t->key) < 0)
+		crypto_key_generate(&t->key) < 0 || crypto_key_generate(&t->once) < 0 ||
+		crypto_invitation_cert(t->once, &i.cert) < 0)
 		return -1;
 	memset(&played, 0, sizeof(played));
 	memset(t->fingerprint, 0x11, sizeof(t->fingerprint));
@@ -158,6 +159,7 @@ static int teardown(void **state)
 
 	registry_finish(&t->s.registry);
 	crypto_key_destroy(t->key);
+	crypto_key_destroy(t->once);
 	free(t);
 	return r;
 }
@@ -568,15 +570,19 @@ static void revoked_and_expired_devices_are_denied(void **state)
 
 /* ---- the signer ---- */
 
+static const uint8_t csr[] = { 1, 2, 3 };
+
+/* A renewal, or an enrolment that nobody has proven. */
 static struct worker_record request_for(enum record_type type, const uint8_t *fingerprint)
 {
-	static const uint8_t csr[] = { 1, 2, 3 };
+	static const uint8_t nothing[] = { 0 };
 	struct worker_record r = { .type = type };
 
 	if (type == RECORD_RENEW) {
 		r.renew.csr = (struct record_blob){ csr, sizeof(csr) };
 		return r;
 	}
+	r.enroll.proof = (struct record_blob){ nothing, sizeof(nothing) };
 	r.enroll.csr = (struct record_blob){ csr, sizeof(csr) };
 	memcpy(r.enroll.fingerprint, fingerprint, 32);
 	snprintf(r.enroll.label, sizeof(r.enroll.label), "laptop");
@@ -599,13 +605,70 @@ static void files_are_asked_for(void **state)
 	assert_int_equal(t->w.phase, WORKER_SESSION);
 }
 
+/* An enrolment by the invitation, signed by key over what it says. */
+static struct worker_record enrolment_by(const struct scene *t, const struct crypto_key *key,
+	uint8_t nonce_byte, uint8_t signature[static CRYPTO_SIGNATURE_MAX_BYTES])
+{
+	struct worker_record r = request_for(RECORD_ENROLL, t->invited);
+	struct proof_enrolment e = { .csr = csr, .csr_len = sizeof(csr), .label = r.enroll.label };
+	uint8_t nonce[PROOF_NONCE_BYTES];
+
+	memset(nonce, nonce_byte, sizeof(nonce));
+	memcpy(e.fingerprint, t->invited, sizeof(e.fingerprint));
+	r.enroll.proof.bytes = signature;
+	assert_int_equal(
+		proof_sign_enrolment(key, "ws-1", nonce, &e, signature, &r.enroll.proof.len), 0);
+	return r;
+}
+
+static void enrolment_is_refused(struct scene *t, const struct worker_record *r)
+{
+	memset(&played, 0, sizeof(played));
+	memset(t->w.nonce, 0x33, sizeof(t->w.nonce));
+	t->w.phase = WORKER_ENROLL;
+	t->w.signing = false;
+	assert_int_equal(handle(t, r), 0);
+	assert_int_equal(played.asked, 0);
+	assert_int_equal(last()->type, RECORD_DENIED);
+	assert_int_equal(last()->denied.code, WIRE_BYE_REFUSED);
+	assert_int_equal(t->w.phase, WORKER_ENDING);
+	assert_int_equal(t->s.registry.invitations[0].state, REGISTRY_PENDING);
+}
+
+/* A worker that was taken over names a pending invitation whose key it does not have. */
+static void an_invitation_cannot_be_claimed(void **state)
+{
+	struct scene *t = *state;
+	uint8_t signature[CRYPTO_SIGNATURE_MAX_BYTES];
+	struct worker_record r = request_for(RECORD_ENROLL, t->invited);
+
+	enrolment_is_refused(t, &r);
+	r = enrolment_by(t, t->key, 0x33, signature);
+	enrolment_is_refused(t, &r);
+	r = enrolment_by(t, t->once, 0x34, signature); /* heard in another connection */
+	enrolment_is_refused(t, &r);
+	r = enrolment_by(t, t->once, 0, signature);
+	enrolment_is_refused(t, &r);
+	/* The real laptop's proof, with another key to sign or another name. */
+	static const uint8_t others[] = { 1, 2, 4 };
+	r = enrolment_by(t, t->once, 0x33, signature);
+	r.enroll.csr.bytes = others;
+	enrolment_is_refused(t, &r);
+	r = enrolment_by(t, t->once, 0x33, signature);
+	snprintf(r.enroll.label, sizeof(r.enroll.label), "another");
+	enrolment_is_refused(t, &r);
+}
+
 static void an_invitation_reaches_the_signer(void **state)
 {
 	struct scene *t = *state;
-	struct worker_record r = request_for(RECORD_ENROLL, t->invited);
+	uint8_t signature[CRYPTO_SIGNATURE_MAX_BYTES];
+	struct worker_record r = enrolment_by(t, t->once, 0x33, signature);
 
 	t->w.phase = WORKER_ENROLL;
 	assert_int_equal(handle(t, &r), 0);
+	assert_int_equal(played.sign.nonce[0], 0x33);
+	assert_int_equal(played.sign.proof.len, r.enroll.proof.len);
 	assert_int_equal(played.asked, 1);
 	assert_int_equal(played.sign.kind, RECORD_SIGN_ENROLL);
 	assert_int_equal(played.sign.request, t->w.id);
@@ -686,6 +749,7 @@ int main(void)
 		SCENE(another_device_cannot_be_claimed),
 		SCENE(revoked_and_expired_devices_are_denied),
 		SCENE(files_are_asked_for),
+		SCENE(an_invitation_cannot_be_claimed),
 		SCENE(an_invitation_reaches_the_signer),
 		SCENE(what_is_no_invitation_does_not),
 		SCENE(a_renewal_is_for_the_sessions_own_device),

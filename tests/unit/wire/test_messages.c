@@ -425,6 +425,11 @@ static void test_who_may_send_what_when(void **state)
 	assert_false(wire_allowed(WIRE_FRAME, WIRE_PHASE_OPEN, true));
 	assert_false(wire_allowed(WIRE_WELCOME, WIRE_PHASE_PROOF, true));
 	assert_true(wire_allowed(WIRE_WELCOME, WIRE_PHASE_PROOF, false));
+	assert_true(wire_allowed(WIRE_HELLO, WIRE_PHASE_ENROLL, true));
+	assert_true(wire_allowed(WIRE_HELLO, WIRE_PHASE_ENROLL, false));
+	assert_true(wire_allowed(WIRE_PROOF, WIRE_PHASE_ENROLL, true));
+	assert_false(wire_allowed(WIRE_PROOF, WIRE_PHASE_ENROLL, false));
+	assert_false(wire_allowed(WIRE_WELCOME, WIRE_PHASE_ENROLL, false));
 	assert_true(wire_allowed(WIRE_ENROLL, WIRE_PHASE_ENROLL, true));
 	assert_false(wire_allowed(WIRE_ENROLL, WIRE_PHASE_OPEN, true));
 	assert_true(wire_allowed(WIRE_GOODBYE, WIRE_PHASE_HELLO, true));

@@ -19,7 +19,9 @@ static void test_ways(void **state)
 		{ WORKER_HELLO, WORKER_PROOF },
 		{ WORKER_PROOF, WORKER_VERIFY },
 		{ WORKER_VERIFY, WORKER_OPEN },
-		{ WORKER_ENROLL, WORKER_SIGN },
+		{ WORKER_ENROLL, WORKER_CLAIM },
+		{ WORKER_CLAIM, WORKER_REQUEST },
+		{ WORKER_REQUEST, WORKER_SIGN },
 	};
 
 	(void)state;
@@ -49,10 +51,12 @@ static void test_meaning(void **state)
 	assert_int_equal(worker_state_phase(WORKER_PROOF), WIRE_PHASE_PROOF);
 	assert_int_equal(worker_state_phase(WORKER_VERIFY), WIRE_PHASE_PROOF);
 	assert_int_equal(worker_state_phase(WORKER_OPEN), WIRE_PHASE_OPEN);
-	assert_int_equal(worker_state_phase(WORKER_ENROLL), WIRE_PHASE_ENROLL);
+	for (unsigned s = WORKER_ENROLL; s <= WORKER_REQUEST; s++) {
+		assert_int_equal(worker_state_phase(s), WIRE_PHASE_ENROLL);
+		assert_true(worker_state_unproven(s));
+	}
 	assert_int_equal(worker_state_phase(WORKER_SIGN), WIRE_PHASE_ENROLL);
 	assert_false(worker_state_unproven(WORKER_OPEN));
-	assert_true(worker_state_unproven(WORKER_ENROLL));
 	assert_false(worker_state_unproven(WORKER_SIGN)); /* the signer's time, not the client's */
 	assert_false(worker_state_speaks(WORKER_ENDED));
 	assert_false(worker_state_unproven(WORKER_ENDED));
