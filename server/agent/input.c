@@ -7,7 +7,8 @@
 #include <xkbcommon/xkbcommon.h>
 
 /* X keycodes are evdev's and 8: the first eight were never used (X protocol, chapter 5). */
-#define EVDEV_OFFSET 8
+#define REAL_MODIFIERS 0xffU /* Shift to Mod5, as the core protocol has them; above: virtual ones */
+#define EVDEV_OFFSET   8
 
 #define WHEEL_UP    4
 #define WHEEL_DOWN  5
@@ -61,10 +62,31 @@ static void press(struct input *in, uint8_t keycode)
 	in->held[keycode]++;
 }
 
+static bool can(const struct input *in, enum input_can what)
+{
+	return in->sink->can & what;
+}
+
+/*
+ * Sticky keys (AccessX) make a latch of a modifier that goes up without a key in between. A person
+ * means one by tapping Shift; what goes up and down here around another key never does.
+ */
+static void unlatch(struct input *in, uint32_t modifiers)
+{
+	if ((modifiers & REAL_MODIFIERS) && can(in, INPUT_CAN_UNLATCH))
+		in->sink->unlatch(in->display, (uint8_t)(modifiers & REAL_MODIFIERS));
+}
+
 static void release(struct input *in, uint8_t keycode)
 {
-	if (in->held[keycode] && --in->held[keycode] == 0)
-		in->sink->key(in->display, keycode, false);
+	if (!in->held[keycode] || --in->held[keycode] > 0)
+		return;
+	in->sink->key(in->display, keycode, false);
+	uint32_t latched = is_modifier(in, keycode)
+				   ? in->taken_again & keymap_held_by(in->keymap, keycode)
+				   : 0;
+	in->taken_again &= ~latched;
+	unlatch(in, latched);
 }
 
 /* Lets go of (or takes again) the held keys that hold any of these modifiers. */
@@ -95,15 +117,12 @@ static void press_hit(struct input *in, const struct keymap_hit *hit)
 		in->group = hit->group;
 	}
 	toggle_held(in, hit->release, false);
+	unlatch(in, hit->release);
 	toggle_extra(in, hit->press, true);
 	press(in, hit->keycode);
 	toggle_extra(in, hit->press, false);
 	toggle_held(in, hit->release, true);
-}
-
-static bool can(const struct input *in, enum input_can what)
-{
-	return in->sink->can & what;
+	in->taken_again |= hit->release;
 }
 
 /* Whether X servers know both cases of it; of sharp s some do, and each its own. */

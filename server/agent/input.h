@@ -16,6 +16,7 @@ enum input_can {
 	INPUT_CAN_LOCK_GROUP = 1 << 1, /* another group of the layout may be chosen */
 	INPUT_CAN_MOTION_BY = 1 << 2,  /* relative motion */
 	INPUT_CAN_FINE_WHEEL = 1 << 3, /* parts of a notch; else buttons 4 to 7 turn the wheel */
+	INPUT_CAN_UNLATCH = 1 << 4,    /* it may latch modifiers by itself (sticky keys) */
 };
 
 /* How the display is told; x and y are on the screen. Nothing here waits for an answer. */
@@ -29,6 +30,8 @@ struct input_sink {
 	/* What the keycode gives without Shift, and with it. */
 	void (*bind)(void *display, uint8_t keycode, uint32_t plain, uint32_t shifted);
 	void (*wheel)(void *display, int16_t dx, int16_t dy); /* WHEEL_NOTCH a notch */
+	/* Takes latches of these real modifiers back. */
+	void (*unlatch)(void *display, uint8_t modifiers);
 };
 
 struct input {
@@ -37,6 +40,8 @@ struct input {
 	struct keymap *keymap; /* owned; NULL: keys are physical only */
 	struct spares spares;
 	uint32_t locked, group; /* of the keyboard, as the display told last */
+	/* Modifiers of held keys that were let go and taken again around another key. */
+	uint32_t taken_again;
 	uint16_t width_px, height_px;
 	uint16_t held[KEYMAP_KEYCODES]; /* how many hold each key; of all workers */
 	uint16_t buttons[10];

@@ -104,6 +104,15 @@ static void sink_lock_group(void *display, uint32_t group)
 	set_group(k, group);
 }
 
+static void sink_unlatch(void *display, uint8_t modifiers)
+{
+	struct x11_keyboard *k = display;
+
+	/* XKB protocol, LatchLockState: of these modifiers none is latched. */
+	xcb_xkb_latch_lock_state(
+		k->x->connection, XCB_XKB_ID_USE_CORE_KBD, 0, 0, 0, 0, modifiers, 0, 0);
+}
+
 static void change_mapping(
 	struct x11_keyboard *k, uint8_t keycode, uint32_t plain, uint32_t shifted)
 {
@@ -122,12 +131,13 @@ static void sink_bind(void *display, uint8_t keycode, uint32_t plain, uint32_t s
 }
 
 const struct input_sink x11_keyboard_sink = {
-	.can = INPUT_CAN_BIND | INPUT_CAN_LOCK_GROUP | INPUT_CAN_MOTION_BY,
+	.can = INPUT_CAN_BIND | INPUT_CAN_LOCK_GROUP | INPUT_CAN_MOTION_BY | INPUT_CAN_UNLATCH,
 	.key = sink_key,
 	.button = sink_button,
 	.motion = sink_motion,
 	.motion_by = sink_motion_by,
 	.lock_group = sink_lock_group,
+	.unlatch = sink_unlatch,
 	.bind = sink_bind,
 };
 

@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 #include <xcb/xkb.h>
 #include <xcb/xtest.h>
@@ -19,13 +20,14 @@
 static struct harness h;
 static xcb_window_t window;
 
-#define EVDEV_A         30
-#define EVDEV_Q         16
-#define EVDEV_LEFTSHIFT 42
-#define EVDEV_LEFTCTRL  29
-#define EVDEV_RIGHTALT  100
-#define EVDEV_CAPSLOCK  58
-#define KEYCODE_A       38
+#define EVDEV_A              30
+#define EVDEV_Q              16
+#define EVDEV_LEFTSHIFT      42
+#define EVDEV_LEFTCTRL       29
+#define EVDEV_RIGHTALT       100
+#define EVDEV_CAPSLOCK       58
+#define KEYCODE_A            38
+#define XKB_CONTROLS_ENABLED (1U << 31) /* XKBproto, SetControls: which of them are on */
 
 static void sync_x(void)
 {
@@ -291,6 +293,49 @@ static void test_levels_are_made(void **state)
 	assert_int_equal(t.keysyms[1], '@');
 	assert_int_equal(t.keysyms[2], '/');
 	assert_int_equal(t.keysyms[3], 'A');
+	assert_int_equal(keys_down(), 0);
+	peer_finish(&p);
+}
+
+static void set_sticky(bool on)
+{
+	const uint32_t sticky = XCB_XKB_BOOL_CTRL_STICKY_KEYS;
+	static const uint8_t repeats[32];
+
+	xcb_xkb_set_controls(h.x, XCB_XKB_ID_USE_CORE_KBD, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, sticky,
+		on ? sticky : 0, XKB_CONTROLS_ENABLED, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+		repeats);
+	/* Nothing that was latched or locked on the way stays. */
+	xcb_xkb_latch_lock_state(h.x, XCB_XKB_ID_USE_CORE_KBD, 0xff, 0, 0, 0, 0xff, 0, 0);
+	sync_x();
+}
+
+/* With sticky keys a modifier that goes up alone is meant for the next key: ours never are. */
+static void test_sticky_keys(void **state)
+{
+	struct typed t;
+	struct peer p;
+
+	(void)state;
+	attach(&p);
+	set_sticky(true);
+	for (int i = 0; i < 2; i++) {
+		peer_key(&p, EVDEV_LEFTSHIFT, XKB_KEY_Shift_L, true);
+		tap(&p, 8, '/'); /* Shift+7 on a German one: no Shift here */
+		peer_key(&p, EVDEV_LEFTSHIFT, XKB_KEY_Shift_L, false);
+		tap(&p, EVDEV_A, 'a');
+	}
+	tap(&p, EVDEV_LEFTSHIFT, XKB_KEY_Shift_L); /* this one is the person's own */
+	tap(&p, EVDEV_A, 'a');
+	tap(&p, EVDEV_A, 'a');
+	tap(&p, 3, '@'); /* AltGr+2 on a Spanish keyboard: level 2 here */
+	tap(&p, EVDEV_A, 'a');
+	collect(&p, &t);
+	set_sticky(false);
+	static const uint32_t expected[] = { '/', 'a', '/', 'a', 'A', 'a', '@', 'a' };
+	assert_int_equal(t.count, ARRAY_LEN(expected));
+	for (size_t i = 0; i < ARRAY_LEN(expected); i++)
+		assert_int_equal(t.keysyms[i], expected[i]);
 	assert_int_equal(keys_down(), 0);
 	peer_finish(&p);
 }
@@ -814,6 +859,9 @@ static void check_random_text(struct peer *p)
 	peer_send_wire(p, &all);
 	collect(p, &t);
 	assert_down(0, 0);
+	/* What sticky keys latched is the person's own, and would change the text. */
+	xcb_xkb_latch_lock_state(h.x, XCB_XKB_ID_USE_CORE_KBD, 0, 0, 0, 0, 0xff, 0, 0);
+	sync_x();
 	for (size_t i = 0; i < RANDOM_TEXT; i++) {
 		char one[8];
 		keysyms[i] = xkb_utf32_to_keysym(random_character());
@@ -821,6 +869,19 @@ static void check_random_text(struct peer *p)
 		strcat(text, one);
 	}
 	check_text(p, text, keysyms, RANDOM_TEXT);
+}
+
+/* A program grabs the server while keys and buttons go down and up: that arrives all the same. */
+static void grab_for_a_moment(struct peer *p)
+{
+	settle(p);
+	xcb_grab_server(h.x);
+	sync_x();
+	press_random_button(p);
+	tap(p, EVDEV_A, 'a');
+	settle(p);
+	xcb_ungrab_server(h.x);
+	sync_x();
 }
 
 static void random_step(struct peer *p, int step)
@@ -841,6 +902,14 @@ static void random_step(struct peer *p, int step)
 		check_random_text(p);
 	if (step % 60 == 59)
 		set_random_layout();
+	if (step % 70 == 69) {
+		/* What is latched is the person's: text would be typed with it. */
+		static bool sticky;
+		sticky = !sticky;
+		set_sticky(sticky);
+	}
+	if (step % 50 == 49)
+		grab_for_a_moment(p);
 	if (step % 150 == 149) { /* another laptop, while keys are down */
 		peer_finish(p);
 		attach(p);
@@ -855,11 +924,15 @@ static void test_random_steps(void **state)
 	int step = 0;
 
 	(void)state;
-	srand(11);
+	const char *wished = getenv("FARSEAT_TEST_SEED");
+	unsigned seed = wished ? (unsigned)strtoul(wished, NULL, 10) : (unsigned)time(NULL);
+	printf("seed %u (FARSEAT_TEST_SEED repeats it)\n", seed);
+	srand(seed);
 	attach(&p);
 	for (; step < RANDOM_STEPS && clock_now_ms() < end_ms; step++)
 		random_step(&p, step);
 	assert_true(step > RANDOM_STEPS / 10);
+	set_sticky(false);
 	run("setxkbmap -option -layout us");
 	xcb_keysym_t *fresh = mapping(&count);
 	check_random_text(&p);
@@ -918,6 +991,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_plain_keys),
 		cmocka_unit_test(test_levels_are_made),
+		cmocka_unit_test(test_sticky_keys),
 		cmocka_unit_test(test_characters_that_the_layout_lacks),
 		cmocka_unit_test(test_text),
 		cmocka_unit_test(test_more_text_than_keycodes),
