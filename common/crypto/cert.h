@@ -78,10 +78,13 @@ int crypto_csr_create(const struct crypto_key *key, uint8_t out[static CRYPTO_CS
 
 /*
  * Verifies the request's own signature and takes nothing but its public key (SubjectPublicKeyInfo).
- * Takes DER and PEM. -EBADMSG: the signature is wrong; -EINVAL: malformed or another kind of key;
- * -E2BIG.
+ * DER alone, as it comes from the network. -EBADMSG: the signature is wrong; -EINVAL: malformed or
+ * another kind of key; -E2BIG.
  */
 int crypto_csr_public_key(const uint8_t *csr, size_t len,
+	uint8_t out[static CRYPTO_PUBLIC_KEY_DER_MAX_BYTES], size_t *out_len) MUST_CHECK;
+/* The same of a file that a person names, which may also be PEM. */
+int crypto_csr_file_public_key(const uint8_t *csr, size_t len,
 	uint8_t out[static CRYPTO_PUBLIC_KEY_DER_MAX_BYTES], size_t *out_len) MUST_CHECK;
 int crypto_csr_to_pem(const uint8_t *csr, size_t len, char *out, size_t size) MUST_CHECK;
 

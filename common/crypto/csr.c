@@ -184,14 +184,18 @@ int crypto_csr_public_key(const uint8_t *csr, size_t len,
 {
 	uint8_t der[CRYPTO_CSR_DER_MAX_BYTES];
 
-	if (len == 0)
-		return -EINVAL;
-	if (csr[0] != DER_SEQUENCE)
-		return len > PEM_MAX_BYTES ? -E2BIG : public_key_of_pem(csr, len, out, out_len);
 	if (len > sizeof(der))
 		return -E2BIG;
 	memcpy(der, csr, len);
 	return public_key_of(der, len, out, out_len);
+}
+
+int crypto_csr_file_public_key(const uint8_t *csr, size_t len,
+	uint8_t out[static CRYPTO_PUBLIC_KEY_DER_MAX_BYTES], size_t *out_len)
+{
+	if (len == 0 || csr[0] == DER_SEQUENCE)
+		return crypto_csr_public_key(csr, len, out, out_len);
+	return len > PEM_MAX_BYTES ? -E2BIG : public_key_of_pem(csr, len, out, out_len);
 }
 
 int crypto_csr_to_pem(const uint8_t *csr, size_t len, char *out, size_t size)

@@ -30,7 +30,7 @@ static int read_request(
 	int r = file_read(file, CSR_FILE_MAX_BYTES, &text);
 	if (r < 0)
 		return admin_fail("cannot read the request %s: %s", path, strerror(-r));
-	r = crypto_csr_public_key(buffer_front(&text), text.len, public_key, len);
+	r = crypto_csr_file_public_key(buffer_front(&text), text.len, public_key, len);
 	buffer_finish(&text);
 	if (r < 0)
 		return admin_fail("%s is not a certificate request that can be signed: %s", path,

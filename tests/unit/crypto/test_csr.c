@@ -41,8 +41,14 @@ static void gives_the_key(void **state)
 	assert_int_equal(len, spki_len);
 	assert_memory_equal(out, spki, len);
 	assert_int_equal(crypto_csr_to_pem(csr, csr_len, pem, sizeof(pem)), 0);
-	assert_int_equal(crypto_csr_public_key((const uint8_t *)pem, strlen(pem), out, &len), 0);
+	assert_int_equal(
+		crypto_csr_file_public_key((const uint8_t *)pem, strlen(pem), out, &len), 0);
 	assert_memory_equal(out, spki, len);
+	/* PEM is for files: what comes from the network is not searched for a beginning. */
+	const uint8_t *text = (const uint8_t *)pem;
+	assert_int_equal(crypto_csr_public_key(text, strlen(pem), out, &len), -EINVAL);
+	assert_int_equal(crypto_csr_public_key(text, 0, out, &len), -EINVAL);
+	assert_int_equal(crypto_csr_file_public_key(text, 0, out, &len), -EINVAL);
 	assert_int_equal(crypto_csr_to_pem(csr, csr_len, pem, 64), -E2BIG);
 }
 
@@ -100,12 +106,14 @@ static void foreign_requests(void **state)
 	size_t len;
 
 	assert_int_equal(
-		crypto_csr_public_key((const uint8_t *)foreign, strlen(foreign), out, &len), 0);
+		crypto_csr_file_public_key((const uint8_t *)foreign, strlen(foreign), out, &len),
+		0);
 	assert_int_equal(len, 120); /* P-384 */
-	assert_int_equal(
-		crypto_csr_public_key((const uint8_t *)foreign_rsa, strlen(foreign_rsa), out, &len),
+	assert_int_equal(crypto_csr_file_public_key(
+				 (const uint8_t *)foreign_rsa, strlen(foreign_rsa), out, &len),
 		-EINVAL);
-	assert_int_equal(crypto_csr_public_key((const uint8_t *)"hello", 5, out, &len), -EINVAL);
+	assert_int_equal(
+		crypto_csr_file_public_key((const uint8_t *)"hello", 5, out, &len), -EINVAL);
 }
 
 int main(void)
