@@ -57,6 +57,10 @@ int command_connect(const struct options *o, void *user)
 	if (render < 0)
 		return options_wrong(o, "--render must be auto, software or gpu, not '%s'",
 			options_value(o, "render"));
+	const char *clipboard = options_value(o, "clipboard");
+	if (clipboard && clipboard_mode_parse(clipboard) < 0)
+		return options_wrong(
+			o, "--clipboard must be both, to, from or off, not '%s'", clipboard);
 	int given = command_way(o, &way);
 	if (given < 0)
 		return EXIT_USAGE;
@@ -80,5 +84,7 @@ int command_connect(const struct options *o, void *user)
 		options.scale = (enum scale_mode)scale_mode_parse(scale);
 	if (options_value(o, "keys"))
 		options.physical_keys = physical == 1;
+	if (clipboard)
+		options.clipboard = (enum clipboard_mode)clipboard_mode_parse(clipboard);
 	return window_run(&workstation, &options);
 }

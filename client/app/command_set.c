@@ -64,7 +64,7 @@ int command_set(const struct options *o, void *user)
 	if (key && !setting)
 		return options_wrong(o,
 			"there is no setting '%s': they are name, address, via, via_command, proxy, scale, "
-			"fullscreen and keys",
+			"fullscreen, keys and clipboard",
 			key);
 	int status = headless_find(o->arguments[0], &w);
 	if (status)

@@ -31,6 +31,8 @@ static const struct option_spec connect_options[] = {
 		"auto: smaller to fit, else sharp whole factors; 1:1 pans (auto)" },
 	{ "keys", 0, "layout|physical",
 		"physical: keys by their place, for games and virtual machines (layout)" },
+	{ "clipboard", 0, "both|to|from|off",
+		"which way copy and paste go: to the workstation, from it (both)" },
 	{ "stats", 0, NULL, "show rates and delays" },
 	{ "render", 0, "auto|software|gpu", "how to draw (auto)" },
 	WAY,
@@ -112,7 +114,8 @@ static const struct command_spec commands[] = {
 			"proxy URL|none|default          through a proxy; none: not even the environment's\n"
 			"scale auto|fit|1:1              as of 'connect --scale'\n"
 			"fullscreen yes|no               whether its window fills the display\n"
-			"keys layout|physical            as of 'connect --keys'\n\n"
+			"keys layout|physical            as of 'connect --keys'\n"
+			"clipboard both|to|from|off      as of 'connect --clipboard'\n\n"
 			"Of via, via_command and proxy a new one takes the place of another.",
 		.options = json_options,
 		.run = command_set },

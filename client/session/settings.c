@@ -178,6 +178,21 @@ static void show_keys(const struct workstation *w, char out[static SETTINGS_TEXT
 	snprintf(out, SETTINGS_TEXT_MAX_BYTES, "%s", w->physical_keys ? "physical" : "layout");
 }
 
+static const char *take_clipboard(struct workstation *w, const char *value)
+{
+	int mode = clipboard_mode_parse(value);
+
+	if (mode < 0)
+		return "must be both, to, from or off";
+	w->clipboard = (enum clipboard_mode)mode;
+	return NULL;
+}
+
+static void show_clipboard(const struct workstation *w, char out[static SETTINGS_TEXT_MAX_BYTES])
+{
+	snprintf(out, SETTINGS_TEXT_MAX_BYTES, "%s", clipboard_mode_name(w->clipboard));
+}
+
 const struct setting settings[] = {
 	{ "name", "NAME", take_name, show_name },
 	{ "address", "HOST[:PORT]", take_address, show_address },
@@ -187,6 +202,7 @@ const struct setting settings[] = {
 	{ "scale", "auto|fit|1:1", take_scale, show_scale },
 	{ "fullscreen", "yes|no", take_fullscreen, show_fullscreen },
 	{ "keys", "layout|physical", take_keys, show_keys },
+	{ "clipboard", "both|to|from|off", take_clipboard, show_clipboard },
 	{ 0 },
 };
 

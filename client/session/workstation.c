@@ -82,6 +82,7 @@ struct conf {
 	char proxy[CONFIG_TEXT_MAX_BYTES];
 	char scale[WORKSTATION_WORD_BYTES];
 	bool fullscreen, physical_keys;
+	enum clipboard_mode clipboard;
 };
 
 static const char *take_scale(void *target, const char *value)
@@ -100,6 +101,16 @@ static const char *take_keys(void *target, const char *value)
 	return NULL;
 }
 
+static const char *take_clipboard(void *target, const char *value)
+{
+	int mode = clipboard_mode_parse(value);
+
+	if (mode < 0)
+		return "is not both, to, from or off";
+	*(enum clipboard_mode *)target = (enum clipboard_mode)mode;
+	return NULL;
+}
+
 static const struct config_key conf_keys[] = {
 	{ "workstation", "host", offsetof(struct conf, host), config_take_text },
 	{ "workstation", "port", offsetof(struct conf, port), config_take_number },
@@ -110,6 +121,7 @@ static const struct config_key conf_keys[] = {
 	{ "workstation", "scale", offsetof(struct conf, scale), take_scale },
 	{ "workstation", "fullscreen", offsetof(struct conf, fullscreen), config_take_bool },
 	{ "workstation", "keys", offsetof(struct conf, physical_keys), take_keys },
+	{ "workstation", "clipboard", offsetof(struct conf, clipboard), take_clipboard },
 	{ 0 },
 };
 
@@ -153,6 +165,7 @@ int workstation_load(const char *name, struct workstation *out, const char **why
 	memcpy(w.scale, conf.scale, sizeof(w.scale));
 	w.fullscreen = conf.fullscreen;
 	w.physical_keys = conf.physical_keys;
+	w.clipboard = conf.clipboard;
 	*out = w;
 	return 0;
 }
@@ -269,6 +282,8 @@ static int write_conf(const struct workstation *w, const char *folder)
 		r = add_key(text, "fullscreen", "yes");
 	if (r == 0 && w->physical_keys)
 		r = add_key(text, "keys", "physical");
+	if (r == 0 && w->clipboard != CLIPBOARD_BOTH)
+		r = add_key(text, "clipboard", clipboard_mode_name(w->clipboard));
 	if (r == 0)
 		r = file_replace(path, text, strlen(text), 0600);
 	secure_wipe(text, sizeof(text)); /* a proxy's password */

@@ -5,6 +5,7 @@
  */
 #pragma once
 
+#include "client/session/clipboard_mode.h"
 #include "client/way/way.h"
 #include "common/base/paths.h"
 #include "common/crypto/cert.h"
@@ -24,6 +25,7 @@ struct workstation {
 	/* How its window opens, unless the command line says otherwise. */
 	char scale[WORKSTATION_WORD_BYTES]; /* "auto", "fit", "1:1"; "" not set */
 	bool fullscreen, physical_keys;
+	enum clipboard_mode clipboard;
 };
 
 /* What proves who we are; wiped by workstation_secrets_wipe. */

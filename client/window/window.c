@@ -228,6 +228,7 @@ void window_options_from(struct window_options *options, const struct workstatio
 
 	options->scale = scale < 0 ? SCALE_AUTO : (enum scale_mode)scale;
 	options->physical_keys = workstation->physical_keys;
+	options->clipboard = workstation->clipboard;
 	options->fullscreen |= workstation->fullscreen;
 }
 

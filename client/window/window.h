@@ -13,9 +13,10 @@ struct window_options {
 	int width_px, height_px; /* of the window; 0: the session's, as far as it fits */
 	enum scale_mode scale;
 	enum present_choice present;
+	enum clipboard_mode clipboard;
 };
 
-/* What is kept with the workstation: scale and keys as it says, full screen if it says so. */
+/* What is kept with the workstation: scale, keys and clipboard as it says, full screen if it says so. */
 void window_options_from(struct window_options *options, const struct workstation *workstation);
 
 /* Opens the window and stays until it is closed. Returns an exit status (enum exit_status). */

@@ -84,6 +84,7 @@ class Commands(unittest.TestCase):
             ("scale", "1:1", {"scale": "1:1"}),
             ("fullscreen", "yes", {"fullscreen": "yes"}),
             ("keys", "physical", {"keys": "physical"}),
+            ("clipboard", "from", {"clipboard": "from"}),
         ):
             self.assertEqual(self.run_it("set", "office", key, value, status=0), "")
             for name, text in expected.items():
@@ -100,6 +101,7 @@ class Commands(unittest.TestCase):
             ("address", "pc:0", "a port from 1 to 65535"), ("address", "pc:65536", "a port from 1 to 65535"), ("address", "pc:", "a port"),
             ("address", "", "HOST:PORT"), ("address", "a b", "HOST:PORT"), ("address", "[::1", "like ["), ("address", "x" * 300, "too long"),
             ("scale", "big", "auto, fit or 1:1"), ("fullscreen", "maybe", "yes or no"), ("keys", "", "layout or physical"),
+            ("clipboard", "none", "both, to, from or off"),
             ("via", "a b", "via: "), ("via", "", "via: "), ("via_command", "x ;y", "one line"), ("via_command", "ssh %q", "%h, %p or %%"),
             ("proxy", "ftp://x", "proxy: "), ("name", "a/b", "must be letters"), ("name", "", "must be letters"),
             ("server_id", "cd34", "there is no setting 'server_id'"),

@@ -174,11 +174,13 @@ static void test_renewal_undoes_no_setting(void **state)
 	assert_int_equal(workstation_load(office.name, &changed, &why), 0);
 	snprintf(changed.scale, sizeof(changed.scale), "fit");
 	changed.fullscreen = changed.physical_keys = true;
+	changed.clipboard = CLIPBOARD_FROM;
 	assert_int_equal(workstation_store_conf(&changed), 0);
 	assert_int_equal(workstation_store_renewed(&office, id.key, &id.cert), 0);
 	assert_int_equal(workstation_load(office.name, &after, &why), 0);
 	assert_string_equal(after.scale, "fit");
 	assert_true(after.fullscreen && after.physical_keys);
+	assert_int_equal(after.clipboard, CLIPBOARD_FROM);
 	/* One that was renamed or removed meanwhile does not come back. */
 	assert_int_equal(workstation_rename(office.name, "other"), 0);
 	assert_int_equal(workstation_store_renewed(&office, id.key, &id.cert), -ENOENT);
