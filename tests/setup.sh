@@ -6,7 +6,7 @@ set -euo pipefail
 
 build=(gcc libc6-dev meson ninja-build pkgconf libmbedtls-dev libsdl2-dev libsdl2-ttf-dev libfontconfig-dev
 	libuv1-dev libxcb1-dev libxcb-shm0-dev libxcb-damage0-dev libxcb-xfixes0-dev libxcb-randr0-dev
-	libxcb-xtest0-dev libxcb-xkb-dev libxcb-xinput-dev libx11-dev libx11-xcb-dev libxkbcommon-dev libxkbcommon-x11-dev libzstd-dev
+	libxcb-xtest0-dev libxcb-xkb-dev libxcb-xinput-dev libx11-dev libx11-xcb-dev libxkbcommon-dev libxkbcommon-x11-dev libwayland-dev wayland-protocols libzstd-dev
 	libxxhash-dev libopenh264-dev libyuv-dev libseccomp-dev libinih-dev libjansson-dev libpng-dev libsystemd-dev
 	libcmocka-dev libssh2-1-dev scdoc)
 run=(xvfb xauth x11-utils x11-xserver-utils xterm openbox fonts-dejavu-core xkb-data)

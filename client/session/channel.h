@@ -30,11 +30,12 @@ struct connection_channel {
 };
 
 /* connection_control.c: the session itself. connection_picture.c, connection_checksum.c,
- * connection_cursor.c */
+ * connection_cursor.c, connection_clipboard.c */
 extern const struct connection_channel connection_control_channel;
 extern const struct connection_channel connection_picture_channel;
 extern const struct connection_channel connection_checksum_channel;
 extern const struct connection_channel connection_cursor_channel;
+extern const struct connection_channel connection_clipboard_channel;
 
 /* --- what the connection asks of its channels (channels.c) --- */
 

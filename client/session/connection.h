@@ -38,6 +38,8 @@ struct connection_events {
 	void (*cursor)(void *user, const struct record_cursor *cursor, const uint8_t *bgra);
 	/* WELCOME, CLOCK, CAPS, LEDS, CURSOR_MOVE, RENEWED, STATS. */
 	void (*wire)(void *user, const struct wire_message *message);
+	/* CLIPBOARD_*. Negative: it says what cannot be, so the link is not to be trusted. */
+	int (*clipboard)(void *user, const struct wire_message *message);
 	void (*checksum)(void *user, const struct record_link_checksum *checksum);
 	void (*stats)(void *user, const struct record_link_stats *stats);
 	void (*step)(void *user, const struct record_link_step *step);

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define FDS_MAX 4
+#define FDS_MAX 24 /* the connection's, and the clipboard's pipes */
 
 struct waker {
 	pthread_t thread;

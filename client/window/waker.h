@@ -12,6 +12,6 @@ int waker_create(struct waker **out) MUST_CHECK;
 /* NULL is fine. */
 void waker_destroy(struct waker *w);
 
-/* Sleeps until an SDL event, one of fds (at most 4), or timeout_ms. The event that woke stays in
+/* Sleeps until an SDL event, one of fds (at most 24), or timeout_ms. The event that woke stays in
  * SDL's queue. */
 void waker_wait(struct waker *w, const struct fd_poll *fds, size_t count, int timeout_ms);

@@ -116,6 +116,8 @@ static int sleep_ms(const struct window *w, int connection_ms)
 
 	if (connection_ms >= 0)
 		ms = MIN(ms, connection_ms);
+	if (w->clipboard.due_ms >= 0)
+		ms = MIN(ms, w->clipboard.due_ms);
 	const uint64_t due_ms[] = { w->view_at_ms, w->pan_at_ms, w->bar_at_ms, w->hint_until_ms };
 	for (size_t i = 0; i < ARRAY_LEN(due_ms); i++)
 		if (due_ms[i])
@@ -125,9 +127,13 @@ static int sleep_ms(const struct window *w, int connection_ms)
 
 static void wait_for_something(struct window *w)
 {
-	struct fd_poll fds[CONNECTION_FDS_MAX + 1];
+	struct fd_poll fds[CONNECTION_FDS_MAX + 1 + CLIPBOARD_LOCAL_FDS_MAX];
 	int connection_ms;
+
+	if (window_clipboard_step(w))
+		return; /* there is something new to draw */
 	size_t count = connection_poll(w->connection, fds, &connection_ms);
+	count += window_clipboard_fds(w, fds + count);
 	int ms = sleep_ms(w, connection_ms);
 
 	if (!w->x11.display) {
@@ -209,6 +215,7 @@ static int open_window(struct window *w)
 
 static void window_finish(struct window *w)
 {
+	window_clipboard_close(w);
 	connection_destroy(w->connection);
 	renewal_finish(&w->renewal);
 	overlay_finish(&w->overlay);
@@ -251,6 +258,7 @@ int window_run(const struct workstation *workstation, const struct window_option
 	overlay_init(&w->overlay, w->canvas);
 	if (open_window(w) < 0 || window_open_session(w) < 0)
 		goto out;
+	window_clipboard_open(w);
 	run(w);
 	status = connection_exit_status(w->connection);
 	if (w->options.stats)

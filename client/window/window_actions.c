@@ -57,6 +57,13 @@ void window_do(struct window *w, enum window_action action)
 		window_set_menu(w, false);
 		send_ctrl_alt_del(w);
 		break;
+	case WINDOW_CLIPBOARD:
+		window_clipboard_next_mode(w);
+		break;
+	case WINDOW_SECRET:
+		window_set_menu(w, false);
+		window_clipboard_type_secret(w);
+		break;
 	case WINDOW_STATS:
 		w->options.stats = !w->options.stats;
 		break;

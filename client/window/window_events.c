@@ -23,12 +23,14 @@ static void handle_window(struct window *w, const SDL_WindowEvent *e)
 		w->focused = false;
 		controls_release_all(&w->controls);
 		window_apply_grab(w);
+		window_clipboard_update(w);
 		break;
 	case SDL_WINDOWEVENT_FOCUS_GAINED:
 		w->focused = true;
 		w->locks_due = true;
 		window_align_locks(w);
 		window_apply_grab(w);
+		window_clipboard_update(w);
 		break;
 	case SDL_WINDOWEVENT_LEAVE:
 		w->pan_at_ms = 0;
@@ -77,6 +79,7 @@ static void handle_event(struct window *w, const SDL_Event *e)
 	case SDL_MOUSEBUTTONDOWN:
 	case SDL_MOUSEBUTTONUP:
 		window_handle_button(w, &e->button);
+		window_clipboard_update(w);
 		break;
 	case SDL_MOUSEWHEEL:
 		window_handle_wheel(w, &e->wheel);

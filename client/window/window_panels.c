@@ -236,6 +236,18 @@ static void here_words(const struct window *w, struct overlay_words *words)
 		when, (unsigned)welcome->refused);
 }
 
+static const char *clipboard_words(const struct window *w)
+{
+	static const char *const words[CLIPBOARD_MODES] = {
+		[CLIPBOARD_BOTH] = "both ways",
+		[CLIPBOARD_TO] = "to the session alone",
+		[CLIPBOARD_FROM] = "from the session alone",
+		[CLIPBOARD_OFF] = "off",
+	};
+
+	return words[w->clipboard.mode];
+}
+
 static void menu_words(const struct window *w, struct overlay_words *words)
 {
 	overlay_add_line(
@@ -244,6 +256,9 @@ static void menu_words(const struct window *w, struct overlay_words *words)
 	overlay_add_line(words, "%s\tCtrl+Alt+G",
 		w->grab ? "Keep shortcuts on this laptop" : "Send shortcuts to the session");
 	overlay_add_line(words, "Send Ctrl+Alt+Del\t");
+	overlay_add_line(words, "Clipboard: %s\t", clipboard_words(w));
+	overlay_add_line(words, "Paste the secret\t%s",
+		w->clipboard.secret[CLIPBOARD_CLIPBOARD] ? "" : "(none copied)");
 	overlay_add_line(words, "%s\t", w->options.stats ? "Hide statistics" : "Statistics");
 	overlay_add_line(words, "Disconnect\t");
 	here_words(w, words);

@@ -53,6 +53,7 @@ static void on_state(void *user, enum connection_state state)
 		renew_if_due(w);
 	}
 	window_apply_grab(w);
+	window_clipboard_update(w);
 	window_update_cursor(w);
 }
 
@@ -155,6 +156,7 @@ static void on_wire(void *user, const struct wire_message *m)
 		snprintf(title, sizeof(title), "%s - Farseat%s", w->workstation.name,
 			watch ? " (view only)" : "");
 		SDL_SetWindowTitle(w->sdl, title);
+		window_clipboard_update(w);
 		window_update_cursor(w);
 	} else if (m->type == WIRE_CURSOR_MOVE) {
 		window_follow_pointer(w, &m->cursor_move);
@@ -199,6 +201,7 @@ int window_open_session(struct window *w)
 		.update = on_update,
 		.cursor = on_cursor,
 		.wire = on_wire,
+		.clipboard = window_clipboard_message,
 		.stats = on_stats };
 
 	controls_init(&w->controls, send_input, next_serial, w);

@@ -9,6 +9,7 @@
 #include "client/window/stats.h"
 #include "client/window/waker.h"
 #include "client/window/window.h"
+#include "client/window/window_clipboard.h"
 #include "client/window/window_x11.h"
 
 /* Of the scene's panels: the session's pointer; those of the overlay follow. */
@@ -32,6 +33,7 @@ struct window {
 	struct remote_pointer pointer;
 	struct window_x11 x11;
 	struct waker *waker; /* owned; where x11 has no descriptor */
+	struct window_clipboard clipboard;
 
 	struct present_scene scene; /* panels are filled from overlay before each drawing */
 	struct area_list dirty_screen, dirty_window;
@@ -69,6 +71,8 @@ enum window_action {
 	WINDOW_SCALE,
 	WINDOW_GRAB,
 	WINDOW_CTRL_ALT_DEL,
+	WINDOW_CLIPBOARD,
+	WINDOW_SECRET,
 	WINDOW_STATS,
 	WINDOW_DISCONNECT,
 	WINDOW_MENU_LINES,

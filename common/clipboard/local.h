@@ -14,7 +14,8 @@
 #include "common/base/macros.h"
 #include "common/clipboard/kind.h"
 
-#define CLIPBOARD_LOCAL_FDS_MAX 2
+/* On Wayland each transfer has a pipe: one for each kind of each selection, and programs that paste. */
+#define CLIPBOARD_LOCAL_FDS_MAX 16
 
 /* What a selection's new owner has. */
 struct clipboard_owner {

@@ -51,6 +51,7 @@ LIBRARIES = {
     r"libssh2": ["client/tunnel"],
     r"SDL": ["client/window"],
     r"(xcb/|X11/|xkbcommon/xkbcommon-x11)": ["server/agent/x11", "client/window", "common/clipboard"],
+    r"(wayland-|primary-selection)": ["client/window"],
     r"xkbcommon/": ["server/agent", "server/agent/x11", "client/window", "client/app"],
     r"(zstd|wels/|codec_api|libyuv)": ["common/codec"],
     r"xxhash": ["common/codec", "common/clipboard", "common/files"],

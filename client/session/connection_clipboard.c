@@ -1,0 +1,16 @@
+/* The clipboard's messages, which pass unread between the link and the window: what they mean is the
+ * exchange's matter (common/clipboard/exchange.h). */
+#include "client/session/channel.h"
+
+static void on_message(struct connection *c, const struct wire_message *m)
+{
+	if (c->events.clipboard && c->events.clipboard(c->user, m) < 0)
+		connection_distrust(c, "what cannot be of the clipboard");
+}
+
+const struct connection_channel connection_clipboard_channel = {
+	.name = "clipboard",
+	.messages = { { WIRE_CLIPBOARD_OFFER, on_message }, { WIRE_CLIPBOARD_WITHDRAW, on_message },
+		{ WIRE_CLIPBOARD_ASK, on_message }, { WIRE_CLIPBOARD_DATA, on_message },
+		{ WIRE_CLIPBOARD_MORE, on_message }, { WIRE_CLIPBOARD_STOP, on_message } },
+};

@@ -1,0 +1,248 @@
+#include "client/window/window_clipboard.h"
+
+#include "client/window/wayland_clipboard.h"
+#include "client/window/window_state.h"
+#include "common/base/buffer.h"
+#include "common/base/clock.h"
+#include "common/base/log.h"
+#include "common/clipboard/x11_clipboard.h"
+#include "common/crypto/random.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+/* Of WELCOME's features (PROTOCOL.md, section 12): the workstation knows these messages. */
+#define FEATURE_CLIPBOARD (1U << 6)
+
+/* Passwords and passphrases; a longer text was copied by mistake, and would take a minute to type. */
+#define SECRET_MAX_BYTES 4096
+
+/* --- what the exchange asks and tells --- */
+
+static void explain(struct window *w, enum wire_clipboard_status why, const char *where)
+{
+	char text[WINDOW_HINT_BYTES];
+	const char *what = NULL;
+
+	switch (why) {
+	case WIRE_CLIPBOARD_TOO_LARGE:
+		what = "it is too large (at most 16 MiB of text, 64 MiB of a picture)";
+		break;
+	case WIRE_CLIPBOARD_LATE:
+		what = "the program that copied it did not answer in time";
+		break;
+	case WIRE_CLIPBOARD_UNUSABLE:
+		what = "it is damaged, or not what its program calls it";
+		break;
+	default:
+		return; /* a program asked that nobody waits for, or it was replaced meanwhile */
+	}
+	snprintf(text, sizeof(text), "Not pasted %s: %s.", where, what);
+	log_info("clipboard: not pasted %s: %s", where, what);
+	window_hint(w, text);
+}
+
+static void send_message(void *user, const struct wire_message *m)
+{
+	struct window *w = user;
+
+	connection_send(w->connection, m);
+	if (m->type == WIRE_CLIPBOARD_DATA)
+		explain(w, m->clipboard_data.status, "in the session");
+}
+
+static void on_secret(void *user, enum clipboard_selection selection, bool here)
+{
+	struct window *w = user;
+	struct window_clipboard *c = &w->clipboard;
+	bool news = here && !c->secret[selection];
+
+	c->secret[selection] = here;
+	if (news && selection == CLIPBOARD_CLIPBOARD && w->focused && !w->controls.disabled)
+		window_hint(w, "A password was copied. It stays on this laptop; Ctrl+Alt+M, "
+			       "\"Paste the secret\" types it once.");
+}
+
+static void on_failed(void *user, enum clipboard_kind kind, enum wire_clipboard_status why)
+{
+	(void)kind;
+	explain(user, why, "on this laptop");
+}
+
+static const struct exchange_line line = {
+	.send = send_message, .secret = on_secret, .failed = on_failed
+};
+
+/* --- its life --- */
+
+static int open_local(struct window *w)
+{
+	int r = wayland_clipboard_create(&w->clipboard.local, w->sdl);
+
+	if (r == -ENOTSUP && w->x11.display)
+		r = x11_clipboard_create(&w->clipboard.local, NULL);
+	return r;
+}
+
+void window_clipboard_open(struct window *w)
+{
+	struct window_clipboard *c = &w->clipboard;
+	uint64_t origin;
+	int r = open_local(w);
+
+	c->mode = w->options.clipboard;
+	c->due_ms = -1;
+	if (r == 0)
+		r = crypto_random(&origin, sizeof(origin));
+	if (r == 0)
+		r = exchange_create(&c->exchange, c->local, &line, w, origin | 1);
+	if (r < 0) {
+		log_warn("nothing can be copied and pasted: this laptop's clipboard: %s",
+			strerror(-r));
+		window_clipboard_close(w);
+		return;
+	}
+	c->local->listener = &exchange_listener;
+	c->local->user = c->exchange;
+	log_debug("clipboard: %s", c->local->impl->name);
+}
+
+void window_clipboard_close(struct window *w)
+{
+	struct window_clipboard *c = &w->clipboard;
+
+	exchange_destroy(c->exchange);
+	c->exchange = NULL;
+	if (c->local)
+		c->local->impl->destroy(c->local);
+	c->local = NULL;
+}
+
+/* What may go each way: what the person wants, as far as the workstation allows it. */
+static void update_directions(struct window *w, uint64_t now)
+{
+	struct window_clipboard *c = &w->clipboard;
+	uint32_t caps = connection_caps(w->connection);
+	bool to = c->mode == CLIPBOARD_BOTH || c->mode == CLIPBOARD_TO;
+	bool from = c->mode == CLIPBOARD_BOTH || c->mode == CLIPBOARD_FROM;
+
+	to = to && (caps & WIRE_CAP_CLIPBOARD_IN) && !w->options.view_only;
+	from = from && (caps & WIRE_CAP_CLIPBOARD_OUT);
+	exchange_set_directions(
+		c->exchange, to ? CLIPBOARD_WIRE_KINDS : 0, from ? CLIPBOARD_WIRE_KINDS : 0, now);
+}
+
+void window_clipboard_update(struct window *w)
+{
+	struct window_clipboard *c = &w->clipboard;
+	uint64_t now = clock_now_ms();
+
+	if (!c->exchange || !w->connection)
+		return;
+	const struct wire_welcome *welcome = connection_welcome(w->connection);
+	bool there =
+		window_session_open(w) && welcome && (welcome->codec_features & FEATURE_CLIPBOARD);
+	update_directions(w, now);
+	/* What is selected while a button is held changes with each motion. */
+	exchange_set_open(c->exchange, CLIPBOARD_CLIPBOARD, w->focused, now);
+	exchange_set_open(
+		c->exchange, CLIPBOARD_PRIMARY, w->focused && w->controls.buttons == 0, now);
+	exchange_set_line(c->exchange, there, now);
+}
+
+int window_clipboard_message(void *user, const struct wire_message *m)
+{
+	struct window *w = user;
+
+	return w->clipboard.exchange ? exchange_message(w->clipboard.exchange, m, clock_now_ms())
+				     : 0;
+}
+
+bool window_clipboard_step(struct window *w)
+{
+	struct window_clipboard *c = &w->clipboard;
+	uint64_t hint_until_ms = w->hint_until_ms, now = clock_now_ms();
+
+	if (!c->exchange)
+		return false;
+	c->local->impl->dispatch(c->local);
+	int local_ms = c->local->impl->tick(c->local, now);
+	int exchange_ms = exchange_tick(c->exchange, now);
+	c->local->impl->flush(c->local);
+	c->due_ms = local_ms < 0      ? exchange_ms
+		    : exchange_ms < 0 ? local_ms
+				      : MIN(local_ms, exchange_ms);
+	return w->hint_until_ms != hint_until_ms;
+}
+
+size_t window_clipboard_fds(const struct window *w, struct fd_poll *fds)
+{
+	const struct clipboard_local *local = w->clipboard.local;
+	int numbers[CLIPBOARD_LOCAL_FDS_MAX];
+	bool wants_write[CLIPBOARD_LOCAL_FDS_MAX];
+	size_t count = local ? local->impl->fds(local, numbers, wants_write) : 0;
+
+	/* A connection is read and written, a pipe does the one or the other. */
+	bool pipes = !w->x11.display;
+	for (size_t i = 0; i < count; i++) {
+		short write = wants_write[i] ? FD_WRITE : 0;
+		short read = pipes && wants_write[i] ? 0 : FD_READ;
+		fds[i] = (struct fd_poll){ .fd = numbers[i], .want = (short)(write | read) };
+	}
+	return count;
+}
+
+/* --- the menu --- */
+
+void window_clipboard_next_mode(struct window *w)
+{
+	struct workstation kept;
+	const char *why;
+	enum clipboard_mode mode = (enum clipboard_mode)((w->clipboard.mode + 1) % CLIPBOARD_MODES);
+
+	w->clipboard.mode = mode;
+	window_clipboard_update(w);
+	/* The file is read anew: this window's workstation may have come by another way, for once. */
+	int r = workstation_load(w->workstation.name, &kept, &why);
+	if (r == 0) {
+		kept.clipboard = mode;
+		r = workstation_store_conf(&kept);
+	}
+	if (r < 0)
+		window_hint(w, "For this window alone: the choice could not be kept.");
+}
+
+static void type_secret(void *user, const uint8_t *text, size_t len)
+{
+	struct window *w = user;
+	char secret[SECRET_MAX_BYTES + 1];
+
+	if (!text || len == 0 || len >= sizeof(secret)) {
+		window_hint(w, text && len > 0 ? "What was copied is too long for a password."
+					       : "The password is no longer there: copy it again.");
+		return;
+	}
+	memcpy(secret, text, len);
+	secret[len] = '\0';
+	controls_text(&w->controls, secret);
+	secure_wipe(secret, sizeof(secret));
+}
+
+void window_clipboard_type_secret(struct window *w)
+{
+	struct window_clipboard *c = &w->clipboard;
+
+	if (w->controls.disabled) {
+		window_hint_view_only(w);
+		return;
+	}
+	int r = c->exchange && c->secret[CLIPBOARD_CLIPBOARD]
+			? exchange_read_text(c->exchange, CLIPBOARD_CLIPBOARD, SECRET_MAX_BYTES,
+				  type_secret, w)
+			: -ENOENT;
+	if (r == -ENOENT)
+		window_hint(w, "No password manager has copied anything on this laptop.");
+	else if (r < 0 && r != -EBUSY)
+		window_hint(w, "What was copied cannot be read.");
+}

@@ -1,0 +1,39 @@
+/*
+ * The window's part in the clipboard: the laptop's own one, the exchange with the session, and what the
+ * person sees and decides of it. farseat; contents pass through here unread.
+ */
+#pragma once
+
+#include "client/session/clipboard_mode.h"
+#include "common/base/fd.h"
+#include "common/clipboard/exchange.h"
+
+struct window;
+
+struct window_clipboard {
+	struct clipboard_local *local; /* owned; NULL: this laptop has none that is known here */
+	struct exchange *exchange;     /* owned; NULL with local */
+	enum clipboard_mode mode;
+	bool secret[CLIPBOARD_SELECTION_COUNT]; /* a secret is copied here, and stays here */
+	int due_ms;                             /* when to step again; -1: only for descriptors */
+};
+
+/* Without a clipboard the session works all the same; why there is none goes to the log. */
+void window_clipboard_open(struct window *w);
+void window_clipboard_close(struct window *w);
+
+/* Focus, buttons, state, rights or mode may have changed. */
+void window_clipboard_update(struct window *w);
+
+/* What the session sends; -EPROTO. */
+int window_clipboard_message(void *user, const struct wire_message *m);
+
+/* Takes what the laptop's clipboard tells and sends what waits. Whether the screen has to be looked at
+ * again. Right before sleeping, since SDL may have read what is for us. */
+bool window_clipboard_step(struct window *w);
+/* How many descriptors it adds to fds: CLIPBOARD_LOCAL_FDS_MAX at most. */
+size_t window_clipboard_fds(const struct window *w, struct fd_poll *fds);
+
+/* The menu's lines. */
+void window_clipboard_next_mode(struct window *w);
+void window_clipboard_type_secret(struct window *w);
