@@ -15,6 +15,7 @@
 #pragma once
 
 #include "client/link/channel.h"
+#include "client/link/clipboard.h"
 #include "client/link/credentials.h"
 #include "client/link/cursor.h"
 #include "client/link/files.h"
@@ -57,6 +58,7 @@ struct link {
 	struct link_picture picture;
 	struct link_cursor cursor;
 	struct transfers files;
+	struct link_clipboard clipboard;
 	struct pressed pressed;
 	uint64_t input_ms; /* when something of the UI went out last */
 };

@@ -70,6 +70,7 @@ static void on_welcome(struct link *l, const struct wire_message *m)
 	l->health.opened_ms = clock_now_ms();
 	l->caps = m->welcome.caps;
 	l->codec_features &= m->welcome.codec_features;
+	link_clipboard_open(l);
 	/* First what the session is, then that it is open: the UI acts on the second. */
 	link_tell_wire(l, m);
 	link_say_state(l, RECORD_LINK_OPEN, 0);
@@ -97,6 +98,7 @@ static void on_goodbye(struct link *l, const struct wire_message *m)
 static void on_caps(struct link *l, const struct wire_message *m)
 {
 	l->caps = m->caps.caps;
+	link_clipboard_caps(l);
 	link_tell_wire(l, m);
 }
 

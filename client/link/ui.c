@@ -29,7 +29,11 @@ static int forward(void *owner, const void *body, int *fd)
 	struct wire_message m;
 
 	(void)fd;
-	if (record_wire_message(body, &m) < 0 || !is_of_ui(m.type))
+	if (record_wire_message(body, &m) < 0)
+		return -EPROTO;
+	if (m.type >= WIRE_CLIPBOARD_OFFER && m.type <= WIRE_CLIPBOARD_STOP)
+		return link_clipboard_from_ui(l, &m);
+	if (!is_of_ui(m.type))
 		return -EPROTO;
 	if (m.type == WIRE_GOODBYE) {
 		link_done(l, m.goodbye.code, m.goodbye.reason);

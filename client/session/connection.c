@@ -192,7 +192,8 @@ static int send_config(struct connection *c)
 	}
 	config->width_px = c->options.width_px;
 	config->height_px = c->options.height_px;
-	config->codec_features = UINT32_MAX;
+	config->codec_features =
+		c->options.clipboard ? UINT32_MAX : ~(uint32_t)WIRE_FEATURE_CLIPBOARD;
 	r = link_record_send(&c->link.channel, &record, -1);
 	workstation_secrets_wipe(&secrets);
 	if (r < 0)

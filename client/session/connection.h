@@ -48,9 +48,10 @@ struct connection_events {
 };
 
 struct connection_options {
-	bool reconnect;               /* by itself, for ever */
-	bool steps;                   /* report the handshake's steps */
-	bool no_resume;               /* a full handshake */
+	bool reconnect; /* by itself, for ever */
+	bool steps;     /* report the handshake's steps */
+	bool no_resume; /* a full handshake */
+	bool clipboard; /* the messages of the clipboard are understood here: without it none comes */
 	uint16_t width_px, height_px; /* of the window, for HELLO; 0 unknown */
 	const struct way *way;        /* instead of the workstation's own; NULL: that. Copied */
 };

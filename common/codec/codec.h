@@ -53,7 +53,9 @@ enum codec_feature {
 	CODEC_FEATURE_BANDS = 1 << 4,  /* film as several streams; with a video codec */
 	/* Not of the picture: the client keeps shapes of the cursor (CURSOR_AGAIN). */
 	CODEC_FEATURE_CURSORS = 1 << 5,
-	/* Files are copied (bit 6 is the clipboard). Of the connection, not of the picture. */
+	/* Nor is this: the messages of the clipboard (WIRE_FEATURE_CLIPBOARD). */
+	CODEC_FEATURE_CLIPBOARD = 1 << 6,
+	/* Files are copied. Of the connection, not of the picture. */
 	CODEC_FEATURE_FILES = 1 << 7,
 };
 

@@ -29,6 +29,7 @@ static const char *const names[] = {
 	[RECORD_ENDED] = "ENDED",
 	[RECORD_STATS] = "STATS",
 	[RECORD_PEER] = "PEER",
+	[RECORD_CARRIED] = "CARRIED",
 	[RECORD_LOG] = "LOG",
 	[RECORD_FILES_ASK] = "FILES_ASK",
 	[RECORD_AGENT_CONFIG] = "AGENT_CONFIG",

@@ -36,7 +36,8 @@ enum record_type {
 	RECORD_HANDSHAKE = 20, /* how the handshake went */
 	RECORD_ENDED = 21,     /* why the connection ends; then the worker exits */
 	RECORD_STATS = 22,
-	RECORD_PEER = 23, /* whom a gateway speaks for */
+	RECORD_PEER = 23,    /* whom a gateway speaks for */
+	RECORD_CARRIED = 26, /* contents of the clipboard have crossed */
 
 	/* any child -> its parent */
 	RECORD_LOG = 24,

@@ -17,6 +17,7 @@ struct record_agent_config {
 	uint16_t width_px, height_px;
 	char command[RECORD_PATH_MAX_BYTES - 1];
 	char runtime_dir[RECORD_PATH_MAX_BYTES - 1]; /* for an Xauthority file of the agent's */
+	bool clipboard_history; /* clipboard managers may keep what was copied on a laptop */
 };
 
 /* Sent again when the size changes. */

@@ -20,6 +20,9 @@ static void encode_worker_config(struct wire_writer *w, const void *body)
 	wire_write_bool(w, m->allow_tls13);
 	wire_write_u32(w, m->codec_features);
 	wire_write_bool(w, m->gateway);
+	wire_write_u8(w, m->clipboard.kinds);
+	for (size_t i = 0; i < ARRAY_LEN(m->clipboard.max_bytes); i++)
+		wire_write_u32(w, m->clipboard.max_bytes[i]);
 }
 
 static bool decode_worker_config(struct wire_reader *r, void *body)
@@ -41,6 +44,9 @@ static bool decode_worker_config(struct wire_reader *r, void *body)
 	m->allow_tls13 = wire_read_bool(r);
 	m->codec_features = wire_read_u32(r);
 	m->gateway = wire_read_bool(r);
+	m->clipboard.kinds = wire_read_u8(r);
+	for (size_t i = 0; i < ARRAY_LEN(m->clipboard.max_bytes); i++)
+		m->clipboard.max_bytes[i] = wire_read_u32(r);
 	return has_key && good_chain && good_trusted;
 }
 
@@ -301,6 +307,30 @@ static bool decode_stats(struct wire_reader *r, void *body)
 	return true;
 }
 
+static void encode_carried(struct wire_writer *w, const void *body)
+{
+	const struct record_carried *m = body;
+
+	wire_write_bool(w, m->out);
+	wire_write_u8(w, m->selection);
+	wire_write_u8(w, m->kind);
+	wire_write_u8(w, m->status);
+	wire_write_u64(w, m->bytes);
+}
+
+static bool decode_carried(struct wire_reader *r, void *body)
+{
+	struct record_carried *m = body;
+
+	m->out = wire_read_bool(r);
+	m->selection = wire_read_u8(r);
+	m->kind = wire_read_u8(r);
+	m->status = wire_read_u8(r);
+	m->bytes = wire_read_u64(r);
+	return m->selection < WIRE_CLIPBOARD_SELECTIONS && m->kind < WIRE_CLIPBOARD_KINDS &&
+	       m->status < WIRE_CLIPBOARD_STATUSES;
+}
+
 static const struct record_coder coders[] = {
 	RECORD_SECRET(WORKER_CONFIG, worker_config),
 	RECORD_CODER(ADMIT_QUERY, admit_query),
@@ -315,6 +345,7 @@ static const struct record_coder coders[] = {
 	RECORD_CODER(HANDSHAKE, handshake),
 	RECORD_CODER(STATS, stats),
 	RECORD_CODER(PEER, peer),
+	RECORD_CODER(CARRIED, carried),
 	RECORD_SHARED(DENIED, end),
 	RECORD_SHARED(END, end),
 	RECORD_SHARED(ENDED, end),

@@ -4,7 +4,7 @@
  * supervisor -> worker: WORKER_CONFIG, then ADMIT_REPLY to each ADMIT_QUERY; GRANTED or DENIED to
  * PROOF; CERT or DENIED to ENROLL and RENEW; FILES to FILES_ASK; AGENT, SET_CAPS, STATS_ASK and END
  * at any time.
- * worker -> supervisor: PEER, ADMIT_QUERY, HANDSHAKE, PROOF, ENROLL, RENEW, FILES_ASK, STATS, LOG,
+ * worker -> supervisor: PEER, ADMIT_QUERY, HANDSHAKE, PROOF, ENROLL, RENEW, FILES_ASK, STATS, CARRIED, LOG,
  * ENDED.
  */
 #pragma once
@@ -12,6 +12,12 @@
 #include "common/ipc/records.h"
 
 #define RECORD_TICKET_KEY_BYTES 48
+
+/* What may cross of the clipboard, beside the capabilities. */
+struct record_clipboard_rules {
+	uint8_t kinds;                            /* bits 1 << enum wire_clipboard_kind */
+	uint32_t max_bytes[WIRE_CLIPBOARD_KINDS]; /* at most those of the protocol */
+};
 
 struct record_worker_config {
 	uint32_t worker;
@@ -28,6 +34,7 @@ struct record_worker_config {
 	bool allow_tls12, allow_tls13;
 	uint32_t codec_features;
 	bool gateway; /* a PROXY header comes before TLS */
+	struct record_clipboard_rules clipboard;
 };
 
 struct record_peer {
@@ -113,6 +120,15 @@ struct record_stats {
 	uint64_t pixels[RECORD_SECTIONS], bytes[RECORD_SECTIONS];
 };
 
+/* Of the clipboard: never what, only how much. */
+struct record_carried {
+	bool out;          /* from this workstation */
+	uint8_t selection; /* enum wire_clipboard_selection */
+	uint8_t kind;      /* enum wire_clipboard_kind */
+	uint8_t status;    /* enum wire_clipboard_status; WIRE_CLIPBOARD_PART: it was stopped */
+	uint64_t bytes;
+};
+
 struct worker_record {
 	enum record_type type;
 	union {
@@ -131,6 +147,7 @@ struct worker_record {
 		struct record_handshake handshake;
 		struct record_stats stats;
 		struct record_peer peer;
+		struct record_carried carried;
 		struct record_log log;
 	};
 };

@@ -58,6 +58,16 @@ const char settings_sample[] =
 	"#invitations = 64\n"
 	"#control_clients = 16\n"
 	"\n"
+	"[clipboard]\n"
+	"# Which ways it goes for devices whose capabilities allow them: both, in (from laptops), out (to laptops), off.\n"
+	"#directions = both\n"
+	"# What may cross, and how much of it at most.\n"
+	"#kinds = text html png rtf\n"
+	"#max_text = 16M\n"
+	"#max_png = 64M\n"
+	"# Whether clipboard managers here may keep what was copied on a laptop.\n"
+	"#history = no\n"
+	"\n"
 	"[tunnel]\n"
 	"# For a workstation that nobody reaches from outside: farseatd keeps a reverse tunnel to this SSH server (any OpenSSH), and laptops\n"
 	"# come in there. Default: none. First 'farseatctl tunnel init', then 'farseatctl tunnel authorized-key'.\n"
@@ -77,11 +87,19 @@ struct settings settings_default(void)
 		.tls13 = true,
 		.resumption = true,
 		.ticket_lifetime_s = TICKET_LIFETIME_MAX_S,
+		.clipboard = settings_clipboard_default,
 		.tunnel = { .bind_host = "localhost", .bind_port = INVITATION_DEFAULT_PORT },
 	};
 	/* Without a HOME there is no such folder, and no files are copied. */
 	(void)settings_take_folders(&s.files, SETTINGS_FOLDERS);
 	return s;
+}
+
+uint32_t settings_caps(const struct settings *s, uint32_t caps)
+{
+	const uint32_t clipboard = WIRE_CAP_CLIPBOARD_IN | WIRE_CAP_CLIPBOARD_OUT;
+
+	return caps & (s->clipboard.caps | ~clipboard);
 }
 
 const char *settings_take_size(void *width_then_height, const char *value)
@@ -299,6 +317,15 @@ static const struct config_key keys[] = {
 		take_invitations },
 	{ "limits", "control_clients", offsetof(struct settings, limits.control_clients),
 		take_control_clients },
+	{ "clipboard", "directions", offsetof(struct settings, clipboard.caps),
+		settings_clipboard_take_directions },
+	{ "clipboard", "kinds", offsetof(struct settings, clipboard.rules.kinds),
+		settings_clipboard_take_kinds },
+	{ "clipboard", "max_text", offsetof(struct settings, clipboard),
+		settings_clipboard_take_max_text },
+	{ "clipboard", "max_png", offsetof(struct settings, clipboard),
+		settings_clipboard_take_max_png },
+	{ "clipboard", "history", offsetof(struct settings, clipboard.history), config_take_bool },
 	{ "tunnel", "relay", offsetof(struct settings, tunnel.relay), settings_take_relay },
 	{ "tunnel", "bind", offsetof(struct settings, tunnel), take_bind },
 	{ "tunnel", "key", offsetof(struct settings, tunnel.key), take_path },

@@ -6,6 +6,7 @@
 #include "common/crypto/invitation.h"
 #include "common/ssh/ssh_destination.h"
 #include "server/registry/gateway.h"
+#include "server/registry/settings_clipboard.h"
 
 #include <stdint.h>
 
@@ -58,9 +59,13 @@ struct settings {
 	struct settings_limits limits;
 	struct settings_tunnel tunnel;
 	struct settings_files files;
+	struct settings_clipboard clipboard;
 };
 
 struct settings settings_default(void);
+
+/* What of a device's capabilities the configuration leaves. */
+uint32_t settings_caps(const struct settings *s, uint32_t caps);
 
 /* The sample of every key, with its meaning, for farseatctl init. */
 extern const char settings_sample[];

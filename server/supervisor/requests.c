@@ -230,7 +230,7 @@ static int grant(
 
 	memcpy(w->device_id, d->id, sizeof(w->device_id));
 	memcpy(w->device, d->name, sizeof(w->device));
-	w->caps = d->caps;
+	w->caps = settings_caps(&s->settings, d->caps);
 	w->since_s = clock_wall_s();
 	w->expires_s = key->expires_s;
 	fill_welcome(w, key, &granted.granted.welcome);
@@ -420,6 +420,27 @@ static int handle_stats(void *owner, const void *body, int *fd)
 	return 0;
 }
 
+/* What has crossed, and how much of it: never what it was. */
+static int handle_carried(void *owner, const void *body, int *fd)
+{
+	static const char *const kinds[WIRE_CLIPBOARD_KINDS] = { "text", "html", "png", "rtf" };
+	static const char *const ends[WIRE_CLIPBOARD_STATUSES] = { "stopped", "whole", "refused",
+		"too large", "gone", "late", "unusable" };
+	struct worker_child *w = owner;
+	const struct record_carried *c = body;
+	const char *selection = c->selection == WIRE_CLIPBOARD_PRIMARY ? "primary" : "clipboard";
+	const char *way = c->out ? "out" : "in";
+
+	(void)fd; /* workers pass none */
+	log_info("%s (%s): %s %s: %s, %llu bytes, %s", w->device, w->peer, selection, way,
+		kinds[c->kind], (unsigned long long)c->bytes, ends[c->status]);
+	audit_write("clipboard", json_pack("{s:s, s:s, s:i, s:s, s:s, s:s, s:I, s:s}", "device",
+					 w->device, "id", w->device_id, "session", (int)w->id,
+					 "way", way, "selection", selection, "kind", kinds[c->kind],
+					 "bytes", (json_int_t)c->bytes, "end", ends[c->status]));
+	return 0;
+}
+
 static int handle_log(void *owner, const void *body, int *fd)
 {
 	struct worker_child *w = owner;
@@ -463,6 +484,7 @@ static const struct dispatch_rule rules[] = {
 	{ RECORD_ENROLL, DISPATCH_IN(WORKER_ENROLL), handle_enroll, ENDING },
 	{ RECORD_RENEW, DISPATCH_IN(WORKER_SESSION), handle_renew, ENDING },
 	{ RECORD_STATS, DISPATCH_IN(WORKER_SESSION) | ENDING, handle_stats, 0 },
+	{ RECORD_CARRIED, DISPATCH_IN(WORKER_SESSION) | ENDING, handle_carried, 0 },
 	{ RECORD_ENDED, DISPATCH_ALWAYS, handle_ended, 0 },
 	{ RECORD_FILES_ASK, DISPATCH_IN(WORKER_SESSION), handle_files, ENDING },
 	{ RECORD_LOG, DISPATCH_ALWAYS, handle_log, 0 },

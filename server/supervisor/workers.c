@@ -97,6 +97,7 @@ static void send_config(struct worker_child *w)
 	c->allow_tls13 = s->settings.tls13;
 	c->codec_features = UINT32_MAX;
 	c->gateway = w->phase == WORKER_GATEWAY;
+	c->clipboard = s->settings.clipboard.rules;
 	child_send(&w->child, &record, -1);
 }
 
@@ -260,8 +261,8 @@ unsigned workers_apply_registry(struct supervisor *s)
 			log_info("%s (%s): revoked, the session ends", w->device, w->peer);
 			workers_end(w, WIRE_BYE_REVOKED, "this device was revoked");
 			ended++;
-		} else if (d->caps != w->caps) {
-			apply_caps(w, d->caps);
+		} else if (settings_caps(&s->settings, d->caps) != w->caps) {
+			apply_caps(w, settings_caps(&s->settings, d->caps));
 		}
 	}
 	return ended;

@@ -45,11 +45,6 @@ void worker_agent_send(struct worker *w, const struct wire_message *m)
 		check_sent(w, record_send_wire(&w->agent, m));
 }
 
-static bool is_of_clipboard(enum wire_type type)
-{
-	return type >= WIRE_CLIPBOARD_OFFER && type <= WIRE_CLIPBOARD_STOP;
-}
-
 /* The agent speaks for the session: only these reach the client. */
 static int wire(void *owner, const void *body, int *fd)
 {
@@ -64,7 +59,7 @@ static int wire(void *owner, const void *body, int *fd)
 	else if (m.type == WIRE_LEDS || worker_channels_forward(w, m.type))
 		worker_send(w, &m);
 	else if (m.type != WIRE_CURSOR_MOVE)
-		return is_of_clipboard(m.type) ? 0 : -EPROTO; /* no client has it yet */
+		return worker_channels_from_agent(w, &m);
 	return 0;
 }
 

@@ -17,6 +17,7 @@ static const struct {
 	{ &checksum_channel, offsetof(struct worker, checksum) },
 	{ &frame_channel, offsetof(struct worker, frame) },
 	{ &files_channel, offsetof(struct worker, files) },
+	{ &clipboard_channel, offsetof(struct worker, clipboard) },
 };
 
 static void *self_of(struct worker *w, size_t i)
@@ -52,6 +53,18 @@ static void ask_files(void *worker, uint8_t transfer, uint32_t caps)
 	worker_tell(worker, &r);
 }
 
+static void send_agent(void *worker, const struct wire_message *m)
+{
+	worker_agent_send(worker, m);
+}
+
+static void tell_carried(void *worker, const struct record_carried *carried)
+{
+	const struct worker_record r = { .type = RECORD_CARRIED, .carried = *carried };
+
+	worker_tell(worker, &r);
+}
+
 PRINTF_LIKE(3, 4) static void fail(void *worker, uint16_t code, const char *format, ...)
 {
 	char reason[WIRE_REASON_MAX_BYTES];
@@ -71,11 +84,14 @@ int worker_channels_init(struct worker *w)
 		.has_agent = has_agent,
 		.tell_agent = tell_agent,
 		.ask_files = ask_files,
+		.send_agent = send_agent,
+		.tell_carried = tell_carried,
 		.fail = fail,
 	};
 	cursor_init(&w->cursor, &w->host);
 	checksum_init(&w->checksum, &w->host, &w->frame);
 	files_init(&w->files, &w->host);
+	clipboard_init(&w->clipboard, &w->host);
 	for (size_t i = 0; i < ARRAY_LEN(channels); i++)
 		if (channels[i].table->source)
 			peer_set_source(&w->peer, channels[i].table->priority,
@@ -124,7 +140,32 @@ bool worker_channels_forward(const struct worker *w, enum wire_type type)
 	return false;
 }
 
+int worker_channels_from_agent(struct worker *w, const struct wire_message *m)
+{
+	for (size_t i = 0; i < ARRAY_LEN(channels); i++)
+		for (size_t n = 0; channels[i].table->from_agent && n < WORKER_CHANNEL_MESSAGES_MAX;
+			n++)
+			if (channels[i].table->messages[n].type == m->type)
+				return channels[i].table->from_agent(self_of(w, i), m);
+	return -EPROTO;
+}
+
 /* ---- what happens ---- */
+
+void worker_channels_opened(struct worker *w, uint32_t features)
+{
+	for (size_t i = 0; i < ARRAY_LEN(channels); i++)
+		if (channels[i].table->opened)
+			channels[i].table->opened(self_of(w, i), features);
+	worker_channels_set_caps(w);
+}
+
+void worker_channels_set_caps(struct worker *w)
+{
+	for (size_t i = 0; i < ARRAY_LEN(channels); i++)
+		if (channels[i].table->set_caps)
+			channels[i].table->set_caps(self_of(w, i), w->rights.caps);
+}
 
 void worker_channels_agent_changed(struct worker *w)
 {

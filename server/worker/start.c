@@ -57,6 +57,7 @@ int worker_configure(void *owner, const void *body, int *fd)
 	memcpy(w->login.server_id, c->server_id, sizeof(w->login.server_id));
 	memcpy(w->login.nonce, c->nonce, sizeof(w->login.nonce));
 	w->login.codec_features = c->codec_features & codec_features();
+	clipboard_configure(&w->clipboard, &c->clipboard);
 	worker_enter(w, c->gateway ? WORKER_GATEWAY : WORKER_HANDSHAKE);
 	return make_tls(w, c);
 }

@@ -33,6 +33,7 @@ static int granted(void *owner, const void *body, int *fd)
 	m.welcome.codec_features = w->frame.codec_features;
 	worker_enter(w, WORKER_OPEN);
 	worker_send(w, &m);
+	worker_channels_opened(w, w->frame.codec_features);
 	m.type = WIRE_CLOCK;
 	m.clock.now_s = clock_wall_s();
 	worker_send(w, &m);
@@ -69,6 +70,7 @@ static int set_caps(void *owner, const void *body, int *fd)
 	m.caps.caps = in->caps;
 	worker_send(w, &m);
 	files_caps(&w->files, in->caps);
+	worker_channels_set_caps(w);
 	worker_channels_refresh(w, gained);
 	return 0;
 }

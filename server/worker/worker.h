@@ -19,6 +19,7 @@
 #include "common/peer/peer.h"
 #include "common/wire/typing.h"
 #include "server/worker/channel/channel.h"
+#include "server/worker/clipboard.h"
 #include "server/worker/figures.h"
 #include "server/worker/files/files.h"
 #include "server/worker/gateway_header.h"
@@ -79,6 +80,7 @@ struct worker {
 	struct cursor cursor;
 	struct checksum checksum;
 	struct files files;
+	struct clipboard clipboard;
 };
 
 /* start.c: takes the two descriptors, reads the configuration from the supervisor, starts the
@@ -133,6 +135,11 @@ bool worker_channels_message(struct worker *w, const struct wire_message *m);
 const struct dispatch_rule *worker_channels_rule(void *worker, enum record_type type, void **self);
 /* Whether a message of the agent goes to the client as it is. */
 bool worker_channels_forward(const struct worker *w, enum wire_type type);
+/* A message of the agent that a channel takes. -EPROTO: none does, or it cannot be. */
+int worker_channels_from_agent(struct worker *w, const struct wire_message *m) MUST_CHECK;
+/* The session is open, by these features; the capabilities are others. */
+void worker_channels_opened(struct worker *w, uint32_t features);
+void worker_channels_set_caps(struct worker *w);
 void worker_channels_agent_changed(struct worker *w);
 /* Those that need one of caps send everything again. */
 void worker_channels_refresh(struct worker *w, uint32_t caps);

@@ -9,6 +9,7 @@
 #pragma once
 
 #include "common/ipc/dispatch.h"
+#include "common/ipc/records_worker.h"
 #include "common/peer/peer.h"
 
 #define WORKER_CHANNEL_MESSAGES_MAX 16
@@ -25,6 +26,10 @@ struct worker_host {
 	void (*ask_files)(void *worker, uint8_t transfer, uint32_t caps);
 	/* Ends the session with a goodbye (enum wire_goodbye_code); the first call counts. */
 	void (*fail)(void *worker, uint16_t code, const char *format, ...) PRINTF_LIKE(3, 4);
+	/* A message as a record. Nothing without an agent. */
+	void (*send_agent)(void *worker, const struct wire_message *m);
+	/* Contents of the clipboard have crossed: for the supervisor's log. */
+	void (*tell_carried)(void *worker, const struct record_carried *carried);
 };
 
 /* Queues a message on a channel; one that does not read is ended. */
@@ -46,6 +51,13 @@ struct worker_channel {
 	} messages[WORKER_CHANNEL_MESSAGES_MAX];
 	struct dispatch_rule records[WORKER_CHANNEL_RECORDS_MAX]; /* of the agent; owner: self */
 	enum wire_type forwards; /* of the agent, and handed to the client as it is */
+	/* Of the agent: any of messages, which both ends of this channel have. -EPROTO. */
+	int (*from_agent)(void *self, const struct wire_message *m);
+
+	/* The session is open; features: those of both ends. */
+	void (*opened)(void *self, uint32_t features);
+	/* What the device may do from now on (enum wire_cap); after opened, and at each change. */
+	void (*set_caps)(void *self, uint32_t caps);
 
 	/* The agent is another one, or gone: what was asked of it is void. */
 	void (*agent_changed)(void *self);

@@ -229,6 +229,7 @@ static void out_of_turn_ends_the_worker(void **state)
 		{ RECORD_RENEW, 1U << WORKER_SESSION },
 		{ RECORD_FILES_ASK, 1U << WORKER_SESSION },
 		{ RECORD_STATS, 1U << WORKER_SESSION },
+		{ RECORD_CARRIED, 1U << WORKER_SESSION },
 		{ RECORD_ENDED, ~0U },
 		{ RECORD_LOG, ~0U },
 	};

@@ -67,7 +67,13 @@ static struct scene *open_scene(void)
 
 	assert_non_null(s);
 	peer_init(&s->peer, -1, true, clock_now_ms());
-	s->host = (struct worker_host){ &s->peer, s, has_agent, tell_agent, NULL, note_failure };
+	s->host = (struct worker_host){
+		.peer = &s->peer,
+		.worker = s,
+		.has_agent = has_agent,
+		.tell_agent = tell_agent,
+		.fail = note_failure,
+	};
 	s->agent = true;
 	s->memory.fd = -1;
 	cursor_init(&s->cursor, &s->host);
