@@ -4,6 +4,7 @@
  */
 #include "client/app/commands.h"
 #include "common/base/log.h"
+#include "common/base/process.h"
 #include "common/base/standard.h"
 #include "common/crypto/random.h"
 
@@ -214,8 +215,9 @@ int main(int argc, char **argv)
 	setlocale(LC_ALL, ""); /* input methods and dates */
 	setlocale(LC_NUMERIC, "C");
 	log_init("farseat");
-	if (crypto_init() < 0) {
-		log_error("the kernel gives no random numbers");
+	/* It reads this laptop's keys. */
+	if (process_guard() < 0 || crypto_init() < 0) {
+		log_error("the kernel gives no random numbers, or refuses to guard this process");
 		return EXIT_FAILED;
 	}
 	int status = options_main(&program, argc, argv, NULL, command_launcher);

@@ -61,6 +61,13 @@ const char *const *process_environment(void);
  * number. At most 15 characters count. */
 void process_set_name(const char *name);
 
+/*
+ * For a process that holds secrets: it leaves no core, and no other process of its user may look
+ * into it. What it starts inherits the limit of the core. Sanitizer builds only have the limit,
+ * since their check for leaks looks into the process. -errno.
+ */
+int process_guard(void) MUST_CHECK;
+
 /* Text such as "exited with status 1" or "was killed by signal 11 (Segmentation fault)" for a wait
  * status. */
 const char *process_status_text(int status, char *out, size_t size);

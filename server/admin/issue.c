@@ -1,6 +1,7 @@
 #include "server/admin/issue.h"
 
 #include "common/base/clock.h"
+#include "common/base/process.h"
 #include "server/registry/identity.h"
 #include "server/registry/settings.h"
 
@@ -19,7 +20,9 @@ int issuer_open(struct issuer *out)
 	struct settings settings;
 	char path[PATH_MAX] = "", error[CONFIG_ERROR_MAX_BYTES];
 
-	int r = settings_read(&settings, NULL, error);
+	int r = process_guard();
+	if (r == 0)
+		r = settings_read(&settings, NULL, error);
 	if (r == 0)
 		r = identity_ca(&settings, &issuer.cert, error);
 	if (r == 0)

@@ -10,6 +10,7 @@
 #include "common/base/fd.h"
 #include "common/base/file.h"
 #include "common/base/log.h"
+#include "common/base/process.h"
 #include "common/base/standard.h"
 #include "common/crypto/random.h"
 
@@ -325,8 +326,11 @@ static void end_loop(struct supervisor *s)
 static int confine(const struct supervisor *s)
 {
 	files_make_folder(&s->settings);
-	int r = confine_daemon(&s->settings, s->settings_path);
+	/* The starter runs by now: a session's own programs do not inherit the limit. */
+	int r = process_guard();
 
+	if (r == 0)
+		r = confine_daemon(&s->settings, s->settings_path);
 	if (r < 0)
 		log_error("cannot confine farseatd: %s", strerror(-r));
 	else if (r == 1)

@@ -13,6 +13,8 @@
 #include <poll.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -309,6 +311,25 @@ static void test_a_child_ends_with_its_parent(void **state)
 	assert_int_not_equal(kill(child, 0), 0);
 }
 
+static void test_a_guarded_process_has_no_core(void **state)
+{
+	int status;
+
+	(void)state;
+	pid_t child = fork();
+	if (child == 0) {
+		struct rlimit core = { 1, 1 };
+		bool guarded = process_guard() == 0 && getrlimit(RLIMIT_CORE, &core) == 0 &&
+			       core.rlim_cur == 0 && core.rlim_max == 0;
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__) && !defined(__clang__)
+		guarded = guarded && prctl(PR_GET_DUMPABLE) == 0;
+#endif
+		_exit(guarded ? 0 : 1);
+	}
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_int_equal(status, 0);
+}
+
 static void test_status_text(void **state)
 {
 	char text[128];
@@ -367,6 +388,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(test_environment_and_session),
 		cmocka_unit_test(test_what_cannot_start_says_why),
 		cmocka_unit_test(test_a_child_ends_with_its_parent),
+		cmocka_unit_test(test_a_guarded_process_has_no_core),
 		cmocka_unit_test(test_status_text),
 		cmocka_unit_test(test_waiting),
 	};
