@@ -18,6 +18,7 @@ int command_type(const struct options *o, void *user);
 int command_key(const struct options *o, void *user);
 int command_click(const struct options *o, void *user);
 int command_wait(const struct options *o, void *user);
+int command_copy(const struct options *o, void *user);
 int command_doctor(const struct options *o, void *user);
 
 /* Without a command: the launcher's window. */

@@ -62,6 +62,15 @@ static const struct option_spec wait_options[] = {
 	WAY,
 	{ 0 },
 };
+static const struct option_spec copy_options[] = {
+	{ "recursive", 'r', NULL, "folders, with what is in them" },
+	{ "links", 'P', NULL, "symbolic links as such; without it they are left out, and said" },
+	{ "force", 'f', NULL, "replace files that are there" },
+	{ "json", 'j', NULL, "events for programs, one a line, on standard output" },
+	TIMEOUT,
+	WAY,
+	{ 0 },
+};
 static const struct option_spec doctor_options[] = {
 	{ "json", 'j', NULL, "for programs" },
 	{ "exact", 0, NULL,
@@ -170,6 +179,16 @@ static const struct command_spec commands[] = {
 		.help = "wait until the picture stands still, or changes",
 		.options = wait_options,
 		.run = command_wait },
+	{ .name = "cp",
+		.arguments = "SRC... DST",
+		.arguments_min = 2,
+		.arguments_max = OPTIONS_ARGUMENTS_MAX,
+		.help = "copy files to a workstation, or from one: NAME:PATH",
+		.more = "PATH begins in the workstation's folder of copies (~/Farseat); / and ~ lead to others that are open to copies.\n"
+			"As '-' SRC is standard input, DST standard output. A copy that was broken off goes on where it stopped when\n"
+			"it is begun again. What is there already stays, unless --force.",
+		.options = copy_options,
+		.run = command_copy },
 	{ .name = "doctor",
 		.arguments = "NAME",
 		.arguments_min = 1,

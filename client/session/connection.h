@@ -108,6 +108,12 @@ const struct wire_welcome *connection_welcome(const struct connection *c); /* NU
 /* Sends a message to the other end; dropped (false) when the session is not open. */
 bool connection_send(struct connection *c, const struct wire_message *message);
 
+/* Whether the workstation knows of files at all; older ones do not. */
+bool connection_has_files(const struct connection *c);
+/* Hands the channel of a farseat-files (fd stays the caller's) to the link, and then the order that
+ * begins its transfer (FILE_PUT, FILE_GET, FILE_SFTP). false: the session is not open. */
+bool connection_order_files(struct connection *c, const struct wire_message *order, int fd);
+
 /* A new number for an input message; counts up by one, never 0. */
 uint32_t connection_next_serial(struct connection *c);
 

@@ -9,7 +9,6 @@
 #include <string.h>
 
 #define STATUS_TEXT_BYTES 128
-#define ENVIRONMENT_MAX   64
 
 void link_process_init(struct link_process *l)
 {
@@ -17,15 +16,14 @@ void link_process_init(struct link_process *l)
 	l->channel.fd = -1;
 }
 
-/* What farseat-link may see of our environment: it may hold a proxy's password, or an agent's
- * socket. */
-static void make_environment(const char *out[static ENVIRONMENT_MAX])
+void link_process_environment(const char *out[static LINK_PROCESS_ENVIRONMENT_MAX])
 {
 	static const char *const prefixes[] = { "FARSEAT_", "LANG=", "LC_",
 		"TZ=", "LD_LIBRARY_PATH=", "ASAN_", "UBSAN_", "TSAN_", "LSAN_" };
 	size_t count = 0;
 
-	for (const char *const *e = process_environment(); *e && count + 1 < ENVIRONMENT_MAX; e++)
+	for (const char *const *e = process_environment();
+		*e && count + 1 < LINK_PROCESS_ENVIRONMENT_MAX; e++)
 		for (size_t i = 0; i < ARRAY_LEN(prefixes); i++)
 			if (strncmp(*e, prefixes[i], strlen(prefixes[i])) == 0) {
 				out[count++] = *e;
@@ -37,7 +35,7 @@ static void make_environment(const char *out[static ENVIRONMENT_MAX])
 int link_process_start(struct link_process *l, int transport_fd)
 {
 	char path[PATH_MAX];
-	const char *environment[ENVIRONMENT_MAX];
+	const char *environment[LINK_PROCESS_ENVIRONMENT_MAX];
 	int pair[2] = { -1, -1 };
 	const char *const argv[] = { "farseat-link", NULL };
 
@@ -51,7 +49,7 @@ int link_process_start(struct link_process *l, int transport_fd)
 	struct process_spec spec = {
 		.path = path, .argv = argv, .fds = fds, .fd_count = ARRAY_LEN(fds)
 	};
-	make_environment(environment);
+	link_process_environment(environment);
 	spec.envp = environment;
 	spec.die_with_parent = true;
 	spec.new_session =

@@ -5,6 +5,12 @@
 #include "common/base/process.h"
 #include "common/ipc/records_link.h"
 
+#define LINK_PROCESS_ENVIRONMENT_MAX 64
+
+/* What a confined program may see of our environment, which may hold a proxy's password or an agent's
+ * socket; NULL at its end, borrowed. */
+void link_process_environment(const char *out[static LINK_PROCESS_ENVIRONMENT_MAX]);
+
 struct link_process {
 	struct process process;
 	struct ipc_channel channel;

@@ -16,6 +16,11 @@ int file_read(const char *path, size_t limit_bytes, struct buffer *out) MUST_CHE
  */
 int file_replace(const char *path, const void *bytes, size_t len, unsigned mode) MUST_CHECK;
 
+/* Opens what is to be read: a file, a folder or a pipe; not inherited. -errno. */
+int file_open(const char *path, bool *is_folder) MUST_CHECK;
+/* Opens a folder. -ENOTDIR: it is something else. */
+int dir_open(const char *path) MUST_CHECK;
+
 /* 1: nobody but its owner may read or write it; 0: others may; -errno. */
 int file_is_private(const char *path) MUST_CHECK;
 

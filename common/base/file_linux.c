@@ -31,6 +31,27 @@ static int read_all(int fd, struct buffer *out)
 	}
 }
 
+int file_open(const char *path, bool *is_folder)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	struct stat s;
+
+	if (fd < 0 || fstat(fd, &s) < 0) {
+		int r = -errno;
+		fd_close(&fd);
+		return r;
+	}
+	*is_folder = S_ISDIR(s.st_mode);
+	return fd;
+}
+
+int dir_open(const char *path)
+{
+	int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	return fd < 0 ? -errno : fd;
+}
+
 int file_read(const char *path, size_t limit_bytes, struct buffer *out)
 {
 	struct buffer content;

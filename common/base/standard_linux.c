@@ -21,6 +21,11 @@ int standard_open(void)
 	return 0;
 }
 
+bool standard_is_terminal(int number)
+{
+	return isatty(number) == 1;
+}
+
 int standard_close(int status)
 {
 	bool failed = ferror(stdout) != 0;

@@ -55,7 +55,7 @@ enum codec_feature {
 	CODEC_FEATURE_CURSORS = 1 << 5,
 	/* Nor is this: the messages of the clipboard (WIRE_FEATURE_CLIPBOARD). */
 	CODEC_FEATURE_CLIPBOARD = 1 << 6,
-	/* Files are copied. Of the connection, not of the picture. */
+	/* Nor is this: files are copied (WIRE_FEATURE_FILES). */
 	CODEC_FEATURE_FILES = 1 << 7,
 };
 

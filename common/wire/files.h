@@ -11,6 +11,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* Bit of HELLO and WELCOME: the end knows of files. */
+#define WIRE_FEATURE_FILES (1U << 7)
+
 /* Why something was not copied. The person reads a sentence of the own end's (files_fault_text). */
 enum wire_file_fault {
 	WIRE_FILE_OK = 0, /* in CLOSE and STOP alone */

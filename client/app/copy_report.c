@@ -1,0 +1,116 @@
+#include "client/app/copy_report.h"
+
+#include "common/base/clock.h"
+#include "common/base/log.h"
+
+#include <jansson.h>
+#include <stdio.h>
+
+/* To the line's end: what stood there is longer perhaps. */
+#define CLEAR "\r\033[K"
+
+/* Names are bytes of somebody else's: only clean text reaches a terminal or a program. */
+static const char *clean(char out[static LOG_ESCAPED_MAX], const struct record_blob *name)
+{
+	return log_escape(out, name->len ? (const char *)name->bytes : "", name->len);
+}
+
+static void event(json_t *object)
+{
+	if (!object)
+		return;
+	json_dumpf(object, stdout, JSON_COMPACT);
+	putchar('\n');
+	fflush(stdout);
+	json_decref(object);
+}
+
+/* "12.3 MB" */
+static void amount(char out[static 32], uint64_t bytes)
+{
+	static const char *const units[] = { "B", "kB", "MB", "GB", "TB" };
+	double value = (double)bytes;
+	size_t unit = 0;
+
+	while (value >= 1000 && unit + 1 < ARRAY_LEN(units)) {
+		value /= 1000;
+		unit++;
+	}
+	snprintf(out, 32, unit == 0 ? "%.0f %s" : "%.1f %s", value, units[unit]);
+}
+
+static void bar(const struct copy *c, const struct record_files_progress *p)
+{
+	char name[LOG_ESCAPED_MAX], done[32], all[32], rate[32], left[32] = "";
+	uint64_t ms = MAX(clock_now_ms() - c->begun_ms, (uint64_t)1);
+	uint64_t per_s = p->bytes * 1000 / ms;
+
+	amount(done, p->bytes);
+	amount(all, p->total_bytes);
+	amount(rate, per_s);
+	if (p->total_bytes > p->bytes && per_s > 0) {
+		uint64_t s = (p->total_bytes - p->bytes) / per_s;
+		snprintf(left, sizeof(left), ", %u:%02u left", (unsigned)(s / 60),
+			(unsigned)(s % 60));
+	}
+	fprintf(stderr, CLEAR "%.40s  %s%s%s, %s/s%s", clean(name, &p->name), done,
+		p->total_bytes ? " of " : "", p->total_bytes ? all : "", rate, left);
+	fflush(stderr);
+}
+
+void copy_report_progress(const struct copy *c, const struct record_files_progress *p)
+{
+	char name[LOG_ESCAPED_MAX];
+
+	if (c->bar)
+		bar(c, p);
+	if (c->json)
+		event(json_pack("{s:s, s:s, s:I, s:I, s:I, s:I}", "event", "progress", "name",
+			clean(name, &p->name), "files", (json_int_t)p->files, "total_files",
+			(json_int_t)p->total_files, "bytes", (json_int_t)p->bytes, "total_bytes",
+			(json_int_t)p->total_bytes));
+}
+
+void copy_report_fault(const struct copy *c, const struct record_files_fault *f)
+{
+	char name[LOG_ESCAPED_MAX];
+
+	clean(name, &f->name);
+	fprintf(stderr, "%sfarseat cp: %s: %s%s.\n", c->bar ? CLEAR : "", name,
+		wire_file_fault_name(f->fault), f->there ? " (on the workstation)" : "");
+	if (c->json)
+		event(json_pack("{s:s, s:s, s:s, s:b}", "event", "fault", "name", name, "fault",
+			wire_file_fault_name(f->fault), "there", f->there));
+}
+
+/* What a person can do about a transfer that ended early. */
+static const char *remedy(uint8_t fault)
+{
+	if (fault == WIRE_FILE_NOT_ALLOWED)
+		return " The administrator can allow it: farseatctl caps NAME +files-in +files-out";
+	if (fault == WIRE_FILE_OUTSIDE)
+		return " [files] folders in farseat.conf there says which are open to copies.";
+	if (fault == WIRE_FILE_EXISTS)
+		return " --force replaces it.";
+	if (fault == WIRE_FILE_UNAVAILABLE)
+		return " Files are switched off there, or farseat-files is not installed.";
+	return "";
+}
+
+void copy_report_result(const struct copy *c, const struct record_files_result *r)
+{
+	if (r->fault != WIRE_FILE_OK)
+		fprintf(stderr, "%sfarseat cp: ended early: %s%s.%s\n", c->bar ? CLEAR : "",
+			wire_file_fault_name(r->fault), r->there ? " (on the workstation)" : "",
+			remedy(r->fault));
+	if (c->json)
+		event(json_pack("{s:s, s:s, s:I, s:I, s:I}", "event", "end", "end",
+			wire_file_fault_name(r->fault), "files", (json_int_t)r->files, "bytes",
+			(json_int_t)r->bytes, "faults", (json_int_t)r->faults));
+}
+
+void copy_report_end(const struct copy *c)
+{
+	if (c->bar)
+		fputs(CLEAR, stderr);
+}
