@@ -74,8 +74,8 @@ static void give(struct exchange *e, struct want *w)
 
 	if (a->state == ANSWER_NONE || (len == 0 && !end))
 		return;
-	size_t taken = e->local->impl->give(
-		e->local, w->request, buffer_front(&a->bytes) + w->given, len, end);
+	const uint8_t *bytes = len > 0 ? buffer_front(&a->bytes) + w->given : NULL;
+	size_t taken = e->local->impl->give(e->local, w->request, bytes, len, end);
 	w->given += MIN(taken, len);
 	if (!end || taken < len)
 		return;
@@ -199,7 +199,7 @@ int paste_data(struct exchange *e, const struct wire_clipboard_data *m, uint64_t
 		return -EPROTO;
 	a->window_bytes -= m->len;
 	a->deadline_ms = now_ms + CLIPBOARD_ANSWER_MS;
-	if (buffer_append(&a->bytes, m->bytes, m->len) < 0) {
+	if (m->len > 0 && buffer_append(&a->bytes, m->bytes, m->len) < 0) {
 		exchange_send_stop(e, a->ask);
 		fail(e, selection, kind, WIRE_CLIPBOARD_TOO_LARGE);
 		return 0;

@@ -33,6 +33,17 @@ static bool may_go_on(const uint8_t *s, size_t len)
 	return utf8_decode(low, 4, &code) > len || utf8_decode(high, 4, &code) > len;
 }
 
+/* How many bytes of what begins no character are mended as one (Unicode, 3.9, maximal subparts): the same
+ * wherever the parts were cut. */
+static size_t bad_len(const uint8_t *s, size_t len)
+{
+	size_t bad = 1;
+
+	while (bad < len && bad < 3 && may_go_on(s, bad + 1))
+		bad++;
+	return bad;
+}
+
 static int put_clean(struct buffer *out, const uint8_t *s, size_t len)
 {
 	return out && len > 0 ? buffer_append(out, s, len) : 0;
@@ -88,11 +99,12 @@ int text_take(struct text_part *p, const uint8_t *bytes, size_t len, bool end, s
 			memcpy(p->bytes, bytes + at, p->len);
 			at = len;
 		} else if (r >= 0) {
-			r = take_bad(out, bytes[at++]);
+			r = take_bad(out, bytes[at]);
+			at += n > 0 ? n : bad_len(bytes + at, len - at);
 		}
 		clean = at;
 	}
-	if (r >= 0)
+	if (r >= 0 && at > clean)
 		r = put_clean(out, bytes + clean, at - clean);
 	if (r >= 0 && end && p->len > 0) {
 		r = take_bad(out, p->bytes[0]);

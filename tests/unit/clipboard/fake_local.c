@@ -88,7 +88,7 @@ static size_t give(
 	struct fake_request *r = request_of(fake_of(l), request);
 	size_t taken = MIN(len, r->room);
 
-	if (buffer_append(&r->got, bytes, taken) < 0)
+	if (taken > 0 && buffer_append(&r->got, bytes, taken) < 0)
 		return 0;
 	r->room -= taken;
 	r->ended = end && taken == len;

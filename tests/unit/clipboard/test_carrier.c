@@ -129,6 +129,7 @@ static void test_what_leaves_is_converted(void **state)
 		"a\xef\xbf\xbd"
 		"b\xef\xbf\xbd");
 	OUT(CLIPBOARD_TEXT, "end\0", "end");
+	OUT(CLIPBOARD_TEXT, "\xf0\x9f\x98!\xe2(", "\xef\xbf\xbd!\xef\xbf\xbd(");
 	OUT(CLIPBOARD_TEXT, "", "");
 	OUT(CLIPBOARD_HTML, "<b>x</b>", META "<b>x</b>");
 	OUT(CLIPBOARD_HTML, "<meta charset=\"utf-8\"><b>x", "<meta charset=\"utf-8\"><b>x");
@@ -145,6 +146,32 @@ static void test_what_leaves_is_converted(void **state)
 		NULL, 0);
 	OUT(CLIPBOARD_RTF, "{\\rtf1 x}", "{\\rtf1 x}");
 	UNUSABLE(CLIPBOARD_RTF, "{\\html1 x}");
+}
+
+/* What comes out does not hang on where the parts were cut. */
+static void test_cuts_change_nothing(void **state)
+{
+	static const uint8_t in[] = "\xf0\x9f\x98!\xe2(\xe2\x82\xac\xed\xa0\x80\xc0\xf4\x90";
+
+	(void)state;
+	for (size_t step = 1; step < sizeof(in); step++) {
+		struct convert whole, cut;
+		struct buffer a, b;
+		buffer_init(&a, 4096);
+		buffer_init(&b, 4096);
+		convert_init(&whole, CLIPBOARD_TEXT);
+		convert_init(&cut, CLIPBOARD_TEXT);
+		assert_int_equal(convert_take(&whole, in, sizeof(in) - 1, true, &a), 0);
+		for (size_t at = 0; at < sizeof(in) - 1; at += step) {
+			size_t len = MIN(step, sizeof(in) - 1 - at);
+			bool end = at + len == sizeof(in) - 1;
+			assert_int_equal(convert_take(&cut, in + at, len, end, &b), 0);
+		}
+		assert_int_equal(a.len, b.len);
+		assert_memory_equal(buffer_front(&a), buffer_front(&b), a.len);
+		buffer_finish(&a);
+		buffer_finish(&b);
+	}
 }
 
 /* What the other end's contents are judged to be. */
@@ -233,6 +260,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_what_leaves_is_converted),
+		cmocka_unit_test(test_cuts_change_nothing),
 		cmocka_unit_test(test_what_arrives_is_checked),
 		cmocka_unit_test_setup_teardown(test_limits, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_rules_count_at_once, setup, teardown),
