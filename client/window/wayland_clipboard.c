@@ -385,7 +385,7 @@ int wayland_clipboard_create(struct clipboard_local **out, SDL_Window *window)
 		[CLIPBOARD_PRIMARY] = &wayland_primary_impl,
 	};
 	SDL_SysWMinfo info;
-	uint64_t mark;
+	uint64_t mark = 0;
 
 	SDL_VERSION(&info.version);
 	if (!SDL_GetWindowWMInfo(window, &info) || info.subsystem != SDL_SYSWM_WAYLAND)

@@ -4,6 +4,7 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* KeePassXC, Firefox and wl-copy --sensitive set it; KDE defined it. */
@@ -39,21 +40,26 @@ static int place_of(const char *text)
 	return -1;
 }
 
-void wayland_names_add(struct wayland_names *n, const char *text)
+/* What stands behind the label; 0: nothing. Whoever asks compares the whole name afterwards. */
+static uint64_t number_behind(const char *name, const char *label)
 {
-	uint64_t origin, owner;
-	char again[WAYLAND_NAME_BYTES];
-	int place = place_of(text);
+	const char *at = strstr(name, label);
 
-	if (strcmp(text, HINT) == 0)
+	return at ? strtoull(at + strlen(label), NULL, 16) : 0;
+}
+
+void wayland_names_add(struct wayland_names *n, const char *name)
+{
+	uint64_t origin = number_behind(name, ";origin="), owner = number_behind(name, ";owner=");
+	char again[WAYLAND_NAME_BYTES];
+	int place = place_of(name);
+
+	if (strcmp(name, HINT) == 0)
 		n->secret = true;
-	if (sscanf(text, "application/x-farseat;origin=%16" SCNx64 ";owner=%16" SCNx64, &origin,
-		    &owner) == 2) {
-		wayland_names_mark(again, origin, owner);
-		if (strcmp(text, again) == 0) {
-			n->origin = origin;
-			n->owner = owner;
-		}
+	wayland_names_mark(again, origin, owner);
+	if (strcmp(name, again) == 0) {
+		n->origin = origin;
+		n->owner = owner;
 	}
 	if (place < 0)
 		return;
@@ -63,11 +69,11 @@ void wayland_names_add(struct wayland_names *n, const char *text)
 		n->ask[kind] = names[place].text;
 }
 
-enum wayland_answer wayland_names_answer(const char *text, enum clipboard_kind *kind)
+enum wayland_answer wayland_names_answer(const char *name, enum clipboard_kind *kind)
 {
-	int place = place_of(text);
+	int place = place_of(name);
 
-	if (strcmp(text, HINT) == 0)
+	if (strcmp(name, HINT) == 0)
 		return WAYLAND_ANSWER_HINT;
 	if (place < 0)
 		return WAYLAND_ANSWER_NONE;

@@ -256,9 +256,11 @@ int window_run(const struct workstation *workstation, const struct window_option
 	SDL_EventState(SDL_SYSWMEVENT, SDL_ENABLE);
 	SDL_StartTextInput();
 	overlay_init(&w->overlay, w->canvas);
-	if (open_window(w) < 0 || window_open_session(w) < 0)
+	if (open_window(w) < 0)
 		goto out;
-	window_clipboard_open(w);
+	window_clipboard_open(w); /* before the session, which says whether there is one */
+	if (window_open_session(w) < 0)
+		goto out;
 	run(w);
 	status = connection_exit_status(w->connection);
 	if (w->options.stats)

@@ -12,9 +12,6 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Of WELCOME's features (PROTOCOL.md, section 12): the workstation knows these messages. */
-#define FEATURE_CLIPBOARD (1U << 6)
-
 /* Passwords and passphrases; a longer text was copied by mistake, and would take a minute to type. */
 #define SECRET_MAX_BYTES 4096
 
@@ -141,8 +138,8 @@ void window_clipboard_update(struct window *w)
 	if (!c->exchange || !w->connection)
 		return;
 	const struct wire_welcome *welcome = connection_welcome(w->connection);
-	bool there =
-		window_session_open(w) && welcome && (welcome->codec_features & FEATURE_CLIPBOARD);
+	bool there = window_session_open(w) && welcome &&
+		     (welcome->codec_features & WIRE_FEATURE_CLIPBOARD);
 	update_directions(w, now);
 	/* What is selected while a button is held changes with each motion. */
 	exchange_set_open(c->exchange, CLIPBOARD_CLIPBOARD, w->focused, now);

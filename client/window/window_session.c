@@ -209,5 +209,6 @@ int window_open_session(struct window *w)
 	w->controls.physical = w->options.physical_keys;
 	options.width_px = (uint16_t)w->scene.geometry.window_width_px;
 	options.height_px = (uint16_t)w->scene.geometry.window_height_px;
+	options.clipboard = w->clipboard.exchange != NULL;
 	return connection_create(&w->connection, &w->workstation, &options, &events, w);
 }

@@ -28,6 +28,10 @@ enum path_kind {
  */
 int path_of(enum path_kind kind, const char *name, char out[static PATH_MAX]) MUST_CHECK;
 
+/* The home in which a person's own folders are, ~/Farseat among them: $FARSEAT_HOME, else $HOME; NULL where neither is
+ * a whole path. */
+const char *path_home(void);
+
 /* Whether it is a program that we may run. */
 bool path_is_program(const char *path);
 

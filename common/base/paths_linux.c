@@ -54,6 +54,15 @@ int path_of(enum path_kind kind, const char *name, char out[static PATH_MAX])
 	return check_length(snprintf(out + len, PATH_MAX - len, "/%s", name), PATH_MAX - len);
 }
 
+const char *path_home(void)
+{
+	const char *own = getenv("FARSEAT_HOME"), *home = getenv("HOME");
+
+	if (own && own[0] == '/')
+		return own;
+	return home && home[0] == '/' ? home : NULL;
+}
+
 static bool is_program(
 	const char *folder, const char *middle, const char *name, char out[static PATH_MAX])
 {
@@ -67,7 +76,7 @@ int path_of_program(const char *name, char out[static PATH_MAX])
 	/* Folders of a build tree, seen from a program in another one. */
 	static const char *const siblings[] = { "", "../link/", "../ui/", "../tunnel/",
 		"../worker/", "../agent/", "../admin/", "../supervisor/", "../../client/tunnel/",
-		"../libexec/farseat/" };
+		"../../common/files/", "../libexec/farseat/" };
 	char self[PATH_MAX];
 
 	const char *given = getenv("FARSEAT_LIBEXEC");

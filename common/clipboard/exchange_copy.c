@@ -5,6 +5,9 @@
 
 /* What a text of the clipboard is read by when it is not for the other end: all at once. */
 #define WHOLE_TEXT_BYTES (WIRE_CLIPBOARD_TEXT_MAX_BYTES + 1U)
+/* A display reads in units of some bytes, and stands still where the window has no room for one: so
+ * more than what is compared. */
+#define ECHO_SPARE_BYTES 64
 
 static struct reading *free_reading(struct exchange *e)
 {
@@ -134,7 +137,7 @@ static bool is_checked(struct exchange *e, enum clipboard_selection selection, u
 	if (!c->checking && (c->owner.kinds & CLIPBOARD_BIT(CLIPBOARD_TEXT)) &&
 		echo_possible(echo, now_ms))
 		c->checking = begin_reading(e, READING_ECHO, selection, CLIPBOARD_TEXT,
-				      (size_t)echo->bytes + 1, &r) == 0;
+				      (size_t)echo->bytes + ECHO_SPARE_BYTES, &r) == 0;
 	return c->checking;
 }
 

@@ -85,7 +85,7 @@ static int look(struct files_part *p)
 /* Ours alone: a file that somebody else put there, or another name of some file, is not written. */
 static int open_temp(struct files_part *p)
 {
-	struct folder_stat open, there;
+	struct folder_stat open = { 0 }, there = { 0 };
 
 	int r = folder_make_file(p->folder, p->temp, &p->fd);
 	if (r == 0)

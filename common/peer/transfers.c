@@ -263,10 +263,9 @@ static int send_small(struct transfers *t, struct transfer *f)
 
 static int step_one(struct transfers *t, struct transfer *f)
 {
-	int r = ipc_wants_write(&f->channel) ? ipc_flush(&f->channel) : 0;
-
 	if (f->channel.fd < 0)
 		return process_gone(t, f, -EPIPE);
+	int r = ipc_wants_write(&f->channel) ? ipc_flush(&f->channel) : 0;
 	while ((r = fetch(t, f)) > 0 && f->waiting_small) {
 		r = send_small(t, f);
 		if (r < 0)

@@ -54,6 +54,7 @@ static void attach(struct viewer *v)
 	v->seat.base.listener = &exchange_listener;
 	v->seat.base.user = v->exchange;
 	agent_clipboard_introduce(&v->seat);
+	exchange_set_mark(v->exchange, !a->config.clipboard_history);
 	follow_caps(v);
 	exchange_set_open(v->exchange, CLIPBOARD_CLIPBOARD, true, clock_now_ms());
 	exchange_set_line(v->exchange, true, clock_now_ms());

@@ -222,13 +222,13 @@ static const char *take_bind(void *tunnel, const char *value)
 	return NULL;
 }
 
-/* "~" and "~/..." by HOME. false: too long, or there is no HOME. */
+/* "~" and "~/..." by path_home. false: too long, or there is no home. */
 static bool expand(const char *folder, char out[static CONFIG_TEXT_MAX_BYTES])
 {
-	const char *home = folder[0] == '~' ? getenv("HOME") : "";
+	const char *home = folder[0] == '~' ? path_home() : "";
 	const char *rest = folder[0] == '~' ? folder + 1 : folder;
 
-	if (!home || (folder[0] == '~' && home[0] != '/'))
+	if (!home)
 		return false;
 	size_t len = (size_t)snprintf(out, CONFIG_TEXT_MAX_BYTES, "%s%s", home, rest);
 	if (len >= CONFIG_TEXT_MAX_BYTES)

@@ -5,6 +5,7 @@
 #include "common/base/fd.h"
 #include "common/base/file.h"
 #include "common/base/log.h"
+#include "common/base/paths.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -147,7 +148,7 @@ static unsigned send_folders(struct files_child *f, const struct settings_files 
 static enum wire_file_fault configure(struct files_child *f, uint8_t transfer)
 {
 	struct files_record record = { .type = RECORD_FILES_CONFIG };
-	const char *home = getenv("HOME");
+	const char *home = path_home();
 
 	record.files_config.role = RECORD_FILES_SERVE;
 	record.files_config.transfer = transfer;

@@ -74,7 +74,9 @@ int starters_open(struct supervisor *s)
 			FARSEAT_LIBEXECDIR);
 		return r;
 	}
-	if (path_of_program("farseat-files", files) < 0) {
+	/* Each package has one of its own, as no file can be in two. */
+	if (path_of_program("server/farseat-files", files) < 0 &&
+		path_of_program("farseat-files", files) < 0) {
 		log_warn(
 			"farseat-files is not installed beside farseatd, nor in %s: no files can be copied",
 			FARSEAT_LIBEXECDIR);

@@ -85,8 +85,8 @@ static void test_names(void **state)
 	static const char *const good[] = { "a", "office", "Desk_1.home-2", "\xc3\xa9t\xc3\xa9" };
 	static const char *const bad[] = { "", ".", "..", ".hidden", "-x", "a/b", "/", "a b",
 		"a\nb", "a\\b", "a:b", "a*", "\x1b[1m", "\xe9t\xe9", "a\xc3",
-		"\xc2\x9b"
-		"1m",
+		("\xc2\x9b"
+		 "1m"),
 		"0123456789012345678901234567890123456789012345678901234567890123" };
 
 	for (size_t i = 0; i < ARRAY_LEN(good); i++)
