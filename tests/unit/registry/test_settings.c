@@ -3,6 +3,7 @@
 #include "tests/unit/cmocka_first.h"
 
 #include "common/base/file.h"
+#include "common/base/paths.h"
 #include "server/registry/settings.h"
 #include "tests/unit/registry/home.h"
 
@@ -173,14 +174,14 @@ static void folders_are_named(void **state)
 	char error[CONFIG_ERROR_MAX_BYTES], home[CONFIG_TEXT_MAX_BYTES];
 
 	(void)state;
-	snprintf(home, sizeof(home), "%s/Farseat", getenv("HOME"));
+	snprintf(home, sizeof(home), "%s/Farseat", path_home());
 	assert_int_equal(s.files.folder_count, 1);
 	assert_string_equal(s.files.folders[0], home);
 	home_write("config/farseat.conf", "[files]\nfolders = /srv/plans/:~:/\n");
 	assert_int_equal(settings_read(&s, NULL, error), 0);
 	assert_int_equal(s.files.folder_count, 3);
 	assert_string_equal(s.files.folders[0], "/srv/plans");
-	assert_string_equal(s.files.folders[1], getenv("HOME"));
+	assert_string_equal(s.files.folders[1], path_home());
 	assert_string_equal(s.files.folders[2], "/");
 	home_write("config/farseat.conf", "[files]\nfolders = none\n");
 	assert_int_equal(settings_read(&s, NULL, error), 0);

@@ -1,0 +1,76 @@
+"""farseat cp between a laptop and its workstation, through the whole chain."""
+import hashlib
+import os
+import unittest
+
+from lab import Lab
+
+
+def digest(path):
+    with open(path, "rb") as f:
+        return hashlib.sha256(f.read()).hexdigest()
+
+
+class Copy(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.lab = Lab("640x480")
+        cls.addClassCleanup(cls.lab.__exit__, None, None, None)
+        cls.lab.init()
+        cls.folder = os.path.join(cls.lab.folder, "shared")
+        os.mkdir(cls.folder)
+        cls.lab.configure(f"[files]\nfolders = {cls.folder}\n")
+        cls.lab.start_daemon()
+        cls.laptop = cls.lab.enrolled()
+
+    def made(self, name, size):
+        path = os.path.join(self.lab.folder, name)
+        with open(path, "wb") as f:
+            f.write(os.urandom(size))
+        return path
+
+    def test_both_ways(self):
+        """a file goes there and comes back, byte for byte"""
+        here = self.made("here.bin", 3_000_001)
+        self.laptop.run("cp", here, f"office:{self.folder}/there.bin")
+        self.assertEqual(digest(os.path.join(self.folder, "there.bin")), digest(here))
+        back = os.path.join(self.lab.folder, "back.bin")
+        self.laptop.run("cp", f"office:{self.folder}/there.bin", back)
+        self.assertEqual(digest(back), digest(here))
+
+    def test_tree(self):
+        """a folder with -r"""
+        top = os.path.join(self.lab.folder, "tree")
+        os.makedirs(os.path.join(top, "deep"))
+        for i in range(30):
+            with open(os.path.join(top, "deep", f"{i} é"), "w", encoding="ascii") as f:
+                f.write("x" * i)
+        self.laptop.run("cp", "-r", top, f"office:{self.folder}")
+        self.assertEqual(sorted(os.listdir(os.path.join(self.folder, "tree", "deep"))), sorted(os.listdir(os.path.join(top, "deep"))))
+
+    def test_not_replaced(self):
+        """another file of that name stays as it is, without --force"""
+        path = os.path.join(self.folder, "kept")
+        with open(path, "w", encoding="ascii") as f:
+            f.write("old")
+        new = self.made("new", 10)
+        self.assertNotEqual(self.laptop.run("cp", new, f"office:{path}", check=False).returncode, 0)
+        self.assertEqual(open(path, encoding="ascii").read(), "old")
+        self.laptop.run("cp", "--force", new, f"office:{path}")
+        self.assertEqual(digest(path), digest(new))
+
+    def test_outside(self):
+        """nothing outside of the folders is read or written"""
+        r = self.laptop.run("cp", "office:/etc/hostname", os.path.join(self.lab.folder, "stolen"), check=False)
+        self.assertNotEqual(r.returncode, 0)
+        self.assertFalse(os.path.exists(os.path.join(self.lab.folder, "stolen")))
+        self.assertNotEqual(self.laptop.run("cp", self.made("evil", 5), f"office:{self.folder}/../evil-there", check=False).returncode, 0)
+        self.assertFalse(os.path.exists(os.path.join(self.lab.folder, "evil-there")))
+
+    def test_without_the_capability(self):
+        """a device without it is told so, and nothing is copied"""
+        viewer = self.lab.enrolled("viewer", "view")
+        r = viewer.run("cp", self.made("no", 5), f"office:{self.folder}/no", check=False)
+        self.assertNotEqual(r.returncode, 0)
+        self.assertIn("not", r.stderr)
+        self.assertFalse(os.path.exists(os.path.join(self.folder, "no")))
