@@ -266,6 +266,8 @@ static int step_one(struct transfers *t, struct transfer *f)
 	if (f->channel.fd < 0)
 		return process_gone(t, f, -EPIPE);
 	int r = ipc_wants_write(&f->channel) ? ipc_flush(&f->channel) : 0;
+	if (r < 0 && r != -EAGAIN) /* fetch ends it, after what it said before */
+		log_debug("files: farseat-files takes no more: %s", strerror(-r));
 	while ((r = fetch(t, f)) > 0 && f->waiting_small) {
 		r = send_small(t, f);
 		if (r < 0)
