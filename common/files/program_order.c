@@ -134,7 +134,8 @@ static int begin_get(struct files_program *p, const struct wire_file_open *order
 		return r;
 	const char *name = split(path[0] ? path : place->name, above);
 	struct files_source *source = &p->sources[0];
-	snprintf(source->name, sizeof(source->name), "%s", name[0] ? name : "files");
+	snprintf(source->name, sizeof(source->name), "%.*s", WIRE_FILE_NAME_MAX_BYTES,
+		name[0] ? name : "files");
 	source->fd = p->base;
 	p->sender.source_count = 1;
 	p->sender.links = order->flags & WIRE_FILE_LINKS;
