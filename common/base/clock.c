@@ -1,5 +1,7 @@
 #include "common/base/clock.h"
 
+#include "common/base/macros.h"
+
 #include <time.h>
 
 uint64_t clock_now_ns(void)
@@ -18,6 +20,11 @@ uint64_t clock_now_us(void)
 uint64_t clock_now_ms(void)
 {
 	return clock_now_ns() / 1000000U;
+}
+
+int clock_sooner_ms(int a_ms, int b_ms)
+{
+	return a_ms < 0 || b_ms < 0 ? MAX(a_ms, b_ms) : MIN(a_ms, b_ms);
 }
 
 int64_t clock_wall_s(void)

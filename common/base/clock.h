@@ -10,5 +10,8 @@ uint64_t clock_now_ns(void);
 uint64_t clock_now_us(void);
 uint64_t clock_now_ms(void);
 
+/* The earlier of two timeouts for a poll, in milliseconds; a negative one: nothing is waited for. */
+int clock_sooner_ms(int a_ms, int b_ms);
+
 /* Seconds since the epoch, UTC: for logs and validity dates only. */
 int64_t clock_wall_s(void);

@@ -1,4 +1,5 @@
 /* What the other end has copied: owned here, and fetched when a program pastes it. */
+#include "common/base/clock.h"
 #include "common/clipboard/exchange_state.h"
 
 #include <errno.h>
@@ -376,7 +377,7 @@ int paste_tick(struct exchange *e, uint64_t now_ms)
 				continue;
 			}
 			int left_ms = (int)(a->deadline_ms - now_ms);
-			timeout_ms = timeout_ms < 0 ? left_ms : MIN(timeout_ms, left_ms);
+			timeout_ms = clock_sooner_ms(timeout_ms, left_ms);
 		}
 	return timeout_ms;
 }

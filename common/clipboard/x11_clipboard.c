@@ -325,13 +325,6 @@ static size_t fds(const struct clipboard_local *l, int out[static CLIPBOARD_LOCA
 	return 1;
 }
 
-static int sooner(int a_ms, int b_ms)
-{
-	if (a_ms < 0 || b_ms < 0)
-		return MAX(a_ms, b_ms);
-	return MIN(a_ms, b_ms);
-}
-
 static int tick(struct clipboard_local *l, uint64_t now_ms)
 {
 	struct x11_clipboard *c = of(l);
@@ -340,9 +333,9 @@ static int tick(struct clipboard_local *l, uint64_t now_ms)
 	if (c->lost)
 		return -1;
 	for (size_t i = 0; i < CLIPBOARD_SELECTION_COUNT; i++)
-		next_ms = sooner(next_ms, x11_selection_tick(&c->selections[i], now_ms));
-	next_ms = sooner(next_ms, x11_reader_tick(&c->reader, now_ms));
-	return sooner(next_ms, x11_requests_tick(&c->requests, now_ms));
+		next_ms = clock_sooner_ms(next_ms, x11_selection_tick(&c->selections[i], now_ms));
+	next_ms = clock_sooner_ms(next_ms, x11_reader_tick(&c->reader, now_ms));
+	return clock_sooner_ms(next_ms, x11_requests_tick(&c->requests, now_ms));
 }
 
 /* --- opening and closing --- */

@@ -254,7 +254,7 @@ int x11_reader_tick(struct x11_reader *r, uint64_t now_ms)
 			continue;
 		}
 		int left_ms = (int)(read->deadline_ms - now_ms);
-		next_ms = next_ms < 0 ? left_ms : MIN(next_ms, left_ms);
+		next_ms = clock_sooner_ms(next_ms, left_ms);
 	}
 	return next_ms;
 }

@@ -1,5 +1,7 @@
 #include "common/clipboard/x11_requests.h"
 
+#include "common/base/clock.h"
+
 #include "common/base/serial.h"
 
 #include <stdlib.h>
@@ -398,7 +400,7 @@ int x11_requests_tick(struct x11_requests *r, uint64_t now_ms)
 		follow(r, i);
 		if (room)
 			r->listener->room(r->listener->user, id);
-		next_ms = next_ms < 0 ? left_ms : MIN(next_ms, left_ms);
+		next_ms = clock_sooner_ms(next_ms, left_ms);
 	}
 	return next_ms;
 }

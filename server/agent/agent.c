@@ -116,18 +116,13 @@ static void on_pasting(uv_timer_t *timer)
 	(void)timer;
 }
 
-static int sooner(int a_ms, int b_ms)
-{
-	return a_ms < 0 || b_ms < 0 ? MAX(a_ms, b_ms) : MIN(a_ms, b_ms);
-}
-
 static void tick_clipboard(struct agent *a)
 {
 	uint64_t now_ms = clock_now_ms();
 	int next_ms = agent_clipboard_tick(&a->clipboard, now_ms);
 
 	for (struct viewer *v = a->viewers; v; v = v->next)
-		next_ms = sooner(next_ms, viewer_clipboard_tick(v, now_ms));
+		next_ms = clock_sooner_ms(next_ms, viewer_clipboard_tick(v, now_ms));
 	if (next_ms < 0)
 		uv_timer_stop(&a->pasting);
 	else
