@@ -107,12 +107,12 @@ int exchange_message(struct exchange *e, const struct wire_message *m, uint64_t 
 	case WIRE_CLIPBOARD_DATA:
 		return paste_data(e, &m->clipboard_data, now_ms);
 	case WIRE_CLIPBOARD_ASK:
-		return copy_ask(e, &m->clipboard_ask);
+		return read_ask(e, &m->clipboard_ask);
 	case WIRE_CLIPBOARD_MORE:
-		copy_more(e, &m->clipboard_more);
+		read_more(e, &m->clipboard_more);
 		return 0;
 	case WIRE_CLIPBOARD_STOP:
-		copy_stop(e, m->clipboard_stop.ask);
+		read_stop(e, m->clipboard_stop.ask);
 		return 0;
 	default:
 		return -EPROTO;
@@ -123,8 +123,7 @@ int exchange_tick(struct exchange *e, uint64_t now_ms)
 {
 	for (int s = 0; s < CLIPBOARD_SELECTION_COUNT; s++)
 		copy_offer(e, (enum clipboard_selection)s, now_ms);
-	int copy_ms = copy_timeout_ms(e, now_ms), paste_ms = paste_tick(e, now_ms);
-	return copy_ms < 0 ? paste_ms : paste_ms < 0 ? copy_ms : MIN(copy_ms, paste_ms);
+	return clock_sooner_ms(copy_timeout_ms(e, now_ms), paste_tick(e, now_ms));
 }
 
 /* ---- what the local clipboard tells ---- */
@@ -153,14 +152,14 @@ static void unwanted(void *user, uint32_t request)
 	paste_unwanted(user, request);
 }
 
-static void read_data(void *user, uint32_t read, const uint8_t *bytes, size_t len)
+static void on_data(void *user, uint32_t read, const uint8_t *bytes, size_t len)
 {
-	copy_read_data(user, read, bytes, len);
+	read_data(user, read, bytes, len);
 }
 
-static void read_ended(void *user, uint32_t read, enum clipboard_end end)
+static void on_ended(void *user, uint32_t read, enum clipboard_end end)
 {
-	copy_read_ended(user, read, end);
+	read_ended(user, read, end);
 }
 
 static void lost(void *user)
@@ -174,7 +173,7 @@ const struct clipboard_local_listener exchange_listener = {
 	.wanted = wanted,
 	.room = room,
 	.unwanted = unwanted,
-	.read_data = read_data,
-	.read_ended = read_ended,
+	.read_data = on_data,
+	.read_ended = on_ended,
 	.lost = lost,
 };

@@ -1,62 +1,5 @@
-/* What is copied on this machine: when it is offered, and how it is read when the other end asks. */
+/* What is copied on this machine: who owns it, and when it is offered. */
 #include "common/clipboard/exchange_state.h"
-
-#include <errno.h>
-
-/* What a text of the clipboard is read by when it is not for the other end: all at once. */
-#define WHOLE_TEXT_BYTES (WIRE_CLIPBOARD_TEXT_MAX_BYTES + 1U)
-/* A display reads in units of some bytes, and stands still where the window has no room for one: so
- * more than what is compared. */
-#define ECHO_SPARE_BYTES 64
-
-static struct reading *free_reading(struct exchange *e)
-{
-	for (size_t i = 0; i < READINGS_MAX; i++)
-		if (e->readings[i].purpose == READING_NONE)
-			return &e->readings[i];
-	return NULL;
-}
-
-static struct reading *reading_of(struct exchange *e, uint32_t read)
-{
-	for (size_t i = 0; i < READINGS_MAX; i++)
-		if (e->readings[i].purpose != READING_NONE && e->readings[i].read == read)
-			return &e->readings[i];
-	return NULL;
-}
-
-static struct reading *reading_for_ask(struct exchange *e, uint32_t ask)
-{
-	for (size_t i = 0; i < READINGS_MAX; i++)
-		if (e->readings[i].purpose == READING_ASK && e->readings[i].ask == ask)
-			return &e->readings[i];
-	return NULL;
-}
-
-static size_t count_asks(const struct exchange *e)
-{
-	size_t count = 0;
-
-	for (size_t i = 0; i < READINGS_MAX; i++)
-		count += e->readings[i].purpose == READING_ASK;
-	return count;
-}
-
-static void forget(struct reading *r)
-{
-	echo_hash_finish(&r->hash);
-	*r = (struct reading){ 0 };
-}
-
-static void answer(struct exchange *e, uint32_t ask, enum wire_clipboard_status status)
-{
-	const struct wire_message m = {
-		.type = WIRE_CLIPBOARD_DATA,
-		.clipboard_data = { .ask = ask, .status = (uint8_t)status },
-	};
-
-	exchange_send(e, &m);
-}
 
 /* ---- offers ---- */
 
@@ -103,41 +46,14 @@ static void say(
 	exchange_send(e, &m);
 }
 
-static int begin_reading(struct exchange *e, enum reading_for purpose,
-	enum clipboard_selection selection, enum clipboard_kind kind, size_t window,
-	struct reading **out)
-{
-	struct reading *r = free_reading(e);
-	uint32_t read;
-
-	if (!r)
-		return -EBUSY;
-	int error = e->local->impl->read(e->local, selection, kind, window, &read);
-	if (error < 0)
-		return error;
-	*r = (struct reading){
-		.purpose = purpose,
-		.read = read,
-		.selection = selection,
-		.kind = kind,
-	};
-	if (kind == CLIPBOARD_TEXT && purpose != READING_TEXT)
-		echo_hash_begin(&r->hash);
-	*out = r;
-	return 0;
-}
-
 /* Whether it has to be compared with what was carried last, which is under way then. */
 static bool is_checked(struct exchange *e, enum clipboard_selection selection, uint64_t now_ms)
 {
 	struct copied *c = &e->copied[selection];
-	struct echo *echo = &e->echo[selection];
-	struct reading *r;
 
 	if (!c->checking && (c->owner.kinds & CLIPBOARD_BIT(CLIPBOARD_TEXT)) &&
-		echo_possible(echo, now_ms))
-		c->checking = begin_reading(e, READING_ECHO, selection, CLIPBOARD_TEXT,
-				      (size_t)echo->bytes + ECHO_SPARE_BYTES, &r) == 0;
+		echo_possible(&e->echo[selection], now_ms))
+		c->checking = read_echo(e, selection);
 	return c->checking;
 }
 
@@ -178,38 +94,6 @@ int copy_timeout_ms(const struct exchange *e, uint64_t now_ms)
 
 /* ---- owners ---- */
 
-static void tell_text(struct exchange *e, const uint8_t *text, size_t len)
-{
-	exchange_text_fn done = e->text_done;
-
-	e->text_done = NULL;
-	if (done)
-		done(e->text_user, text, len);
-	buffer_wipe_finish(&e->text);
-}
-
-static void end_reading(struct exchange *e, struct reading *r, enum wire_clipboard_status why)
-{
-	struct reading ended = *r;
-
-	e->local->impl->stop(e->local, r->read);
-	forget(r);
-	if (ended.purpose == READING_ASK)
-		answer(e, ended.ask, why);
-	else if (ended.purpose == READING_ECHO)
-		e->copied[ended.selection].checking = false;
-	else
-		tell_text(e, NULL, 0);
-}
-
-/* What was being read of a selection is no more. */
-static void end_readings(struct exchange *e, enum clipboard_selection selection)
-{
-	for (size_t i = 0; i < READINGS_MAX; i++)
-		if (e->readings[i].purpose != READING_NONE && e->readings[i].selection == selection)
-			end_reading(e, &e->readings[i], WIRE_CLIPBOARD_GONE);
-}
-
 void copy_owner_changed(
 	struct exchange *e, enum clipboard_selection selection, const struct clipboard_owner *owner)
 {
@@ -217,7 +101,7 @@ void copy_owner_changed(
 	bool secret = owner->secret && !owner->ours && owner->kinds != 0;
 	bool was_secret = c->owner.secret && !c->owner.ours && c->owner.kinds != 0;
 
-	end_readings(e, selection);
+	read_end(e, selection);
 	c->owner = *owner;
 	c->echo = false;
 	if (secret != was_secret && e->line->secret)
@@ -239,12 +123,7 @@ void copy_offer_anew(struct exchange *e, uint64_t now_ms)
 		unsigned kinds = kinds_to_offer(e, c);
 		if (kinds == (c->offer ? c->offered_kinds : 0))
 			continue;
-		for (size_t i = 0; i < READINGS_MAX; i++) {
-			struct reading *r = &e->readings[i];
-			if (r->purpose == READING_ASK && (int)r->selection == s &&
-				!(kinds & CLIPBOARD_BIT(r->kind)))
-				end_reading(e, r, WIRE_CLIPBOARD_REFUSED);
-		}
+		read_end_asks(e, (enum clipboard_selection)s, kinds, WIRE_CLIPBOARD_REFUSED);
 		c->news = true;
 		copy_offer(e, (enum clipboard_selection)s, now_ms);
 	}
@@ -252,10 +131,8 @@ void copy_offer_anew(struct exchange *e, uint64_t now_ms)
 
 void copy_line_gone(struct exchange *e)
 {
-	for (size_t i = 0; i < READINGS_MAX; i++)
-		if (e->readings[i].purpose == READING_ASK)
-			end_reading(e, &e->readings[i], WIRE_CLIPBOARD_GONE);
 	for (int s = 0; s < CLIPBOARD_SELECTION_COUNT; s++) {
+		read_end_asks(e, (enum clipboard_selection)s, 0, WIRE_CLIPBOARD_GONE);
 		e->copied[s].offer = 0;
 		e->copied[s].echo = false;
 	}
@@ -269,157 +146,12 @@ void copy_lost(struct exchange *e)
 		copy_owner_changed(e, (enum clipboard_selection)s, &nobody);
 }
 
-/* ---- questions of the other end ---- */
-
-int copy_ask(struct exchange *e, const struct wire_clipboard_ask *m)
+void copy_compared(struct exchange *e, enum clipboard_selection selection, bool same)
 {
-	struct reading *r;
-
-	if (reading_for_ask(e, m->ask) || count_asks(e) == WIRE_CLIPBOARD_ASKS_MAX)
-		return -EPROTO;
-	for (int s = 0; s < CLIPBOARD_SELECTION_COUNT; s++) {
-		const struct copied *c = &e->copied[s];
-		if (c->offer != m->offer || c->news)
-			continue; /* what stands there now was never offered */
-		if (!(c->offered_kinds & CLIPBOARD_BIT(m->kind)) ||
-			begin_reading(e, READING_ASK, (enum clipboard_selection)s,
-				(enum clipboard_kind)m->kind, m->window_bytes, &r) < 0)
-			answer(e, m->ask, WIRE_CLIPBOARD_REFUSED);
-		else
-			r->ask = m->ask;
-		return 0;
-	}
-	answer(e, m->ask, WIRE_CLIPBOARD_GONE);
-	return 0;
-}
-
-void copy_more(struct exchange *e, const struct wire_clipboard_more *m)
-{
-	const struct reading *r = reading_for_ask(e, m->ask);
-
-	if (r)
-		e->local->impl->read_more(e->local, r->read, m->window_bytes);
-}
-
-void copy_stop(struct exchange *e, uint32_t ask)
-{
-	struct reading *r = reading_for_ask(e, ask);
-
-	if (!r)
-		return;
-	e->local->impl->stop(e->local, r->read);
-	forget(r);
-}
-
-/* ---- what is read ---- */
-
-static void send_parts(struct exchange *e, uint32_t ask, const uint8_t *bytes, size_t len)
-{
-	for (size_t at = 0; at < len;) {
-		size_t part = MIN(len - at, (size_t)WIRE_CLIPBOARD_PART_MAX_BYTES);
-		const struct wire_message m = {
-			.type = WIRE_CLIPBOARD_DATA,
-			.clipboard_data = {
-				.ask = ask,
-				.status = WIRE_CLIPBOARD_PART,
-				.bytes = bytes + at,
-				.len = part,
-			},
-		};
-		exchange_send(e, &m);
-		at += part;
-	}
-}
-
-static void echo_ended(struct exchange *e, struct reading *r, enum clipboard_end end)
-{
-	enum clipboard_selection selection = r->selection;
 	struct copied *c = &e->copied[selection];
-	bool same = end == CLIPBOARD_WHOLE && echo_is(&e->echo[selection], &r->hash);
 
-	forget(r);
 	c->checking = false;
-	e->echo[selection].known = false; /* asked once */
 	c->echo = same;
+	e->echo[selection].known = false; /* asked once */
 	copy_offer(e, selection, e->clock_ms());
-}
-
-void copy_read_data(struct exchange *e, uint32_t read, const uint8_t *bytes, size_t len)
-{
-	struct reading *r = reading_of(e, read);
-
-	if (!r || len == 0)
-		return;
-	r->bytes += len;
-	if (r->bytes > clipboard_kind_max_bytes(r->kind)) {
-		end_reading(e, r, WIRE_CLIPBOARD_TOO_LARGE);
-		return;
-	}
-	echo_hash_add(&r->hash, bytes, len);
-	if (r->purpose == READING_ECHO && r->bytes > e->echo[r->selection].bytes) {
-		e->local->impl->stop(e->local, read); /* it is longer: no echo */
-		echo_ended(e, r, CLIPBOARD_TOO_LARGE);
-	} else if (r->purpose == READING_ASK)
-		send_parts(e, r->ask, bytes, len);
-	else if (r->purpose == READING_TEXT && buffer_append(&e->text, bytes, len) < 0)
-		end_reading(e, r, WIRE_CLIPBOARD_TOO_LARGE);
-}
-
-static enum wire_clipboard_status status_of(enum clipboard_end end)
-{
-	switch (end) {
-	case CLIPBOARD_WHOLE:
-		return WIRE_CLIPBOARD_END;
-	case CLIPBOARD_REFUSED:
-		return WIRE_CLIPBOARD_REFUSED;
-	case CLIPBOARD_TOO_LARGE:
-		return WIRE_CLIPBOARD_TOO_LARGE;
-	case CLIPBOARD_GONE:
-		return WIRE_CLIPBOARD_GONE;
-	case CLIPBOARD_LATE:
-		return WIRE_CLIPBOARD_LATE;
-	}
-	return WIRE_CLIPBOARD_REFUSED;
-}
-
-void copy_read_ended(struct exchange *e, uint32_t read, enum clipboard_end end)
-{
-	struct reading *r = reading_of(e, read);
-
-	if (!r)
-		return;
-	if (r->purpose == READING_ECHO) {
-		echo_ended(e, r, end);
-		return;
-	}
-	if (r->purpose == READING_TEXT) {
-		forget(r);
-		bool whole = end == CLIPBOARD_WHOLE;
-		tell_text(e, whole ? buffer_front(&e->text) : NULL, whole ? e->text.len : 0);
-		return;
-	}
-	if (end == CLIPBOARD_WHOLE)
-		echo_note(&e->echo[r->selection], &r->hash, e->clock_ms());
-	uint32_t ask = r->ask;
-	forget(r);
-	answer(e, ask, status_of(end));
-}
-
-int exchange_read_text(struct exchange *e, enum clipboard_selection selection, size_t max,
-	exchange_text_fn done, void *user)
-{
-	struct reading *r;
-
-	if (e->text_done)
-		return -EBUSY;
-	if (e->copied[selection].owner.ours)
-		return -ENOENT;
-	int error = begin_reading(
-		e, READING_TEXT, selection, CLIPBOARD_TEXT, MIN(max, WHOLE_TEXT_BYTES - 1) + 1, &r);
-	if (error < 0)
-		return error;
-	buffer_init(&e->text, max);
-	e->text_done = done;
-	e->text_user = user;
-	return 0;
 }

@@ -1,5 +1,6 @@
 /* Inside common/clipboard: what an exchange is made of. exchange.c has its life and the line,
- * exchange_copy.c what is copied here, exchange_paste.c what is pasted here, echo.c what goes round. */
+ * exchange_copy.c what is copied here, exchange_read.c how it is read, exchange_paste.c what is pasted
+ * here, echo.c what goes round. */
 #pragma once
 
 #include "common/base/buffer.h"
@@ -105,8 +106,6 @@ void exchange_send_stop(struct exchange *e, uint32_t ask);
 
 void copy_owner_changed(struct exchange *e, enum clipboard_selection selection,
 	const struct clipboard_owner *owner);
-void copy_read_data(struct exchange *e, uint32_t read, const uint8_t *bytes, size_t len);
-void copy_read_ended(struct exchange *e, uint32_t read, enum clipboard_end end);
 /* Says what is new, where it may be said now. */
 void copy_offer(struct exchange *e, enum clipboard_selection selection, uint64_t now_ms);
 /* All is to be said anew: the line is another one, or other kinds may go. */
@@ -117,9 +116,23 @@ void copy_line_gone(struct exchange *e);
 void copy_lost(struct exchange *e);
 /* Until an offer that waits may go; -1: none does. */
 int copy_timeout_ms(const struct exchange *e, uint64_t now_ms);
-int copy_ask(struct exchange *e, const struct wire_clipboard_ask *m);
-void copy_more(struct exchange *e, const struct wire_clipboard_more *m);
-void copy_stop(struct exchange *e, uint32_t ask);
+/* What may have been an echo was compared with what was carried last. */
+void copy_compared(struct exchange *e, enum clipboard_selection selection, bool same);
+
+/* --- exchange_read.c --- */
+
+/* Begins to read the text, to tell an echo: copy_compared follows. false: it cannot be read now. */
+bool read_echo(struct exchange *e, enum clipboard_selection selection);
+/* What was being read of the selection is no more. */
+void read_end(struct exchange *e, enum clipboard_selection selection);
+/* Questions for other kinds than these are answered so. */
+void read_end_asks(struct exchange *e, enum clipboard_selection selection, unsigned kept_kinds,
+	enum wire_clipboard_status why);
+int read_ask(struct exchange *e, const struct wire_clipboard_ask *m);
+void read_more(struct exchange *e, const struct wire_clipboard_more *m);
+void read_stop(struct exchange *e, uint32_t ask);
+void read_data(struct exchange *e, uint32_t read, const uint8_t *bytes, size_t len);
+void read_ended(struct exchange *e, uint32_t read, enum clipboard_end end);
 
 /* --- exchange_paste.c --- */
 
