@@ -108,7 +108,8 @@ const struct wire_welcome *connection_welcome(const struct connection *c); /* NU
 /* Sends a message to the other end; dropped (false) when the session is not open. */
 bool connection_send(struct connection *c, const struct wire_message *message);
 
-/* Whether the workstation knows of files at all; older ones do not. */
+/* Whether both ends know of the clipboard, and of files, at all; older ones do not. */
+bool connection_has_clipboard(const struct connection *c);
 bool connection_has_files(const struct connection *c);
 /* Hands the channel of a farseat-files (fd stays the caller's) to the link, and then the order that
  * begins its transfer (FILE_PUT, FILE_GET, FILE_SFTP). false: the session is not open. */

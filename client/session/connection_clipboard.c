@@ -1,6 +1,12 @@
 /* The clipboard's messages, which pass unread between the link and the window: what they mean is the
  * exchange's matter (common/clipboard/exchange.h). */
 #include "client/session/channel.h"
+#include "client/session/connection_state.h"
+
+bool connection_has_clipboard(const struct connection *c)
+{
+	return c->welcomed && (c->welcome.codec_features & WIRE_FEATURE_CLIPBOARD);
+}
 
 static void on_message(struct connection *c, const struct wire_message *m)
 {

@@ -137,9 +137,7 @@ void window_clipboard_update(struct window *w)
 
 	if (!c->exchange || !w->connection)
 		return;
-	const struct wire_welcome *welcome = connection_welcome(w->connection);
-	bool there = window_session_open(w) && welcome &&
-		     (welcome->codec_features & WIRE_FEATURE_CLIPBOARD);
+	bool there = window_session_open(w) && connection_has_clipboard(w->connection);
 	update_directions(w, now);
 	/* What is selected while a button is held changes with each motion. */
 	exchange_set_open(c->exchange, CLIPBOARD_CLIPBOARD, w->focused, now);
@@ -167,9 +165,7 @@ bool window_clipboard_step(struct window *w)
 	int local_ms = c->local->impl->tick(c->local, now);
 	int exchange_ms = exchange_tick(c->exchange, now);
 	c->local->impl->flush(c->local);
-	c->due_ms = local_ms < 0      ? exchange_ms
-		    : exchange_ms < 0 ? local_ms
-				      : MIN(local_ms, exchange_ms);
+	c->due_ms = clock_sooner_ms(local_ms, exchange_ms);
 	return w->hint_until_ms != hint_until_ms;
 }
 

@@ -39,6 +39,14 @@ int carrier_broken(struct carrier *c, const char *what)
 	return -EPROTO;
 }
 
+static void pass(struct carrier *c, bool to_peer, const struct wire_message *m)
+{
+	if (to_peer)
+		c->ops->to_peer(c->user, m, false);
+	else
+		c->ops->to_local(c->user, m);
+}
+
 void carrier_answer(
 	struct carrier *c, bool to_peer, uint32_t ask, enum wire_clipboard_status status)
 {
@@ -47,20 +55,14 @@ void carrier_answer(
 		.clipboard_data = { .ask = ask, .status = (uint8_t)status },
 	};
 
-	if (to_peer)
-		c->ops->to_peer(c->user, &m, false);
-	else
-		c->ops->to_local(c->user, &m);
+	pass(c, to_peer, &m);
 }
 
 void carrier_stop(struct carrier *c, bool to_peer, uint32_t ask)
 {
 	const struct wire_message m = { .type = WIRE_CLIPBOARD_STOP, .clipboard_stop.ask = ask };
 
-	if (to_peer)
-		c->ops->to_peer(c->user, &m, false);
-	else
-		c->ops->to_local(c->user, &m);
+	pass(c, to_peer, &m);
 }
 
 void carrier_set_rules(struct carrier *c, const struct carrier_rules *rules)
@@ -103,10 +105,7 @@ static void pass_offer(struct carrier *c, const struct wire_message *m, bool to_
 	if (passed.clipboard_offer.kinds == 0)
 		return;
 	offers[m->clipboard_offer.selection] = passed.clipboard_offer;
-	if (to_peer)
-		c->ops->to_peer(c->user, &passed, false);
-	else
-		c->ops->to_local(c->user, &passed);
+	pass(c, to_peer, &passed);
 }
 
 static void pass_withdraw(struct carrier *c, const struct wire_message *m, bool to_peer)
@@ -117,10 +116,7 @@ static void pass_withdraw(struct carrier *c, const struct wire_message *m, bool 
 	if (selection < 0)
 		return; /* it never passed */
 	offers[selection].offer = 0;
-	if (to_peer)
-		c->ops->to_peer(c->user, m, false);
-	else
-		c->ops->to_local(c->user, m);
+	pass(c, to_peer, m);
 }
 
 int carrier_from_peer(struct carrier *c, const struct wire_message *m, uint64_t now_ms)

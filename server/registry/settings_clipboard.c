@@ -1,5 +1,7 @@
 #include "server/registry/settings_clipboard.h"
 
+#include "common/clipboard/kind.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -41,12 +43,6 @@ const char *settings_clipboard_take_directions(void *caps, const char *value)
 
 const char *settings_clipboard_take_kinds(void *kinds, const char *value)
 {
-	static const char *const names[WIRE_CLIPBOARD_KINDS] = {
-		[WIRE_CLIPBOARD_TEXT] = "text",
-		[WIRE_CLIPBOARD_HTML] = "html",
-		[WIRE_CLIPBOARD_PNG] = "png",
-		[WIRE_CLIPBOARD_RTF] = "rtf",
-	};
 	char copy[64], *rest = NULL;
 	uint8_t set = 0;
 
@@ -55,12 +51,11 @@ const char *settings_clipboard_take_kinds(void *kinds, const char *value)
 	memcpy(copy, value, strlen(value) + 1);
 	for (const char *one = strtok_r(copy, " ,", &rest); one;
 		one = strtok_r(NULL, " ,", &rest)) {
-		size_t i = 0;
-		while (i < ARRAY_LEN(names) && strcmp(one, names[i]) != 0)
-			i++;
-		if (i == ARRAY_LEN(names))
+		enum clipboard_kind kind;
+		if (!clipboard_kind_of_name(&kind, one) ||
+			!(CLIPBOARD_BIT(kind) & CLIPBOARD_WIRE_KINDS))
 			return "is not a list of text, html, png and rtf";
-		set |= (uint8_t)(1U << i);
+		set |= (uint8_t)CLIPBOARD_BIT(kind);
 	}
 	*(uint8_t *)kinds = set;
 	return set ? NULL : "names no kind: directions = off shares nothing";

@@ -10,6 +10,7 @@
 #include "common/base/clock.h"
 #include "common/base/fd.h"
 #include "common/base/log.h"
+#include "common/clipboard/kind.h"
 #include "common/crypto/proof.h"
 #include "common/crypto/tls.h"
 
@@ -423,21 +424,21 @@ static int handle_stats(void *owner, const void *body, int *fd)
 /* What has crossed, and how much of it: never what it was. */
 static int handle_carried(void *owner, const void *body, int *fd)
 {
-	static const char *const kinds[WIRE_CLIPBOARD_KINDS] = { "text", "html", "png", "rtf" };
 	static const char *const ends[WIRE_CLIPBOARD_STATUSES] = { "stopped", "whole", "refused",
 		"too large", "gone", "late", "unusable" };
 	struct worker_child *w = owner;
 	const struct record_carried *c = body;
-	const char *selection = c->selection == WIRE_CLIPBOARD_PRIMARY ? "primary" : "clipboard";
+	const char *selection = clipboard_selection_name((enum clipboard_selection)c->selection);
+	const char *kind = clipboard_kind_name((enum clipboard_kind)c->kind);
 	const char *way = c->out ? "out" : "in";
 
 	(void)fd; /* workers pass none */
-	log_info("%s (%s): %s %s: %s, %llu bytes, %s", w->device, w->peer, selection, way,
-		kinds[c->kind], (unsigned long long)c->bytes, ends[c->status]);
-	audit_write("clipboard", json_pack("{s:s, s:s, s:i, s:s, s:s, s:s, s:I, s:s}", "device",
-					 w->device, "id", w->device_id, "session", (int)w->id,
-					 "way", way, "selection", selection, "kind", kinds[c->kind],
-					 "bytes", (json_int_t)c->bytes, "end", ends[c->status]));
+	log_info("%s (%s): %s %s: %s, %llu bytes, %s", w->device, w->peer, selection, way, kind,
+		(unsigned long long)c->bytes, ends[c->status]);
+	audit_write("clipboard",
+		json_pack("{s:s, s:s, s:i, s:s, s:s, s:s, s:I, s:s}", "device", w->device, "id",
+			w->device_id, "session", (int)w->id, "way", way, "selection", selection,
+			"kind", kind, "bytes", (json_int_t)c->bytes, "end", ends[c->status]));
 	return 0;
 }
 

@@ -26,8 +26,9 @@ MAY_INCLUDE = {
     "common/ssh": ["common/base", "common/cli", "common/wire", "common/ipc"],
     # a protocol end over TLS: what worker, link and test clients share
     "common/peer": ["common/base", "common/wire", "common/crypto", "common/ipc"],
-    "server/registry": ["common/base", "common/cli", "common/wire", "common/crypto", "common/ipc", "common/ssh"],
-    "server/supervisor": ["common/base", "common/cli", "common/wire", "common/crypto", "common/ipc", "common/ssh", "server/registry"],
+    # of the clipboard: the names of its kinds
+    "server/registry": ["common/base", "common/cli", "common/wire", "common/clipboard", "common/crypto", "common/ipc", "common/ssh"],
+    "server/supervisor": ["common/base", "common/cli", "common/wire", "common/clipboard", "common/crypto", "common/ipc", "common/ssh", "server/registry"],
     # what a channel may know of its worker, and the picture's channels: never the worker itself
     "server/worker/channel": ["common/base", "common/wire", "common/clipboard", "common/ipc", "common/peer"],
     "server/worker/screen": ["common/base", "common/wire", "common/crypto", "common/codec", "common/ipc", "common/peer", "server/worker/channel"],
