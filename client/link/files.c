@@ -23,16 +23,6 @@ void link_files_step(struct link *l)
 		check(l, transfers_step(&l->files));
 }
 
-/* Tells the process alone: the workstation knows nothing of the transfer yet. */
-static void refuse(struct link *l, uint8_t transfer, enum wire_file_fault fault)
-{
-	struct wire_message m = { .type = WIRE_FILE_STOP };
-
-	m.file_stop.transfer = transfer;
-	m.file_stop.fault = (uint8_t)fault;
-	transfers_take(&l->files, &m);
-}
-
 bool link_files_order(struct link *l, const struct wire_message *m)
 {
 	uint8_t transfer = transfers_number(m);
@@ -40,9 +30,9 @@ bool link_files_order(struct link *l, const struct wire_message *m)
 	if (!transfers_has(&l->files, transfer))
 		return false;
 	if (!(l->codec_features & CODEC_FEATURE_FILES))
-		refuse(l, transfer, WIRE_FILE_UNAVAILABLE);
+		transfers_refuse(&l->files, transfer, WIRE_FILE_UNAVAILABLE);
 	else if (wire_cap_needed((uint8_t)m->type) & ~l->caps)
-		refuse(l, transfer, WIRE_FILE_NOT_ALLOWED);
+		transfers_refuse(&l->files, transfer, WIRE_FILE_NOT_ALLOWED);
 	return transfers_has(&l->files, transfer);
 }
 

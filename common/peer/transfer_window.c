@@ -25,7 +25,7 @@ static uint32_t base_of(const struct transfer_window *w)
 	return MIN(w->base_us[0], w->base_us[1]);
 }
 
-uint64_t transfer_window_bytes(const struct transfer_window *w)
+static uint64_t window_bytes(const struct transfer_window *w)
 {
 	uint64_t rate = rate_of(w);
 
@@ -37,7 +37,7 @@ uint64_t transfer_window_bytes(const struct transfer_window *w)
 
 uint64_t transfer_window_free_bytes(struct transfer_window *w)
 {
-	uint64_t under_way = w->sent_bytes - w->acked_bytes, window = transfer_window_bytes(w);
+	uint64_t under_way = w->sent_bytes - w->acked_bytes, window = window_bytes(w);
 
 	if (under_way < window)
 		return window - under_way;

@@ -50,6 +50,3 @@ void transfer_window_sent(struct transfer_window *w, uint64_t bytes, uint64_t no
  * false: it has taken what was not sent. */
 bool transfer_window_acked(
 	struct transfer_window *w, uint64_t taken_bytes, uint32_t rtt_us, uint64_t now_us);
-
-/* As it is now, for the log and tests. */
-uint64_t transfer_window_bytes(const struct transfer_window *w);

@@ -6,7 +6,7 @@
 #include <errno.h>
 #include <string.h>
 
-bool transfers_is_of(enum wire_type type)
+static bool is_of_files(enum wire_type type)
 {
 	return type >= WIRE_FILE_PUT && type <= WIRE_FILE_STREAM;
 }
@@ -28,20 +28,30 @@ static bool is_order(enum wire_type type)
 	return type == WIRE_FILE_PUT || type == WIRE_FILE_GET || type == WIRE_FILE_SFTP;
 }
 
+static bool runs(const struct transfer *f)
+{
+	return f->used && !f->over;
+}
+
+/* -1: it does not run. */
+static int place_of(const struct transfers *t, uint8_t number)
+{
+	for (int i = 0; i < TRANSFERS_PLACES; i++)
+		if (runs(&t->at[i]) && t->at[i].number == number)
+			return i;
+	return -1;
+}
+
 static struct transfer *find(struct transfers *t, uint8_t number)
 {
-	for (size_t i = 0; i < TRANSFERS_PLACES; i++)
-		if (t->at[i].used && !t->at[i].over && t->at[i].number == number)
-			return &t->at[i];
-	return NULL;
+	int place = place_of(t, number);
+
+	return place < 0 ? NULL : &t->at[place];
 }
 
 bool transfers_has(const struct transfers *t, uint8_t number)
 {
-	for (size_t i = 0; i < TRANSFERS_PLACES; i++)
-		if (t->at[i].used && !t->at[i].over && t->at[i].number == number)
-			return true;
-	return false;
+	return place_of(t, number) >= 0;
 }
 
 unsigned transfers_running(const struct transfers *t)
@@ -49,7 +59,7 @@ unsigned transfers_running(const struct transfers *t)
 	unsigned count = 0;
 
 	for (size_t i = 0; i < TRANSFERS_PLACES; i++)
-		count += t->at[i].used && !t->at[i].over;
+		count += runs(&t->at[i]);
 	return count;
 }
 
@@ -100,12 +110,19 @@ int transfers_add(struct transfers *t, uint8_t number, int fd)
 
 /* ---- from the other end to farseat-files ---- */
 
-static int tell_other_end(struct transfers *t, uint8_t number, enum wire_file_fault fault)
+static struct wire_message stop_of(uint8_t number, enum wire_file_fault fault)
 {
 	struct wire_message m = { .type = WIRE_FILE_STOP };
 
 	m.file_stop.transfer = number;
 	m.file_stop.fault = (uint8_t)fault;
+	return m;
+}
+
+static int tell_other_end(struct transfers *t, uint8_t number, enum wire_file_fault fault)
+{
+	const struct wire_message m = stop_of(number, fault);
+
 	return peer_send(t->peer, &m);
 }
 
@@ -119,18 +136,26 @@ static void tell_process(struct transfer *f, const struct wire_message *m)
 	ipc_channel_finish(&f->channel);
 }
 
+static void end(struct transfer *f)
+{
+	f->over = true;
+	f->waiting.len = 0;
+}
+
+void transfers_refuse(struct transfers *t, uint8_t number, enum wire_file_fault fault)
+{
+	const struct wire_message m = stop_of(number, fault);
+	struct transfer *f = find(t, number);
+
+	if (!f)
+		return;
+	tell_process(f, &m);
+	end(f);
+}
+
 int transfers_stop(struct transfers *t, uint8_t number, enum wire_file_fault fault)
 {
-	struct transfer *f = find(t, number);
-	struct wire_message m = { .type = WIRE_FILE_STOP };
-
-	m.file_stop.transfer = number;
-	m.file_stop.fault = (uint8_t)fault;
-	if (f) {
-		tell_process(f, &m);
-		f->over = true;
-		f->waiting.len = 0;
-	}
+	transfers_refuse(t, number, fault);
 	return tell_other_end(t, number, fault);
 }
 
@@ -146,10 +171,8 @@ void transfers_take(struct transfers *t, const struct wire_message *m)
 		return;
 	}
 	tell_process(f, m);
-	if (m->type == WIRE_FILE_CLOSE || m->type == WIRE_FILE_STOP) {
-		f->over = true;
-		f->waiting.len = 0;
-	}
+	if (m->type == WIRE_FILE_CLOSE || m->type == WIRE_FILE_STOP)
+		end(f);
 	peer_source_ready(t->peer, PEER_FILES);
 }
 
@@ -159,7 +182,7 @@ void transfers_take(struct transfers *t, const struct wire_message *m)
 static bool may_send(
 	const struct transfers *t, const struct transfer *f, const struct wire_message *m)
 {
-	return transfers_is_of(m->type) && !is_order(m->type) && transfers_number(m) == f->number &&
+	return is_of_files(m->type) && !is_order(m->type) && transfers_number(m) == f->number &&
 	       (t->is_server || m->type != WIRE_FILE_OPENED);
 }
 

@@ -50,13 +50,15 @@ unsigned transfers_running(const struct transfers *t);
  * -EBUSY: there are WIRE_FILE_TRANSFERS_MAX already; -ENOMEM. */
 int transfers_add(struct transfers *t, uint8_t number, int fd) MUST_CHECK;
 
-/* Whether a message is one of files, and which transfer it is of. */
-bool transfers_is_of(enum wire_type type);
+/* Which transfer a message of files is of. */
 uint8_t transfers_number(const struct wire_message *m);
 
 /* Hands a message of the other end to its process. One for a transfer that does not run is dropped:
  * it may have been on its way when that ended. */
 void transfers_take(struct transfers *t, const struct wire_message *m);
+
+/* Tells the process alone that its transfer ends: the other end knows nothing of it yet. */
+void transfers_refuse(struct transfers *t, uint8_t number, enum wire_file_fault fault);
 
 /* Tells the other end that a transfer has ended, or does not begin: -E2BIG and the like as
  * peer_send. Its process, if there is one, is told, too. */

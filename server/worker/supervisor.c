@@ -28,8 +28,6 @@ static int granted(void *owner, const void *body, int *fd)
 		codec_features_agreed(w->login.codec_features & w->login.hello.codec_features);
 	rights_grant(&w->rights, in->welcome.caps);
 	m.welcome = in->welcome;
-	w->files.agreed = (w->frame.codec_features & CODEC_FEATURE_FILES) != 0;
-	w->cursor.keeps = (w->frame.codec_features & CODEC_FEATURE_CURSORS) != 0;
 	m.welcome.codec_features = w->frame.codec_features;
 	worker_enter(w, WORKER_OPEN);
 	worker_send(w, &m);
@@ -69,7 +67,6 @@ static int set_caps(void *owner, const void *body, int *fd)
 	uint32_t gained = rights_change(&w->rights, in->caps, clock_now_ms());
 	m.caps.caps = in->caps;
 	worker_send(w, &m);
-	files_caps(&w->files, in->caps);
 	worker_channels_set_caps(w);
 	worker_channels_refresh(w, gained);
 	return 0;

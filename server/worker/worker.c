@@ -16,6 +16,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Descriptors that a worker waits for, beside those of transfers. */
+#define OWN_FDS 4
+
 void worker_enter(struct worker *w, enum worker_state state)
 {
 	bool spoke = worker_state_speaks(w->state);
@@ -190,13 +193,13 @@ static void turn(struct worker *w)
 	flush(w);
 	if (w->state == WORKER_ENDED)
 		return;
-	struct pollfd fds[4 + TRANSFERS_PLACES] = {
+	struct pollfd fds[OWN_FDS + TRANSFERS_PLACES] = {
 		{ .fd = w->peer.fd, .events = peer_events(&w->peer) },
 		{ .fd = w->supervisor.fd, .events = channel_events(&w->supervisor) },
 		{ .fd = w->frame.encode.event_fd, .events = POLLIN },
 		{ .fd = w->agent.fd, .events = channel_events(&w->agent) },
 	};
-	poll_files(w, fds + 4); /* whatever is ready is taken by its step */
+	poll_files(w, fds + OWN_FDS); /* whatever is ready is taken by its step */
 	if (w->state == WORKER_GATEWAY)
 		fds[0].events = POLLIN;
 	else if (w->state == WORKER_HANDSHAKE)

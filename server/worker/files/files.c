@@ -131,8 +131,18 @@ void files_answer(struct files *f, uint8_t transfer, enum wire_file_fault fault,
 	refuse(f, transfer, fault == WIRE_FILE_OK ? WIRE_FILE_INTERNAL : fault);
 }
 
-void files_caps(struct files *f, uint32_t caps)
+static void opened(void *self, uint32_t features)
 {
+	struct files *f = self;
+
+	f->agreed = (features & WIRE_FEATURE_FILES) != 0;
+}
+
+/* Transfers that need more than is left end. */
+static void set_caps(void *self, uint32_t caps)
+{
+	struct files *f = self;
+
 	for (size_t i = 0; i < ARRAY_LEN(f->orders); i++) {
 		struct files_order *o = &f->orders[i];
 		if (!o->used || !(o->caps & ~caps))
@@ -189,6 +199,8 @@ const struct worker_channel files_channel = {
 		{ WIRE_FILE_STOP, on_message },
 		{ WIRE_FILE_STREAM, on_message },
 	},
+	.opened = opened,
+	.set_caps = set_caps,
 	.step = step,
 	.finish = finish,
 };

@@ -32,6 +32,3 @@ void files_init(struct files *f, struct worker_host *host);
 /* The supervisor's answer; takes fd over, -1 where fault says why there is none. An answer that
  * nobody waits for is dropped. */
 void files_answer(struct files *f, uint8_t transfer, enum wire_file_fault fault, int fd);
-
-/* What the device may do has changed: transfers that need more end. */
-void files_caps(struct files *f, uint32_t caps);

@@ -2,6 +2,7 @@
 
 #include "common/base/fd.h"
 #include "common/base/log.h"
+#include "common/codec/codec.h"
 #include "common/ipc/memory.h"
 #include "common/ipc/records_view.h"
 
@@ -160,6 +161,13 @@ static int source(void *self, uint8_t out[static WIRE_MESSAGE_MAX_BYTES], bool *
 	return encoded;
 }
 
+static void opened(void *self, uint32_t features)
+{
+	struct cursor *c = self;
+
+	c->keeps = (features & CODEC_FEATURE_CURSORS) != 0;
+}
+
 const struct worker_channel cursor_channel = {
 	.name = "cursor",
 	.caps = WIRE_CAP_SEE,
@@ -167,6 +175,7 @@ const struct worker_channel cursor_channel = {
 	.source = source,
 	.records = { { RECORD_CURSOR, DISPATCH_ALWAYS, take_shape, 0 } },
 	.forwards = WIRE_CURSOR_MOVE,
+	.opened = opened,
 	.refresh = refresh,
 	.step = step,
 	.finish = finish,
