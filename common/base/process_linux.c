@@ -57,25 +57,13 @@ static int place_fds(const struct process_spec *spec, int report_fd)
 	return report_at;
 }
 
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-#define DUMPABLE 1
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer) ||                         \
-	__has_feature(memory_sanitizer)
-#define DUMPABLE 1
-#endif
-#endif
-#ifndef DUMPABLE
-#define DUMPABLE 0
-#endif
-
 int process_guard(void)
 {
 	const struct rlimit none = { 0 };
 
 	if (setrlimit(RLIMIT_CORE, &none) < 0)
 		return -errno;
-	return prctl(PR_SET_DUMPABLE, DUMPABLE, 0, 0, 0) < 0 ? -errno : 0;
+	return prctl(PR_SET_DUMPABLE, SANITIZED, 0, 0, 0) < 0 ? -errno : 0;
 }
 
 static void reset_signals(void)
