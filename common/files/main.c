@@ -207,15 +207,7 @@ static bool farewell(struct files_program *p, int error)
 	if (error < 0) {
 		p->result.fault = (uint8_t)(error == -EPIPE ? WIRE_FILE_IO : files_fault_of(error));
 		p->result.there = error == -EPIPE;
-		if (p->state == FILES_SENDING) {
-			p->result.files = p->sender.files;
-			p->result.bytes = p->sender.bytes;
-			p->result.faults = p->sender.faults;
-		} else {
-			p->result.files = p->receiver.files;
-			p->result.bytes = p->receiver.bytes;
-			p->result.faults = p->receiver.faults;
-		}
+		files_program_count(p);
 		const struct wire_message stop = { .type = WIRE_FILE_STOP,
 			.file_stop = { p->transfer, p->result.fault } };
 		(void)!record_send_wire(&p->wire, &stop);

@@ -6,14 +6,29 @@
 #include <stdio.h>
 #include <string.h>
 
+/* What the transfer is called in the log: as the first that it copies. */
+static void note_first(struct files_program *p, const struct wire_message *m)
+{
+	if (m->type == WIRE_FILE_ENTRY && !p->first[0])
+		snprintf(p->first, sizeof(p->first), "%.*s", (int)m->file_entry.path_len,
+			(const char *)m->file_entry.path);
+}
+
 int files_program_send(void *user, const struct wire_message *m)
 {
 	struct files_program *p = user;
 
-	if (m->type == WIRE_FILE_ENTRY && !p->first[0])
-		snprintf(p->first, sizeof(p->first), "%.*s", (int)m->file_entry.path_len,
-			(const char *)m->file_entry.path);
+	note_first(p, m);
 	return record_send_wire(&p->wire, m);
+}
+
+void files_program_count(struct files_program *p)
+{
+	bool sends = p->state == FILES_SENDING;
+
+	p->result.files = sends ? p->sender.files : p->receiver.files;
+	p->result.bytes = sends ? p->sender.bytes : p->receiver.bytes;
+	p->result.faults = sends ? p->sender.faults : p->receiver.faults;
 }
 
 static int begin_sending(struct files_program *p)
@@ -123,15 +138,10 @@ static int take_sent(struct files_program *p, const struct wire_message *m, size
 		p->total_files = m->file_total.files;
 		p->total_bytes = m->file_total.bytes;
 	}
-	if (m->type == WIRE_FILE_ENTRY && !p->first[0])
-		snprintf(p->first, sizeof(p->first), "%.*s", (int)m->file_entry.path_len,
-			(const char *)m->file_entry.path);
+	note_first(p, m);
 	int r = files_receiver_take(&p->receiver, m, len);
-	if (r == 1) {
-		p->result.files = p->receiver.files;
-		p->result.bytes = p->receiver.bytes;
-		p->result.faults = p->receiver.faults;
-	}
+	if (r == 1)
+		files_program_count(p);
 	return r;
 }
 

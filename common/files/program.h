@@ -64,6 +64,9 @@ int files_program_begin(struct files_program *p) MUST_CHECK;
 /* SERVE: PUT and GET. Answers with OPENED. */
 int files_program_order(struct files_program *p, const struct wire_message *m) MUST_CHECK;
 
+/* What was copied so far is the result. */
+void files_program_count(struct files_program *p);
+
 /* Tells the parent how far it is, at most each 200 ms. */
 void files_program_tell(struct files_program *p);
 
