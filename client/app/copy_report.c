@@ -2,6 +2,7 @@
 
 #include "common/base/clock.h"
 #include "common/base/log.h"
+#include "common/files/fault.h"
 
 #include <jansson.h>
 #include <stdio.h>
@@ -77,7 +78,7 @@ void copy_report_fault(const struct copy *c, const struct record_files_fault *f)
 
 	clean(name, &f->name);
 	fprintf(stderr, "%sfarseat cp: %s: %s%s.\n", c->bar ? CLEAR : "", name,
-		wire_file_fault_name(f->fault), f->there ? " (on the workstation)" : "");
+		files_fault_text(f->fault), f->there ? " (on the workstation)" : "");
 	if (c->json)
 		event(json_pack("{s:s, s:s, s:s, s:b}", "event", "fault", "name", name, "fault",
 			wire_file_fault_name(f->fault), "there", f->there));
@@ -90,8 +91,6 @@ static const char *remedy(uint8_t fault)
 		return " The administrator can allow it: farseatctl caps NAME +files-in +files-out";
 	if (fault == WIRE_FILE_OUTSIDE)
 		return " [files] folders in farseat.conf there says which are open to copies.";
-	if (fault == WIRE_FILE_EXISTS)
-		return " --force replaces it.";
 	if (fault == WIRE_FILE_UNAVAILABLE)
 		return " Files are switched off there, or farseat-files is not installed.";
 	return "";
@@ -101,7 +100,7 @@ void copy_report_result(const struct copy *c, const struct record_files_result *
 {
 	if (r->fault != WIRE_FILE_OK)
 		fprintf(stderr, "%sfarseat cp: ended early: %s%s.%s\n", c->bar ? CLEAR : "",
-			wire_file_fault_name(r->fault), r->there ? " (on the workstation)" : "",
+			files_fault_text(r->fault), r->there ? " (on the workstation)" : "",
 			remedy(r->fault));
 	if (c->json)
 		event(json_pack("{s:s, s:s, s:I, s:I, s:I}", "event", "end", "end",

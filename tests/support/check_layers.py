@@ -43,7 +43,8 @@ MAY_INCLUDE = {
     "client/way": ["common/base", "common/cli", "common/wire", "common/crypto", "common/ipc", "common/ssh"],
     "client/session": ["common/base", "common/cli", "common/wire", "common/clipboard", "common/crypto", "common/ipc", "client/way"],
     "client/window": ["common/base", "common/cli", "common/wire", "common/clipboard", "common/crypto", "common/ipc", "client/way", "client/session"],
-    "client/app": ["common/base", "common/cli", "common/wire", "common/clipboard", "common/crypto", "common/ipc", "client/way", "client/session", "client/window"],
+    # of files: the sentences for what was not copied
+    "client/app": ["common/base", "common/cli", "common/wire", "common/clipboard", "common/crypto", "common/ipc", "common/files", "client/way", "client/session", "client/window"],
 }
 
 # library header -> the folders that may see it
