@@ -7,8 +7,9 @@
 #include <xkbcommon/xkbcommon.h>
 
 /* X keycodes are evdev's and 8: the first eight were never used (X protocol, chapter 5). */
-#define REAL_MODIFIERS 0xffU /* Shift to Mod5, as the core protocol has them; above: virtual ones */
-#define EVDEV_OFFSET   8
+#define EVDEV_OFFSET 8
+/* Shift to Mod5, as the core protocol has them; above: virtual ones. */
+#define REAL_MODIFIERS 0xffU
 
 #define WHEEL_UP    4
 #define WHEEL_DOWN  5
