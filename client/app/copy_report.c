@@ -78,7 +78,7 @@ void copy_report_fault(const struct copy *c, const struct record_files_fault *f)
 
 	clean(name, &f->name);
 	fprintf(stderr, "%sfarseat cp: %s: %s%s.\n", c->bar ? CLEAR : "", name,
-		files_fault_text(f->fault), f->there ? " (on the workstation)" : "");
+		files_fault_text(f->fault), f->there ? ", on the workstation" : "");
 	if (c->json)
 		event(json_pack("{s:s, s:s, s:s, s:b}", "event", "fault", "name", name, "fault",
 			wire_file_fault_name(f->fault), "there", f->there));
@@ -100,7 +100,7 @@ void copy_report_result(const struct copy *c, const struct record_files_result *
 {
 	if (r->fault != WIRE_FILE_OK)
 		fprintf(stderr, "%sfarseat cp: ended early: %s%s.%s\n", c->bar ? CLEAR : "",
-			files_fault_text(r->fault), r->there ? " (on the workstation)" : "",
+			files_fault_text(r->fault), r->there ? ", on the workstation" : "",
 			remedy(r->fault));
 	if (c->json)
 		event(json_pack("{s:s, s:s, s:I, s:I, s:I}", "event", "end", "end",
