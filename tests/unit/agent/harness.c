@@ -182,9 +182,9 @@ void harness_finish(struct harness *h)
 {
 	char path[128];
 
-	harness_stop_agent(h);
-	if (h->x)
+	if (h->x) /* first: a grab of the server that a failed test left would keep the agent for ever */
 		xcb_disconnect(h->x);
+	harness_stop_agent(h);
 	if (h->xvfb > 0)
 		kill(h->xvfb, SIGTERM);
 	reap(&h->xvfb);
