@@ -2,6 +2,7 @@
 #include "common/files/program.h"
 
 #include "common/base/clock.h"
+#include "common/base/file.h"
 #include "common/base/log.h"
 #include "common/ipc/dispatch.h"
 
@@ -37,18 +38,37 @@ static int on_config(void *owner, const void *body, int *fd)
 	return 0;
 }
 
+/* The first of the administrator's folders is made when it is first needed. Nothing of the other end was
+ * read yet, and nothing confines us. */
+static int make_folder(const struct files_program *p, struct files_place *place)
+{
+	if (p->role != RECORD_FILES_SERVE || p->place_count > 0)
+		return -EPROTO;
+	int r = dir_make(place->name, 0700);
+	if (r == 0)
+		r = dir_open(place->name);
+	if (r < 0) {
+		log_error("cannot make %s, the folder of files: %s", place->name, strerror(-r));
+		return r;
+	}
+	place->fd = r;
+	return 0;
+}
+
 static int on_place(void *owner, const void *body, int *fd)
 {
 	struct files_program *p = owner;
 	const struct record_files_place *m = body;
 
-	if (!p->configured || *fd < 0 || p->place_count == RECORD_FILES_PLACES_MAX)
+	if (!p->configured || p->place_count == RECORD_FILES_PLACES_MAX)
 		return -EPROTO;
-	struct files_place *place = &p->places[p->place_count++];
+	struct files_place *place = &p->places[p->place_count];
 	copy(place->name, sizeof(place->name), &m->name);
 	place->fd = *fd;
 	*fd = -1;
-	return 0;
+	int r = place->fd < 0 ? make_folder(p, place) : 0;
+	p->place_count += r == 0;
+	return r;
 }
 
 static int on_go(void *owner, const void *body, int *fd)

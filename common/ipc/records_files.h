@@ -34,7 +34,7 @@ struct record_files_config {
 };
 
 /* With the descriptor: a regular file, pipe or folder to send; a folder; RECEIVE: also a pipe or
- * terminal that one file is written to. */
+ * terminal that one file is written to. SERVE: the first one may come without, and is made then. */
 struct record_files_place {
 	/* SEND: how the other end is to call it. SERVE: the folder's absolute path. */
 	struct record_blob name;

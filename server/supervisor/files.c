@@ -3,14 +3,12 @@
 #include "server/supervisor/supervisor.h"
 
 #include "common/base/fd.h"
-#include "common/base/file.h"
 #include "common/base/log.h"
 #include "common/base/paths.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 /* ---- what it says ---- */
@@ -123,7 +121,8 @@ static int open_folder(const char *path)
 	return open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
 }
 
-/* Hands over every folder that is there: how many. */
+/* Hands over every folder that is there, and the first one's name when it is not: farseat-files makes
+ * it. How many. */
 static unsigned send_folders(struct files_child *f, const struct settings_files *files)
 {
 	unsigned count = 0;
@@ -131,7 +130,7 @@ static unsigned send_folders(struct files_child *f, const struct settings_files 
 	for (size_t i = 0; i < files->folder_count; i++) {
 		struct files_record record = { .type = RECORD_FILES_PLACE };
 		int fd = open_folder(files->folders[i]);
-		if (fd < 0) {
+		if (fd < 0 && (i > 0 || errno != ENOENT)) {
 			log_warn("[files] folders: %s cannot be opened: %s", files->folders[i],
 				strerror(errno));
 			continue;
@@ -246,15 +245,4 @@ void files_stop(struct supervisor *s)
 	for (size_t i = 0; i < STARTER_FILES_MAX; i++)
 		if (s->files[i].running)
 			child_close(&s->files[i].child);
-}
-
-void files_make_folder(const struct settings *settings)
-{
-	const struct settings_files *f = &settings->files;
-
-	if (f->folder_count == 0)
-		return;
-	int r = dir_make(f->folders[0], 0700);
-	if (r < 0)
-		log_warn("cannot make %s, the folder of files: %s", f->folders[0], strerror(-r));
 }

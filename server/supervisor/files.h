@@ -34,6 +34,3 @@ void files_detach(const struct worker_child *w);
 
 /* farseatd stops. */
 void files_stop(struct supervisor *s);
-
-/* Makes the first folder of the configuration if there is none, before the confinement. */
-void files_make_folder(const struct settings *settings);

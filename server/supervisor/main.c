@@ -325,7 +325,6 @@ static void end_loop(struct supervisor *s)
 
 static int confine(const struct supervisor *s)
 {
-	files_make_folder(&s->settings);
 	/* The starter runs by now: a session's own programs do not inherit the limit. */
 	int r = process_guard();
 

@@ -11,6 +11,22 @@ def digest(path):
         return hashlib.sha256(f.read()).hexdigest()
 
 
+class FirstCopy(unittest.TestCase):
+    def test_folder_is_made(self):
+        """~/Farseat is made by the first copy, not before"""
+        with Lab("640x480") as lab:
+            lab.init()
+            lab.start_daemon()
+            laptop, there = lab.enrolled(), os.path.join(lab.server_home, "Farseat")
+            here = os.path.join(lab.folder, "note")
+            with open(here, "w", encoding="ascii") as f:
+                f.write("note")
+            self.assertFalse(os.path.exists(there))
+            laptop.run("cp", here, "office:")
+            self.assertEqual(digest(os.path.join(there, "note")), digest(here))
+            self.assertEqual(os.stat(there).st_mode & 0o777, 0o700)
+
+
 class Copy(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
