@@ -1,6 +1,7 @@
 #include "client/app/copy.h"
 
 #include "client/app/copy_report.h"
+#include "client/session/files_order.h"
 #include "client/window/termination.h"
 #include "common/base/clock.h"
 #include "common/base/file.h"
@@ -105,17 +106,6 @@ static int run(struct copy *c, const struct wire_message *order, int wire_fd)
 	return status_of(c);
 }
 
-static struct wire_message order_of(enum wire_type type, const char *path, uint8_t flags)
-{
-	struct wire_message m = { .type = type };
-
-	m.file_open.transfer = TRANSFER;
-	m.file_open.flags = flags;
-	m.file_open.path = (const uint8_t *)path;
-	m.file_open.path_len = strlen(path);
-	return m;
-}
-
 static int begin(struct copy *c, const struct record_files_config *config, int *wire_fd)
 {
 	files_process_init(&c->files, &events, c);
@@ -132,33 +122,6 @@ static int begin(struct copy *c, const struct record_files_config *config, int *
 
 /* ---- what is copied ---- */
 
-/* The last name of a path, without slashes at its end. */
-static size_t last_name(const char *path, const char **name)
-{
-	size_t len = strlen(path);
-
-	while (len > 0 && path[len - 1] == '/')
-		len--;
-	size_t from = len;
-	while (from > 0 && path[from - 1] != '/')
-		from--;
-	*name = path + from;
-	return len - from;
-}
-
-static int name_of(const char *path, char out[static WIRE_FILE_NAME_MAX_BYTES + 1])
-{
-	const char *name;
-	size_t len = last_name(path, &name);
-	bool dots = (len == 1 && name[0] == '.') || (len == 2 && name[0] == '.' && name[1] == '.');
-
-	if (len == 0 || len > WIRE_FILE_NAME_MAX_BYTES || dots)
-		return -EINVAL;
-	memcpy(out, name, len);
-	out[len] = '\0';
-	return 0;
-}
-
 static int send_source(struct copy *c, const char *path)
 {
 	char name[WIRE_FILE_NAME_MAX_BYTES + 1] = "standard-input";
@@ -172,7 +135,7 @@ static int send_source(struct copy *c, const char *path)
 		fprintf(stderr, "farseat cp: %s is a folder: -r copies it with what is in it.\n",
 			path);
 		status = EXIT_FAILED;
-	} else if (!piped && name_of(path, name) < 0) {
+	} else if (!piped && files_order_name(path, name) < 0) {
 		fprintf(stderr, "farseat cp: %s has no name to be called by there.\n", path);
 		status = EXIT_FAILED;
 	} else {
@@ -192,7 +155,7 @@ int copy_put(struct copy *c, const char *const *sources, size_t count, const cha
 	size_t to_len = strlen(to);
 	bool folder = count > 1 || (to_len > 0 && to[to_len - 1] == '/');
 	int wire_fd = -1, status = EXIT_OK;
-	const struct wire_message order = order_of(WIRE_FILE_PUT, to,
+	const struct wire_message order = files_order(WIRE_FILE_PUT, TRANSFER, to,
 		(uint8_t)((c->force ? WIRE_FILE_FORCE : 0) | (folder ? WIRE_FILE_MANY : 0)));
 
 	if (begin(c, &config, &wire_fd) < 0)
@@ -218,7 +181,7 @@ static int open_target(
 	int fd = dir_open(to);
 	if (fd >= 0 || into_folder || (fd != -ENOENT && fd != -ENOTDIR))
 		return fd;
-	size_t len = last_name(to, &name);
+	size_t len = files_order_last_name(to, &name);
 	if (strlen(to) >= sizeof(parent) || len > WIRE_FILE_NAME_MAX_BYTES ||
 		to[strlen(to) - 1] == '/')
 		return fd;
@@ -236,7 +199,7 @@ int copy_get(struct copy *c, const char *from, const char *to, bool into_folder)
 	char rename[WIRE_FILE_NAME_MAX_BYTES + 1] = "";
 	bool piped = strcmp(to, "-") == 0;
 	int fd = piped ? 1 : open_target(to, into_folder, rename), wire_fd = -1;
-	const struct wire_message order = order_of(WIRE_FILE_GET, from,
+	const struct wire_message order = files_order(WIRE_FILE_GET, TRANSFER, from,
 		(uint8_t)((c->recursive ? WIRE_FILE_RECURSIVE : 0) |
 			  (c->links ? WIRE_FILE_LINKS : 0)));
 

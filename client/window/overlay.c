@@ -67,7 +67,9 @@ static void place(struct overlay *o, enum overlay_panel which)
 	a.width = panel->surface->w;
 	a.height = panel->surface->h;
 	int low = o->window_height_px - a.height;
-	if (which != OVERLAY_STATS)
+	if (which == OVERLAY_COPIES)
+		a.x = MAX(o->window_width_px - a.width - edge, 0);
+	else if (which != OVERLAY_STATS)
 		a.x = MAX((o->window_width_px - a.width) / 2, 0);
 	if (which == OVERLAY_CARD)
 		a.y = low / 2;
@@ -75,6 +77,8 @@ static void place(struct overlay *o, enum overlay_panel which)
 		a.y = MIN(o->window_height_px / 8, low);
 	else if (which == OVERLAY_HINT)
 		a.y = low - 2 * edge;
+	else if (which == OVERLAY_COPIES)
+		a.y = low - edge;
 	else if (which == OVERLAY_BAR)
 		a.y = 0;
 	a.y = MAX(a.y, 0);

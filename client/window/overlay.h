@@ -1,6 +1,6 @@
 /*
- * What stands above the picture: the state card, the menu, the statistics, the bar at the top edge
- * and hints. Drawn anew only when a word, the selection, the scale or the window's size changes.
+ * What stands above the picture: the state card, the menu, the statistics, the bar at the top edge,
+ * copies under way and hints. Drawn anew only when a word, the selection, the scale or the window's size changes.
  * farseat.
  */
 #pragma once
@@ -11,13 +11,14 @@
 enum overlay_panel {
 	OVERLAY_STATS,
 	OVERLAY_HINT,
+	OVERLAY_COPIES,
 	OVERLAY_BAR,
 	OVERLAY_CARD,
 	OVERLAY_MENU,
 	OVERLAY_PANELS
 };
 
-#define OVERLAY_LINES_MAX   10
+#define OVERLAY_LINES_MAX   16
 #define OVERLAY_LINE_BYTES  400
 #define OVERLAY_BUTTONS_MAX 3
 #define OVERLAY_TARGETS_MAX (OVERLAY_LINES_MAX + OVERLAY_BUTTONS_MAX)

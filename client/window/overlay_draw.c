@@ -170,6 +170,37 @@ static SDL_Surface *draw_menu(struct overlay *o, const struct overlay_words *wor
 	return s;
 }
 
+/* A row for each: what is copied, how far it is, and its button. */
+static SDL_Surface *draw_copies(struct overlay *o, const struct overlay_words *words)
+{
+	const struct canvas *c = o->canvas;
+	int gap = canvas_px(c, GAP), edge = canvas_px(c, MARGIN);
+	int room = o->window_width_px - 2 * canvas_px(c, MARGIN);
+	int width = MAX(MIN(canvas_px(c, CARD_WIDTH), room), canvas_px(c, 120));
+	int text = canvas_line_height(c, TEXT_NORMAL), small = canvas_line_height(c, TEXT_SMALL);
+	int row = MAX(button_height(c), text + small) + gap;
+	int count = (int)MIN(words->count, words->button_count);
+	SDL_Surface *s = framed(c, width, count * row - gap + 2 * edge, 245);
+
+	for (int i = 0; s && i < count; i++) {
+		struct overlay_words one = { .button_count = 1,
+			.selected = i == words->selected ? 0 : -1 };
+		const char *tab = strchr(words->lines[i], '\t');
+		char name[OVERLAY_LINE_BYTES];
+		int y = edge + i * row;
+		one.buttons[0] = words->buttons[i];
+		snprintf(name, sizeof(name), "%.*s",
+			tab ? (int)(tab - words->lines[i]) : OVERLAY_LINE_BYTES - 1,
+			words->lines[i]);
+		int right = draw_buttons(o, OVERLAY_COPIES, s, width - edge,
+			y + (row - gap - button_height(c)) / 2, &one);
+		canvas_text(c, s, edge, y, TEXT_NORMAL, COLOUR_TEXT, name, right - gap - edge);
+		canvas_text(c, s, edge, y + text, TEXT_SMALL, COLOUR_QUIET, tab ? tab + 1 : "",
+			right - gap - edge);
+	}
+	return s;
+}
+
 /* What it is called, and buttons, in one row: it hangs from the top edge. */
 static SDL_Surface *draw_bar(struct overlay *o, const struct overlay_words *words)
 {
@@ -202,6 +233,8 @@ SDL_Surface *overlay_draw(
 		return draw_card(o, words);
 	case OVERLAY_MENU:
 		return draw_menu(o, words);
+	case OVERLAY_COPIES:
+		return draw_copies(o, words);
 	case OVERLAY_BAR:
 		return draw_bar(o, words);
 	case OVERLAY_STATS:

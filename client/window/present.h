@@ -10,7 +10,7 @@
 
 #include <SDL.h>
 
-#define PRESENT_PANELS_MAX 6
+#define PRESENT_PANELS_MAX 7
 
 /* Something of ours above the picture: ARGB, not premultiplied. */
 struct present_panel {

@@ -127,12 +127,13 @@ static int sleep_ms(const struct window *w, int connection_ms)
 
 static void wait_for_something(struct window *w)
 {
-	struct fd_poll fds[CONNECTION_FDS_MAX + 1 + CLIPBOARD_LOCAL_FDS_MAX];
+	struct fd_poll fds[CONNECTION_FDS_MAX + WINDOW_COPIES_MAX + CLIPBOARD_LOCAL_FDS_MAX + 1];
 	int connection_ms;
 
 	if (window_clipboard_step(w))
 		return; /* there is something new to draw */
 	size_t count = connection_poll(w->connection, fds, &connection_ms);
+	count += window_copies_fds(w, fds + count);
 	count += window_clipboard_fds(w, fds + count);
 	int ms = sleep_ms(w, connection_ms);
 
@@ -157,6 +158,7 @@ static void run(struct window *w)
 		if (w->quit)
 			break;
 		connection_process(w->connection);
+		window_copies_step(w);
 		uint64_t now = clock_now_ms();
 		send_view(w, now);
 		window_pan_step(w, now);
@@ -215,6 +217,8 @@ static int open_window(struct window *w)
 
 static void window_finish(struct window *w)
 {
+	window_copies_close(w);
+	window_files_close(w);
 	window_clipboard_close(w);
 	connection_destroy(w->connection);
 	renewal_finish(&w->renewal);
@@ -249,6 +253,7 @@ int window_run(const struct workstation *workstation, const struct window_option
 	w->options = *options;
 	w->workstation = *workstation;
 	w->scene.geometry.mode = options->scale;
+	w->copy_hovered = -1;
 	w->first = workstation_last_seen(workstation->name) == 0;
 	if (video_start() < 0 || canvas_create(&w->canvas, 1) < 0)
 		goto out;

@@ -64,6 +64,10 @@ void window_do(struct window *w, enum window_action action)
 		window_set_menu(w, false);
 		window_clipboard_type_secret(w);
 		break;
+	case WINDOW_CANCEL_COPIES:
+		window_set_menu(w, false);
+		window_copies_cancel_all(w);
+		break;
 	case WINDOW_STATS:
 		w->options.stats = !w->options.stats;
 		break;
@@ -75,6 +79,10 @@ void window_do(struct window *w, enum window_action action)
 		break;
 	case WINDOW_MENU:
 		window_set_menu(w, !w->menu_open);
+		break;
+	case WINDOW_CANCEL_COPY:
+	default:
+		window_copies_cancel(w, (int)action - WINDOW_CANCEL_COPY);
 		break;
 	}
 }

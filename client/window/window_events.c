@@ -81,6 +81,18 @@ static void handle_event(struct window *w, const SDL_Event *e)
 		window_handle_button(w, &e->button);
 		window_clipboard_update(w);
 		break;
+	case SDL_DROPBEGIN:
+		window_files_drop_begin(w);
+		break;
+	case SDL_DROPFILE:
+		window_files_drop_path(w, e->drop.file);
+		break;
+	case SDL_DROPTEXT: /* a piece of text was dragged here: nothing takes it */
+		SDL_free(e->drop.file);
+		break;
+	case SDL_DROPCOMPLETE:
+		window_files_drop_end(w);
+		break;
 	case SDL_MOUSEWHEEL:
 		window_handle_wheel(w, &e->wheel);
 		break;

@@ -259,6 +259,8 @@ static void menu_words(const struct window *w, struct overlay_words *words)
 	overlay_add_line(words, "Clipboard: %s\t", clipboard_words(w));
 	overlay_add_line(words, "Paste the secret\t%s",
 		w->clipboard.secret[CLIPBOARD_CLIPBOARD] ? "" : "(none copied)");
+	overlay_add_line(
+		words, "Cancel copying\t%s", window_copies_any(w) ? "" : "(none under way)");
 	overlay_add_line(words, "%s\t", w->options.stats ? "Hide statistics" : "Statistics");
 	overlay_add_line(words, "Disconnect\t");
 	here_words(w, words);
@@ -267,7 +269,8 @@ static void menu_words(const struct window *w, struct overlay_words *words)
 
 bool window_panels_tick(const struct window *w)
 {
-	return w->options.stats || connection_state(w->connection) != CONNECTION_OPEN;
+	return w->options.stats || window_copies_any(w) ||
+	       connection_state(w->connection) != CONNECTION_OPEN;
 }
 
 static void show(struct window *w, enum overlay_panel which, const struct overlay_words *words)
@@ -330,6 +333,14 @@ static void update_bar(struct window *w)
 	show(w, OVERLAY_BAR, w->bar_open ? &words : NULL);
 }
 
+static void update_copies(struct window *w)
+{
+	struct overlay_words words = { .selected = w->copy_hovered };
+
+	window_copies_words(w, &words);
+	show(w, OVERLAY_COPIES, words.count > 0 ? &words : NULL);
+}
+
 static void update_hint(struct window *w)
 {
 	struct overlay_words words = { .selected = -1 };
@@ -361,6 +372,7 @@ void window_update_panels(struct window *w)
 {
 	update_stats(w);
 	update_hint(w);
+	update_copies(w);
 	update_bar(w);
 	update_card(w);
 	update_menu(w);

@@ -12,6 +12,7 @@
 static bool on_panel(const struct window *w)
 {
 	return overlay_covers(&w->overlay, OVERLAY_CARD, w->mouse_x, w->mouse_y) ||
+	       overlay_covers(&w->overlay, OVERLAY_COPIES, w->mouse_x, w->mouse_y) ||
 	       overlay_covers(&w->overlay, OVERLAY_BAR, w->mouse_x, w->mouse_y);
 }
 
@@ -140,6 +141,13 @@ static void point_at_card(struct window *w)
 		w->card_selected = button;
 }
 
+static void point_at_copies(struct window *w)
+{
+	int action;
+
+	w->copy_hovered = overlay_at(&w->overlay, OVERLAY_COPIES, w->mouse_x, w->mouse_y, &action);
+}
+
 static void press_menu(struct window *w)
 {
 	int action;
@@ -160,6 +168,8 @@ static void press_panel(struct window *w)
 		overlay_at(&w->overlay, OVERLAY_CARD, w->mouse_x, w->mouse_y, &action);
 	else
 		window_close_bar(w);
+	if (action == OVERLAY_ACTION_NONE)
+		overlay_at(&w->overlay, OVERLAY_COPIES, w->mouse_x, w->mouse_y, &action);
 	if (action != OVERLAY_ACTION_NONE)
 		window_do(w, (enum window_action)action);
 }
@@ -179,6 +189,7 @@ void window_handle_motion(struct window *w, const SDL_MouseMotionEvent *e)
 		return;
 	}
 	point_at_card(w);
+	point_at_copies(w);
 	if (on_panel(w) != was_on_panel)
 		window_update_cursor(w);
 	if (on_panel(w) && !w->controls.buttons)

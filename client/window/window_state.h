@@ -10,6 +10,7 @@
 #include "client/window/waker.h"
 #include "client/window/window.h"
 #include "client/window/window_clipboard.h"
+#include "client/window/window_files.h"
 #include "client/window/window_x11.h"
 
 /* Of the scene's panels: the session's pointer; those of the overlay follow. */
@@ -34,6 +35,8 @@ struct window {
 	struct window_x11 x11;
 	struct waker *waker; /* owned; where x11 has no descriptor */
 	struct window_clipboard clipboard;
+	struct window_copies copies;
+	struct window_files files;
 
 	struct present_scene scene; /* panels are filled from overlay before each drawing */
 	struct area_list dirty_screen, dirty_window;
@@ -58,6 +61,7 @@ struct window {
 	uint64_t card_since_ms; /* when the card came; 0: there is none */
 	bool bar_open;          /* at the top edge, in full screen */
 	int bar_hovered;        /* -1: none of its buttons */
+	int copy_hovered;       /* of the copies' buttons; -1: none */
 	uint64_t bar_at_ms; /* when it opens, if the pointer stays at the edge; 0: it does not */
 	char hint[WINDOW_HINT_BYTES];
 	uint64_t hint_until_ms; /* 0: none is shown */
@@ -73,11 +77,13 @@ enum window_action {
 	WINDOW_CTRL_ALT_DEL,
 	WINDOW_CLIPBOARD,
 	WINDOW_SECRET,
+	WINDOW_CANCEL_COPIES,
 	WINDOW_STATS,
 	WINDOW_DISCONNECT,
 	WINDOW_MENU_LINES,
 	WINDOW_RETRY = WINDOW_MENU_LINES,
 	WINDOW_MENU,
+	WINDOW_CANCEL_COPY, /* and those after it: one for each copy */
 };
 
 /* window.c */

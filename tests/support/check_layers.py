@@ -42,8 +42,8 @@ MAY_INCLUDE = {
     # app -> window -> session -> way. They make keys and read invitations; none holds a TLS channel or a decoder
     "client/way": ["common/base", "common/cli", "common/wire", "common/crypto", "common/ipc", "common/ssh"],
     "client/session": ["common/base", "common/cli", "common/wire", "common/clipboard", "common/crypto", "common/ipc", "client/way"],
-    "client/window": ["common/base", "common/cli", "common/wire", "common/clipboard", "common/crypto", "common/ipc", "client/way", "client/session"],
     # of files: the sentences for what was not copied
+    "client/window": ["common/base", "common/cli", "common/wire", "common/clipboard", "common/crypto", "common/ipc", "common/files", "client/way", "client/session"],
     "client/app": ["common/base", "common/cli", "common/wire", "common/clipboard", "common/crypto", "common/ipc", "common/files", "client/way", "client/session", "client/window"],
 }
 
