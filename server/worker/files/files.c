@@ -18,17 +18,20 @@ static struct files_order *find(struct files *f, uint8_t transfer)
 	return NULL;
 }
 
-/* A place for a new order: one without an order, or whose transfer is over. */
+/* A place for a new order: one without an order, or whose transfer is over. All of those are forgotten,
+ * since their numbers are free again. */
 static struct files_order *free_order(struct files *f)
 {
+	struct files_order *place = NULL;
+
 	for (size_t i = 0; i < ARRAY_LEN(f->orders); i++) {
 		struct files_order *o = &f->orders[i];
 		if (o->used && !o->asked && !transfers_has(&f->transfers, o->transfer))
 			forget(o);
 		if (!o->used)
-			return o;
+			place = o;
 	}
-	return NULL;
+	return place;
 }
 
 static void check(struct files *f, int r)
