@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Builds everything and runs all tests; installs what is missing first. Quiet about what works.
-#   bash tests/run.sh                     everything (under 30 minutes on 2 cores)
+#   bash tests/run.sh                     everything (about 35 minutes on 2 cores)
 #   bash tests/run.sh unit e2e            only these: build unit e2e asan fuzz lint debian13 packages
 # FARSEAT_BUILD: where the builds go (default: build/). FARSEAT_FUZZ_SECONDS: for each target (default 10).
 # The last line is "N passed, N failed" or "N passed, N failed, N skipped".
@@ -112,6 +112,8 @@ compile() {
 	local folder=$build/$1
 	configure "$@" && ninja -C "$folder" -j "$jobs"
 }
+export -f configure compile
+export build root jobs
 
 unit_tests() { # FOLDER: runs meson's tests and prints the counts
 	local folder=$build/$1
@@ -161,17 +163,20 @@ if wants unit; then
 	check 'the layers are kept' python3 tests/support/check_layers.py
 	suite 'unit tests' unit_tests gcc
 fi
+asan_build=(bash -c 'compile "$@"' compile asan CC=gcc -- "${werror[@]}" --buildtype=debugoptimized -Db_sanitize=address,undefined)
+fuzz_build=(bash -c 'compile "$@"' compile fuzz CC=clang -- --buildtype=debugoptimized -Dfuzz=true -Db_sanitize=address,undefined -Db_lundef=false)
 if wants e2e; then
 	wants lint && ahead 'clang-tidy' "${lint_tidy[@]}" && ahead 'cppcheck' "${lint_cppcheck[@]}"
+	wants asan && ahead 'build with sanitizers' "${asan_build[@]}"
+	wants fuzz && ahead 'build of the fuzz targets' "${fuzz_build[@]}"
 	suite 'end to end' python3 tests/e2e/run.py --build "$build/gcc"
 fi
 if wants asan; then
-	check 'build with sanitizers' compile asan CC=gcc -- "${werror[@]}" --buildtype=debugoptimized -Db_sanitize=address,undefined
+	check 'build with sanitizers' "${asan_build[@]}"
 	suite 'unit tests with sanitizers' unit_tests asan 4
 fi
 if wants fuzz; then
-	check 'build of the fuzz targets' compile fuzz CC=clang -- --buildtype=debugoptimized -Dfuzz=true \
-		-Db_sanitize=address,undefined -Db_lundef=false
+	check 'build of the fuzz targets' "${fuzz_build[@]}"
 	export -f fuzz_one
 	export fuzz_seconds
 	targets=()
