@@ -9,7 +9,7 @@ build=(gcc libc6-dev meson ninja-build pkgconf libmbedtls-dev libsdl2-dev libsdl
 	libxcb-xtest0-dev libxcb-xkb-dev libxcb-xinput-dev libx11-dev libx11-xcb-dev libxkbcommon-dev libxkbcommon-x11-dev libwayland-dev wayland-protocols libzstd-dev
 	libxxhash-dev libopenh264-dev libyuv-dev libseccomp-dev libinih-dev libjansson-dev libpng-dev libsystemd-dev
 	libcmocka-dev libssh2-1-dev scdoc)
-run=(xvfb xauth x11-utils x11-xserver-utils xterm openbox fonts-dejavu-core xkb-data)
+run=(xserver-xorg-core xserver-xorg-video-dummy xvfb xauth x11-utils x11-xserver-utils xterm openbox fonts-dejavu-core xkb-data)
 test=(clang clang-format clang-tidy cppcheck libclang-rt-14-dev python3 openssl gnutls-bin xdotool xclip xsel xcompmgr iproute2
 	procps socat openssh-server openssh-client tinyproxy microsocks haproxy debootstrap strace git zstd x11-xkb-utils zsh fish desktop-file-utils dpkg-dev debhelper lintian systemd-container)
 

@@ -1,5 +1,5 @@
-/* The X11 display: an X server that is there (Xorg, Xvnc, XWayland with a root window), or an Xvfb
- * of our own. */
+/* The X11 display: an X server that is there (Xorg, Xvnc, XWayland with a root window), or one of
+ * our own (server.h). */
 #pragma once
 
 #include "server/agent/display.h"

@@ -1,6 +1,7 @@
 #include "server/agent/x11/screen.h"
 
 #include "common/base/log.h"
+#include "server/agent/x11/server_command.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -17,7 +18,7 @@ static uint32_t millimetres(uint16_t px)
 	return ((uint32_t)px * TENTH_MM_INCH / DPI + 5) / 10;
 }
 
-/* Only a screen of our own, with one output on one CRTC, is resized. */
+/* Only a screen of our own is resized: by its first output and CRTC, which alone are in use. */
 static void find_output(struct x11_screen *s)
 {
 	xcb_connection_t *c = s->x->connection;
@@ -28,11 +29,11 @@ static void find_output(struct x11_screen *s)
 	xcb_randr_get_screen_resources_current_reply_t *have =
 		xcb_randr_get_screen_resources_current_reply(c, asked, NULL);
 
-	if (range && have && have->num_crtcs == 1 && have->num_outputs == 1) {
+	if (range && have && have->num_crtcs > 0 && have->num_outputs > 0) {
 		s->crtc = xcb_randr_get_screen_resources_current_crtcs(have)[0];
 		s->output = xcb_randr_get_screen_resources_current_outputs(have)[0];
-		s->max_width_px = range->max_width;
-		s->max_height_px = range->max_height;
+		s->max_width_px = MIN(range->max_width, X11_SERVER_MAX_WIDTH_PX);
+		s->max_height_px = MIN(range->max_height, X11_SERVER_MAX_HEIGHT_PX);
 		s->resizable = true;
 	}
 	free(range);

@@ -21,46 +21,28 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#define SERVER_PROGRAM   "Xvfb"
 #define START_TIMEOUT_MS 15000
 /* Of the X server, for its socket and lock file; programs were ended before it. */
 #define SERVER_GRACE_MS 2000
 
-static int spawn_server(struct x11_server *s, const char *program, int ready_fd)
+static int spawn_server(struct x11_server *s, int ready_fd)
 {
-	char size[32];
-	snprintf(size, sizeof(size), "%dx%dx24", X11_SERVER_MAX_WIDTH_PX, X11_SERVER_MAX_HEIGHT_PX);
-
-	const char *const argv[] = {
-		SERVER_PROGRAM,
-		"-displayfd",
-		"3", /* takes a free display and tells which */
-		"-auth",
-		s->auth_path,
-		"-nolisten",
-		"tcp",
-		"-noreset",
-		"-s",
-		"0", /* no screen saver */
-		"-dpi",
-		"96",
-		"-background",
-		"none",
-		"-screen",
-		"0",
-		size,
-		NULL,
-	};
+	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+	const int silent[] = { null, null, null };
 	const struct process_spec spec = {
-		.path = program,
-		.argv = argv,
+		.path = s->command.program,
+		.argv = s->command.argv,
 		.fds = &ready_fd,
 		.fd_count = 1,
+		.stdio = s->command.is_talkative && null >= 0 ? silent : NULL,
 		.new_session = true,
 		.die_with_parent = true,
 		.death_signal = SIGTERM, /* removes its socket and lock file */
 	};
-	return process_start_pid(&spec, &s->pid);
+
+	int r = process_start_pid(&spec, &s->pid);
+	fd_close(&null);
+	return r;
 }
 
 /* Reads the display's number and a newline. */
@@ -96,59 +78,6 @@ static int set_environment(const struct x11_server *s)
 	return 0;
 }
 
-int x11_server_start(
-	struct x11_server *s, const char *runtime_dir, char *reason, size_t reason_size)
-{
-	char program[PATH_MAX], number[8];
-	uint8_t cookie[XAUTH_COOKIE_BYTES];
-	int ready[2] = { -1, -1 };
-
-	*s = (struct x11_server){ 0 };
-	if (!children_find_program(SERVER_PROGRAM, program)) {
-		snprintf(reason, reason_size, "%s is not installed: apt install xvfb",
-			SERVER_PROGRAM);
-		return -ENOENT;
-	}
-	int n = snprintf(s->auth_path, sizeof(s->auth_path), "%s/Xauthority", runtime_dir);
-	if (n < 0 || (size_t)n >= sizeof(s->auth_path))
-		return -ENAMETOOLONG;
-	int r = children_adopt();
-	if (r == 0)
-		r = dir_make(runtime_dir, 0700);
-	if (r == 0)
-		r = xauth_make_cookie(cookie);
-	if (r == 0)
-		r = xauth_write(s->auth_path, "", cookie);
-	if (r == 0 && pipe2(ready, O_CLOEXEC) < 0)
-		r = -errno;
-	if (r == 0)
-		r = spawn_server(s, program, ready[1]);
-	fd_close(&ready[1]);
-	if (r == 0)
-		r = read_number(ready[0], number, sizeof(number));
-	fd_close(&ready[0]);
-	if (r == 0) {
-		snprintf(s->display, sizeof(s->display), ":%s", number);
-		r = xauth_write(s->auth_path, number, cookie);
-	}
-	if (r == 0)
-		r = set_environment(s);
-	secure_wipe(cookie, sizeof(cookie));
-	if (r < 0) {
-		snprintf(reason, reason_size, "cannot start %s: %s", SERVER_PROGRAM, strerror(-r));
-		x11_server_finish(s);
-	}
-	return r;
-}
-
-bool x11_server_ended(struct x11_server *s, pid_t pid)
-{
-	if (s->pid == 0 || pid != s->pid)
-		return false;
-	s->pid = 0;
-	return true;
-}
-
 /* An X server that was killed leaves its socket. Nobody listens on it: it may go. */
 static void remove_dead_socket(const struct x11_server *s)
 {
@@ -164,13 +93,104 @@ static void remove_dead_socket(const struct x11_server *s)
 	fd_close(&fd);
 }
 
-void x11_server_finish(struct x11_server *s)
+/* Ends it, with every other child of this process, and removes what it left. */
+static void stop(struct x11_server *s)
 {
 	if (s->pid)
 		children_end(SERVER_GRACE_MS);
 	if (s->display[0])
 		remove_dead_socket(s);
+	x11_server_command_finish(&s->command);
 	s->pid = 0;
+	s->display[0] = '\0';
+}
+
+/* The command's server; the cookie gets the number of its display. */
+static int start_one(struct x11_server *s, const uint8_t cookie[static XAUTH_COOKIE_BYTES])
+{
+	char number[8];
+	int ready[2];
+
+	if (pipe2(ready, O_CLOEXEC) < 0)
+		return -errno;
+	int r = spawn_server(s, ready[1]);
+	fd_close(&ready[1]);
+	if (r == 0)
+		r = read_number(ready[0], number, sizeof(number));
+	fd_close(&ready[0]);
+	if (r < 0)
+		return r;
+	snprintf(s->display, sizeof(s->display), ":%s", number);
+	r = xauth_write(s->auth_path, number, cookie);
+	return r < 0 ? r : set_environment(s);
+}
+
+/* Where a server does not start, the next kind may; the log of the last one stays, to be read. */
+static int start_first(struct x11_server *s, const char *runtime_dir,
+	const uint8_t cookie[static XAUTH_COOKIE_BYTES], char *reason, size_t reason_size)
+{
+	int r = -ENOENT;
+
+	snprintf(reason, reason_size,
+		"no X server is installed: apt install xserver-xorg-core xserver-xorg-video-dummy (or xvfb)");
+	for (int kind = 0; kind < X11_SERVER_KINDS; kind++) {
+		struct x11_server_command *c = &s->command;
+		int made = x11_server_command_make(
+			c, (enum x11_server_kind)kind, runtime_dir, s->auth_path);
+		if (made == -ENOENT)
+			continue;
+		r = made < 0 ? made : start_one(s, cookie);
+		if (r == 0) {
+			log_info("this session's X server is %s, display %s", c->name, s->display);
+			return 0;
+		}
+		snprintf(reason, reason_size, "cannot start %s: %s%s%.200s", c->name, strerror(-r),
+			c->log_path[0] ? "; it says why in " : "", c->log_path);
+		log_warn("%s", reason);
+		c->log_path[0] = '\0';
+		stop(s);
+	}
+	return r;
+}
+
+int x11_server_start(
+	struct x11_server *s, const char *runtime_dir, char *reason, size_t reason_size)
+{
+	uint8_t cookie[XAUTH_COOKIE_BYTES];
+
+	*s = (struct x11_server){ 0 };
+	int n = snprintf(s->auth_path, sizeof(s->auth_path), "%s/Xauthority", runtime_dir);
+	if (n < 0 || (size_t)n >= sizeof(s->auth_path))
+		return -ENAMETOOLONG;
+	int r = children_adopt();
+	if (r == 0)
+		r = dir_make(runtime_dir, 0700);
+	if (r == 0)
+		r = xauth_make_cookie(cookie);
+	if (r == 0)
+		r = xauth_write(s->auth_path, "", cookie);
+	if (r < 0)
+		snprintf(reason, reason_size, "cannot prepare an X server in %s: %s", runtime_dir,
+			strerror(-r));
+	else
+		r = start_first(s, runtime_dir, cookie, reason, reason_size);
+	secure_wipe(cookie, sizeof(cookie));
+	if (r < 0)
+		x11_server_finish(s);
+	return r;
+}
+
+bool x11_server_ended(struct x11_server *s, pid_t pid)
+{
+	if (s->pid == 0 || pid != s->pid)
+		return false;
+	s->pid = 0;
+	return true;
+}
+
+void x11_server_finish(struct x11_server *s)
+{
+	stop(s);
 	if (s->auth_path[0])
 		unlink(s->auth_path);
 	s->auth_path[0] = '\0';

@@ -1,31 +1,24 @@
-/*
- * An X server of our own without a screen (Xvfb), on a free display.
- *
- * Xvfb can make its screen smaller than it was started with, never larger: it is started with the
- * largest size we support and shrunk to the one wanted. Pages nothing was drawn on take no memory
- * (no background is painted at the start).
- */
+/* An X server of our own without a screen, on a free display. Which one: server_command.h. */
 #pragma once
 
 #include "common/base/macros.h"
+#include "server/agent/x11/server_command.h"
 
 #include <limits.h>
 #include <stdbool.h>
 #include <sys/types.h>
 
-/* The largest screen: 8K, 127 MiB of address space. */
-#define X11_SERVER_MAX_WIDTH_PX  7680
-#define X11_SERVER_MAX_HEIGHT_PX 4320
-
 struct x11_server {
 	pid_t pid;        /* 0: not running */
 	char display[16]; /* ":60" */
 	char auth_path[PATH_MAX];
+	struct x11_server_command command;
 };
 
 /*
- * Starts the X server and waits until it is ready (15 s at most); sets DISPLAY and XAUTHORITY of
- * this process. On failure a sentence for the administrator is written to reason. -errno.
+ * Starts the best X server that is installed, the next one where it fails, and waits until it is
+ * ready (15 s at most for each); sets DISPLAY and XAUTHORITY of this process. On failure a sentence
+ * for the administrator is written to reason. -errno.
  */
 int x11_server_start(
 	struct x11_server *s, const char *runtime_dir, char *reason, size_t reason_size) MUST_CHECK;
