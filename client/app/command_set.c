@@ -38,12 +38,8 @@ static int show(const struct options *o, const struct workstation *w, const stru
 
 static int keep(const struct workstation *before, const struct workstation *now)
 {
-	int r = 0;
+	int r = settings_keep(before, now);
 
-	if (strcmp(before->name, now->name) != 0)
-		r = workstation_rename(before->name, now->name);
-	else
-		r = workstation_store_conf(now);
 	if (r == -EEXIST)
 		fprintf(stderr, "farseat set: there is a workstation '%s' already.\n", now->name);
 	else if (r < 0)
@@ -58,7 +54,6 @@ int command_set(const struct options *o, void *user)
 	const char *value = o->argument_count > 2 ? o->arguments[2] : NULL;
 	const struct setting *setting = key ? settings_find(key) : NULL;
 	struct workstation w, now;
-	char before_text[SETTINGS_TEXT_MAX_BYTES], now_text[SETTINGS_TEXT_MAX_BYTES];
 
 	(void)user;
 	if (key && !setting)
@@ -75,11 +70,7 @@ int command_set(const struct options *o, void *user)
 	const char *wrong = setting->take(&now, value);
 	if (wrong)
 		return options_wrong(o, "%s: %s", key, wrong);
-	setting->show(&w, before_text);
-	setting->show(&now, now_text);
-	/* A password that changed is not shown, so a proxy is always written. */
-	bool changed =
-		strcmp(before_text, now_text) != 0 || strcmp(w.way.proxy, now.way.proxy) != 0;
+	bool changed = settings_differ(&w, &now);
 	if (changed)
 		status = keep(&w, &now);
 	if (status == EXIT_OK && options_flag(o, "json"))

@@ -99,6 +99,8 @@ static const char *take_command(struct workstation *w, const char *value)
 	return *value ? put_way(w, &way, value) : "must be a command or none";
 }
 
+#define PASSWORD_SHOWN ":***" /* in place of a password */
+
 /* "none" is kept: it holds against the environment's proxies too. */
 static const char *take_proxy(struct workstation *w, const char *value)
 {
@@ -108,6 +110,8 @@ static const char *take_proxy(struct workstation *w, const char *value)
 		w->way.proxy[0] = '\0';
 		return NULL;
 	}
+	if (strstr(value, PASSWORD_SHOWN "@"))
+		return "must have its password, of which " PASSWORD_SHOWN " is the place";
 	snprintf(way.proxy, sizeof(way.proxy), "%s", value);
 	return *value ? put_way(w, &way, value) : "must be a URL, none or default";
 }
@@ -131,8 +135,8 @@ static void show_proxy(const struct workstation *w, char out[static SETTINGS_TEX
 	const char *password = at ? strchr(user + 3, ':') : NULL;
 
 	if (password && password < at)
-		snprintf(out, SETTINGS_TEXT_MAX_BYTES, "%.*s:***%s", (int)(password - proxy), proxy,
-			at);
+		snprintf(out, SETTINGS_TEXT_MAX_BYTES, "%.*s" PASSWORD_SHOWN "%s",
+			(int)(password - proxy), proxy, at);
 	else
 		snprintf(out, SETTINGS_TEXT_MAX_BYTES, "%s", proxy);
 }
@@ -194,15 +198,31 @@ static void show_clipboard(const struct workstation *w, char out[static SETTINGS
 }
 
 const struct setting settings[] = {
-	{ "name", "NAME", take_name, show_name },
-	{ "address", "HOST[:PORT]", take_address, show_address },
-	{ "via", "USER@JUMP[:PORT],...|none", take_via, show_via },
-	{ "via_command", "CMD|none", take_command, show_command },
-	{ "proxy", "URL|none|default", take_proxy, show_proxy },
-	{ "scale", "auto|fit|1:1", take_scale, show_scale },
-	{ "fullscreen", "yes|no", take_fullscreen, show_fullscreen },
-	{ "keys", "layout|physical", take_keys, show_keys },
-	{ "clipboard", "both|to|from|off", take_clipboard, show_clipboard },
+	{ "name", "Name", "NAME", "What the workstation is called on this laptop.", false, NULL,
+		take_name, show_name },
+	{ "address", "Address", "HOST[:PORT]",
+		"Where it answers: HOST, HOST:PORT or [IPV6]:PORT; without a port it is 7420.",
+		false, NULL, take_address, show_address },
+	{ "via", "SSH hops", "USER@JUMP[:PORT],...|none",
+		"SSH hosts on the way there: USER@JUMP[:PORT], several with commas between them.",
+		false, "none", take_via, show_via },
+	{ "via_command", "Command", "CMD|none",
+		"A command whose input and output lead there; %h is the host, %p the port.", false,
+		"none", take_command, show_command },
+	{ "proxy", "Proxy", "URL|none|default",
+		"http://HOST:PORT or socks5://HOST:PORT; none: directly; empty: as the environment says.",
+		false, "default", take_proxy, show_proxy },
+	{ "scale", "Scale", "auto|fit|1:1",
+		"auto: a larger screen is made to fit; fit: always; 1:1: pixel by pixel.", true,
+		NULL, take_scale, show_scale },
+	{ "fullscreen", "Full screen", "yes|no", "Whether the window opens in full screen.", true,
+		NULL, take_fullscreen, show_fullscreen },
+	{ "keys", "Keys", "layout|physical",
+		"layout: what this laptop's keys say is typed; physical: the same keys are pressed.",
+		true, NULL, take_keys, show_keys },
+	{ "clipboard", "Clipboard", "both|to|from|off",
+		"What is copied goes both ways, to the workstation alone, from it alone, or stays.",
+		true, NULL, take_clipboard, show_clipboard },
 	{ 0 },
 };
 
@@ -212,4 +232,40 @@ const struct setting *settings_find(const char *key)
 		if (strcmp(s->key, key) == 0)
 			return s;
 	return NULL;
+}
+
+bool settings_word(const struct setting *s, int n, char out[static SETTINGS_WORD_BYTES])
+{
+	const char *word = s->values;
+
+	for (; n > 0 && word; n--) {
+		word = strchr(word, '|');
+		word = word ? word + 1 : NULL;
+	}
+	if (!s->choice || !word || n < 0)
+		return false;
+	snprintf(out, SETTINGS_WORD_BYTES, "%.*s", (int)strcspn(word, "|"), word);
+	return true;
+}
+
+bool settings_differ(const struct workstation *a, const struct workstation *b)
+{
+	char of_a[SETTINGS_TEXT_MAX_BYTES], of_b[SETTINGS_TEXT_MAX_BYTES];
+
+	for (const struct setting *s = settings; s->key; s++) {
+		s->show(a, of_a);
+		s->show(b, of_b);
+		if (strcmp(of_a, of_b) != 0)
+			return true;
+	}
+	return strcmp(a->way.proxy, b->way.proxy) != 0;
+}
+
+int settings_keep(const struct workstation *before, const struct workstation *now)
+{
+	int r = 0;
+
+	if (strcmp(before->name, now->name) != 0)
+		r = workstation_rename(before->name, now->name);
+	return r < 0 ? r : workstation_store_conf(now);
 }

@@ -131,6 +131,11 @@ static const struct way_impl *choose(const struct way *way, const char *host)
 	return &way_proxy;
 }
 
+bool way_is_direct(const struct way *way, const char *host)
+{
+	return choose(way, host) == &direct;
+}
+
 int way_open(struct way_attempt **out, const struct way *way, const char *host, uint16_t port,
 	const struct net_address *known)
 {

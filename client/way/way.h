@@ -31,6 +31,9 @@ struct way {
 /* What is wrong with it as a way to host, static text, or NULL. host NULL: with the way alone. */
 const char *way_wrong(const struct way *way, const char *host);
 
+/* Whether it leads to host directly, as the environment stands now. */
+bool way_is_direct(const struct way *way, const char *host);
+
 struct way_attempt;
 
 /*

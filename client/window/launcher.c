@@ -12,6 +12,7 @@
 #include "client/window/termination.h"
 #include "client/window/video.h"
 #include "client/window/window.h"
+#include "common/base/clock.h"
 #include "common/cli/options.h"
 
 #include <errno.h>
@@ -21,10 +22,16 @@
 
 /* At scale 1. */
 #define WIDTH      760
-#define HEIGHT     520
+#define HEIGHT     560
 #define WIDTH_MIN  560
 #define HEIGHT_MIN 380
 #define SIGNAL_MS  300 /* SDL sleeps through signals */
+
+static void stop_asking(struct launcher *l)
+{
+	for (int i = 0; i < l->row_count; i++)
+		online_finish(&l->rows[i].online, &l->asking);
+}
 
 void launcher_load_rows(struct launcher *l)
 {
@@ -32,6 +39,7 @@ void launcher_load_rows(struct launcher *l)
 	size_t count;
 	const char *why;
 
+	stop_asking(l);
 	l->row_count = 0;
 	if (workstation_list(&names, &count) < 0)
 		return;
@@ -39,6 +47,7 @@ void launcher_load_rows(struct launcher *l)
 		struct launcher_row *row = &l->rows[l->row_count];
 		if (workstation_load(names[i], &row->workstation, &why) < 0)
 			continue;
+		row->online = (struct online){ 0 };
 		row->last_seen_s = workstation_last_seen(names[i]);
 		l->row_count++;
 	}
@@ -50,6 +59,8 @@ void launcher_set_mode(struct launcher *l, enum launcher_mode mode)
 {
 	if (mode != LAUNCHER_ENROL && mode != LAUNCHER_ENROLLING)
 		secure_wipe(l->fields, sizeof(l->fields));
+	if (mode != LAUNCHER_SETTINGS)
+		settings_form_close(&l->settings);
 	l->mode = mode;
 	l->field = FIELD_INVITATION;
 	SDL_FlushEvent(SDL_TEXTINPUT); /* the letter that opened the form is not part of it */
@@ -136,9 +147,40 @@ void launcher_remove_selected(struct launcher *l)
 	launcher_load_rows(l);
 }
 
+void launcher_open_settings(struct launcher *l)
+{
+	l->message[0] = '\0';
+	settings_form_open(&l->settings, &l->rows[l->selected].workstation);
+	l->first_setting = 0;
+	launcher_set_mode(l, LAUNCHER_SETTINGS);
+}
+
+void launcher_keep_settings(struct launcher *l)
+{
+	struct workstation kept;
+
+	if (settings_form_keep(&l->settings, &kept) < 0)
+		return; /* the form says why */
+	launcher_set_mode(l, LAUNCHER_LIST);
+	launcher_load_rows(l);
+	select_name(l, kept.name);
+}
+
+/* No larger than lets the smallest window stand on the display. */
+static double fitting_scale(const struct launcher *l)
+{
+	double scale = scale_of(l->window);
+	SDL_Rect room;
+
+	if (SDL_GetDisplayUsableBounds(MAX(SDL_GetWindowDisplayIndex(l->window), 0), &room) < 0)
+		return scale;
+	scale = MIN(scale, MIN((double)room.w / WIDTH_MIN, (double)room.h / HEIGHT_MIN));
+	return MAX(scale, SCALE_MIN);
+}
+
 void launcher_rescale(struct launcher *l)
 {
-	if (canvas_set_scale(l->canvas, scale_of(l->window)))
+	if (canvas_set_scale(l->canvas, fitting_scale(l)))
 		SDL_SetWindowMinimumSize(l->window, canvas_px(l->canvas, WIDTH_MIN),
 			canvas_px(l->canvas, HEIGHT_MIN));
 }
@@ -167,6 +209,15 @@ static int open_window(struct launcher *l)
 	return 0;
 }
 
+static void ask_rows(struct launcher *l)
+{
+	uint64_t now_ms = clock_now_ms();
+
+	for (int i = 0; l->focused && i < l->row_count; i++)
+		l->dirty |= online_step(
+			&l->rows[i].online, &l->rows[i].workstation, &l->asking, now_ms);
+}
+
 /* Shows the window until something is to be opened (EXIT_OK with connect set) or it is closed. */
 static int show(struct launcher *l)
 {
@@ -186,6 +237,7 @@ static int show(struct launcher *l)
 			while (!l->quit && !l->connect && SDL_PollEvent(&e));
 		if (l->job && enrol_job_done(l->job))
 			finish_enrolment(l);
+		ask_rows(l);
 	}
 	return EXIT_OK;
 }
@@ -198,6 +250,7 @@ static void hide(struct launcher *l)
 	if (l->window)
 		SDL_DestroyWindow(l->window);
 	l->window = NULL;
+	stop_asking(l);
 	SDL_Quit();
 }
 

@@ -18,20 +18,27 @@ static void append(struct launcher *l, const char *text)
 	l->dirty = true;
 }
 
-static void paste(struct launcher *l)
+void launcher_paste(struct launcher *l)
 {
 	char *text = SDL_GetClipboardText();
 
 	if (!text)
 		return;
-	append(l, text);
+	if (l->mode == LAUNCHER_SETTINGS)
+		launcher_settings_type(l, text);
+	else
+		append(l, text);
 	secure_wipe(text, strlen(text));
 	SDL_free(text);
 }
 
-static void act(struct launcher *l, int action)
+void launcher_act(struct launcher *l, int action)
 {
 	l->dirty = true;
+	if (l->mode == LAUNCHER_SETTINGS && action >= ACTION_FIELD) {
+		launcher_settings_press(l, action);
+		return;
+	}
 	if (action >= ACTION_ROW) {
 		l->selected = action - ACTION_ROW;
 		return;
@@ -53,6 +60,13 @@ static void act(struct launcher *l, int action)
 		if (l->row_count > 0)
 			launcher_set_mode(l, LAUNCHER_REMOVE);
 		break;
+	case ACTION_SETTINGS:
+		if (l->row_count > 0)
+			launcher_open_settings(l);
+		break;
+	case ACTION_DO_SETTINGS:
+		launcher_keep_settings(l);
+		break;
 	case ACTION_DO_ENROL:
 		launcher_start_enrolment(l);
 		break;
@@ -60,7 +74,7 @@ static void act(struct launcher *l, int action)
 		launcher_remove_selected(l);
 		break;
 	case ACTION_PASTE:
-		paste(l);
+		launcher_paste(l);
 		break;
 	case ACTION_CANCEL:
 		if (l->mode == LAUNCHER_ENROLLING) {
@@ -86,14 +100,18 @@ static void list_key(struct launcher *l, SDL_Keycode key)
 		break;
 	case SDLK_RETURN:
 	case SDLK_KP_ENTER:
-		act(l, l->row_count > 0 ? ACTION_CONNECT : ACTION_ENROL);
+		launcher_act(l, l->row_count > 0 ? ACTION_CONNECT : ACTION_ENROL);
 		break;
 	case SDLK_e:
 	case SDLK_INSERT:
-		act(l, ACTION_ENROL);
+		launcher_act(l, ACTION_ENROL);
 		break;
 	case SDLK_DELETE:
-		act(l, ACTION_REMOVE);
+		launcher_act(l, ACTION_REMOVE);
+		break;
+	case SDLK_s:
+	case SDLK_F2:
+		launcher_act(l, ACTION_SETTINGS);
 		break;
 	case SDLK_F5:
 		launcher_load_rows(l);
@@ -117,7 +135,7 @@ static void enrol_key(struct launcher *l, const SDL_Keysym *key)
 	bool control = (key->mod & KMOD_CTRL) != 0;
 
 	if ((control && key->sym == SDLK_v) || (key->sym == SDLK_INSERT && (key->mod & KMOD_SHIFT)))
-		paste(l);
+		launcher_paste(l);
 	else if (control && key->sym == SDLK_u)
 		l->fields[l->field][0] = '\0';
 	else if (key->sym == SDLK_TAB || key->sym == SDLK_UP || key->sym == SDLK_DOWN)
@@ -125,9 +143,9 @@ static void enrol_key(struct launcher *l, const SDL_Keysym *key)
 	else if (key->sym == SDLK_BACKSPACE)
 		erase(l->fields[l->field]);
 	else if (key->sym == SDLK_RETURN || key->sym == SDLK_KP_ENTER)
-		act(l, ACTION_DO_ENROL);
+		launcher_act(l, ACTION_DO_ENROL);
 	else if (key->sym == SDLK_ESCAPE)
-		act(l, ACTION_CANCEL);
+		launcher_act(l, ACTION_CANCEL);
 }
 
 /* Enter does what is safe until the person has gone to the other button. */
@@ -136,9 +154,9 @@ static void remove_key(struct launcher *l, SDL_Keycode key)
 	if (key == SDLK_TAB || key == SDLK_LEFT || key == SDLK_RIGHT)
 		l->remove_focused = !l->remove_focused;
 	else if (key == SDLK_RETURN || key == SDLK_KP_ENTER)
-		act(l, l->remove_focused ? ACTION_DO_REMOVE : ACTION_CANCEL);
+		launcher_act(l, l->remove_focused ? ACTION_DO_REMOVE : ACTION_CANCEL);
 	else if (key == SDLK_ESCAPE)
-		act(l, ACTION_CANCEL);
+		launcher_act(l, ACTION_CANCEL);
 }
 
 static void handle_key(struct launcher *l, const SDL_Keysym *key)
@@ -153,10 +171,13 @@ static void handle_key(struct launcher *l, const SDL_Keysym *key)
 		break;
 	case LAUNCHER_ENROLLING:
 		if (key->sym == SDLK_ESCAPE)
-			act(l, ACTION_CANCEL);
+			launcher_act(l, ACTION_CANCEL);
 		break;
 	case LAUNCHER_REMOVE:
 		remove_key(l, key->sym);
+		break;
+	case LAUNCHER_SETTINGS:
+		launcher_settings_key(l, key);
 		break;
 	}
 }
@@ -173,14 +194,14 @@ static void handle_click(struct launcher *l, const SDL_MouseButtonEvent *e)
 {
 	int action = action_at(l, e->x, e->y);
 
-	if (e->button == SDL_BUTTON_MIDDLE && l->mode == LAUNCHER_ENROL && action >= ACTION_FIELD &&
-		action < ACTION_ROW) {
-		act(l, action);
-		paste(l);
+	if (e->button == SDL_BUTTON_MIDDLE && l->mode != LAUNCHER_ENROLLING &&
+		action >= ACTION_FIELD && action < ACTION_ROW) {
+		launcher_act(l, action);
+		launcher_paste(l);
 	} else if (e->button == SDL_BUTTON_LEFT) {
-		act(l, action);
-		if (action >= ACTION_ROW && e->clicks >= 2)
-			act(l, ACTION_CONNECT);
+		launcher_act(l, action);
+		if (l->mode == LAUNCHER_LIST && action >= ACTION_ROW && e->clicks >= 2)
+			launcher_act(l, ACTION_CONNECT);
 	}
 }
 
@@ -196,6 +217,8 @@ void launcher_handle_event(struct launcher *l, const SDL_Event *e)
 	case SDL_TEXTINPUT:
 		if (l->mode == LAUNCHER_ENROL)
 			append(l, e->text.text);
+		else if (l->mode == LAUNCHER_SETTINGS)
+			launcher_settings_type(l, e->text.text);
 		break;
 	case SDL_MOUSEMOTION: {
 		int hovered = action_at(l, e->motion.x, e->motion.y);
@@ -209,9 +232,15 @@ void launcher_handle_event(struct launcher *l, const SDL_Event *e)
 	case SDL_MOUSEWHEEL:
 		if (l->mode == LAUNCHER_LIST)
 			list_key(l, e->wheel.y > 0 ? SDLK_UP : SDLK_DOWN);
+		else if (l->mode == LAUNCHER_SETTINGS)
+			settings_form_move(&l->settings, e->wheel.y > 0 ? -1 : 1);
 		l->dirty = true;
 		break;
 	case SDL_WINDOWEVENT:
+		if (e->window.event == SDL_WINDOWEVENT_FOCUS_GAINED)
+			l->focused = true;
+		else if (e->window.event == SDL_WINDOWEVENT_FOCUS_LOST)
+			l->focused = false;
 		launcher_rescale(l);
 		l->dirty = true;
 		break;

@@ -65,6 +65,9 @@ class Looks(unittest.TestCase):
                                     stdout=self.lab.log, stderr=self.lab.log)
         self.addCleanup(end, launcher)
         self.opened("launcher", empty)
+        for key, page in ("s", "settings"), ("Escape", "launcher-again"), ("Delete", "remove"):
+            self.laptop.xdotool("key", key)
+            self.look(page)
         end(launcher)
         self.laptop.connect()
         self.laptop.same_ms()

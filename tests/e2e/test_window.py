@@ -1,4 +1,5 @@
 """The window around the session: the ways out, the bar and the hints."""
+import re
 import socket
 import subprocess
 import time
@@ -233,3 +234,38 @@ class Launcher(unittest.TestCase):
             self.laptop.xdotool("key", "Escape")
         self.process.wait(3)
         self.assertNotIn("second", self.laptop.run("list", "--json").stdout)
+
+    def conf(self):
+        return self.laptop.run("set", "office").stdout
+
+    def test_settings(self):
+        """what is kept of a workstation is changed by keyboard and by mouse; Escape keeps it as it was"""
+        self.laptop.xdotool("key", "s")
+        self.laptop.xdotool("type", "--delay", "1", "2")
+        self.laptop.xdotool("key", "Escape")
+        self.laptop.xdotool("key", "s")
+        for key in "Tab", "ctrl+u":
+            self.laptop.xdotool("key", key)
+        self.laptop.xdotool("type", "--delay", "1", "desk.example.org:0")
+        self.laptop.xdotool("key", "Return")  # refused: the form stays
+        self.laptop.xdotool("key", "BackSpace")
+        self.laptop.xdotool("type", "--delay", "1", "99")
+        for key in ["Down"] * 4 + ["Right"]:
+            self.laptop.xdotool("key", key)
+        self.laptop.xdotool("key", "Return")
+        wait_for("the settings are kept", lambda: "desk.example.org:99" in self.conf())
+        self.assertRegex(self.conf(), r"scale +fit\n")
+        self.assertRegex(self.conf(), r"name +office\n")
+
+    def test_settings_by_mouse(self):
+        """a click opens the settings, chooses, and saves"""
+        # The middle of the launcher's window, and places in it at 96 dpi.
+        x, y = 1280 // 2 - 760 // 2, 800 // 2 - 560 // 2
+
+        def click(dx, dy):
+            self.laptop.xdotool("mousemove", str(x + dx), str(y + dy), "click", "1")
+
+        click(260, 510)  # Settings
+        click(175, 28 + 52 + 6 * 40 + 17)  # Full screen: yes
+        click(690, 510)  # Save
+        wait_for("full screen is kept", lambda: re.search(r"fullscreen +yes\n", self.conf()))
