@@ -4,6 +4,7 @@
 #include "client/app/png_file.h"
 #include "common/base/clock.h"
 #include "common/base/serial.h"
+#include "common/cli/complaint.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -53,8 +54,8 @@ int automation_may_act(const struct headless *h)
 {
 	if (connection_caps(h->connection) & WIRE_CAP_INPUT)
 		return EXIT_OK;
-	fprintf(stderr,
-		"farseat: %s: this laptop may only watch. The administrator can change that with 'farseatctl role'.\n",
+	complaint_say("farseat",
+		"%s: this laptop may only watch. The administrator can change that with 'farseatctl role'.",
 		h->workstation.name);
 	return EXIT_REFUSED;
 }
@@ -76,6 +77,9 @@ int command_screenshot(const struct options *o, void *user)
 	if (!is_png_name(o->arguments[1]))
 		return options_wrong(
 			o, "it writes PNG only: '%s' must end in .png", o->arguments[1]);
+	if (options_flag(o, "json") && strcmp(o->arguments[1], "-") == 0)
+		return options_wrong(
+			o, "--json and '-' exclude each other: both write to standard output");
 	int status = automation_open(&h, o);
 	if (status == EXIT_OK)
 		status = headless_wait(&h, headless_is_settled,
@@ -85,9 +89,8 @@ int command_screenshot(const struct options *o, void *user)
 		int r = png_file_write(
 			o->arguments[1], p->pixels, p->stride_bytes, p->width_px, p->height_px);
 		if (r < 0) {
-			fprintf(stderr, "farseat screenshot: %s could not be written: %s.\n",
+			status = complaint_say("farseat screenshot", "%s could not be written: %s.",
 				o->arguments[1], strerror(-r));
-			status = EXIT_FAILED;
 		}
 	}
 	headless_close(&h);
@@ -108,10 +111,9 @@ int automation_wait_for_answer(struct headless *h, uint32_t serial)
 			since = clock_now_ms();
 		}
 		if (clock_now_ms() - since >= ANSWER_MS) {
-			fprintf(stderr,
-				"farseat: %s: the session does not take the input: something there hangs.\n",
+			return complaint_say("farseat",
+				"%s: the session does not take the input: something there hangs.",
 				h->workstation.name);
-			return EXIT_FAILED;
 		}
 		status = headless_run_ms(h, 5);
 	}
@@ -163,9 +165,9 @@ static int must_be_inside(struct headless *h, long x, long y)
 
 	if (status != EXIT_OK || (x < p->width_px && y < p->height_px))
 		return status;
-	fprintf(stderr, "farseat click: %ld %ld is outside of the session: it has %dx%d pixels.\n",
-		x, y, (int)p->width_px, (int)p->height_px);
-	return EXIT_FAILED;
+	return complaint_say("farseat click",
+		"%ld %ld is outside of the session: it has %dx%d pixels.", x, y, (int)p->width_px,
+		(int)p->height_px);
 }
 
 int command_click(const struct options *o, void *user)

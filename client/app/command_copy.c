@@ -4,6 +4,7 @@
 #include "client/app/copy.h"
 #include "client/window/termination.h"
 #include "common/base/standard.h"
+#include "common/cli/complaint.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -76,14 +77,13 @@ static int check_session(const struct headless *h, bool up)
 	uint32_t needed = up ? WIRE_CAP_FILES_IN : WIRE_CAP_FILES_OUT;
 
 	if (!connection_has_files(h->connection)) {
-		fprintf(stderr,
-			"farseat cp: the Farseat on %s is too old to copy files: update it there.\n",
+		return complaint_say("farseat cp",
+			"the Farseat on %s is too old to copy files: update it there.",
 			h->workstation.name);
-		return EXIT_FAILED;
 	}
 	if (!(connection_caps(h->connection) & needed)) {
-		fprintf(stderr,
-			"farseat cp: this laptop may not copy files %s %s. The administrator can allow it: farseatctl caps NAME +%s\n",
+		complaint_say("farseat cp",
+			"this laptop may not copy files %s %s. The administrator can allow it: farseatctl caps NAME +%s",
 			up ? "to" : "from", h->workstation.name, up ? "files-in" : "files-out");
 		return EXIT_REFUSED;
 	}

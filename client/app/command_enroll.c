@@ -7,6 +7,8 @@
 #include "client/session/renewal.h"
 #include "common/base/buffer.h"
 #include "common/base/fd.h"
+#include "common/cli/complaint.h"
+#include "common/cli/json_output.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -54,12 +56,14 @@ int command_enroll(const struct options *o, void *user)
 		invitation, options_value(o, "name"), &way, &wishes, progress, NULL, &result);
 	secure_wipe(invitation, sizeof(invitation));
 	if (status) {
-		fprintf(stderr, "farseat enroll: %s%s\n", result.reason,
-			sentence_end(result.reason));
-		if (*result.remedy)
-			fprintf(stderr, "%s\n", result.remedy);
+		complaint_say("farseat enroll", "%s%s%s%s", result.reason,
+			sentence_end(result.reason), *result.remedy ? "\n" : "", result.remedy);
 		return status;
 	}
+	if (options_flag(o, "json"))
+		return json_output_print(json_pack("{s:b, s:s, s:s, s:s}", "changed", 1,
+			"workstation", result.workstation.name, "device", result.device,
+			"server_id", result.workstation.server_id));
 	fprintf(stderr, "This laptop is enrolled as '%s'. Open the session with:\n", result.device);
 	printf("farseat connect %s\n", result.workstation.name);
 	return EXIT_OK;
@@ -77,14 +81,16 @@ int command_remove(const struct options *o, void *user)
 	if (r == -ENOENT)
 		return headless_find(name, &w);
 	if (r < 0) {
-		fprintf(stderr, "farseat remove: %s could not be removed: %s.\n", name,
-			strerror(-r));
-		return EXIT_FAILED;
+		return complaint_say(
+			"farseat remove", "%s could not be removed: %s.", name, strerror(-r));
 	}
 	fprintf(stderr,
 		"%s is forgotten: this laptop's key for it is gone. The administrator can take the access back with "
 		"'farseatctl revoke'.\n",
 		name);
+	if (options_flag(o, "json"))
+		return json_output_print(
+			json_pack("{s:b, s:s}", "changed", 1, "workstation", name));
 	return EXIT_OK;
 }
 
@@ -109,7 +115,7 @@ static bool renewed(struct headless *h)
 	return run->result != 1;
 }
 
-static int say_renewed(const struct workstation *w)
+static int say_renewed(const struct options *o, const struct workstation *w)
 {
 	char path[PATH_MAX], date[32] = "";
 	struct crypto_der cert;
@@ -119,7 +125,10 @@ static int say_renewed(const struct workstation *w)
 	if (workstation_path(w->name, "device.crt", path) < 0 ||
 		crypto_cert_from_file(path, &cert) < 0 ||
 		crypto_cert_info(cert.bytes, cert.len, &info) < 0)
-		return EXIT_FAILED;
+		return complaint_say("farseat renew", "the new certificate cannot be read");
+	if (options_flag(o, "json"))
+		return json_output_print(json_pack("{s:b, s:s, s:I}", "changed", 1, "workstation",
+			w->name, "expires", (json_int_t)info.not_after_s));
 	time_t until = (time_t)info.not_after_s;
 	if (gmtime_r(&until, &tm))
 		strftime(date, sizeof(date), "%Y-%m-%d", &tm);
@@ -155,12 +164,11 @@ int command_renew(const struct options *o, void *user)
 		status = headless_wait(&h, renewed, "renewing");
 	}
 	if (status == EXIT_OK && run.result < 0) {
-		fprintf(stderr,
-			"farseat renew: %s: the new certificate could not be taken: %s. The old one stays in use.\n",
+		status = complaint_say("farseat renew",
+			"%s: the new certificate could not be taken: %s. The old one stays in use.",
 			h.workstation.name, strerror(-run.result));
-		status = EXIT_FAILED;
 	}
 	headless_close(&h);
 	renewal_finish(&run.renewal);
-	return status == EXIT_OK ? say_renewed(&h.workstation) : status;
+	return status == EXIT_OK ? say_renewed(o, &h.workstation) : status;
 }

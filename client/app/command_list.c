@@ -1,6 +1,8 @@
 /* `farseat list`: what is known, and when it was last seen. */
 #include "client/app/commands.h"
 #include "client/session/workstation.h"
+#include "common/cli/complaint.h"
+#include "common/cli/json_output.h"
 
 #include <jansson.h>
 #include <stdio.h>
@@ -25,13 +27,16 @@ static int64_t valid_until(const char *name)
 	return info.not_after_s;
 }
 
-static int load_row(const char *name, struct row *out)
+/* unusable: where one is named that cannot be read. */
+static int load_row(const char *name, struct row *out, json_t *unusable)
 {
 	const char *why;
 	int r = workstation_load(name, &out->workstation, &why);
 
 	if (r < 0) {
 		fprintf(stderr, "farseat list: '%s' cannot be used: %s.\n", name, why);
+		json_array_append_new(
+			unusable, json_pack("{s:s, s:s}", "workstation", name, "error", why));
 		return r;
 	}
 	out->last_seen_s = workstation_last_seen(name);
@@ -67,10 +72,10 @@ static void print_row(const struct row *row)
 
 static json_t *row_json(const struct row *row)
 {
-	return json_pack("{s:s, s:s, s:i, s:s, s:I, s:I}", "name", row->workstation.name, "host",
-		row->workstation.host, "port", (int)row->workstation.port, "server_id",
-		row->workstation.server_id, "last_seen", (json_int_t)row->last_seen_s,
-		"valid_until", (json_int_t)row->not_after_s);
+	return json_pack("{s:s, s:s, s:i, s:s, s:I, s:I}", "workstation", row->workstation.name,
+		"host", row->workstation.host, "port", (int)row->workstation.port, "server_id",
+		row->workstation.server_id, "last_seen", (json_int_t)row->last_seen_s, "expires",
+		(json_int_t)row->not_after_s);
 }
 
 int command_list(const struct options *o, void *user)
@@ -78,20 +83,20 @@ int command_list(const struct options *o, void *user)
 	char **names;
 	size_t count;
 	bool json = options_flag(o, "json");
-	json_t *all = json ? json_array() : NULL;
+	json_t *all = json_array(), *unusable = json_array();
 
 	(void)user;
 	int r = workstation_list(&names, &count);
 	if (r < 0) {
-		fprintf(stderr, "farseat list: %s.\n", strerror(-r));
 		json_decref(all);
-		return EXIT_FAILED;
+		json_decref(unusable);
+		return complaint_say("farseat list", "%s.", strerror(-r));
 	}
 	if (!json && count > 0)
 		printf("%-20s %-32s %-17s %s\n", "NAME", "ADDRESS", "LAST SEEN", "VALID UNTIL");
 	for (size_t i = 0; i < count; i++) {
 		struct row row = { 0 };
-		if (load_row(names[i], &row) < 0)
+		if (load_row(names[i], &row, unusable) < 0)
 			continue;
 		if (json)
 			json_array_append_new(all, row_json(&row));
@@ -99,13 +104,13 @@ int command_list(const struct options *o, void *user)
 			print_row(&row);
 	}
 	workstation_list_free(names, count);
-	if (json) {
-		json_dumpf(all, stdout, JSON_INDENT(2));
-		putchar('\n');
-		json_decref(all);
-	} else if (count == 0) {
+	if (json)
+		return json_output_print(
+			json_pack("{s:o, s:o}", "workstations", all, "unusable", unusable));
+	json_decref(all);
+	json_decref(unusable);
+	if (count == 0)
 		fprintf(stderr,
 			"No workstation is known yet: 'farseat enroll INVITATION' adds one.\n");
-	}
 	return EXIT_OK;
 }

@@ -2,13 +2,13 @@
 #include "client/app/commands.h"
 #include "client/app/headless.h"
 #include "client/session/settings.h"
+#include "common/cli/complaint.h"
+#include "common/cli/json_output.h"
 
 #include <errno.h>
 #include <jansson.h>
 #include <stdio.h>
 #include <string.h>
-
-#define JSON_VERSION 1
 
 static int show(const struct options *o, const struct workstation *w, const struct setting *only,
 	bool changed)
@@ -25,13 +25,9 @@ static int show(const struct options *o, const struct workstation *w, const stru
 		else if (!only)
 			printf("%-12s %s\n", s->key, value);
 	}
-	if (options_flag(o, "json")) {
-		json_t *document = json_pack("{s:i, s:s, s:b, s:O}", "version", JSON_VERSION,
-			"name", w->name, "changed", (int)changed, "settings", all);
-		json_dumpf(document, stdout, JSON_INDENT(2));
-		putchar('\n');
-		json_decref(document);
-	}
+	if (options_flag(o, "json"))
+		return json_output_print(json_pack("{s:s, s:b, s:o}", "workstation", w->name,
+			"changed", (int)changed, "settings", all));
 	json_decref(all);
 	return EXIT_OK;
 }
@@ -41,10 +37,10 @@ static int keep(const struct workstation *before, const struct workstation *now)
 	int r = settings_keep(before, now);
 
 	if (r == -EEXIST)
-		fprintf(stderr, "farseat set: there is a workstation '%s' already.\n", now->name);
+		complaint_say("farseat set", "there is a workstation '%s' already.", now->name);
 	else if (r < 0)
-		fprintf(stderr, "farseat set: '%s' was not changed: %s.\n", before->name,
-			strerror(-r));
+		complaint_say(
+			"farseat set", "'%s' was not changed: %s.", before->name, strerror(-r));
 	return r < 0 ? EXIT_FAILED : EXIT_OK;
 }
 
@@ -74,6 +70,6 @@ int command_set(const struct options *o, void *user)
 	if (changed)
 		status = keep(&w, &now);
 	if (status == EXIT_OK && options_flag(o, "json"))
-		show(o, &now, NULL, changed);
+		status = show(o, &now, NULL, changed);
 	return status;
 }

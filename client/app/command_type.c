@@ -5,6 +5,7 @@
 #include "common/base/buffer.h"
 #include "common/base/clock.h"
 #include "common/base/utf8.h"
+#include "common/cli/complaint.h"
 #include "common/wire/typing.h"
 
 #include <errno.h>
@@ -144,8 +145,8 @@ int command_type(const struct options *o, void *user)
 
 	(void)user;
 	if (r == -EIO || r == -ENOMEM) {
-		fprintf(stderr, "farseat type: the text cannot be read: %s.\n", strerror(-r));
-		status = EXIT_FAILED;
+		status =
+			complaint_say("farseat type", "the text cannot be read: %s.", strerror(-r));
 	} else if (r == -E2BIG) {
 		status = options_wrong(o, "the text must be at most %u bytes", TYPE_TEXT_MAX_BYTES);
 	} else if (r < 0 || !typable((const char *)buffer_front(&text))) {

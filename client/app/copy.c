@@ -5,6 +5,7 @@
 #include "client/window/termination.h"
 #include "common/base/clock.h"
 #include "common/base/file.h"
+#include "common/cli/complaint.h"
 #include "common/cli/options.h"
 
 #include <errno.h>
@@ -18,8 +19,7 @@
 
 static int complain(const char *path, int error)
 {
-	fprintf(stderr, "farseat cp: %s: %s.\n", path, strerror(-error));
-	return EXIT_FAILED;
+	return complaint_say("farseat cp", "%s: %s.", path, strerror(-error));
 }
 
 /* ---- one transfer ---- */
@@ -71,11 +71,9 @@ static int status_of(const struct copy *c)
 {
 	enum connection_state s = connection_state(c->session->connection);
 
-	if (!c->files.done) {
-		fputs("farseat cp: farseat-files ended without a word; the log says more.\n",
-			stderr);
-		return EXIT_FAILED;
-	}
+	if (!c->files.done)
+		return complaint_say(
+			"farseat cp", "farseat-files ended without a word; the log says more.");
 	if (c->result.fault == WIRE_FILE_NOT_ALLOWED)
 		return EXIT_REFUSED;
 	/* Why the link broke is worth more than that the transfer did not go on. */
@@ -113,8 +111,8 @@ static int begin(struct copy *c, const struct record_files_config *config, int *
 	memset(&c->result, 0, sizeof(c->result));
 	int r = files_process_start(&c->files, config, wire_fd);
 	if (r == -ENOENT)
-		fputs("farseat cp: farseat-files is not installed: reinstall Farseat, or name the folder it is in by FARSEAT_LIBEXEC.\n",
-			stderr);
+		complaint_say("farseat cp",
+			"farseat-files is not installed: reinstall Farseat, or name the folder it is in by FARSEAT_LIBEXEC.");
 	else if (r < 0)
 		complain("farseat-files", r);
 	return r;
@@ -132,12 +130,10 @@ static int send_source(struct copy *c, const char *path)
 		return complain(path, fd);
 	int status = EXIT_OK;
 	if (is_folder && !c->recursive) {
-		fprintf(stderr, "farseat cp: %s is a folder: -r copies it with what is in it.\n",
-			path);
-		status = EXIT_FAILED;
+		status = complaint_say(
+			"farseat cp", "%s is a folder: -r copies it with what is in it.", path);
 	} else if (!piped && files_order_name(path, name) < 0) {
-		fprintf(stderr, "farseat cp: %s has no name to be called by there.\n", path);
-		status = EXIT_FAILED;
+		status = complaint_say("farseat cp", "%s has no name to be called by there.", path);
 	} else {
 		int r = files_process_place(&c->files, fd, name);
 		status = r < 0 ? complain(path, r) : EXIT_OK;

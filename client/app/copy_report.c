@@ -2,9 +2,11 @@
 
 #include "common/base/clock.h"
 #include "common/base/log.h"
+#include "common/cli/complaint.h"
+#include "common/cli/json_output.h"
+#include "common/cli/options.h"
 #include "common/files/fault.h"
 
-#include <jansson.h>
 #include <stdio.h>
 
 /* To the line's end: what stood there is longer perhaps. */
@@ -18,11 +20,9 @@ static const char *clean(char out[static LOG_ESCAPED_MAX], const struct record_b
 
 static void event(json_t *object)
 {
-	if (!object)
-		return;
-	json_dumpf(object, stdout, JSON_COMPACT);
-	putchar('\n');
-	fflush(stdout);
+	/* A closed standard output is found at the end of the program. */
+	if (json_output_line(object) != EXIT_OK)
+		log_debug("an event of the copy could not be printed");
 	json_decref(object);
 }
 
@@ -66,7 +66,7 @@ void copy_report_progress(const struct copy *c, const struct record_files_progre
 	if (c->bar)
 		bar(c, p);
 	if (c->json)
-		event(json_pack("{s:s, s:s, s:I, s:I, s:I, s:I}", "event", "progress", "name",
+		event(json_pack("{s:s, s:s, s:I, s:I, s:I, s:I}", "event", "progress", "file",
 			clean(name, &p->name), "files", (json_int_t)p->files, "total_files",
 			(json_int_t)p->total_files, "bytes", (json_int_t)p->bytes, "total_bytes",
 			(json_int_t)p->total_bytes));
@@ -77,10 +77,11 @@ void copy_report_fault(const struct copy *c, const struct record_files_fault *f)
 	char name[LOG_ESCAPED_MAX];
 
 	clean(name, &f->name);
-	fprintf(stderr, "%sfarseat cp: %s: %s%s.\n", c->bar ? CLEAR : "", name,
-		files_fault_text(f->fault), f->there ? ", on the workstation" : "");
+	copy_report_end(c);
+	complaint_say("farseat cp", "%s: %s%s.", name, files_fault_text(f->fault),
+		f->there ? ", on the workstation" : "");
 	if (c->json)
-		event(json_pack("{s:s, s:s, s:s, s:b}", "event", "fault", "name", name, "fault",
+		event(json_pack("{s:s, s:s, s:s, s:b}", "event", "fault", "file", name, "fault",
 			wire_file_fault_name(f->fault), "there", f->there));
 }
 
@@ -98,10 +99,11 @@ static const char *remedy(uint8_t fault)
 
 void copy_report_result(const struct copy *c, const struct record_files_result *r)
 {
-	if (r->fault != WIRE_FILE_OK)
-		fprintf(stderr, "%sfarseat cp: ended early: %s%s.%s\n", c->bar ? CLEAR : "",
-			files_fault_text(r->fault), r->there ? ", on the workstation" : "",
-			remedy(r->fault));
+	if (r->fault != WIRE_FILE_OK) {
+		copy_report_end(c);
+		complaint_say("farseat cp", "ended early: %s%s.%s", files_fault_text(r->fault),
+			r->there ? ", on the workstation" : "", remedy(r->fault));
+	}
 	if (c->json)
 		event(json_pack("{s:s, s:s, s:I, s:I, s:I}", "event", "end", "end",
 			wire_file_fault_name(r->fault), "files", (json_int_t)r->files, "bytes",

@@ -1,4 +1,7 @@
 #include "client/app/doctor.h"
+#include "common/cli/complaint.h"
+#include "common/cli/json_output.h"
+#include "common/cli/options.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -18,6 +21,7 @@ void doctor_say(struct doctor *d, const char *step, enum verdict verdict, uint64
 	snprintf(d->step, sizeof(d->step), "%s", step);
 	if (verdict == BAD && !d->failed) {
 		d->failed = true;
+		complaint_keep(detail);
 		d->diagnosis[0] = '\0'; /* a failure says more than what was to note before */
 	}
 	if (d->json) {
@@ -49,11 +53,9 @@ void doctor_advise(struct doctor *d, const char *diagnosis, const char *remedy)
 void doctor_finish(struct doctor *d, const char *name)
 {
 	if (d->json) {
-		json_t *all = json_pack("{s:s, s:b, s:s, s:O}", "workstation", name, "good",
-			!d->failed, "diagnosis", d->diagnosis, "checks", d->checks);
-		json_dumpf(all, stdout, JSON_INDENT(2));
-		putchar('\n');
-		json_decref(all);
+		if (json_output_print(json_pack("{s:s, s:b, s:s, s:O}", "workstation", name, "good",
+			    !d->failed, "diagnosis", d->diagnosis, "checks", d->checks)) != EXIT_OK)
+			d->failed = true;
 	}
 	json_decref(d->checks);
 	d->checks = NULL;

@@ -3,6 +3,7 @@
 #include "client/session/remedy.h"
 #include "common/base/clock.h"
 #include "common/base/log.h"
+#include "common/cli/complaint.h"
 #include "common/cli/nearest.h"
 #include "common/cli/options.h"
 
@@ -34,17 +35,15 @@ static void say_unknown(const char *name)
 	char **names;
 	size_t count;
 
-	fprintf(stderr, "farseat: no workstation is known as '%s'.", name);
-	if (workstation_list(&names, &count) == 0) {
-		nearest_init(&n, name, strlen(name));
-		for (size_t i = 0; i < count; i++)
-			nearest_offer(&n, names[i]);
-		if (n.best)
-			fprintf(stderr, " Did you mean '%s'?", n.best);
+	nearest_init(&n, name, strlen(name));
+	bool listed = workstation_list(&names, &count) == 0;
+	for (size_t i = 0; listed && i < count; i++)
+		nearest_offer(&n, names[i]);
+	complaint_say("farseat",
+		"no workstation is known as '%s'.%s%s%s 'farseat list' shows those that are; 'farseat enroll INVITATION' adds one.",
+		name, n.best ? " Did you mean '" : "", n.best ? n.best : "", n.best ? "'?" : "");
+	if (listed)
 		workstation_list_free(names, count);
-	}
-	fputs(" 'farseat list' shows those that are; 'farseat enroll INVITATION' adds one.\n",
-		stderr);
 }
 
 int headless_find(const char *name, struct workstation *out)
@@ -58,7 +57,7 @@ int headless_find(const char *name, struct workstation *out)
 	if (r == -ENOENT)
 		say_unknown(name);
 	else
-		fprintf(stderr, "farseat: '%s' cannot be used: %s.\n",
+		complaint_say("farseat", "'%s' cannot be used: %s.",
 			workstation_name_valid(name) ? name : log_escape(shown, name, strlen(name)),
 			why);
 	return EXIT_FAILED;
@@ -71,9 +70,8 @@ int headless_complain(const struct connection *c, const char *name)
 
 	if (!*reason)
 		reason = "the connection ended";
-	fprintf(stderr, "farseat: %s: %s%s\n", name, reason, sentence_end(reason));
-	if (*remedy)
-		fprintf(stderr, "%s\n", remedy);
+	complaint_say("farseat", "%s: %s%s%s%s", name, reason, sentence_end(reason),
+		*remedy ? "\n" : "", remedy);
 	int status = connection_exit_status(c);
 	return status ? status : EXIT_FAILED; /* it ended before the command was done */
 }
@@ -180,7 +178,7 @@ int headless_open(struct headless *h, const char *name, const struct connection_
 		return status;
 	int r = connection_create(&h->connection, &h->workstation, options, &events, h);
 	if (r < 0) {
-		fprintf(stderr, "farseat: %s\n", strerror(-r));
+		complaint_say("farseat", "%s", strerror(-r));
 		return EXIT_FAILED;
 	}
 	connection_start(h->connection);
@@ -241,9 +239,8 @@ int headless_wait(struct headless *h, bool (*done)(struct headless *h), const ch
 		if (is_over(h))
 			return headless_complain(h->connection, h->workstation.name);
 		if (now >= h->until_ms) {
-			fprintf(stderr, "farseat: %s: %s: not in time.\n", h->workstation.name,
-				what);
-			return EXIT_FAILED;
+			return complaint_say(
+				"farseat", "%s: %s: not in time.", h->workstation.name, what);
 		}
 		headless_turn(h, MIN(h->until_ms, now + ASK_AGAIN_MS));
 	}

@@ -46,8 +46,8 @@ static const struct option_spec enroll_options[] = {
 	WAY,
 	{ 0 },
 };
-static const struct option_spec json_options[] = {
-	{ "json", 'j', NULL, "for programs" },
+static const struct option_spec everywhere[] = {
+	{ "json", 'j', NULL, "what comes of it as JSON, for programs" },
 	{ 0 },
 };
 static const struct option_spec timeout_options[] = {
@@ -66,13 +66,11 @@ static const struct option_spec copy_options[] = {
 	{ "recursive", 'r', NULL, "folders, with what is in them" },
 	{ "links", 'P', NULL, "symbolic links as such; without it they are left out, and said" },
 	{ "force", 'f', NULL, "replace files that are there" },
-	{ "json", 'j', NULL, "events for programs, one a line, on standard output" },
 	TIMEOUT,
 	WAY,
 	{ 0 },
 };
 static const struct option_spec doctor_options[] = {
-	{ "json", 'j', NULL, "for programs" },
 	{ "exact", 0, NULL,
 		"also wait until the picture here equals the workstation's, bit for bit" },
 	TIMEOUT,
@@ -107,11 +105,7 @@ static const struct command_spec commands[] = {
 		.help = "open the list of workstations; with an invitation, ask whether to enrol",
 		.more = "This is what a click on a farseat:// link runs: the window says where the invitation leads, and waits.",
 		.run = command_open },
-	{ .name = "list",
-		.arguments = "",
-		.help = "known workstations",
-		.options = json_options,
-		.run = command_list },
+	{ .name = "list", .arguments = "", .help = "known workstations", .run = command_list },
 	{ .name = "set",
 		.arguments = "NAME [KEY [VALUE]]",
 		.arguments_min = 1,
@@ -127,7 +121,6 @@ static const struct command_spec commands[] = {
 			"keys layout|physical            as of 'connect --keys'\n"
 			"clipboard both|to|from|off      as of 'connect --clipboard'\n\n"
 			"Of via, via_command and proxy a new one takes the place of another.",
-		.options = json_options,
 		.run = command_set },
 	{ .name = "remove",
 		.arguments = "NAME",
@@ -221,6 +214,7 @@ static const struct program_spec program = {
 	.help = "your office session, from wherever you are",
 	.more = "Without a command: a window with the known workstations.\n\n"
 		"Exit status: 0 success, 1 failure, 2 wrong usage, 3 the other end refused us.",
+	.options = everywhere,
 	.commands = commands,
 	.fallback = "connect",
 	.names = names,

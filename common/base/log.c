@@ -17,6 +17,8 @@ static struct {
 	enum log_level level;
 	log_sink_fn sink;
 	void *sink_user;
+	char *kept;
+	size_t kept_size;
 } state = { .name = "farseat", .level = LOG_INFO };
 
 static const char *const level_names[] = {
@@ -47,6 +49,12 @@ void log_set_sink(log_sink_fn sink, void *user)
 	state.sink_user = user;
 }
 
+void log_keep_error(char *out, size_t size)
+{
+	state.kept = out;
+	state.kept_size = size;
+}
+
 static void write_stderr(enum log_level level, const char *line)
 {
 	char out[LINE_MAX_BYTES + 64];
@@ -70,6 +78,8 @@ void log_line(enum log_level level, const char *format, ...)
 	vsnprintf(line, sizeof(line), format, args);
 	va_end(args);
 
+	if (level == LOG_ERROR && state.kept)
+		snprintf(state.kept, state.kept_size, "%s", line);
 	if (state.sink)
 		state.sink(state.sink_user, level, line);
 	else

@@ -31,6 +31,10 @@ void log_set_level(enum log_level level);
  * start. */
 void log_set_sink(log_sink_fn sink, void *user);
 
+/* Keeps the last line of LOG_ERROR in out, cut to size, until NULL takes its place. For processes with
+ * one thread. */
+void log_keep_error(char *out, size_t size);
+
 void log_line(enum log_level level, const char *format, ...) PRINTF_LIKE(2, 3);
 
 #define log_error(...) log_line(LOG_ERROR, __VA_ARGS__)

@@ -1,6 +1,8 @@
 #include "common/cli/options.h"
 
+#include "common/cli/complaint.h"
 #include "common/cli/completion.h"
+#include "common/cli/json_output.h"
 #include "common/cli/nearest.h"
 
 #include <errno.h>
@@ -73,15 +75,16 @@ static void print_help_hint(const struct options *o)
 
 int options_wrong(const struct options *o, const char *format, ...)
 {
+	char message[COMPLAINT_MAX_BYTES];
 	va_list args;
 	bool question = format[0] && format[strlen(format) - 1] == '?';
 
-	fprintf(stderr, "%s%s%s: ", o->program->name, o->command ? " " : "",
-		o->command ? o->command->name : "");
 	va_start(args, format);
-	vfprintf(stderr, format, args);
+	vsnprintf(message, sizeof(message), format, args);
 	va_end(args);
-	fputs(question ? "\n" : ".\n", stderr);
+	fprintf(stderr, "%s%s%s: %s%s\n", o->program->name, o->command ? " " : "",
+		o->command ? o->command->name : "", message, question ? "" : ".");
+	complaint_keep(message);
 	print_help_hint(o);
 	return EXIT_USAGE;
 }
@@ -363,7 +366,25 @@ int options_run_help(const struct options *o, void *user)
 		}
 	}
 	options_help(&about);
+	json_output_leave_out(); /* it is for people */
 	return EXIT_OK;
+}
+
+static int run(
+	const struct options *o, void *user, int (*none)(const struct options *o, void *user))
+{
+	if (o->command)
+		return o->command->run(o, user);
+	return none ? none(o, user) : options_wrong(o, "no command was given");
+}
+
+/* Of a command line that could not be parsed. */
+static bool asks_for_json(int argc, char **argv)
+{
+	for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++)
+		if (strcmp(argv[i], "--json") == 0 || strcmp(argv[i], "-j") == 0)
+			return true;
+	return false;
 }
 
 int options_main(const struct program_spec *program, int argc, char **argv, void *user,
@@ -372,11 +393,9 @@ int options_main(const struct program_spec *program, int argc, char **argv, void
 	struct options o;
 	int r = options_parse(program, argc, argv, &o);
 
-	if (r != 0)
-		return r > 0 ? EXIT_OK : EXIT_USAGE;
-	if (o.command)
-		return o.command->run(&o, user);
-	if (none)
-		return none(&o, user);
-	return options_wrong(&o, "no command was given");
+	if (r > 0)
+		return EXIT_OK;
+	int status = r < 0 ? EXIT_USAGE : run(&o, user, none);
+	bool json = r < 0 ? asks_for_json(argc, argv) : options_flag(&o, "json");
+	return json ? json_output_end(status) : status;
 }

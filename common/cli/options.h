@@ -115,7 +115,10 @@ int options_run_help(const struct options *o, void *user);
 /* The command whose name is nearest to a word that is none; NULL: none is near. Static. */
 const char *options_nearest_command(const struct program_spec *program, const char *word);
 
-/* Parses and runs: a whole main of a program with commands. none is called when no command was
- * given; NULL: help to stderr, EXIT_USAGE. */
+/*
+ * Parses and runs: a whole main of a program with commands. none is called when no command was
+ * given; NULL: help to stderr, EXIT_USAGE. Where --json was given, one document is printed in any
+ * case (json_output.h).
+ */
 int options_main(const struct program_spec *program, int argc, char **argv, void *user,
 	int (*none)(const struct options *o, void *user));

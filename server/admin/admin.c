@@ -2,6 +2,7 @@
 
 #include "common/base/fd.h"
 #include "common/base/file.h"
+#include "common/cli/complaint.h"
 #include "server/admin/control_client.h"
 #include "server/registry/audit.h"
 
@@ -17,12 +18,10 @@ int admin_fail(const char *format, ...)
 {
 	va_list args;
 
-	fputs("farseatctl: ", stderr);
 	va_start(args, format);
-	vfprintf(stderr, format, args);
+	int status = complaint_say_list("farseatctl", format, args);
 	va_end(args);
-	fputc('\n', stderr);
-	return EXIT_FAILED;
+	return status;
 }
 
 bool admin_wants_json(const struct options *o)
@@ -30,16 +29,11 @@ bool admin_wants_json(const struct options *o)
 	return options_flag(o, "json");
 }
 
-int admin_print_json(json_t *object)
+const char *admin_start_line(void)
 {
-	char *text = object ? json_dumps(object, JSON_INDENT(2)) : NULL;
-
-	json_decref(object);
-	if (!text)
-		return admin_fail("out of memory");
-	int printed = puts(text);
-	free(text);
-	return printed < 0 || fflush(stdout) != 0 ? EXIT_FAILED : EXIT_OK;
+	/* FARSEAT_HOME is a try-out in a folder, which no unit serves. */
+	return geteuid() == 0 && !getenv("FARSEAT_HOME") ? "systemctl enable --now farseatd"
+							 : "farseatd";
 }
 
 int admin_read(struct registry *out)
@@ -180,16 +174,15 @@ void admin_audit(const char *event, json_t *details)
 	audit_write(event, all);
 }
 
-#define NOT_RUNNING                                                                                \
-	"farseatd is not running on this workstation (for this user): start it with 'farseatd'"
-
 int admin_ask(json_t *request, json_t **reply)
 {
 	int r = control_ask(request, reply);
 	int status = EXIT_OK;
 
 	if (r == -ECONNREFUSED)
-		status = admin_fail(NOT_RUNNING);
+		status = admin_fail(
+			"farseatd is not running on this workstation (for this user): start it with '%s' ('farseatctl status' says why it is not running)",
+			admin_start_line());
 	else if (r == -EREMOTEIO)
 		status = admin_fail("%s", control_error(*reply));
 	else if (r < 0)

@@ -8,6 +8,7 @@
  */
 #pragma once
 
+#include "common/cli/json_output.h"
 #include "common/cli/options.h"
 #include "server/registry/registry.h"
 
@@ -18,8 +19,8 @@ int admin_fail(const char *format, ...) PRINTF_LIKE(1, 2);
 
 bool admin_wants_json(const struct options *o);
 
-/* Prints object and frees it; EXIT_FAILED when it is NULL (no memory) or stdout is closed. */
-int admin_print_json(json_t *object) MUST_CHECK;
+/* The command line by which this user starts farseatd: a system service is root's. Static. */
+const char *admin_start_line(void);
 
 /* The registry, to be looked at. */
 int admin_read(struct registry *out) MUST_CHECK;

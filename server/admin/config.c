@@ -43,13 +43,14 @@ int admin_run_config(const struct options *o, void *user)
 		path = path_of(PATH_CONFIG, "farseat.conf", usual) == 0 ? usual : "";
 	check(given, error);
 	bool missing = !given && access(path, F_OK) < 0;
+	int status = error[0] != '\0' ? admin_fail("%s", error) : EXIT_OK;
 	if (admin_wants_json(o)) {
-		int status = admin_print_json(json_pack("{s:b, s:s, s:b, s:s}", "ok",
-			error[0] == '\0', "file", path, "exists", !missing, "error", error));
-		return status == EXIT_OK && error[0] != '\0' ? EXIT_FAILED : status;
+		int printed = json_output_print(json_pack("{s:b, s:s, s:b}", "ok",
+			status == EXIT_OK, "file", path, "exists", !missing));
+		return status == EXIT_OK ? printed : status;
 	}
-	if (error[0] != '\0')
-		return admin_fail("%s", error);
+	if (status != EXIT_OK)
+		return status;
 	printf("%s: %s\n", path,
 		missing ? "not there, so everything is as by default, which is fine" : "fine");
 	return EXIT_OK;

@@ -8,8 +8,10 @@
 
 #include "common/base/clock.h"
 #include "common/base/log.h"
+#include "common/cli/complaint.h"
 #include "server/registry/identity.h"
 #include "server/registry/settings.h"
+#include "server/registry/start_failure.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -21,6 +23,9 @@
 /* A worker answers in well under this. */
 #define STATS_WAIT_MS 50
 
+/* A reason, with what stands around it. */
+#define WHY_NOT_MAX_BYTES (START_FAILURE_MAX_BYTES + 256)
+
 /* What is known without the daemon. */
 struct facts {
 	struct registry registry;
@@ -29,8 +34,9 @@ struct facts {
 	size_t active, pending;
 	enum reach_port port_state; /* where no daemon is running */
 	uint16_t port;
-	bool company;     /* the certificate is not renewed by us */
-	int issuer_error; /* of issuer_open */
+	bool company;                    /* the certificate is not renewed by us */
+	char why_not[WHY_NOT_MAX_BYTES]; /* it is not running; where no daemon is */
+	int issuer_error;                /* of issuer_open */
 };
 
 /* Of what farseatd uses, be it a company's or ours. */
@@ -100,7 +106,7 @@ static int status_json(const struct facts *f, const json_t *daemon)
 
 	if (o && daemon)
 		json_object_set_new(o, "daemon", json_deep_copy(daemon));
-	return admin_print_json(o);
+	return json_output_print(o);
 }
 
 static json_int_t number_of(const json_t *object, const char *key)
@@ -148,6 +154,28 @@ static void find_socket(struct facts *f)
 	f->port_state = reach_port(f->port);
 }
 
+/* Why farseatd is not running, as far as it left word, or as one can see from here. */
+static void explain(struct facts *f)
+{
+	char failure[START_FAILURE_MAX_BYTES], when[TABLE_TIME_MAX_BYTES];
+	int64_t when_s;
+
+	if (f->port_state == REACH_OURS)
+		return;
+	if (f->port_state == REACH_FOREIGN)
+		snprintf(f->why_not, sizeof(f->why_not),
+			"farseatd is not running: another user's program listens on port %u; choose another port ([server] listen = :PORT in farseat.conf)",
+			(unsigned)f->port);
+	else if (start_failure_read(failure, &when_s) == 0)
+		snprintf(f->why_not, sizeof(f->why_not),
+			"farseatd is not running: its last start, %s, failed: %s",
+			time_text(when_s, when), failure);
+	else
+		snprintf(f->why_not, sizeof(f->why_not),
+			"farseatd is not running: it was stopped, or not started yet ('%s')",
+			admin_start_line());
+}
+
 static void status_text(const struct facts *f, const json_t *daemon)
 {
 	char when[TABLE_TIME_MAX_BYTES], why[ISSUER_ERROR_MAX_BYTES];
@@ -164,13 +192,10 @@ static void status_text(const struct facts *f, const json_t *daemon)
 				: "");
 	printf("%-12s  %zu enrolled, %zu invited\n", "devices", f->active, f->pending);
 	if (!daemon) {
-		if (f->port_state == REACH_OURS)
-			printf("%-12s  waits for the first connection\n", "farseatd");
-		else
-			printf("%-12s  is not running\n", "farseatd");
-		if (f->port_state == REACH_FOREIGN)
-			printf("%-12s  another user's program listens on %u: choose another one ([server] listen =)\n",
-				"port", (unsigned)f->port);
+		printf("%-12s  %s\n", "farseatd",
+			f->port_state == REACH_OURS ? "waits for the first connection"
+			: f->why_not[0]             ? f->why_not + sizeof("farseatd")
+						    : "does not answer");
 		return;
 	}
 	print_daemon(daemon);
@@ -187,13 +212,17 @@ int admin_run_status(const struct options *o, void *user)
 		return status;
 	int r = control_ask(json_pack("{s:s}", "cmd", "status"), &daemon);
 	if (r < 0 && r != -ECONNREFUSED)
-		fprintf(stderr, "farseatctl: farseatd does not answer: %s\n", strerror(-r));
+		admin_fail("farseatd does not answer: %s", strerror(-r));
 	if (r < 0) {
 		json_decref(daemon);
 		daemon = NULL;
-		if (r == -ECONNREFUSED)
+		if (r == -ECONNREFUSED) {
 			find_socket(&f);
+			explain(&f);
+		}
 	}
+	if (f.why_not[0] != '\0')
+		complaint_keep(f.why_not);
 	if (admin_wants_json(o))
 		status = status_json(&f, daemon);
 	else
@@ -218,7 +247,7 @@ static void sessions_table(const json_t *list)
 	json_array_foreach(list, i, s)
 	{
 		int64_t rtt_us = number_of(json_object_get(s, "stats"), "rtt_us");
-		table_add(&t, "%" JSON_INTEGER_FORMAT, number_of(s, "id"));
+		table_add(&t, "%" JSON_INTEGER_FORMAT, number_of(s, "session"));
 		table_add(&t, "%s", control_text(s, "device"));
 		table_add(&t, "%s", control_text(s, "role"));
 		table_add(&t, "%s", control_text(s, "peer"));
@@ -249,7 +278,7 @@ int admin_run_sessions(const struct options *o, void *user)
 		return status;
 	const json_t *list = json_object_get(reply, "sessions");
 	if (admin_wants_json(o))
-		status = admin_print_json(json_pack("{s:O?}", "sessions", list));
+		status = json_output_print(json_pack("{s:O?}", "sessions", list));
 	else
 		sessions_table(list);
 	json_decref(reply);
@@ -274,7 +303,7 @@ int admin_run_disconnect(const struct options *o, void *user)
 	if (status != EXIT_OK)
 		return status;
 	if (admin_wants_json(o))
-		return admin_print_json(json_pack("{s:b, s:I, s:s}", "changed", 1, "id",
+		return json_output_print(json_pack("{s:b, s:I, s:s}", "changed", 1, "session",
 			(json_int_t)id, "change", "disconnected"));
 	printf("Session %lu was ended.\n", id);
 	return EXIT_OK;

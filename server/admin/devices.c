@@ -23,11 +23,12 @@ static json_t *device_json(const struct registry_device *d, int64_t now_s)
 	char fingerprint[CRYPTO_FINGERPRINT_HEX_BYTES];
 
 	crypto_fingerprint_hex(d->key.fingerprint, fingerprint);
-	return json_pack("{s:s, s:s, s:s, s:s, s:s, s:o, s:s, s:I, s:I, s:I, s:b}", "name", d->name,
-		"id", d->id, "state", state_of(d, now_s), "role", registry_role_name(d->caps),
-		"label", d->label, "caps", caps_json(d->caps), "fingerprint", fingerprint, "issued",
-		(json_int_t)d->key.issued_s, "expires", (json_int_t)d->key.expires_s, "revoked_at",
-		(json_int_t)d->revoked_s, "renewing", d->previous.public_key_len > 0);
+	return json_pack("{s:s, s:s, s:s, s:s, s:s, s:o, s:s, s:I, s:I, s:I, s:b}", "device",
+		d->name, "device_id", d->id, "state", state_of(d, now_s), "role",
+		registry_role_name(d->caps), "label", d->label, "caps", caps_json(d->caps),
+		"fingerprint", fingerprint, "issued", (json_int_t)d->key.issued_s, "expires",
+		(json_int_t)d->key.expires_s, "revoked", (json_int_t)d->revoked_s, "renewing",
+		d->previous.public_key_len > 0);
 }
 
 static int clients_json(const struct registry *r, int64_t now_s)
@@ -36,7 +37,7 @@ static int clients_json(const struct registry *r, int64_t now_s)
 
 	for (size_t i = 0; i < r->device_count; i++)
 		json_array_append_new(list, device_json(&r->devices[i], now_s));
-	return admin_print_json(json_pack("{s:o}", "clients", list));
+	return json_output_print(json_pack("{s:o}", "clients", list));
 }
 
 static void clients_table(const struct registry *r, int64_t now_s, bool all)
@@ -84,9 +85,9 @@ static int report_change(const struct options *o, const char *name, const char *
 	int told, int64_t ended, uint32_t caps)
 {
 	if (admin_wants_json(o))
-		return admin_print_json(json_pack("{s:b, s:s, s:s, s:s, s:I, s:b}", "changed",
+		return json_output_print(json_pack("{s:b, s:s, s:s, s:s, s:I, s:b}", "changed",
 			changed, "device", name, "change", what, "role", registry_role_name(caps),
-			"ended", (json_int_t)ended, "daemon", told == 0));
+			"ended", (json_int_t)ended, "applied", told == 0));
 	if (told == 1)
 		fprintf(stderr, "farseatd is not running; it will know when it starts.\n");
 	return EXIT_OK;
@@ -106,7 +107,7 @@ static int revoke_device(struct admin_change *c, const char *name, uint32_t *cap
 	status = admin_change_save(c);
 	if (status != EXIT_OK)
 		return status;
-	admin_audit("revoked", json_pack("{s:s, s:s}", "device", d->name, "id", d->id));
+	admin_audit("revoked", json_pack("{s:s, s:s}", "device", d->name, "device_id", d->id));
 	return EXIT_OK;
 }
 
@@ -185,8 +186,8 @@ static int change_caps(const struct options *o, const uint32_t *preset, uint32_t
 		status = admin_change_save(&c);
 	if (changed && status == EXIT_OK)
 		admin_audit("role",
-			json_pack("{s:s, s:s, s:s, s:o}", "device", d->name, "id", d->id, "role",
-				registry_role_name(*caps), "caps", caps_json(*caps)));
+			json_pack("{s:s, s:s, s:s, s:o}", "device", d->name, "device_id", d->id,
+				"role", registry_role_name(*caps), "caps", caps_json(*caps)));
 	admin_change_finish(&c);
 	if (status != EXIT_OK)
 		return status;
@@ -219,7 +220,7 @@ static int show_caps(const struct options *o, const char *name)
 		return status;
 	status = admin_find(&r, name, &d);
 	if (status == EXIT_OK && admin_wants_json(o))
-		status = admin_print_json(json_pack("{s:s, s:s, s:o}", "device", d->name, "role",
+		status = json_output_print(json_pack("{s:s, s:s, s:o}", "device", d->name, "role",
 			registry_role_name(d->caps), "caps", caps_json(d->caps)));
 	else if (status == EXIT_OK)
 		caps_print(d->caps);

@@ -53,7 +53,7 @@ static int print_entry(const struct options *o, const struct gateway_entry *e)
 		"\tserver %s %s send-proxy-v2 check check-send-proxy inter 10s\n",
 		id, id, e->address);
 	if (admin_wants_json(o))
-		return admin_print_json(json_pack("{s:s, s:s+, s:s, s:s, s:s}", "server_id", id,
+		return json_output_print(json_pack("{s:s, s:s+, s:s, s:s, s:s}", "server_id", id,
 			"server_name", id, CRYPTO_SERVER_SUFFIX, "address", e->address,
 			"use_backend", use, "backend", backend));
 	printf("# %s. In the frontend (mode tcp) that laptops reach:\n\t%s\n\n%s",

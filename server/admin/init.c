@@ -180,6 +180,15 @@ static int make_identity(struct registry *r, struct crypto_cert_info *ca)
 	return result;
 }
 
+/* Root's is the machine's screen, a person's their own session. */
+static const char *next_step(void)
+{
+	if (geteuid() == 0 && !getenv("FARSEAT_HOME"))
+		return "  systemctl enable --now farseatd    share this machine's screen, from its start on\n";
+	return "  farseatd &                         share what is on this screen (or: farseatd --virtual 1920x1080)\n"
+	       "  systemctl --user enable --now farseatd.socket    or start it with the first laptop that comes\n";
+}
+
 static int report(const struct options *o, const struct registry *r,
 	const struct crypto_cert_info *ca, const char *config, bool changed)
 {
@@ -187,9 +196,9 @@ static int report(const struct options *o, const struct registry *r,
 
 	crypto_fingerprint_hex(ca->public_key_hash, hash);
 	if (admin_wants_json(o))
-		return admin_print_json(json_pack("{s:b, s:s, s:s, s:s, s:s}", "changed", changed,
-			"server_id", r->server_id, "workstation", r->workstation, "ca_key_sha256",
-			hash, "config", config));
+		return json_output_print(json_pack("{s:b, s:b, s:s, s:s, s:s, s:s}", "changed",
+			changed, "already", !changed, "server_id", r->server_id, "workstation",
+			r->workstation, "ca_key_sha256", hash, "config", config));
 	if (!changed) {
 		printf("This workstation is %s, server id %s, already; nothing was changed.\n",
 			r->workstation, r->server_id);
@@ -198,14 +207,13 @@ static int report(const struct options *o, const struct registry *r,
 	printf("This workstation is %s, server id %s.\n"
 	       "Its certificate authority's key: SHA-256 %s\n"
 	       "Configuration: %s\n\n"
-	       "Next:\n"
-	       "  farseatd --display :0 &        share what is on this screen (or: farseatd --virtual 1920x1080)\n"
-	       "  farseatctl invite my-laptop    and carry the line that it prints to the laptop\n",
-		r->workstation, r->server_id, hash, config);
+	       "Next:\n%s"
+	       "  farseatctl invite my-laptop        and carry the line that it prints to the laptop\n",
+		r->workstation, r->server_id, hash, config, next_step());
 	return EXIT_OK;
 }
 
-/* --if-missing: what is there is said as if it had just been made. */
+/* What is there is said as if it had just been made, unless another name is asked for. */
 static int report_present(const struct options *o, const struct registry *r)
 {
 	char error[CONFIG_ERROR_MAX_BYTES], config[PATH_MAX];
@@ -216,7 +224,8 @@ static int report_present(const struct options *o, const struct registry *r)
 
 	if (name && strcmp(name, r->workstation) != 0)
 		return admin_fail(
-			"this workstation has an identity already, by the name %s", r->workstation);
+			"this workstation has an identity already, by the name %s; nothing was changed",
+			r->workstation);
 	if (settings_read(&settings, NULL, error) < 0 || identity_ca(&settings, &cert, error) < 0)
 		return admin_fail("%s", error);
 	if (crypto_cert_info(cert.bytes, cert.len, &ca) < 0 ||
@@ -225,19 +234,14 @@ static int report_present(const struct options *o, const struct registry *r)
 	return report(o, r, &ca, config, false);
 }
 
-static int refuse_second(const struct options *o, const char *registry)
+static int second(const struct options *o)
 {
 	struct registry r;
 	char error[REGISTRY_ERROR_MAX_BYTES];
 
 	if (registry_load(&r, error) < 0)
 		return admin_fail("%s", error);
-	int status =
-		options_flag(o, "if-missing")
-			? report_present(o, &r)
-			: admin_fail(
-				  "this workstation has an identity already (server id %s, registry %s); nothing was changed",
-				  r.server_id, registry);
+	int status = report_present(o, &r);
 	registry_finish(&r);
 	return status;
 }
@@ -275,7 +279,7 @@ int admin_run_init(const struct options *o, void *user)
 		result = registry_lock(&lock);
 	if (result == 0 && access(path, F_OK) == 0) {
 		fd_close(&lock);
-		return refuse_second(o, path);
+		return second(o);
 	}
 	if (result == 0)
 		result = make_config(config);

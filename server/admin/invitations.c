@@ -161,10 +161,10 @@ static int print_invitation(const struct options *o, const struct wanted *w, con
 	char when[TABLE_TIME_MAX_BYTES];
 
 	if (admin_wants_json(o))
-		return admin_print_json(json_pack("{s:b, s:s, s:s, s:s, s:s, s:i, s:I, s:b}",
+		return json_output_print(json_pack("{s:b, s:s, s:s, s:s, s:s, s:i, s:I, s:b}",
 			"changed", 1, "invitation", text, "device", w->name, "role",
 			registry_role_name(w->caps), "host", w->host, "port", (int)w->port,
-			"expires", (json_int_t)expires_s, "daemon", told == 0));
+			"expires", (json_int_t)expires_s, "applied", told == 0));
 	printf("%s\n", text);
 	if (fflush(stdout) != 0)
 		return admin_fail(
@@ -238,7 +238,7 @@ static int invitations_json(const struct registry *r, int64_t now_s)
 				state_of(i, now_s), "role", registry_role_name(i->caps), "created",
 				(json_int_t)i->created_s, "expires", (json_int_t)i->expires_s));
 	}
-	return admin_print_json(json_pack("{s:o}", "invitations", list));
+	return json_output_print(json_pack("{s:o}", "invitations", list));
 }
 
 static void invitations_table(const struct registry *r, int64_t now_s, bool all)
@@ -303,8 +303,8 @@ int admin_run_withdraw(const struct options *o, void *user)
 	admin_audit("withdrawn", json_pack("{s:s}", "device", name));
 	int told = admin_reload(&ended);
 	if (admin_wants_json(o))
-		status = admin_print_json(json_pack("{s:b, s:s, s:s, s:b}", "changed", 1, "device",
-			name, "change", "withdrawn", "daemon", told == 0));
+		status = json_output_print(json_pack("{s:b, s:s, s:s, s:b}", "changed", 1, "device",
+			name, "change", "withdrawn", "applied", told == 0));
 	else
 		printf("The invitation for %s works no longer.\n", name);
 	return told < 0 ? EXIT_FAILED : status;

@@ -20,12 +20,9 @@ static void print_text(void *user, const json_t *entry)
 /* While following there is no end, so each event is a line of its own. */
 static void print_json_line(void *user, const json_t *entry)
 {
-	char *text = json_dumps(entry, JSON_COMPACT);
+	bool *lost = user;
 
-	(void)user;
-	if (text && puts(text) >= 0)
-		fflush(stdout);
-	free(text);
+	*lost |= json_output_line(entry) != EXIT_OK;
 }
 
 static void collect(void *user, const json_t *entry)
@@ -45,12 +42,13 @@ int admin_run_log(const struct options *o, void *user)
 		return options_wrong(o,
 			"--since %s is neither a time ago such as 2h or 7d nor a date such as 2026-11-24 or '2026-11-24 13:05'",
 			since);
+	bool lost = false; /* a line could not be written */
 	json_t *events = json && !follow ? json_array() : NULL;
 	int r = audit_log_read(since_s, follow, &compressed,
 		events ? collect
 		: json ? print_json_line
 		       : print_text,
-		events);
+		events ? (void *)events : &lost);
 	if (r == -ENOENT) {
 		r = 0;
 		if (!json)
@@ -64,5 +62,7 @@ int admin_run_log(const struct options *o, void *user)
 		fprintf(stderr,
 			"%zu compressed files of the log were not read ('zcat' shows them).\n",
 			compressed);
-	return events ? admin_print_json(json_pack("{s:o}", "events", events)) : EXIT_OK;
+	if (events)
+		return json_output_print(json_pack("{s:o}", "events", events));
+	return lost ? EXIT_FAILED : EXIT_OK;
 }

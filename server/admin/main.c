@@ -12,13 +12,13 @@
 #include <sys/stat.h>
 
 static const struct option_spec everywhere[] = {
-	{ "json", 'j', NULL, "data as JSON, for programs" },
+	{ "json", 'j', NULL, "what comes of it as JSON, for programs" },
 	{ 0 },
 };
 static const struct option_spec init_options[] = {
 	{ "name", 'n', "NAME", "what laptops call this workstation (default: its host name)" },
 	{ "if-missing", 'i', NULL,
-		"where an identity is there already, change nothing and succeed" },
+		"the same as without it: an identity that is there stays, and is shown" },
 	{ 0 },
 };
 static const struct option_spec all_options[] = {
@@ -59,7 +59,7 @@ static const struct option_spec log_options[] = {
 static const struct command_spec commands[] = {
 	{ "init", "", 0, 0, "make this workstation's identity",
 		"Makes the certificate authority, the server's certificate, the registry and a sample configuration.\n"
-		"Refuses where an identity is there already.",
+		"Where an identity is there already, it stays as it is, and is shown; another --name is refused.",
 		init_options, false, admin_run_init },
 	{ "status", "", 0, 0, "show who this workstation is and whether farseatd is running",
 		"Exit status 1 when farseatd is not running.", NULL, false, admin_run_status },

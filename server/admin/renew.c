@@ -76,8 +76,8 @@ int admin_run_renew(const struct options *o, void *user)
 	admin_audit("server-renewed", json_pack("{s:I}", "expires", (json_int_t)info.not_after_s));
 	int told = admin_reload(&ended);
 	if (admin_wants_json(o))
-		status = admin_print_json(json_pack("{s:b, s:I, s:b}", "changed", 1,
-			"certificate_expires", (json_int_t)info.not_after_s, "daemon", told == 0));
+		status = json_output_print(json_pack("{s:b, s:I, s:b}", "changed", 1,
+			"certificate_expires", (json_int_t)info.not_after_s, "applied", told == 0));
 	else
 		printf("The server's certificate is valid until %s.\n",
 			time_text(info.not_after_s, until));

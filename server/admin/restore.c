@@ -158,9 +158,9 @@ static int save(struct restoring *r, int64_t *ended, int *told)
 static int report(const struct options *o, const struct restoring *r, bool saved, int told)
 {
 	if (admin_wants_json(o))
-		return admin_print_json(json_pack("{s:b, s:b, s:I, s:O, s:b}", "changed", saved,
+		return json_output_print(json_pack("{s:b, s:b, s:I, s:O, s:b}", "changed", saved,
 			"compared", r->known, "number", (json_int_t)r->backup.number, "differences",
-			r->found, "daemon", saved && told == 0));
+			r->found, "applied", saved && told == 0));
 	print_table(r);
 	if (saved)
 		printf("The registry is restored.\n");

@@ -72,8 +72,8 @@ static int sign_request(struct admin_change *c, const struct outcome *wanted, ui
 	memcpy(out->name, d->name, sizeof(out->name));
 	memcpy(out->id, d->id, sizeof(out->id));
 	out->expires_s = d->key.expires_s;
-	admin_audit("enrolled", json_pack("{s:s, s:s, s:s}", "device", d->name, "id", d->id, "role",
-					registry_role_name(d->caps)));
+	admin_audit("enrolled", json_pack("{s:s, s:s, s:s}", "device", d->name, "device_id", d->id,
+					"role", registry_role_name(d->caps)));
 	return EXIT_OK;
 }
 
@@ -101,9 +101,9 @@ static int print_outcome(
 	pem_of_cert(&out->cert, cert);
 	pem_of_cert(&out->ca, ca);
 	if (admin_wants_json(o))
-		return admin_print_json(
+		return json_output_print(
 			json_pack("{s:b, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:i, s:I}", "changed",
-				1, "certificate", cert, "ca", ca, "device", out->name, "id",
+				1, "certificate", cert, "ca", ca, "device", out->name, "device_id",
 				out->id, "role", registry_role_name(caps), "server_id",
 				r->server_id, "workstation", r->workstation, "port",
 				(int)port_of_daemon(), "expires", (json_int_t)out->expires_s));

@@ -121,8 +121,8 @@ static void enroll(const struct record_sign *in, const struct issuer *issuer, st
 		return;
 	}
 	keep_answer(a, issuer, d);
-	audit_write("enrolled", json_pack("{s:s, s:s, s:s, s:s}", "device", d->name, "id", d->id,
-					"role", registry_role_name(d->caps), "label",
+	audit_write("enrolled", json_pack("{s:s, s:s, s:s, s:s}", "device", d->name, "device_id",
+					d->id, "role", registry_role_name(d->caps), "label",
 					log_escape(label, in->label, strlen(in->label))));
 }
 
@@ -140,7 +140,7 @@ static void renew(const struct record_sign *in, const struct issuer *issuer, str
 		return;
 	}
 	keep_answer(a, issuer, d);
-	audit_write("renewed", json_pack("{s:s, s:s, s:I}", "device", d->name, "id", d->id,
+	audit_write("renewed", json_pack("{s:s, s:s, s:I}", "device", d->name, "device_id", d->id,
 				       "expires", (json_int_t)d->key.expires_s));
 }
 

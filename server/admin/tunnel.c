@@ -175,7 +175,7 @@ static int report(const struct options *o, const struct probe *p, const char *li
 	char error[CONFIG_ERROR_MAX_BYTES];
 
 	if (admin_wants_json(o))
-		return admin_print_json(json_pack("{s:s, s:s, s:s, s:s, s:b}", "relay",
+		return json_output_print(json_pack("{s:s, s:s, s:s, s:s, s:b}", "relay",
 			p->order.host, "host_key", p->host_key, "key", p->key, "authorized_key",
 			line, "let_in", let_in(p)));
 	printf("The relay %s shows the host key %s, which is recorded.\nThe tunnel's key: %s\n",
@@ -236,7 +236,7 @@ static int authorized_key(const struct options *o)
 	if (status != EXIT_OK)
 		return status;
 	if (admin_wants_json(o))
-		return admin_print_json(json_pack("{s:s}", "authorized_key", line));
+		return json_output_print(json_pack("{s:s}", "authorized_key", line));
 	puts(line);
 	return EXIT_OK;
 }
@@ -248,7 +248,7 @@ static int connect_now(const struct options *o)
 	int status = admin_ask(json_pack("{s:s}", "cmd", "tunnel"), &reply);
 	json_decref(reply);
 	if (status == EXIT_OK && admin_wants_json(o))
-		return admin_print_json(
+		return json_output_print(
 			json_pack("{s:b, s:s}", "changed", 1, "change", "connecting"));
 	if (status == EXIT_OK)
 		puts("farseatd connects to the relay; 'farseatctl status' shows how it stands.");

@@ -114,8 +114,8 @@ static int on_violation(void *owner, const void *body, int *fd)
 	log_warn("%s (%s): sent %s, which its role '%s' does not allow; its session ends",
 		w->device, w->peer, wire_type_name(v->wire_type), registry_role_name(w->caps));
 	audit_write("violation",
-		json_pack("{s:s, s:s, s:s, s:s}", "device", w->device, "id", w->device_id, "peer",
-			w->peer, "message", wire_type_name(v->wire_type)));
+		json_pack("{s:s, s:s, s:s, s:s}", "device", w->device, "device_id", w->device_id,
+			"peer", w->peer, "message", wire_type_name(v->wire_type)));
 	workers_end(w, WIRE_BYE_NOT_ALLOWED, "this device may not do that");
 	return 0;
 }

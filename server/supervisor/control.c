@@ -58,7 +58,7 @@ static json_t *failure(const char *why)
 static json_t *session_to_json(const struct worker_child *w)
 {
 	const struct record_stats *t = &w->stats;
-	json_t *o = json_pack("{s:i, s:s, s:s, s:s, s:s, s:I, s:I, s:s, s:s, s:s, s:b}", "id",
+	json_t *o = json_pack("{s:i, s:s, s:s, s:s, s:s, s:I, s:I, s:s, s:s, s:s, s:b}", "session",
 		(int)w->id, "device", w->device, "device_id", w->device_id, "role",
 		registry_role_name(w->caps), "peer", w->peer, "since", (json_int_t)w->since_s,
 		"certificate_expires", (json_int_t)w->expires_s, "software", w->software, "tls",

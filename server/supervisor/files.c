@@ -25,7 +25,7 @@ static void note(const struct files_child *f, const struct record_files_result *
 		result->fault != WIRE_FILE_OK ? wire_file_fault_name(result->fault) : "");
 	audit_write("files",
 		json_pack("{s:s, s:s, s:s, s:s, s:s, s:I, s:I, s:I, s:s}", "device", f->device,
-			"id", f->device_id, "peer", f->peer, "direction",
+			"device_id", f->device_id, "peer", f->peer, "direction",
 			result->sent ? "out" : "in", "name", name, "files",
 			(json_int_t)result->files, "bytes", (json_int_t)result->bytes, "faults",
 			(json_int_t)result->faults, "end", wire_file_fault_name(result->fault)));

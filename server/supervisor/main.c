@@ -1,6 +1,7 @@
 /* farseatd: start, reload, end. What it does in between stands in the other files of this folder.
  */
 #include "server/registry/audit.h"
+#include "server/registry/start_failure.h"
 #include "server/supervisor/confine.h"
 #include "server/supervisor/listen_systemd.h"
 #include "server/supervisor/supervisor.h"
@@ -191,6 +192,7 @@ static int take_lock(struct supervisor *s)
 		log_error(errno == EWOULDBLOCK ? "another farseatd runs already (%s is locked)"
 					       : "cannot lock %s",
 			path);
+		s->start_error[0] = '\0'; /* the one that holds it has not failed */
 		return -errno;
 	}
 	return 0;
@@ -330,6 +332,7 @@ static int confine(const struct supervisor *s)
 
 	if (r == 0)
 		r = confine_daemon(&s->settings, s->settings_path);
+	start_failure_forget();
 	if (r < 0)
 		log_error("cannot confine farseatd: %s", strerror(-r));
 	else if (r == 1)
@@ -359,7 +362,8 @@ static int run(struct supervisor *s)
 		listen_systemd_notify("READY=1");
 	}
 	uv_run(&s->loop, UV_RUN_DEFAULT);
-	audit_write("stop", NULL);
+	if (!s->failed)
+		audit_write("stop", NULL);
 	end_loop(s);
 	workers_finish(s);
 	relay_finish(s);
@@ -385,9 +389,13 @@ int main(int argc, char **argv)
 	if (!s)
 		return EXIT_FAILED;
 	s->lock_fd = -1;
+	log_keep_error(s->start_error, sizeof(s->start_error));
 	r = read_settings(s, &parsed);
 	if (r == EXIT_OK)
 		r = run(s);
+	log_keep_error(NULL, 0);
+	if (r == EXIT_FAILED && s->start_error[0] != '\0')
+		start_failure_keep(s->start_error);
 	registry_finish(&s->registry);
 	identity_finish(&s->identity);
 	tickets_wipe(&s->tickets);

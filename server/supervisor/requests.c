@@ -244,10 +244,10 @@ static int grant(
 	s->visits.device_s = w->since_s;
 	log_info("%s (%s): session %u begins, %s, %s %s%s", w->device, w->peer, w->id,
 		registry_role_name(w->caps), w->version, w->suite, w->resumed ? ", resumed" : "");
-	audit_write(
-		"session-begin", json_pack("{s:s, s:s, s:s, s:i, s:s, s:s}", "device", w->device,
-					 "id", w->device_id, "peer", w->peer, "session", (int)w->id,
-					 "role", registry_role_name(w->caps), "tls", w->version));
+	audit_write("session-begin",
+		json_pack("{s:s, s:s, s:s, s:i, s:s, s:s}", "device", w->device, "device_id",
+			w->device_id, "peer", w->peer, "session", (int)w->id, "role",
+			registry_role_name(w->caps), "tls", w->version));
 	bool renewed = key == &d->key && d->previous.public_key_len > 0;
 	int r = agents_connect(s, w, &granted);
 	if (r == 0 && renewed)

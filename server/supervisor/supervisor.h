@@ -11,6 +11,7 @@
 #include "server/registry/identity.h"
 #include "server/registry/registry.h"
 #include "server/registry/settings.h"
+#include "server/registry/start_failure.h"
 #include "server/supervisor/agents.h"
 #include "server/supervisor/control.h"
 #include "server/supervisor/files.h"
@@ -55,8 +56,9 @@ struct supervisor {
 	struct registry_watch watch;
 	uv_signal_t signals[4];
 	bool stopping;
-	bool failed; /* stops because it cannot go on */
-	int lock_fd; /* one daemon for each runtime folder */
+	bool failed;                               /* stops because it cannot go on */
+	char start_error[START_FAILURE_MAX_BYTES]; /* the last one that was logged */
+	int lock_fd;                               /* one daemon for each runtime folder */
 };
 
 /* Reads the registry again and applies it. Returns how many sessions ended, or -errno (then the old

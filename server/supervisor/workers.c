@@ -50,7 +50,7 @@ static void on_ended(struct child *c, int status)
 	if (w->device[0] != '\0') {
 		log_info("%s (%s): session %u ended", w->device, w->peer, w->id);
 		audit_write("session-end",
-			json_pack("{s:s, s:s, s:s, s:i, s:I}", "device", w->device, "id",
+			json_pack("{s:s, s:s, s:s, s:i, s:I}", "device", w->device, "device_id",
 				w->device_id, "peer", w->peer, "session", (int)w->id, "seconds",
 				(json_int_t)(clock_wall_s() - w->since_s)));
 		agents_detach(w->supervisor, w);
@@ -244,8 +244,8 @@ static void apply_caps(struct worker_child *w, uint32_t caps)
 	agents_set_caps(w->supervisor, w); /* the agent first: it is what enforces them */
 	child_send(&w->child, &record, -1);
 	files_apply_caps(w);
-	audit_write("caps", json_pack("{s:s, s:s, s:s}", "device", w->device, "id", w->device_id,
-				    "role", registry_role_name(caps)));
+	audit_write("caps", json_pack("{s:s, s:s, s:s}", "device", w->device, "device_id",
+				    w->device_id, "role", registry_role_name(caps)));
 }
 
 unsigned workers_apply_registry(struct supervisor *s)

@@ -1,5 +1,6 @@
 """farseat cp between a laptop and its workstation, through the whole chain."""
 import hashlib
+import json
 import os
 import unittest
 
@@ -74,6 +75,19 @@ class Copy(unittest.TestCase):
         self.assertEqual(open(path, encoding="ascii").read(), "old")
         self.laptop.run("cp", "--force", new, f"office:{path}")
         self.assertEqual(digest(path), digest(new))
+
+    def test_json(self):
+        """events are lines of the one shape of JSON; where it fails, one more says why"""
+        here = self.made("events.bin", 1000)
+        for status in (0, 1):  # the second time another one is there
+            r = self.laptop.run("cp", "--json", here, f"office:{self.folder}/events.bin", check=False)
+            self.assertEqual(r.returncode, status, r.stderr)
+            lines = [json.loads(line) for line in r.stdout.splitlines()]
+            self.assertEqual({next(iter(line.items())) for line in lines}, {("version", 1)})
+            self.assertEqual(["error" in line for line in lines], [False] * (len(lines) - status) + [True] * status)
+            self.assertEqual([line["bytes"] for line in lines if line.get("event") == "end"], [1000 * (1 - status)])
+            with open(here, "wb") as f:
+                f.write(b"other")
 
     def test_outside(self):
         """nothing outside of the folders is read or written"""

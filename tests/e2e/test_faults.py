@@ -124,7 +124,7 @@ class Faults(unittest.TestCase):
 
     def test_ended_by_the_administrator(self):
         """who was disconnected by the administrator stays disconnected"""
-        self.lab.ctl("disconnect", str(self.lab.sessions()[0]["id"]))
+        self.lab.ctl("disconnect", str(self.lab.sessions()[0]["session"]))
         time.sleep(3)
         self.assertFalse(self.lab.sessions())
         self.assertIsNone(self.laptop.window.poll())

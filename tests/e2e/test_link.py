@@ -57,12 +57,12 @@ class Interrupted(unittest.TestCase):
 
     def test_short(self):
         """a cut of 1 s: the same TLS session goes on"""
-        pid, session = self.laptop.link_pid(), self.lab.sessions()[0]["id"]
+        pid, session = self.laptop.link_pid(), self.lab.sessions()[0]["session"]
 
         def one():
             ms = self.interrupt(1)
             self.assertEqual(self.laptop.link_pid(), pid)
-            self.assertEqual([s["id"] for s in self.lab.sessions()], [session])
+            self.assertEqual([s["session"] for s in self.lab.sessions()], [session])
             return ms
         self.measure("cut 1 s", one)
 

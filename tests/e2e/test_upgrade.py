@@ -21,12 +21,12 @@ class Upgrade(unittest.TestCase):
             canvas("photo 1")
             laptop.connect()
             laptop.same_ms()
-            session, worker = w.sessions()[0]["id"], w.pid_of("farseat-worker")
+            session, worker = w.sessions()[0]["session"], w.pid_of("farseat-worker")
             installed.upgrade()
 
             canvas("photo 2")
             laptop.same_ms()
-            self.assertEqual([s["id"] for s in w.sessions()], [session])
+            self.assertEqual([s["session"] for s in w.sessions()], [session])
             self.assertTrue(alive(worker))
             self.assertTrue(os.readlink(f"/proc/{worker}/exe").endswith(" (deleted)"))
             # A new connection gets the daemon's own version of the worker, and enrolling its own version of the signer.
@@ -41,7 +41,7 @@ class Upgrade(unittest.TestCase):
             wait_for("another agent", lambda: w.pid_of("farseat-agent") not in (None, agent))
             canvas("photo 3")
             laptop.same_ms()
-            self.assertEqual([s["id"] for s in w.sessions()], [session])
+            self.assertEqual([s["session"] for s in w.sessions()], [session])
 
 
 class lab_programs:

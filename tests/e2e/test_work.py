@@ -136,7 +136,7 @@ class Work(unittest.TestCase):
         self.laptop.same_ms()
         session = wait_for("the session is listed", self.lab.sessions)[0]
         self.assertEqual(session["device"], "laptop")
-        self.lab.ctl("disconnect", str(session["id"]))
+        self.lab.ctl("disconnect", str(session["session"]))
         wait_for("the session is gone", lambda: not self.lab.sessions())
         self.assertIsNone(window.poll(), "the window stays and says what happened")
         self.laptop.close()

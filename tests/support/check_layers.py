@@ -58,7 +58,7 @@ LIBRARIES = {
     r"(zstd|wels/|codec_api|libyuv)": ["common/codec"],
     r"xxhash": ["common/codec", "common/clipboard", "common/files"],
     r"(seccomp\.h|linux/landlock\.h)": ["common/ipc"],
-    r"jansson": ["server/registry", "server/supervisor", "server/admin", "client/session", "client/app"],
+    r"jansson": ["common/cli", "server/registry", "server/supervisor", "server/admin", "client/session", "client/app"],
     r"ini\.h": ["common/cli"],
     r"png\.h": ["client/app"],
     r"systemd/": ["server/supervisor"],

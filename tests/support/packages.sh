@@ -173,7 +173,7 @@ field() { python3 -c 'import json, sys; o = json.load(sys.stdin)
 for k in sys.argv[1:]: o = o[int(k) if k.isdigit() else k]
 print(o)' "$@"; }
 session_ready() { [ "$(status_of "$1" "$2" | field daemon session_ready 2>/dev/null)" = True ]; }
-session_id() { as alice "$1" 'farseatctl sessions --json' 2>/dev/null | field sessions 0 id 2>/dev/null; }
+session_id() { as alice "$1" 'farseatctl sessions --json' 2>/dev/null | field sessions 0 session 2>/dev/null; }
 has_session() { [ -n "$(session_id "$1")" ]; }
 
 start_display() {

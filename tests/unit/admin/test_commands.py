@@ -91,7 +91,12 @@ class WithoutDaemon(Home):
         out = self.ctl_json("init", "--name", "office")
         self.assertRegex(out["server_id"], r"^ws-[0-9a-f]{12}$")
         self.assertEqual(out["workstation"], "office")
-        self.assertNotIn(out["server_id"], self.ctl("init", status=1).stdout)
+        again = self.ctl_json("init")
+        self.assertEqual((again.pop("changed"), again.pop("already")), (False, True))
+        self.assertEqual((out.pop("changed"), out.pop("already")), (True, False))
+        self.assertEqual(again, out)
+        self.assertIn("already", self.ctl("init").stdout)
+        self.assertIn("nothing was changed", self.ctl("init", "--name", "home", status=1).stderr)
         self.assertEqual(self.ctl_json("status", status=1)["server_id"], out["server_id"])
         for folder, _, names in os.walk(self.home):
             self.assertEqual(stat.S_IMODE(os.stat(folder).st_mode), 0o700, folder)
@@ -105,13 +110,12 @@ class WithoutDaemon(Home):
     def test_changed(self):
         """commands that change something say whether they did"""
         first = self.ctl_json("init", "--if-missing", "--name", "office")
-        self.assertTrue(first.pop("changed"))
+        self.assertEqual((first.pop("changed"), first.pop("already")), (True, False))
         again = self.ctl_json("init", "--if-missing")
-        self.assertFalse(again.pop("changed"))
+        self.assertEqual((again.pop("changed"), again.pop("already")), (False, True))
         self.assertEqual(again, first)
         self.ctl("init", "--if-missing", "--name", "office")
         self.assertIn("office", self.ctl("init", "--if-missing", "--name", "other", status=1).stderr)
-        self.ctl("init", status=1)
         self.assertTrue(self.ctl_json("sign", "--csr", "-", "--name", "tom", stdin=self.request())["changed"])
         for command, changed in ((["role", "tom", "control"], False), (["role", "tom", "view"], True), (["role", "tom", "view"], False),
                                  (["invite", "eve"], True), (["withdraw", "eve"], True), (["renew"], True), (["revoke", "tom"], True)):
@@ -215,11 +219,11 @@ class WithoutDaemon(Home):
                            capture_output=True, text=True)
         self.assertEqual(r.returncode, 0, r.stderr)
         text = subprocess.run(["openssl", "x509", "-in", self.path("certificate.pem"), "-noout", "-text"], capture_output=True, text=True).stdout
-        self.assertIn("URI:farseat:device:" + out["id"], text)
+        self.assertIn("URI:farseat:device:" + out["device_id"], text)
         self.assertNotIn("evil", text)
         self.assertNotIn("tom", text)
         client, = self.ctl_json("clients")["clients"]
-        self.assertEqual((client["name"], client["role"], client["state"], client["id"]), ("tom", "view", "active", out["id"]))
+        self.assertEqual((client["device"], client["role"], client["state"], client["device_id"]), ("tom", "view", "active", out["device_id"]))
         self.ctl("sign", "--csr", "-", "--name", "tom", stdin=self.request(), status=1)
         self.ctl("invite", "tom", status=1)
         self.assertRegex(self.ctl("sign", "--csr", "-", stdin=self.request()).stderr, "laptop-[0-9a-f]{8}")
@@ -320,7 +324,7 @@ class WithoutDaemon(Home):
                 f.write(text)
             self.tls(ca=self.path("ca.pem"))
             out = self.ctl_json("config", "check", status=1 if word else 0)
-            self.assertIn(word or "", out["error"], text)
+            self.assertIn(word or "", out.get("error", ""), text)
 
     def test_rsa(self):
         """RSA is refused with a sentence that says so"""
@@ -379,7 +383,7 @@ class WithoutDaemon(Home):
         self.assertIn("revoked since", self.ctl("restore").stdout)
         self.ctl("status", status=1)
         self.assertTrue(self.ctl_json("restore", "--yes")["changed"])
-        self.assertEqual({c["name"]: (c["state"], c["role"]) for c in self.ctl_json("clients")["clients"]},
+        self.assertEqual({c["device"]: (c["state"], c["role"]) for c in self.ctl_json("clients")["clients"]},
                          {"tom": ("revoked", "control"), "eve": ("active", "control")})
         self.assertEqual([i["state"] for i in self.ctl_json("invitations")["invitations"]], ["withdrawn"])
         self.assertEqual(self.ctl_json("log")["events"][-1]["event"], "restored")
@@ -585,6 +589,47 @@ class WithoutDaemon(Home):
         self.assertIn("farseatctl init", r.stderr)
 
 
+class Starts(Home):
+    """starts that fail, and what they leave behind"""
+
+    def start(self, *arguments):
+        return subprocess.run([DAEMON, *arguments], env=self.environment, capture_output=True, text=True, timeout=PATIENCE_S)
+
+    def test_reason(self):
+        """status says why farseatd is not running; a start that succeeds, and an orderly end, leave no reason"""
+        self.ctl("init")
+        self.assertIn("not started yet", self.ctl("status", status=1).stdout)
+        with socket.socket() as taken:
+            taken.bind(("127.0.0.1", 0))
+            taken.listen()
+            listen = f"127.0.0.1:{taken.getsockname()[1]}"
+            self.assertEqual(self.start("--listen", listen, "--display", NO_DISPLAY).returncode, 1)
+        for said in (self.ctl("status", status=1).stdout, self.ctl_json("status", status=1)["error"]):
+            self.assertIn("is not running: its last start", said)
+            self.assertIn(listen, said)
+        self.start_daemon()
+        self.assertEqual(self.start("--listen", listen, "--display", NO_DISPLAY).returncode, 1)  # a second one, beside it
+        self.assertEqual(self.stop_daemon(), 0)
+        self.assertNotIn("its last start", self.ctl("status", status=1).stdout)
+        with open(self.path("config", "farseat.conf"), "w", encoding="utf-8") as f:
+            f.write("[server]\nlisten = nonsense\n")
+        self.assertEqual(self.start("--display", NO_DISPLAY).returncode, 1)
+        self.assertIn("nonsense", self.ctl("status", status=1).stdout)
+
+    def test_no_stop_without_start(self):
+        """a start that fails writes no stop into the audit log; one that succeeds writes both"""
+        self.ctl("init")
+        with socket.socket() as taken:
+            taken.bind(("127.0.0.1", 0))
+            taken.listen()
+            for _ in range(3):
+                self.assertEqual(self.start("--listen", f"127.0.0.1:{taken.getsockname()[1]}", "--display", NO_DISPLAY).returncode, 1)
+        self.assertEqual([e["event"] for e in self.ctl_json("log")["events"]], ["init"])
+        self.start_daemon()
+        self.stop_daemon()
+        self.assertEqual([e["event"] for e in self.ctl_json("log")["events"]], ["init", "start", "stop"])
+
+
 class FullDisk(Home):
     """init where room ends at every step of it in turn."""
 
@@ -614,7 +659,7 @@ find "$FARSEAT_HOME" -type f | sed "s/^/file /"
                 self.assertNotRegex(r.stdout, r"(?m)\.[0-9A-Za-z]{6}$", said)  # a temporary file
                 self.assertEqual(words["check"], "0", said)
                 if words["first"] == "0":
-                    self.assertEqual(words["second"], "1", said)
+                    self.assertEqual(words["second"], "0", said)
                     break
                 failed += 1
                 self.assertEqual((words["first"], words["second"]), ("1", "0"), said)
@@ -650,7 +695,7 @@ class WithDaemon(Home):
             status = self.ctl_json("status")
         self.assertTrue(status["daemon"]["session_failure"])
         self.assertFalse(status["daemon"]["session_ready"])
-        self.assertEqual(self.ctl_json("sessions"), {"sessions": []})
+        self.assertEqual(self.ctl_json("sessions"), {"version": 1, "sessions": []})
         self.ctl("disconnect", "7", status=1)
 
     def test_invite_names_the_port(self):
@@ -663,9 +708,9 @@ class WithDaemon(Home):
         """the daemon answers that it has taken a change over"""
         self.ctl("sign", "--csr", "-", "--name", "tom", stdin=self.request())
         out = self.ctl_json("revoke", "tom")
-        self.assertTrue(out["daemon"])
+        self.assertTrue(out["applied"])
         self.assertEqual(out["ended"], 0)
-        self.assertTrue(self.ctl_json("renew")["daemon"])
+        self.assertTrue(self.ctl_json("renew")["applied"])
 
     def test_reload_of_a_wrong_key(self):
         """at a reload a key that belongs to no certificate is told, and the one from before stays in use"""
@@ -772,6 +817,76 @@ class WithDaemon(Home):
             return s.recv(16, socket.MSG_PEEK) == bytes([21, 3, 3, 0, 2, 2, 80])
         except BlockingIOError:
             return False
+
+
+class Json(Home):
+    """One convention for --json: farseatctl(8), JSON."""
+
+    TIMES = {"created", "expires", "issued", "since", "last_seen", "revoked", "certificate_expires"}
+    NAMES = {"name": "device or workstation", "id": "device_id or session", "time_s": "a time without a unit"}  # none of ours, and what it is instead
+
+    def check(self, value, where):
+        """the same names everywhere; times are whole seconds"""
+        if isinstance(value, list):
+            for one in value:
+                self.check(one, where)
+        if not isinstance(value, dict):
+            return
+        for key, inner in value.items():
+            self.assertRegex(key, r"^[a-z][a-z0-9_]*$", where)
+            self.assertNotIn(key, self.NAMES, where)
+            if key in self.TIMES:
+                self.assertIs(type(inner), int, (where, key))
+            self.check(inner, where)
+
+    def run_it(self, *arguments, stdin=None):
+        r = subprocess.run([CTL, *arguments], env=self.environment, capture_output=True, text=True, timeout=PATIENCE_S, input=stdin)
+        self.assertTrue(r.stdout, (arguments, r.stderr))
+        document = json.loads(r.stdout)  # one, and nothing beside it
+        self.assertIsInstance(document, dict, arguments)
+        self.assertEqual(next(iter(document.items())), ("version", 1), arguments)
+        self.assertEqual("error" in document, r.returncode != 0, (arguments, r.returncode, document))
+        if r.returncode:
+            self.assertGreater(len(document["error"]), 5, arguments)
+            self.assertNotIn("did not say why", document["error"], arguments)
+        self.check(document, arguments)
+        return document, r.returncode
+
+    def commands(self):
+        listed = self.ctl("--help").stdout.split("Commands:\n")[1].split("\n\n")[0]
+        return [line.split()[0] for line in listed.splitlines() if line.startswith("  ") and line[2] != " "]
+
+    def run_all(self):
+        request = self.request()
+        lines = (["init"], ["init"], ["init", "--name", "other"], ["status"], ["invite", "tom"], ["invite", "tom"], ["invite", "a b"], ["invitations"],
+                 ["withdraw", "tom"], ["withdraw", "tom"], ["sign", "--csr", "-", "--name", "tom"], ["sign"], ["clients"], ["role", "tom", "view"],
+                 ["role", "eve", "view"], ["caps", "tom"], ["caps", "--", "tom", "+input"], ["caps", "tom", "+fly"], ["renew"], ["sessions"],
+                 ["disconnect", "7"], ["disconnect", "x"], ["log"], ["gateway", "haproxy"], ["gateway", "nginx"], ["tunnel", "authorized-key"],
+                 ["tunnel", "connect"], ["tunnel", "init"], ["tunnel", "nonsense"], ["restore"], ["restore", "/nowhere"], ["config", "check"],
+                 ["config", "check", "/nowhere"], ["revoke", "tom"], ["revoke", "tom"], ["clients", "--all"], ["nonsense"], ["status", "more"], [],
+                 ["status", "--nonsense"])
+        self.assertEqual(sorted({line[0] for line in lines if line and line[0] != "nonsense"}), sorted(set(self.commands()) - {"help"}))
+        return [(line, *self.run_it("--json", *line, stdin=request)) for line in lines]
+
+    def test_every_command(self):
+        """every command prints one object with a version, also when it fails, with the reason; without the daemon"""
+        told = self.run_all()
+        self.assertEqual({status for _, _, status in told}, {0, 1, 2})
+        self.assertEqual({"device", "device_id", "role", "state"} - set(next(d for line, d, _ in told if line == ["clients"])["clients"][0]), set())
+
+    def test_every_command_with_the_daemon(self):
+        """and with it"""
+        self.ctl("init")
+        self.start_daemon()
+        self.run_all()
+
+    def test_follow(self):
+        """a list without an end is one such object a line"""
+        self.ctl("init")
+        with subprocess.Popen([CTL, "log", "--follow", "--json"], env=self.environment, stdout=subprocess.PIPE, text=True) as p:
+            document = json.loads(p.stdout.readline())
+            p.terminate()
+        self.assertEqual((document["version"], document["event"]), (1, "init"))
 
 
 if __name__ == "__main__":

@@ -137,12 +137,43 @@ class Commands(unittest.TestCase):
     def test_set_json(self):
         self.put("office", "proxy = http://me:secret@p:3128\n")
         told = json.loads(self.run_it("set", "office", "scale", "fit", "--json", status=0))
-        self.assertEqual((told["version"], told["name"], told["changed"]), (1, "office", True))
+        self.assertEqual((told["version"], told["workstation"], told["changed"]), (1, "office", True))
         self.assertEqual(told["settings"]["scale"], "fit")
         self.assertEqual(told["settings"]["proxy"], "http://me:***@p:3128")  # no password on a screen
         self.assertEqual(self.kept("office")["proxy"], "http://me:secret@p:3128")
         self.assertFalse(json.loads(self.run_it("set", "office", "scale", "fit", "--json", status=0))["changed"])
         self.assertEqual(json.loads(self.run_it("set", "office", "--json", status=0))["settings"]["address"], "pc.example.org:7420")
+
+    def run_json(self, *arguments):
+        e = {k: v for k, v in os.environ.items() if k not in ("DISPLAY", "WAYLAND_DISPLAY")}
+        e.update(FARSEAT_HOME=self.home, FARSEAT_LOG="error")
+        r = subprocess.run([PROGRAM, "--json", *arguments], env=e, capture_output=True, text=True, input="", timeout=20)
+        document = json.loads(r.stdout)  # one, and nothing beside it
+        self.assertEqual(next(iter(document.items())), ("version", 1), arguments)
+        self.assertEqual("error" in document, r.returncode != 0, (arguments, document))
+        self.assertNotIn("did not say why", document.get("error", ""), arguments)
+        return document, r.returncode
+
+    def test_json(self):
+        """every command prints one object with a version, also when it fails, with the reason: farseat(1), JSON"""
+        self.put("office")
+        self.put("home")
+        self.know("broken")
+        lines = (["list"], ["set", "office"], ["set", "office", "nonsense"], ["set", "office", "name", "home"], ["connect", "nowhere"], ["enroll", "nonsense"],
+                 ["open", "a", "b"], ["renew", "nowhere"], ["screenshot", "nowhere", "x.png"], ["screenshot", "nowhere", "-"], ["type", "nowhere", "x"],
+                 ["key", "nowhere", "x"], ["click", "nowhere", "1", "1"], ["wait", "nowhere"], ["cp", "nowhere:a", "."], ["cp", "a", "b"], ["doctor", "nowhere"], ["remove", "nowhere"],
+                 ["remove", "office"], ["nonsense", "x"], ["list", "x"], ["list", "--nonsense"])
+        listed = self.run_it("--help", status=0).split("Commands:\n")[1].split("\n\n")[0]
+        commands = {line.split()[0] for line in listed.splitlines() if line.startswith("  ") and line[2] != " "}
+        self.assertEqual({line[0] for line in lines if line[0] != "nonsense"}, commands - {"help"})
+        told = [(line, *self.run_json(*line)) for line in lines]
+        self.assertEqual({status for _, _, status in told}, {0, 1, 2})
+        first = told[0][1]
+        self.assertEqual([w["workstation"] for w in first["workstations"]], ["home", "office"])
+        self.assertEqual([w["workstation"] for w in first["unusable"]], ["broken"])
+        self.assertIn("nowhere", next(d for line, d, _ in told if line[0] == "renew")["error"])
+        self.assertEqual({k: v for line, d, _ in told if line == ["remove", "office"] for k, v in d.items()},
+                         {"version": 1, "changed": True, "workstation": "office"})
 
     def test_arguments(self):
         self.assertIn("takes no arguments", self.run_it("list", "x", status=2))
