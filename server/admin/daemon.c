@@ -164,7 +164,7 @@ static void explain(struct facts *f)
 		return;
 	if (f->port_state == REACH_FOREIGN)
 		snprintf(f->why_not, sizeof(f->why_not),
-			"farseatd is not running: another user's program listens on port %u; choose another port ([server] listen = :PORT in farseat.conf)",
+			"farseatd is not running: another user's program listens on port %u; 'farseatctl init' chooses another one, unless listen= in farseat.conf names it",
 			(unsigned)f->port);
 	else if (start_failure_read(failure, &when_s) == 0)
 		snprintf(f->why_not, sizeof(f->why_not),

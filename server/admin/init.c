@@ -1,6 +1,7 @@
 /* farseatctl init: the workstation's own identity. */
 #include "server/admin/admin.h"
 #include "server/admin/issue.h"
+#include "server/admin/port.h"
 
 #include "common/base/clock.h"
 #include "common/base/fd.h"
@@ -180,28 +181,52 @@ static int make_identity(struct registry *r, struct crypto_cert_info *ca)
 	return result;
 }
 
+static bool is_by_root(void)
+{
+	return geteuid() == 0 && !getenv("FARSEAT_HOME");
+}
+
 /* Root's is the machine's screen, a person's their own session. */
 static const char *next_step(void)
 {
-	if (geteuid() == 0 && !getenv("FARSEAT_HOME"))
+	if (is_by_root())
 		return "  systemctl enable --now farseatd    share this machine's screen, from its start on\n";
 	return "  farseatd &                         share what is on this screen (or: farseatd --virtual 1920x1080)\n"
 	       "  systemctl --user enable --now farseatd.socket    or start it with the first laptop that comes\n";
 }
 
+static void say_port(uint16_t port)
+{
+	printf("Another user's program listens on port %d of this machine: farseatd is to listen on port %u instead (listen= in farseat.conf).\n",
+		INVITATION_DEFAULT_PORT, (unsigned)port);
+}
+
+/* made: the identity; else it was there. */
 static int report(const struct options *o, const struct registry *r,
-	const struct crypto_cert_info *ca, const char *config, bool changed)
+	const struct crypto_cert_info *ca, const char *config, bool made)
 {
 	char hash[CRYPTO_FINGERPRINT_HEX_BYTES];
+	uint16_t port;
+	bool chosen;
 
+	int result = port_settle(&port, &chosen);
+	if (result < 0)
+		return admin_fail(
+			"another user's program listens on port %u of this machine, and no other port could be chosen: %s",
+			(unsigned)port, strerror(-result));
 	crypto_fingerprint_hex(ca->public_key_hash, hash);
 	if (admin_wants_json(o))
-		return json_output_print(json_pack("{s:b, s:b, s:s, s:s, s:s, s:s}", "changed",
-			changed, "already", !changed, "server_id", r->server_id, "workstation",
-			r->workstation, "ca_key_sha256", hash, "config", config));
-	if (!changed) {
-		printf("This workstation is %s, server id %s, already; nothing was changed.\n",
-			r->workstation, r->server_id);
+		return json_output_print(json_pack("{s:b, s:b, s:s, s:s, s:s, s:s, s:i}", "changed",
+			made || chosen, "already", !made, "server_id", r->server_id, "workstation",
+			r->workstation, "ca_key_sha256", hash, "config", config, "port",
+			(int)port));
+	if (chosen)
+		say_port(port);
+	if (!made) {
+		printf("This workstation is %s, server id %s, already%s.\n", r->workstation,
+			r->server_id, chosen ? "" : "; nothing was changed");
+		if (chosen && !is_by_root())
+			puts("Where the socket unit runs: systemctl --user daemon-reload; systemctl --user restart farseatd.socket");
 		return EXIT_OK;
 	}
 	printf("This workstation is %s, server id %s.\n"

@@ -185,7 +185,7 @@ static int print_invitation(const struct options *o, const struct wanted *w, con
 		fprintf(stderr, "Nothing listens there yet: start farseatd before.\n");
 	if (told == 1 && w->port_state == REACH_FOREIGN)
 		fprintf(stderr,
-			"Another user's program listens on port %u: choose another one ([server] listen = in farseat.conf), start farseatd and invite again.\n",
+			"Another user's program listens on port %u, so nobody gets in by this invitation. 'farseatctl init' chooses another port, unless listen= in farseat.conf names this one; then invite again.\n",
 			(unsigned)w->port);
 	return EXIT_OK;
 }

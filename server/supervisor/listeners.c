@@ -254,7 +254,9 @@ static int open_one(struct supervisor *s, const char *text)
 	freeaddrinfo(list);
 	if (opened == 0) {
 		log_error("cannot listen on '%s': %s%s", text, strerror(-last),
-			last == -EADDRINUSE ? " (does another farseatd run? see --listen)" : "");
+			last == -EADDRINUSE
+				? " (another program listens there; where it is another user's, 'farseatctl init' chooses another port)"
+				: "");
 		return last;
 	}
 	return 0;

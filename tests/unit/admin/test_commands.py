@@ -668,6 +668,74 @@ find "$FARSEAT_HOME" -type f | sed "s/^/file /"
             self.assertEqual(words["first"], "0", "it never had room")
 
 
+class TwoUsers(Home):
+    """Another user of this machine has the usual port, in a network of their own: the machine's may be in use."""
+
+    SCRIPT = r"""
+import json, os, socket, subprocess, sys
+ctl, home, rounds = sys.argv[1:4]
+subprocess.run(["ip", "link", "set", "lo", "up"])
+alive, over = os.pipe()
+def listen(uid, port):
+    ours, theirs = os.pipe()
+    if os.fork() == 0:
+        os.setuid(uid)
+        s = socket.create_server(("0.0.0.0", port))
+        os.close(ours)
+        os.close(over)
+        os.write(theirs, b"x")
+        os.read(alive, 1)  # until the test is over
+        os._exit(0)
+    os.close(theirs)
+    assert os.read(ours, 1)
+def run(*arguments):
+    e = {"HOME": home, "XDG_RUNTIME_DIR": home, "PATH": os.environ["PATH"]}
+    r = subprocess.run([ctl, "--json", *arguments], env=e, user=65533, group=65533, extra_groups=[], stdin=subprocess.DEVNULL, capture_output=True, text=True)
+    print(json.dumps([r.returncode, json.loads(r.stdout)]))
+exec(rounds)
+"""
+
+    def rounds(self, script):
+        """What each run of farseatctl said; listen(uid, port) stays until the end."""
+        if os.geteuid() != 0 or subprocess.run(["unshare", "--net", "true"], capture_output=True).returncode != 0:
+            self.skipTest("needs root and network namespaces")
+        os.chown(self.home, 65533, 65533)
+        r = subprocess.run(["unshare", "--net", sys.executable, "-c", self.SCRIPT, CTL, self.home, script], input="", capture_output=True, text=True,
+                           timeout=PATIENCE_S)
+        self.assertEqual(r.returncode, 0, r.stderr)
+        return [json.loads(line) for line in r.stdout.splitlines()]
+
+    def read(self, *parts):
+        with open(self.path(".config", *parts), encoding="utf-8") as f:
+            return f.read()
+
+    def test_another_port(self):
+        """init chooses a free port, farseat.conf and the socket unit say it, and invitations name it"""
+        init, invite, again = self.rounds("listen(65534, 7420); listen(65534, 7421); run('init'); run('invite', 'tom'); run('init')")
+        self.assertEqual((init[1]["port"], init[1]["changed"], again[1]["port"], again[1]["changed"]), (7422, True, 7422, False))
+        self.assertEqual(invite[1]["port"], 7422)
+        self.assertIn("\nlisten = :7422\n", self.read("farseat", "farseat.conf"))
+        self.assertIn("[Socket]\nListenStream=\nListenStream=7422\n", self.read("systemd", "user", "farseatd.socket.d", "port.conf"))
+
+    def test_later(self):
+        """who came first but listens second is told, and a second init chooses"""
+        first, status, again, invite = self.rounds("run('init'); listen(65534, 7420); run('status'); run('init'); run('invite', 'tom')")
+        self.assertEqual((first[1]["port"], again[1]["port"], invite[1]["port"]), (7420, 7421, 7421))
+        self.assertEqual((again[1]["changed"], again[1]["already"]), (True, True))
+        self.assertRegex(status[1]["error"], "another user's program listens on port 7420.*farseatctl init")
+
+    def test_ones_own(self):
+        """one's own socket unit is no stranger, and a port that the configuration names is not changed"""
+        first, own = self.rounds("run('init'); listen(65533, 7420); run('init')")
+        self.assertEqual((first[1]["port"], own[1]["port"], own[1]["changed"]), (7420, 7420, False))
+        conf = self.path(".config", "farseat", "farseat.conf")
+        with open(conf, "w", encoding="utf-8") as f:
+            f.write("[server]\nlisten = :7420\n")
+        named, = self.rounds("listen(65534, 7420); run('init')")
+        self.assertEqual((named[1]["port"], named[1]["changed"]), (7420, False))
+        self.assertFalse(os.path.exists(self.path(".config", "systemd")))
+
+
 class WithDaemon(Home):
     def setUp(self):
         super().setUp()

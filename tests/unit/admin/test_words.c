@@ -7,9 +7,11 @@
 #include "server/admin/audit_log.h"
 #include "server/admin/caps.h"
 #include "server/admin/pem.h"
+#include "server/admin/port.h"
 #include "server/admin/reach.h"
 #include "server/admin/table.h"
 #include "server/registry/address.h"
+#include "server/registry/settings.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -189,11 +191,40 @@ static void cells_cannot_break_a_table(void **state)
 	free(out);
 }
 
+static void a_port_comes_into_the_configuration(void **state)
+{
+	static const struct {
+		const char *before, *now;
+	} cases[] = {
+		{ "[server]\n#listen = :7420\n#display = :0\n",
+			"[server]\nlisten = :7421\n#display = :0\n" },
+		{ "[tls]\ntls12 = no\n[server]\ndisplay = :0\n",
+			"[tls]\ntls12 = no\n[server]\nlisten = :7421\ndisplay = :0\n" },
+		{ "[server]", "[server]\nlisten = :7421\n" },
+		{ "[tls]\ntls12 = no", "[tls]\ntls12 = no\n[server]\nlisten = :7421\n" },
+		{ "", "[server]\nlisten = :7421\n" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		char *now = port_into_config(cases[i].before, 7421);
+		assert_non_null(now);
+		assert_string_equal(now, cases[i].now);
+		free(now);
+	}
+	assert_null(port_into_config("[server]\n listen= :7420\n", 7421));
+	char *sample = port_into_config(settings_sample, 65535);
+	assert_non_null(strstr(sample, "\nlisten = :65535\n"));
+	assert_null(strstr(sample, "7420\n#display"));
+	free(sample);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(addresses_are_read),
 		cmocka_unit_test(what_the_daemon_listens_on_is_guessed),
+		cmocka_unit_test(a_port_comes_into_the_configuration),
 		cmocka_unit_test(capabilities_are_added_and_taken),
 		cmocka_unit_test(times_are_read),
 		cmocka_unit_test(times_are_shown),
