@@ -23,7 +23,7 @@ const char settings_sample[] =
 	"[server]\n"
 	"# Addresses to listen on, separated by spaces; a missing address is all of them.\n"
 	"#listen = :7420\n"
-	"# The session: an X display to attach to (default: $DISPLAY of farseatd) ...\n"
+	"# The session: an X display to attach to (default: $DISPLAY of farseatd; as root, this machine's screen) ...\n"
 	"#display = :0\n"
 	"# ... or a session of its own of this size, and its command (default: the desktop's own, else a window manager and a terminal).\n"
 	"#virtual = 1920x1080\n"

@@ -28,7 +28,7 @@
 static const struct option_spec options[] = {
 	{ "config", 'c', "FILE", "read this configuration instead of the usual one" },
 	{ "listen", 'l', "ADDR:PORT", "listen here (several: separated by commas; default :7420)" },
-	{ "display", 'd', ":N", "show this X display (default: $DISPLAY)" },
+	{ "display", 'd', ":N", "show this X display (default: $DISPLAY, or root's: the screen)" },
 	{ "virtual", 0, "WxH", "start a session of its own of this size instead" },
 	{ "session", 's', "CMD", "command of that session (default: the desktop's own)" },
 	{ 0 },
@@ -228,7 +228,8 @@ static int choose_display(struct supervisor *s)
 			return EXIT_FAILED;
 		}
 	}
-	if (s->settings.display[0] == '\0') {
+	/* The agent finds the machine's own screen, for root: a person's session is what they name. */
+	if (s->settings.display[0] == '\0' && geteuid() != 0) {
 		log_error(
 			"there is no session to show: name one with --display :0, or start one with --virtual 1920x1080");
 		return EXIT_FAILED;

@@ -1,9 +1,11 @@
 #include "server/agent/x11/display.h"
 
+#include "common/base/file.h"
 #include "common/base/log.h"
 #include "common/clipboard/x11_clipboard.h"
 #include "server/agent/x11/capture.h"
 #include "server/agent/x11/connection.h"
+#include "server/agent/x11/find.h"
 #include "server/agent/x11/keyboard.h"
 #include "server/agent/x11/pointer.h"
 #include "server/agent/x11/screen.h"
@@ -177,22 +179,41 @@ static void child_ended(struct display *d, pid_t pid)
 
 /* --- opening and closing --- */
 
+/* The display that was named, or the screen's, and its cookies: those that were named, or the server's
+ * own. */
+static int find_display(struct display *d, const struct record_agent_config *config)
+{
+	struct x11_found found = { 0 };
+	const char *cookies = config->xauthority;
+
+	if (config->display[0] == '\0') {
+		int r = x11_find_screen(&found, d->reason, sizeof(d->reason));
+		if (r < 0)
+			return r;
+		log_info("this machine's screen is display %s", found.display);
+	} else {
+		x11_find_cookies(config->display, found.xauthority);
+	}
+	snprintf(d->name, sizeof(d->name), "%s",
+		config->display[0] ? config->display : found.display);
+	if (found.xauthority[0] && (!cookies[0] || !file_is_there(cookies)))
+		cookies = found.xauthority;
+	return cookies[0] && setenv("XAUTHORITY", cookies, 1) < 0 ? -errno : 0;
+}
+
 static int open_connection(struct x11_display *s, const struct record_agent_config *config)
 {
 	struct display *d = &s->base;
-	const char *name = config->display;
+	int r;
 
 	if (config->virtual_session) {
-		int r = x11_server_start(
-			&s->server, config->runtime_dir, d->reason, sizeof(d->reason));
-		if (r < 0)
-			return r;
-		name = s->server.display;
-	} else if (config->xauthority[0] && setenv("XAUTHORITY", config->xauthority, 1) < 0) {
-		return -errno;
+		r = x11_server_start(&s->server, config->runtime_dir, d->reason, sizeof(d->reason));
+		snprintf(d->name, sizeof(d->name), "%s", s->server.display);
+	} else {
+		r = find_display(d, config);
 	}
-	snprintf(d->name, sizeof(d->name), "%s", name);
-	int r = x11_open(&s->x, d->name, d->reason);
+	if (r == 0)
+		r = x11_open(&s->x, d->name, d->reason);
 	if (r < 0)
 		return r;
 	s->x.virtual_screen = config->virtual_session;
