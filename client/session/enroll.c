@@ -32,6 +32,10 @@ struct enrolment {
 	struct way way;
 	struct way_attempt *attempt; /* owned; lives as long as the link that uses it */
 	struct crypto_der ca, cert, one_time;
+	/* Those of the invitation's key that were shown: a company's CA has one more where an older
+	 * CA has signed its key as well. ca is the first until ENROLLED says which one it is. */
+	struct crypto_der shown[RECORD_CERTS_MAX];
+	size_t shown_count;
 	uint8_t one_time_key[CRYPTO_KEY_DER_MAX_BYTES];
 	size_t one_time_key_len;
 	struct crypto_key *key; /* owned: the laptop's new one */
@@ -194,21 +198,51 @@ static void base_config(
 		e->invitation.server_id);
 }
 
-/* The one certificate of the chain whose key the invitation names. Until it is found nothing is
+/* Its key is the right one. The rest was said by whoever answered there, who may be in between. */
+static int check_ca(struct enrolment *e, const struct crypto_der *ca)
+{
+	char text[200];
+	enum crypto_fault fault = crypto_ca_check(ca, clock_wall_s());
+
+	if (fault == CRYPTO_OK)
+		return 0;
+	snprintf(text, sizeof(text),
+		"the workstation's CA has the right key, but its certificate cannot be used: %s",
+		fault == CRYPTO_UNKNOWN_CA ? "it is not signed by that key"
+					   : crypto_fault_text(fault));
+	return fail(e, 3, text,
+		"Somebody may be in between; otherwise compare the clocks of both machines.");
+}
+
+/* Whether it is a CA's certificate of the key that the invitation names. */
+static bool has_named_key(const struct enrolment *e, const struct record_blob *cert)
+{
+	struct crypto_cert_info info;
+
+	return cert->len <= sizeof(e->ca.bytes) &&
+	       crypto_cert_info(cert->bytes, cert->len, &info) == 0 && info.is_ca &&
+	       memcmp(info.public_key_hash, e->invitation.ca_key_hash,
+		       sizeof(info.public_key_hash)) == 0;
+}
+
+/* The certificates of the chain whose key the invitation names. Until one is found nothing is
  * proven. */
 static int pick_ca(struct enrolment *e, const struct record_chain *chain)
 {
+	e->shown_count = 0;
 	for (size_t i = 0; i < chain->count && i < RECORD_CERTS_MAX; i++) {
 		const struct record_blob *cert = &chain->certs[i];
-		struct crypto_cert_info info;
-		if (cert->len > sizeof(e->ca.bytes) ||
-			crypto_cert_info(cert->bytes, cert->len, &info) < 0)
+		struct crypto_der *shown = &e->shown[e->shown_count];
+		if (!has_named_key(e, cert))
 			continue;
-		if (!info.is_ca || memcmp(info.public_key_hash, e->invitation.ca_key_hash,
-					   sizeof(info.public_key_hash)) != 0)
-			continue;
-		memcpy(e->ca.bytes, cert->bytes, cert->len);
-		e->ca.len = cert->len;
+		memcpy(shown->bytes, cert->bytes, cert->len);
+		shown->len = cert->len;
+		if (check_ca(e, shown) < 0)
+			return -1;
+		e->shown_count++;
+	}
+	if (e->shown_count > 0) {
+		e->ca = e->shown[0];
 		return 0;
 	}
 	return fail(e, 3,
@@ -256,6 +290,22 @@ static int make_keys(struct enrolment *e)
 	return r < 0 ? fail(e, 1, "a key could not be made", "") : make_request(e);
 }
 
+/* The workstation itself, which is authenticated by now, says which certificate its CA has. It must
+ * be one that was shown before anybody was authenticated. */
+static int take_ca(struct enrolment *e, const struct wire_enrolled *m)
+{
+	for (size_t i = 0; i < e->shown_count; i++) {
+		const struct crypto_der *shown = &e->shown[i];
+		if (m->ca_len != shown->len || memcmp(m->ca, shown->bytes, m->ca_len) != 0)
+			continue;
+		e->ca = *shown;
+		return 0;
+	}
+	return fail(e, 3,
+		"the CA's certificate that was shown first is not the one that the workstation has",
+		"Somebody may be in between: " ASK_AGAIN);
+}
+
 /* What came back must be for our key and by the CA that the invitation names. */
 static int take_certificate(struct enrolment *e, const struct wire_enrolled *m)
 {
@@ -265,6 +315,8 @@ static int take_certificate(struct enrolment *e, const struct wire_enrolled *m)
 
 	if (m->cert_len > sizeof(e->cert.bytes))
 		return fail(e, 1, "the certificate is too large", "");
+	if (take_ca(e, m) < 0)
+		return -1;
 	memcpy(e->cert.bytes, m->cert, m->cert_len);
 	e->cert.len = m->cert_len;
 	if (crypto_cert_info(e->cert.bytes, e->cert.len, &info) < 0 ||
@@ -433,7 +485,9 @@ static int request_over_ssh(
 		return -1;
 	if (enroll_ssh(url, e->way.via, farseatctl, csr, &answer, &error) < 0)
 		return fail(e, error.status, error.reason, error.remedy);
-	e->ca = answer.ca;
+	if (check_ca(e, &answer.ca) < 0)
+		return -1;
+	e->shown[e->shown_count++] = answer.ca; /* SSH has authenticated it */
 	memcpy(e->invitation.server_id, answer.server_id, sizeof(answer.server_id));
 	memcpy(e->invitation.host, answer.host, sizeof(answer.host));
 	e->invitation.port = answer.port;
@@ -446,7 +500,10 @@ static int request_over_ssh(
 		memcpy(e->way.via, via, (size_t)n + 1);
 		snprintf(e->invitation.host, sizeof(e->invitation.host), "localhost");
 	}
-	struct wire_enrolled m = { .cert = answer.cert.bytes, .cert_len = answer.cert.len };
+	struct wire_enrolled m = { .cert = answer.cert.bytes,
+		.cert_len = answer.cert.len,
+		.ca = answer.ca.bytes,
+		.ca_len = answer.ca.len };
 	snprintf(m.device, sizeof(m.device), "%s", answer.device);
 	snprintf(m.workstation, sizeof(m.workstation), "%s", answer.workstation);
 	return take_certificate(e, &m);

@@ -66,7 +66,11 @@ enum crypto_fault crypto_chain_check(const struct crypto_der *chain, size_t chai
 	const struct crypto_der *cas, size_t ca_count, enum crypto_purpose purpose,
 	const char *name, int64_t when_s);
 
-/* Whether this is a CA's certificate as we take it, valid at when_s. */
+/*
+ * Whether this is a CA's certificate as we take it, valid at when_s. One that names itself as its
+ * issuer must be signed by its own key; of another (a company's issuing CA) the signature is not
+ * looked at, so its bytes must be known to be right.
+ */
 enum crypto_fault crypto_ca_check(const struct crypto_der *ca, int64_t when_s);
 
 /* Whether the certificate is of this key. */

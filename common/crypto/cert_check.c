@@ -6,6 +6,7 @@
 #include "common/crypto/x509.h"
 
 #include <errno.h>
+#include <mbedtls/md.h>
 #include <mbedtls/oid.h>
 #include <string.h>
 
@@ -233,14 +234,34 @@ enum crypto_fault crypto_cert_check(const struct crypto_der *cert, const struct 
 	return crypto_chain_check(cert, 1, ca, 1, purpose, name, when_s);
 }
 
+/* The library never looks at a root's signature: it trusts what it is given. */
+static enum crypto_fault own_signature_fault(mbedtls_x509_crt *crt)
+{
+	uint8_t hash[MBEDTLS_MD_MAX_SIZE];
+	const mbedtls_md_info_t *md = mbedtls_md_info_from_type(crt->sig_md);
+
+	if (crt->subject_raw.len != crt->issuer_raw.len ||
+		memcmp(crt->subject_raw.p, crt->issuer_raw.p, crt->issuer_raw.len) != 0)
+		return CRYPTO_OK;
+	if (!md || mbedtls_md(md, crt->tbs.p, crt->tbs.len, hash) != 0)
+		return CRYPTO_INTERNAL;
+	return mbedtls_pk_verify(&crt->pk, crt->sig_md, hash, mbedtls_md_get_size(md), crt->sig.p,
+		       crt->sig.len) == 0
+		       ? CRYPTO_OK
+		       : CRYPTO_UNKNOWN_CA;
+}
+
 enum crypto_fault crypto_ca_check(const struct crypto_der *ca, int64_t when_s)
 {
 	mbedtls_x509_crt crt;
 	enum crypto_fault fault = CRYPTO_MALFORMED;
 
 	mbedtls_x509_crt_init(&crt);
-	if (x509_parse(&crt, ca->bytes, ca->len) == 0)
+	if (x509_parse(&crt, ca->bytes, ca->len) == 0) {
 		fault = x509_ca_fault(&crt, when_s);
+		if (fault == CRYPTO_OK)
+			fault = own_signature_fault(&crt);
+	}
 	mbedtls_x509_crt_free(&crt);
 	return fault;
 }

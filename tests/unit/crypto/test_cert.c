@@ -177,6 +177,39 @@ static void another_ca_is_not_ours(void **state)
 	crypto_key_destroy(key);
 }
 
+/* The CA's own key and name, and other bytes around them: what somebody in between can make. */
+static void a_changed_ca_is_none(void **state)
+{
+	(void)state;
+	struct crypto_der ca = world.ca, forged;
+	struct crypto_key *other;
+	unsigned changed = 0;
+
+	assert_int_equal(crypto_ca_check(&ca, world.now_s), CRYPTO_OK);
+	assert_int_equal(crypto_ca_check(&ca, world.now_s + 11LL * 366 * 86400), CRYPTO_EXPIRED);
+	/* Names that differ are another issuer's, as a company's is: compared elsewhere. */
+	const uint8_t *issuer = memmem(ca.bytes, ca.len, "Office CA", 9);
+	const uint8_t *subject = memmem(issuer + 9, 64, "Office CA", 9);
+	assert_non_null(subject);
+	for (size_t i = 0; i < ca.len; i++) {
+		const uint8_t *at = ca.bytes + i;
+		if ((at >= issuer - 14 && at < issuer + 9) ||
+			(at >= subject - 14 && at < subject + 9))
+			continue;
+		ca.bytes[i] ^= 1;
+		changed += crypto_ca_check(&ca, world.now_s) == CRYPTO_OK;
+		ca.bytes[i] ^= 1;
+	}
+	assert_int_equal(changed, 0);
+	/* pathlen 7 in place of 0, signed by another key */
+	assert_int_equal(crypto_key_generate(&other), 0);
+	cert_forge(other, &world.ca, "\x01\x01\xff\x02\x01\x00", "\x01\x01\xff\x02\x01\x07", 6,
+		&forged);
+	assert_int_equal(crypto_ca_check(&forged, world.now_s), CRYPTO_UNKNOWN_CA);
+	crypto_key_destroy(other);
+	assert_int_not_equal(crypto_ca_check(&world.device, world.now_s), CRYPTO_OK);
+}
+
 static void forge(const struct crypto_der *from, const void *old, const void *new, size_t len,
 	struct crypto_der *out)
 {
@@ -390,6 +423,7 @@ int main(void)
 		cmocka_unit_test(wrong_purpose_and_name),
 		cmocka_unit_test(dates_are_judged_at_the_given_time),
 		cmocka_unit_test(another_ca_is_not_ours),
+		cmocka_unit_test(a_changed_ca_is_none),
 		cmocka_unit_test(forged_profiles_are_refused),
 		cmocka_unit_test(forged_serials_are_refused),
 		cmocka_unit_test(every_flipped_bit_is_found),
