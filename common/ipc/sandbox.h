@@ -18,6 +18,8 @@ enum sandbox_role {
 	SANDBOX_LINK,   /* farseat-link */
 	SANDBOX_TUNNEL, /* farseat-tunnel: as LINK, but it may also make pairs of Unix sockets */
 	SANDBOX_FILES,  /* farseat-files, by sandbox_enter_files */
+	SANDBOX_SIGNER, /* farseatctl signer, by sandbox_enter_signer */
+	SANDBOX_ROLES,
 };
 
 /* Keeps 0, 1, 2 and 3 .. 3 + kept_fds - 1. */
@@ -55,3 +57,10 @@ struct sandbox_path {
 	bool execute;
 };
 int sandbox_paths(const struct sandbox_path *paths, size_t count) MUST_CHECK;
+
+/*
+ * The signer: the same rules by path, and a list of calls that has those for files beside what all
+ * have. No socket, program or other process is in its reach. Its descriptors are its own matter.
+ * Errors as above.
+ */
+int sandbox_enter_signer(const struct sandbox_path *paths, size_t count) MUST_CHECK;

@@ -36,10 +36,12 @@
  * (ftruncate): the largest. */
 #define FILE_MAX_BYTES (WIRE_CURSOR_SIDE_MAX_PX * WIRE_CURSOR_SIDE_MAX_PX * 4)
 
-static const struct {
+struct call {
 	int call;
 	const char *reason;
-} allowed[] = {
+};
+
+static const struct call allowed[] = {
 	{ SCMP_SYS(read), "sockets, eventfd, timerfd" },
 	{ SCMP_SYS(readv), "sockets" },
 	{ SCMP_SYS(write), "sockets, eventfd, standard error" },
@@ -99,10 +101,7 @@ static const int refused[] = {
 };
 
 /* farseat-files alone: beneath its folders. */
-static const struct {
-	int call;
-	const char *reason;
-} files_allowed[] = {
+static const struct call files_allowed[] = {
 	{ SCMP_SYS(openat2), "folders and files; openat, which can follow links, stays refused" },
 	{ SCMP_SYS(fstat), "size, time, kind" },
 	{ SCMP_SYS(newfstatat), "the same, by name" },
@@ -126,12 +125,53 @@ static const struct {
 	{ SCMP_SYS(geteuid), "whose a part file is" },
 };
 
-static bool is_of_files(int call)
+/* The signer alone: registry, audit log and the CA's key, by paths that Landlock bounds. */
+static const struct call signer_allowed[] = {
+	{ SCMP_SYS(open), "files and folders" },
+	{ SCMP_SYS(openat), "files and folders" },
+	{ SCMP_SYS(stat), "of them" },
+	{ SCMP_SYS(fstat), "of them" },
+	{ SCMP_SYS(newfstatat), "of them" },
+	{ SCMP_SYS(statx), "of them" },
+	{ SCMP_SYS(access), "of them" },
+	{ SCMP_SYS(faccessat), "of them" },
+	{ SCMP_SYS(faccessat2), "of them" },
+	{ SCMP_SYS(readlink), "where its own program stands" },
+	{ SCMP_SYS(readlinkat), "the same" },
+	{ SCMP_SYS(getdents64), "temporary files that were left" },
+	{ SCMP_SYS(pread64), "the end of the audit log" },
+	{ SCMP_SYS(flock), "one writer at a time" },
+	{ SCMP_SYS(fsync), "what was signed is on the disk" },
+	{ SCMP_SYS(fdatasync), "the same" },
+	{ SCMP_SYS(fchmod), "0600" },
+	{ SCMP_SYS(mkdir), "folders that are missing" },
+	{ SCMP_SYS(mkdirat), "the same" },
+	{ SCMP_SYS(rename), "a file is replaced as a whole" },
+	{ SCMP_SYS(renameat), "the same" },
+	{ SCMP_SYS(renameat2), "the same" },
+	{ SCMP_SYS(unlink), "temporary files, a journal that is over" },
+	{ SCMP_SYS(unlinkat), "the same" },
+	{ SCMP_SYS(geteuid), "whose a file is" },
+	{ SCMP_SYS(getuid), "the same" },
+	{ SCMP_SYS(uname), "the machine's name" },
+};
+
+/* What a role has beside the list for all. */
+static const struct {
+	const struct call *calls;
+	size_t count;
+} more[SANDBOX_ROLES] = {
+	[SANDBOX_FILES] = { files_allowed, ARRAY_LEN(files_allowed) },
+	[SANDBOX_SIGNER] = { signer_allowed, ARRAY_LEN(signer_allowed) },
+};
+
+/* The signer's prctl has a condition, which a refusal of all of them would override. */
+static bool is_allowed_to(enum sandbox_role role, int call)
 {
-	for (size_t i = 0; i < ARRAY_LEN(files_allowed); i++)
-		if (files_allowed[i].call == call)
+	for (size_t i = 0; i < more[role].count; i++)
+		if (more[role].calls[i].call == call)
 			return true;
-	return false;
+	return role == SANDBOX_SIGNER && call == SCMP_SYS(prctl);
 }
 
 bool sandbox_kills(void)
@@ -307,27 +347,31 @@ int sandbox_paths(const struct sandbox_path *paths, size_t count)
 
 /* ---- seccomp ---- */
 
-static int add_calls(scmp_filter_ctx filter, bool files)
+static int add_list(scmp_filter_ctx filter, const struct call *calls, size_t count)
 {
-	for (size_t i = 0; i < ARRAY_LEN(files_allowed) && files; i++) {
-		int r = seccomp_rule_add(filter, SCMP_ACT_ALLOW, files_allowed[i].call, 0);
-		if (r < 0 && r != -EDOM)
-			return r;
-	}
-	for (size_t i = 0; i < ARRAY_LEN(allowed); i++) {
-		int r = seccomp_rule_add(filter, SCMP_ACT_ALLOW, allowed[i].call, 0);
-		if (r < 0)
-			return r;
-	}
-	/* A sanitizer's report at the end opens files. */
-	for (size_t i = 0; i < ARRAY_LEN(refused) && sandbox_kills(); i++) {
-		if (files && is_of_files(refused[i]))
-			continue;
-		int r = seccomp_rule_add(filter, SCMP_ACT_ERRNO(EACCES), refused[i], 0);
+	for (size_t i = 0; i < count; i++) {
+		int r = seccomp_rule_add(filter, SCMP_ACT_ALLOW, calls[i].call, 0);
 		if (r < 0 && r != -EDOM) /* not on this architecture */
 			return r;
 	}
 	return 0;
+}
+
+static int add_calls(scmp_filter_ctx filter, enum sandbox_role role)
+{
+	int r = add_list(filter, more[role].calls, more[role].count);
+
+	if (r == 0)
+		r = add_list(filter, allowed, ARRAY_LEN(allowed));
+	/* A sanitizer's report at the end opens files. */
+	for (size_t i = 0; i < ARRAY_LEN(refused) && sandbox_kills() && r == 0; i++) {
+		if (is_allowed_to(role, refused[i]))
+			continue;
+		r = seccomp_rule_add(filter, SCMP_ACT_ERRNO(EACCES), refused[i], 0);
+		if (r == -EDOM)
+			r = 0;
+	}
+	return r;
 }
 
 /* Calls that are allowed with some arguments only: (argument & mask) == value. */
@@ -396,6 +440,22 @@ static int add_tunnel_calls(scmp_filter_ctx filter)
 	return allow_if(filter, SCMP_SYS(socketpair), &local, 1);
 }
 
+/* It guards itself again each time that it takes the CA's key: not dumpable, no core. */
+static int add_signer_calls(scmp_filter_ctx filter)
+{
+	const struct scmp_arg_cmp guard[] = {
+		{ 0, SCMP_CMP_MASKED_EQ, WHOLE, PR_SET_DUMPABLE },
+		{ 1, SCMP_CMP_MASKED_EQ, WHOLE, 0 },
+	};
+	const struct scmp_arg_cmp core[] = {
+		{ 0, SCMP_CMP_MASKED_EQ, WHOLE, 0 },
+		{ 1, SCMP_CMP_MASKED_EQ, WHOLE, RLIMIT_CORE },
+	};
+	int r = allow_if(filter, SCMP_SYS(prctl), guard, ARRAY_LEN(guard));
+
+	return r < 0 ? r : allow_if(filter, SCMP_SYS(prlimit64), core, ARRAY_LEN(core));
+}
+
 static int load_filter(enum sandbox_role role)
 {
 	scmp_filter_ctx filter =
@@ -405,11 +465,13 @@ static int load_filter(enum sandbox_role role)
 		return -ENOMEM;
 	int r = seccomp_attr_set(filter, SCMP_FLTATR_CTL_TSYNC, 1);
 	if (r == 0)
-		r = add_calls(filter, role == SANDBOX_FILES);
+		r = add_calls(filter, role);
 	if (r == 0)
 		r = add_conditions(filter);
 	if (r == 0 && role == SANDBOX_TUNNEL)
 		r = add_tunnel_calls(filter);
+	if (r == 0 && role == SANDBOX_SIGNER)
+		r = add_signer_calls(filter);
 	if (r == 0)
 		r = seccomp_load(filter);
 	seccomp_release(filter);
@@ -464,4 +526,17 @@ int sandbox_enter(enum sandbox_role role)
 	if (r < 0)
 		return r;
 	return abi >= 1 ? 0 : 1;
+}
+
+int sandbox_enter_signer(const struct sandbox_path *paths, size_t count)
+{
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
+		return -errno;
+	int without = sandbox_paths(paths, count);
+	if (without < 0)
+		return without;
+	if (without == 1)
+		warn_without_landlock();
+	int r = load_filter(SANDBOX_SIGNER);
+	return r < 0 ? r : without;
 }

@@ -26,8 +26,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <sys/socket.h>
+#include <time.h>
 
 #define SUPERVISOR_FD 3
 
@@ -274,9 +274,9 @@ static int confine(void)
 		{ .path = "/etc/localtime" },
 		{ .path = "/proc/self" },
 	};
-	if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0)
-		return -errno;
-	return sandbox_paths(paths, ARRAY_LEN(paths));
+	tzset(); /* reads /etc/localtime while no rule is in its way */
+	int r = process_guard();
+	return r < 0 ? r : sandbox_enter_signer(paths, ARRAY_LEN(paths));
 }
 
 int admin_run_signer(const struct options *o, void *user)

@@ -2,6 +2,7 @@
 #include "tests/unit/cmocka_first.h"
 
 #include "common/base/file.h"
+#include "common/base/process.h"
 #include "common/ipc/sandbox.h"
 #include "tests/unit/ipc/sandbox_probe_linux.h"
 
@@ -15,6 +16,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -328,11 +331,96 @@ static void test_paths(void **state)
 	assert_int_equal(system(command), 0);
 }
 
+/* ---- the signer: files of its own folders, and nothing else ---- */
+
+static int signer_writes(const char *dir)
+{
+	char fresh[512], file[512];
+
+	snprintf(fresh, sizeof(fresh), "%s/.fresh", dir);
+	snprintf(file, sizeof(file), "%s/registry", dir);
+	int fd = open(fresh, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	if (fd < 0 || flock(fd, LOCK_EX) < 0 || write(fd, "x", 1) != 1 || fsync(fd) < 0 ||
+		rename(fresh, file) < 0 || unlink(file) < 0)
+		return errno;
+	return -process_guard();
+}
+
+static int signer_reads_elsewhere(const char *dir)
+{
+	(void)dir;
+	return open("/etc/passwd", O_RDONLY | O_CLOEXEC) < 0 ? errno : 0;
+}
+
+static int signer_connects(const char *dir)
+{
+	(void)dir;
+	return socket(AF_UNIX, SOCK_STREAM, 0) < 0 ? errno : 0;
+}
+
+static int signer_runs(const char *dir)
+{
+	char *const argv[] = { (char[]){ "true" }, NULL };
+
+	(void)dir;
+	return execv("/bin/true", argv) < 0 ? errno : 0;
+}
+
+static int signer_signals(const char *dir)
+{
+	(void)dir;
+	return kill(getppid(), 0) < 0 ? errno : 0;
+}
+
+static int signer_shows_itself(const char *dir)
+{
+	(void)dir;
+	return prctl(PR_SET_DUMPABLE, 1, 0, 0, 0) < 0 ? errno : 0;
+}
+
+static void test_signer(void **state)
+{
+	static const struct {
+		int (*run)(const char *dir);
+		enum probe_outcome outcome;
+	} tries[] = {
+		{ signer_writes, PROBE_WORKS },
+		{ signer_reads_elsewhere, PROBE_EACCES },
+		{ signer_connects, PROBE_KILLED },
+		{ signer_runs, PROBE_KILLED },
+		{ signer_signals, PROBE_KILLED },
+		{ signer_shows_itself, PROBE_KILLED },
+	};
+	char dir[] = "/tmp/farseat-signer-XXXXXX";
+
+	(void)state;
+	assert_non_null(mkdtemp(dir));
+	const struct sandbox_path paths[] = { { .path = dir, .writable = true } };
+	for (size_t i = 0; i < ARRAY_LEN(tries); i++) {
+		if (!sandbox_kills() && tries[i].outcome == PROBE_KILLED)
+			continue;
+		pid_t pid = fork();
+		if (pid == 0) {
+			alarm(TIME_LIMIT_S);
+			int r = sandbox_enter_signer(paths, ARRAY_LEN(paths));
+			if (r != 0) /* without Landlock every file is in reach */
+				_exit(r == 1 && tries[i].outcome == PROBE_EACCES ? EACCES
+										 : CANNOT_START);
+			_exit(tries[i].run(dir));
+		}
+		int status = wait_for(pid);
+		if (!came_out_as(tries[i].outcome, status))
+			fail_msg("%zu: wait status %#x", i, (unsigned)status);
+	}
+	assert_int_equal(rmdir(dir), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_worker),
 		cmocka_unit_test(test_link),
+		cmocka_unit_test(test_signer),
 		cmocka_unit_test(test_tunnel),
 		cmocka_unit_test(test_nothing_else_stays_open),
 		cmocka_unit_test(test_a_long_log_file_is_no_end),
