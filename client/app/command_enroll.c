@@ -162,6 +162,9 @@ int command_renew(const struct options *o, void *user)
 		if (r < 0)
 			run.result = r;
 		status = headless_wait(&h, renewed, "renewing");
+		if (status != EXIT_OK && !renewal_due(&h.workstation))
+			fputs("A workstation renews a certificate from two thirds of its life on, and this one is younger.\n",
+				stderr);
 	}
 	if (status == EXIT_OK && run.result < 0) {
 		status = complaint_say("farseat renew",

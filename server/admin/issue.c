@@ -147,6 +147,8 @@ int issue_renewal(const struct issuer *issuer, struct registry *r,
 		return -ENOENT;
 	if (present->expires_s <= clock_wall_s())
 		return -EKEYEXPIRED;
+	if (!registry_renewal_due(d, present, clock_wall_s()))
+		return -EBUSY;
 	if (present->public_key_len == public_key_len &&
 		memcmp(present->public_key, public_key, public_key_len) == 0)
 		return -EALREADY;

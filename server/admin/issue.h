@@ -37,7 +37,7 @@ int issue_device(const struct issuer *issuer, struct registry *r, const char *na
 /*
  * Signs a certificate with a new key for a device whose present one has this fingerprint; the old
  * one stays good until the new one is used. -ENOENT: no active device has it; -EALREADY: the key is
- * not new; -EKEYEXPIRED: the present one has expired.
+ * not new; -EKEYEXPIRED: the present one has expired; -EBUSY: it is too early (registry_renewal_due).
  */
 int issue_renewal(const struct issuer *issuer, struct registry *r,
 	const uint8_t fingerprint[static 32], const uint8_t *public_key, size_t public_key_len,

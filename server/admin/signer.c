@@ -61,6 +61,9 @@ static void refuse_error(struct signer_answer *a, int error)
 	case -EKEYEXPIRED:
 		refuse(a, WIRE_BYE_EXPIRED, "the device's certificate has expired");
 		break;
+	case -EBUSY:
+		refuse(a, WIRE_BYE_BUSY, REGISTRY_RENEWAL_EARLY);
+		break;
 	case -EALREADY:
 		refuse(a, WIRE_BYE_PROTOCOL, "a renewal needs a new key");
 		break;

@@ -108,6 +108,20 @@ struct registry_device *registry_find_fingerprint(const struct registry *r,
 	return NULL;
 }
 
+/* Before a renewal whose answer was lost may be repeated: a day, or an hour on the last day. */
+#define DAY_S  INT64_C(86400)
+#define HOUR_S INT64_C(3600)
+
+bool registry_renewal_due(
+	const struct registry_device *d, const struct registry_key *present, int64_t now_s)
+{
+	int64_t left_s = present->expires_s - now_s;
+
+	if (left_s > (present->expires_s - present->issued_s) / 3 + DAY_S)
+		return false;
+	return present == &d->key || now_s - d->key.issued_s >= (left_s > DAY_S ? DAY_S : HOUR_S);
+}
+
 const struct registry_device *registry_find_any(
 	const struct registry *r, const uint8_t fingerprint[static 32])
 {

@@ -129,6 +129,15 @@ struct registry_device *registry_find_id(const struct registry *r, const char *i
 const struct registry_device *registry_find_any(
 	const struct registry *r, const uint8_t fingerprint[static 32]);
 
+/*
+ * Whether d, which came with its key present, may have a new certificate (ARCHITECTURE.md,
+ * D-RENEWAL): from two thirds of the present one's life on, less a day for clocks that differ. One
+ * a day, where it renews with the certificate before the last one since that never reached it.
+ */
+#define REGISTRY_RENEWAL_EARLY "it is too early for a new certificate"
+bool registry_renewal_due(
+	const struct registry_device *d, const struct registry_key *present, int64_t now_s);
+
 struct registry_invitation *registry_find_invitation(
 	const struct registry *r, const uint8_t fingerprint[static 32]);
 bool registry_invitation_pending(const struct registry_invitation *i, int64_t now_s);

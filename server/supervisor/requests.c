@@ -369,13 +369,41 @@ static int handle_enroll(void *owner, const void *body, int *fd)
 }
 
 static int handle_renew(void *owner, const void *body, int *fd)
+/* A client that heard nothing asks again in its next session (PROTOCOL.md, RENEW). */
+#define EARLY_RENEWALS_MAX 3
+
+/* Here already: the signer would open the CA's key for it. The session goes on without an answer. */
+static void refuse_early_renewal(struct worker_child *w)
+{
+	const struct worker_record early = { .type = RECORD_DENIED,
+		.denied = { .code = WIRE_BYE_BUSY, .reason = REGISTRY_RENEWAL_EARLY } };
+
+	if (++w->early_renewals > EARLY_RENEWALS_MAX) {
+		log_warn("%s: asks for new certificates again and again: its session ends",
+			w->device);
+		workers_end(
+			w, WIRE_BYE_PROTOCOL, "a new certificate was asked for again and again");
+		return;
+	}
+	log_info("%s: %s", w->device, REGISTRY_RENEWAL_EARLY);
+	child_send(&w->child, &early, -1);
+}
+
 {
 	struct worker_child *w = owner;
 	const struct record_renew *renew = body;
 	struct record_sign request = { .kind = RECORD_SIGN_RENEW, .csr = renew->csr };
 
+	const struct registry *r = &w->supervisor->registry;
+	const struct registry_key *present = NULL;
 	(void)fd; /* workers pass none */
 	return ask_signer(w, &request);
+	const struct registry_device *d = registry_find_fingerprint(r, w->fingerprint, &present);
+	/* One that is gone, or has expired, is refused by the signer, with its reason. */
+	if (!w->signing && d && !registry_renewal_due(d, present, clock_wall_s())) {
+		refuse_early_renewal(w);
+		return 0;
+	}
 }
 
 static int handle_ended(void *owner, const void *body, int *fd)

@@ -1,5 +1,6 @@
 """A laptop's private key stays on the laptop: it is in nothing that leaves, in the clear or not, and nothing leaves for a stranger."""
 import base64
+import json
 import os
 import re
 import socket
@@ -124,6 +125,18 @@ class KeyStaysHome(unittest.TestCase):
                     seen[path] = self.read(path)
         return seen
 
+    def make_due(self):
+        """As if the device's certificate were 70 days old. A change of something else has farseatd read the registry."""
+        path = os.path.join(self.lab.server_home, "data", "server", "registry.json")
+        with open(path, encoding="utf-8") as f:
+            registry = json.load(f)
+        device = registry["devices"][-1]  # the newest
+        key = device["key"]
+        key["issued"], key["expires"] = key["issued"] - 70 * 86400, key["expires"] - 70 * 86400
+        with open(path, "w", encoding="utf-8") as f:
+            json.dump(registry, f)
+        self.lab.ctl("caps", "--", device["name"], "-clipboard-out")
+
     def test_enrolment_over_ssh(self):
         """enrolling over SSH, a picture, renewing: the keys are in no packet, in nothing that came out of SSH, in no file at the workstation"""
         tap = Wiretap(self.sshd.port)
@@ -139,6 +152,7 @@ class KeyStaysHome(unittest.TestCase):
             with open(first, "wb") as f:
                 f.write(self.read(key))
             laptop.run("screenshot", "office", os.path.join(self.lab.folder, "one.png"))
+            self.make_due()
             laptop.run("renew", "office")
             laptop.run("screenshot", "office", os.path.join(self.lab.folder, "two.png"))
         finally:

@@ -738,6 +738,29 @@ static void roles_are_presets(void **state)
 	assert_int_equal(registry_role_caps("", &caps), -EINVAL);
 }
 
+#define DAY INT64_C(86400)
+
+static void a_certificate_is_renewed_late_and_seldom(void **state)
+{
+	struct registry_device d = { .key = { .issued_s = 0, .expires_s = 90 * DAY } };
+
+	(void)state;
+	assert_false(registry_renewal_due(&d, &d.key, 0));
+	assert_false(registry_renewal_due(&d, &d.key, 59 * DAY - 1));
+	assert_true(registry_renewal_due(&d, &d.key, 59 * DAY));
+	assert_true(registry_renewal_due(&d, &d.key, 90 * DAY));
+	/* The answer was lost: with the old one again. */
+	d.previous = d.key;
+	d.key = (struct registry_key){ .issued_s = 60 * DAY, .expires_s = 150 * DAY };
+	assert_false(registry_renewal_due(&d, &d.previous, 60 * DAY));
+	assert_false(registry_renewal_due(&d, &d.previous, 61 * DAY - 1));
+	assert_true(registry_renewal_due(&d, &d.previous, 61 * DAY));
+	d.key.issued_s = 90 * DAY - 7200; /* no day is left to wait */
+	assert_false(registry_renewal_due(&d, &d.previous, 90 * DAY - 3601));
+	assert_true(registry_renewal_due(&d, &d.previous, 90 * DAY - 3600));
+	assert_false(registry_renewal_due(&d, &d.key, 90 * DAY));
+}
+
 static void ids_are_uuids_and_differ(void **state)
 {
 	char a[REGISTRY_ID_MAX_BYTES], b[REGISTRY_ID_MAX_BYTES];
@@ -795,6 +818,7 @@ int main(void)
 		cmocka_unit_test(the_oldest_ended_one_is_forgotten),
 		cmocka_unit_test(names_are_checked),
 		cmocka_unit_test(roles_are_presets),
+		cmocka_unit_test(a_certificate_is_renewed_late_and_seldom),
 		cmocka_unit_test(ids_are_uuids_and_differ),
 	};
 

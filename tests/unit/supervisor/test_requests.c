@@ -67,6 +67,13 @@ int agents_connect(
 }
 
 int supervisor_reload(struct supervisor *s)
+void workers_end(struct worker_child *w, uint16_t code, const char *reason)
+{
+	(void)code;
+	(void)reason;
+	w->phase = WORKER_ENDING;
+}
+
 {
 	(void)s;
 	played.reloads++;
