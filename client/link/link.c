@@ -5,6 +5,7 @@
 #include "common/base/fd.h"
 #include "common/base/log.h"
 #include "common/base/net_tune.h"
+#include "common/wire/plain_text.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -50,7 +51,7 @@ void link_fail(struct link *l, struct link_failure failure, const char *format, 
 	va_end(arguments);
 	/* A cut may have left a part of a character; the record carries clean text only. */
 	for (size_t len = strlen(r.link_failed.reason);
-		len > 0 && !wire_text_clean(r.link_failed.reason, len); len--)
+		len > 0 && !plain_text_valid(r.link_failed.reason, len); len--)
 		r.link_failed.reason[len - 1] = '\0';
 
 	say_goodbye(l, failure.goodbye, r.link_failed.reason);

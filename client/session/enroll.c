@@ -9,6 +9,7 @@
 #include "common/base/fd.h"
 #include "common/base/log.h"
 #include "common/base/machine.h"
+#include "common/wire/plain_text.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -356,7 +357,7 @@ static int get_certificate(struct enrolment *e)
 	config.link_config.csr = (struct record_blob){ e->csr, e->csr_len };
 	char host[MACHINE_HOST_BYTES];
 	snprintf(config.link_config.label, sizeof(config.link_config.label), "%s",
-		machine_host(host) == 0 && wire_text_clean(host, strlen(host)) ? host : "laptop");
+		machine_host(host) == 0 && plain_text_valid(host, strlen(host)) ? host : "laptop");
 	int r = ask_link(e, &link, &config, RECORD_WIRE);
 	/* STATE and STEP are other records: the first wire message is the answer. */
 	if (r == 0 && record_wire_message(&e->record.wire, &m) < 0)

@@ -5,7 +5,7 @@
 #include "common/base/buffer.h"
 #include "common/base/clock.h"
 #include "common/base/fd.h"
-#include "common/wire/reader.h"
+#include "common/wire/plain_text.h"
 
 #include <errno.h>
 #include <jansson.h>
@@ -51,7 +51,7 @@ static bool take_text(const json_t *object, const char *key, char *out, size_t s
 	const char *text = json_string_value(json_object_get(object, key));
 
 	if (!text || strlen(text) >= size || text[0] == '\0' ||
-		!wire_text_clean(text, strlen(text)))
+		!plain_text_valid(text, strlen(text)))
 		return false;
 	snprintf(out, size, "%s", text);
 	return true;

@@ -7,6 +7,7 @@
 #include "common/base/log.h"
 #include "common/base/utf8.h"
 #include "common/ipc/dispatch.h"
+#include "common/wire/plain_text.h"
 
 #include <errno.h>
 #include <stdarg.h>
@@ -29,7 +30,7 @@ static void mend_text(char *text)
 
 	for (size_t n, left = strlen(text); left > 0; text += n, left -= n) {
 		n = utf8_decode(text, left, &code);
-		if (n > 0 && wire_text_clean(text, n))
+		if (n > 0 && plain_text_valid(text, n))
 			continue;
 		n = 1;
 		*text = '?';
@@ -198,7 +199,7 @@ void tunnel_clean(char *out, size_t size, const void *text, size_t len)
 	while (len > 0 && strchr("\r\n \t", ((const char *)text)[len - 1]) &&
 		((const char *)text)[len - 1] != '\0')
 		len--;
-	if (len < size && wire_text_clean(text, len))
+	if (len < size && plain_text_valid(text, len))
 		snprintf(out, size, "%.*s", (int)len, len ? (const char *)text : "");
 	else
 		snprintf(out, size, "%s", log_escape(escaped, text, len));

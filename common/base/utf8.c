@@ -1,7 +1,5 @@
 #include "common/base/utf8.h"
 
-#include <stdbool.h>
-
 /* A byte that goes on a character (RFC 3629, section 3). */
 static bool is_tail(uint8_t byte)
 {
@@ -45,6 +43,34 @@ size_t utf8_decode(const void *text, size_t left, uint32_t *code)
 		return forms[i].len;
 	}
 	return 0;
+}
+
+bool utf8_is_format(uint32_t code)
+{
+	/* Unicode 15.0: general categories Cf, Zl and Zp, and Default_Ignorable_Code_Point of the
+	 * tags, less what begins a number in Arabic and other scripts, which is seen. */
+	static const struct {
+		uint32_t first, last;
+	} ranges[] = {
+		{ 0xad, 0xad },
+		{ 0x61c, 0x61c },
+		{ 0x180e, 0x180e },
+		{ 0x200b, 0x200b },
+		{ 0x200e, 0x200f },
+		{ 0x2028, 0x202e },
+		{ 0x2060, 0x206f },
+		{ 0xfeff, 0xfeff },
+		{ 0xfff9, 0xfffb },
+		{ 0x13430, 0x1343f },
+		{ 0x1bca0, 0x1bca3 },
+		{ 0x1d173, 0x1d17a },
+		{ 0xe0000, 0xe0fff },
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(ranges); i++)
+		if (code >= ranges[i].first && code <= ranges[i].last)
+			return true;
+	return false;
 }
 
 uint32_t utf8_next(const char **at)

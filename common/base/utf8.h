@@ -3,6 +3,7 @@
 
 #include "common/base/macros.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 
 /*
@@ -11,6 +12,13 @@
  * stands there.
  */
 size_t utf8_decode(const void *text, size_t left, uint32_t *code);
+
+/*
+ * Whether a character has no shape of its own and changes how others look: it turns the direction of
+ * writing, breaks a line, or is not seen at all. U+200C and U+200D are not among them, since scripts
+ * and emoji need them.
+ */
+bool utf8_is_format(uint32_t code);
 
 /*
  * The next character of a string that ends with NUL; *at moves behind it. Returns 0 at the end and

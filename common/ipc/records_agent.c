@@ -2,6 +2,7 @@
 #include "common/ipc/records_agent.h"
 
 #include "common/ipc/record_coders.h"
+#include "common/wire/plain_text.h"
 
 static void encode_agent_config(struct wire_writer *w, const void *body)
 {
@@ -96,7 +97,7 @@ static bool decode_agent_failed(struct wire_reader *r, void *body)
 {
 	struct record_agent_failed *m = body;
 
-	wire_read_text(r, m->reason, sizeof(m->reason));
+	plain_text_read(r, m->reason, sizeof(m->reason));
 	return true;
 }
 

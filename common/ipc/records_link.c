@@ -2,6 +2,7 @@
 #include "common/ipc/records_link.h"
 
 #include "common/ipc/record_coders.h"
+#include "common/wire/plain_text.h"
 
 static void encode_link_config(struct wire_writer *w, const void *body)
 {
@@ -149,8 +150,8 @@ static bool decode_link_state(struct wire_reader *r, void *body)
 	struct record_link_state *m = body;
 
 	m->phase = wire_read_u8(r);
-	wire_read_text(r, m->version, sizeof(m->version));
-	wire_read_text(r, m->suite, sizeof(m->suite));
+	plain_text_read(r, m->version, sizeof(m->version));
+	plain_text_read(r, m->suite, sizeof(m->suite));
 	m->resumed = wire_read_bool(r);
 	m->silent_ms = wire_read_u32(r);
 	return m->phase <= RECORD_LINK_SILENT;
@@ -175,7 +176,7 @@ static bool decode_link_failed(struct wire_reader *r, void *body)
 	m->code = wire_read_u16(r);
 	m->retry = wire_read_bool(r);
 	m->renews = wire_read_bool(r);
-	wire_read_text(r, m->reason, sizeof(m->reason));
+	plain_text_read(r, m->reason, sizeof(m->reason));
 	return true;
 }
 

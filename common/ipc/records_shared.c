@@ -1,5 +1,6 @@
 /* Fields and records that several ipc channels have. */
 #include "common/ipc/record_coders.h"
+#include "common/wire/plain_text.h"
 
 #include <string.h>
 
@@ -86,7 +87,7 @@ void record_get_line(struct wire_reader *r, char *out, size_t size)
 	out[0] = '\0';
 	if (!p)
 		return;
-	if (!wire_text_clean(p, len)) {
+	if (!plain_text_valid(p, len)) {
 		r->failed = true;
 		return;
 	}
@@ -156,7 +157,7 @@ bool record_decode_end(struct wire_reader *r, void *body)
 	struct record_end *m = body;
 
 	m->code = wire_read_u16(r);
-	wire_read_text(r, m->reason, sizeof(m->reason));
+	plain_text_read(r, m->reason, sizeof(m->reason));
 	return m->code != 0;
 }
 
@@ -173,9 +174,9 @@ bool record_decode_link_step(struct wire_reader *r, void *body)
 {
 	struct record_link_step *m = body;
 
-	wire_read_text(r, m->step, sizeof(m->step));
+	plain_text_read(r, m->step, sizeof(m->step));
 	m->at_us = wire_read_u32(r);
-	wire_read_text(r, m->detail, sizeof(m->detail));
+	plain_text_read(r, m->detail, sizeof(m->detail));
 	return true;
 }
 

@@ -2,6 +2,7 @@
 #include "common/ipc/records_signer.h"
 
 #include "common/ipc/record_coders.h"
+#include "common/wire/plain_text.h"
 
 static void encode_sign(struct wire_writer *w, const void *body)
 {
@@ -24,7 +25,7 @@ static bool decode_sign(struct wire_reader *r, void *body)
 	m->kind = wire_read_u8(r);
 	wire_read_bytes(r, m->fingerprint, sizeof(m->fingerprint));
 	bool has_csr = record_get_blob(r, &m->csr, WIRE_CSR_MAX_BYTES);
-	wire_read_text(r, m->label, sizeof(m->label));
+	plain_text_read(r, m->label, sizeof(m->label));
 	wire_read_bytes(r, m->nonce, sizeof(m->nonce));
 	bool has_proof = record_get_blob(r, &m->proof, WIRE_SIGNATURE_MAX_BYTES);
 	return has_csr && m->kind <= RECORD_SIGN_RENEW &&
@@ -49,7 +50,7 @@ static bool decode_signed(struct wire_reader *r, void *body)
 
 	m->request = wire_read_u32(r);
 	m->code = wire_read_u16(r);
-	wire_read_text(r, m->reason, sizeof(m->reason));
+	plain_text_read(r, m->reason, sizeof(m->reason));
 	record_get_blob(r, &m->cert, WIRE_CERT_MAX_BYTES);
 	record_get_blob(r, &m->ca, WIRE_CERT_MAX_BYTES);
 	wire_read_text(r, m->device, sizeof(m->device));

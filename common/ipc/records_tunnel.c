@@ -2,6 +2,7 @@
 #include "common/ipc/records_tunnel.h"
 
 #include "common/ipc/record_coders.h"
+#include "common/wire/plain_text.h"
 
 #include <string.h>
 
@@ -140,18 +141,18 @@ static bool decode_tunnel_question(struct wire_reader *r, void *body)
 
 	q->kind = wire_read_u8(r);
 	wire_read_text(r, q->about, sizeof(q->about));
-	wire_read_text(r, q->instruction, sizeof(q->instruction));
+	plain_text_read(r, q->instruction, sizeof(q->instruction));
 	size_t count = wire_read_u8(r);
 	if (count > RECORD_PROMPTS_MAX)
 		return false;
 	for (size_t i = 0; i < count; i++) {
-		wire_read_text(r, q->prompts[i].text, sizeof(q->prompts[i].text));
+		plain_text_read(r, q->prompts[i].text, sizeof(q->prompts[i].text));
 		q->prompts[i].echo = wire_read_bool(r);
 	}
 	q->prompt_count = count;
-	wire_read_text(r, q->key_type, sizeof(q->key_type));
+	plain_text_read(r, q->key_type, sizeof(q->key_type));
 	record_get_line(r, q->key, sizeof(q->key));
-	wire_read_text(r, q->fingerprint, sizeof(q->fingerprint));
+	plain_text_read(r, q->fingerprint, sizeof(q->fingerprint));
 	return q->kind <= RECORD_ASK_SERVER;
 }
 
@@ -169,9 +170,9 @@ static bool decode_tunnel_open(struct wire_reader *r, void *body)
 {
 	struct record_tunnel_open *m = body;
 
-	wire_read_text(r, m->fingerprint, sizeof(m->fingerprint));
-	wire_read_text(r, m->method, sizeof(m->method));
-	wire_read_text(r, m->suite, sizeof(m->suite));
+	plain_text_read(r, m->fingerprint, sizeof(m->fingerprint));
+	plain_text_read(r, m->method, sizeof(m->method));
+	plain_text_read(r, m->suite, sizeof(m->suite));
 	m->port = wire_read_u16(r);
 	return true;
 }
@@ -191,7 +192,7 @@ static bool decode_tunnel_failed(struct wire_reader *r, void *body)
 
 	m->fault = wire_read_u8(r);
 	m->retry = wire_read_bool(r);
-	wire_read_text(r, m->reason, sizeof(m->reason));
+	plain_text_read(r, m->reason, sizeof(m->reason));
 	return m->fault >= RECORD_TUNNEL_NETWORK && m->fault <= RECORD_TUNNEL_FORBIDDEN;
 }
 

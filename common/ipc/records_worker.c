@@ -2,6 +2,7 @@
 #include "common/ipc/records_worker.h"
 
 #include "common/ipc/record_coders.h"
+#include "common/wire/plain_text.h"
 
 static void encode_worker_config(struct wire_writer *w, const void *body)
 {
@@ -116,7 +117,7 @@ static bool decode_proof(struct wire_reader *r, void *body)
 
 	wire_read_bytes(r, m->fingerprint, sizeof(m->fingerprint));
 	bool has_signature = record_get_blob(r, &m->signature, WIRE_SIGNATURE_MAX_BYTES);
-	wire_read_text(r, m->software, sizeof(m->software));
+	plain_text_read(r, m->software, sizeof(m->software));
 	return has_signature;
 }
 
@@ -151,7 +152,7 @@ static bool decode_enroll(struct wire_reader *r, void *body)
 
 	wire_read_bytes(r, m->fingerprint, sizeof(m->fingerprint));
 	bool has_csr = record_get_blob(r, &m->csr, WIRE_CSR_MAX_BYTES);
-	wire_read_text(r, m->label, sizeof(m->label));
+	plain_text_read(r, m->label, sizeof(m->label));
 	bool has_proof = record_get_blob(r, &m->proof, WIRE_SIGNATURE_MAX_BYTES);
 	return has_csr && has_proof;
 }
@@ -245,10 +246,10 @@ static bool decode_handshake(struct wire_reader *r, void *body)
 	struct record_handshake *m = body;
 
 	m->fault = wire_read_u8(r);
-	wire_read_text(r, m->detail, sizeof(m->detail));
-	wire_read_text(r, m->version, sizeof(m->version));
-	wire_read_text(r, m->suite, sizeof(m->suite));
-	wire_read_text(r, m->alpn, sizeof(m->alpn));
+	plain_text_read(r, m->detail, sizeof(m->detail));
+	plain_text_read(r, m->version, sizeof(m->version));
+	plain_text_read(r, m->suite, sizeof(m->suite));
+	plain_text_read(r, m->alpn, sizeof(m->alpn));
 	m->resumed = wire_read_bool(r);
 	wire_read_bytes(r, m->fingerprint, sizeof(m->fingerprint));
 	m->took_us = wire_read_u32(r);

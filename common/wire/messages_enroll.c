@@ -1,5 +1,6 @@
 /* Messages of enrolment and renewal: requests and certificates. */
 #include "common/wire/coders.h"
+#include "common/wire/plain_text.h"
 
 static void encode_der(struct wire_writer *w, const uint8_t *der, size_t len, size_t max)
 {
@@ -17,7 +18,7 @@ static void encode_enroll(struct wire_writer *w, const struct wire_message *m)
 static bool decode_enroll(struct wire_reader *r, struct wire_message *m)
 {
 	m->enroll.csr = wire_read_blob(r, WIRE_CSR_MAX_BYTES, &m->enroll.csr_len);
-	wire_read_text(r, m->enroll.label, sizeof(m->enroll.label));
+	plain_text_read(r, m->enroll.label, sizeof(m->enroll.label));
 	return wire_in_range(r, m->enroll.csr_len > 0, "csr");
 }
 
@@ -40,8 +41,8 @@ static bool decode_enrolled(struct wire_reader *r, struct wire_message *m)
 {
 	m->enrolled.cert = wire_read_blob(r, WIRE_CERT_MAX_BYTES, &m->enrolled.cert_len);
 	m->enrolled.ca = wire_read_blob(r, WIRE_CERT_MAX_BYTES, &m->enrolled.ca_len);
-	wire_read_text(r, m->enrolled.device, sizeof(m->enrolled.device));
-	wire_read_text(r, m->enrolled.workstation, sizeof(m->enrolled.workstation));
+	plain_text_read(r, m->enrolled.device, sizeof(m->enrolled.device));
+	plain_text_read(r, m->enrolled.workstation, sizeof(m->enrolled.workstation));
 	return wire_in_range(r, m->enrolled.cert_len > 0, "cert") &&
 	       wire_in_range(r, m->enrolled.ca_len > 0, "ca");
 }

@@ -1,5 +1,6 @@
 /* Messages about the session itself: greeting, proof, end, heartbeats. */
 #include "common/wire/coders.h"
+#include "common/wire/plain_text.h"
 
 static void encode_hello(struct wire_writer *w, const struct wire_message *m)
 {
@@ -18,8 +19,8 @@ static bool decode_hello(struct wire_reader *r, struct wire_message *m)
 	m->hello.version_min = wire_read_u8(r);
 	m->hello.version_max = wire_read_u8(r);
 	m->hello.codec_features = wire_read_u32(r);
-	wire_read_text(r, m->hello.software, sizeof(m->hello.software));
-	wire_read_text(r, m->hello.server_id, sizeof(m->hello.server_id));
+	plain_text_read(r, m->hello.software, sizeof(m->hello.software));
+	plain_text_read(r, m->hello.server_id, sizeof(m->hello.server_id));
 	wire_read_bytes(r, m->hello.nonce, sizeof(m->hello.nonce));
 	m->hello.width_px = wire_read_u16(r);
 	m->hello.height_px = wire_read_u16(r);
@@ -76,10 +77,10 @@ void wire_welcome_read(struct wire_reader *r, struct wire_welcome *m)
 	m->session = wire_read_u32(r);
 	m->caps = wire_read_u32(r);
 	m->codec_features = wire_read_u32(r);
-	wire_read_text(r, m->device, sizeof(m->device));
-	wire_read_text(r, m->workstation, sizeof(m->workstation));
+	plain_text_read(r, m->device, sizeof(m->device));
+	plain_text_read(r, m->workstation, sizeof(m->workstation));
 	m->last_seen_s = wire_read_i64(r);
-	wire_read_text(r, m->last_device, sizeof(m->last_device));
+	plain_text_read(r, m->last_device, sizeof(m->last_device));
 	m->last_device_s = wire_read_i64(r);
 	m->refused = wire_read_u32(r);
 	m->cert_not_after_s = wire_read_i64(r);
@@ -113,7 +114,7 @@ static void encode_goodbye(struct wire_writer *w, const struct wire_message *m)
 static bool decode_goodbye(struct wire_reader *r, struct wire_message *m)
 {
 	m->goodbye.code = wire_read_u16(r);
-	wire_read_text(r, m->goodbye.reason, sizeof(m->goodbye.reason));
+	plain_text_read(r, m->goodbye.reason, sizeof(m->goodbye.reason));
 	return wire_in_range(r, m->goodbye.code != 0, "code");
 }
 

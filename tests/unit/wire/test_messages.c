@@ -135,6 +135,8 @@ static const struct field fields[] = {
 	{ WIRE_WELCOME, 22, "8000000000000000", false }, /* last seen before 1970 */
 	{ WIRE_GOODBYE, 0, "0000", false },
 	{ WIRE_GOODBYE, 0, "ffff", true },
+	{ WIRE_GOODBYE, 3, "e282ac", true },
+	{ WIRE_GOODBYE, 3, "e280ae", false }, /* it would turn the direction of writing */
 	/* SCREEN: 1 to 16384 a side, 64 Mpixel */
 	{ WIRE_SCREEN, 4, "00000438", false },
 	{ WIRE_SCREEN, 4, "07800000", false },

@@ -1,6 +1,7 @@
 /* The bounds-checked reader and the writer beside it. */
 #include "tests/unit/cmocka_first.h"
 
+#include "common/wire/plain_text.h"
 #include "common/wire/reader.h"
 #include "common/wire/writer.h"
 
@@ -151,6 +152,39 @@ static void test_writer_refuses_what_does_not_fit(void **state)
 	(void)state;
 }
 
+/* What is typed may turn the direction; what is shown may not. */
+static void test_plain_text(void **state)
+{
+	static const char *const formats[] = { "tom\xe2\x80\xae"
+					       "exe",
+		"a\xe2\x80\xa8"
+		"b",
+		"\xe2\x80\x8b", "\xef\xbb\xbfx", "\xe2\x81\xa6", "\xd8\x9c", "\xc2\xad",
+		"\xf3\xa0\x81\x81" };
+	static const char *const taken[] = { "", "tom", "Gr\xc3\xbc\xc3\x9f", "\xd7\xa9\xd7\x9c",
+		"\xf0\x9f\x91\xa9\xe2\x80\x8d\xf0\x9f\x92\xbb", "\xd9\x87\xe2\x80\x8c" };
+	uint8_t bytes[64];
+	char out[64];
+	struct wire_reader r;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(formats) + ARRAY_LEN(taken); i++) {
+		bool plain = i >= ARRAY_LEN(formats);
+		const char *text = plain ? taken[i - ARRAY_LEN(formats)] : formats[i];
+		size_t len = strlen(text);
+		assert_true(wire_text_clean(text, len));
+		assert_int_equal(plain_text_valid(text, len), plain);
+		bytes[0] = (uint8_t)len;
+		memcpy(bytes + 1, text, len);
+		wire_reader_init(&r, bytes, len + 1);
+		plain_text_read(&r, out, sizeof(out));
+		assert_int_equal(wire_reader_done(&r), plain);
+		assert_string_equal(out, plain ? text : "");
+	}
+	assert_false(plain_text_valid("a\nb", 3));
+	assert_false(plain_text_valid("\xff", 1));
+}
+
 static void test_writer_cuts_text_between_characters(void **state)
 {
 	uint8_t out[300];
@@ -176,6 +210,7 @@ int main(void)
 		cmocka_unit_test(test_bool_is_zero_or_one),
 		cmocka_unit_test(test_blob),
 		cmocka_unit_test(test_text),
+		cmocka_unit_test(test_plain_text),
 		cmocka_unit_test(test_sub_reader),
 		cmocka_unit_test(test_writer_refuses_what_does_not_fit),
 		cmocka_unit_test(test_writer_cuts_text_between_characters),
