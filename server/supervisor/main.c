@@ -306,7 +306,7 @@ static void start_loop(struct supervisor *s)
 		uv_unref((uv_handle_t *)&s->signals[i]);
 	}
 	tickets_open(&s->tickets, &s->loop);
-	upkeep_open(&s->upkeep, &s->loop, &s->settings);
+	upkeep_open(&s->upkeep, &s->loop, &s->settings, &s->refusals);
 	listeners_init(s);
 	workers_init(s);
 	agents_init(s);
@@ -387,6 +387,7 @@ int main(int argc, char **argv)
 		return EXIT_FAILED;
 	}
 	s = calloc(1, sizeof(*s));
+	refusals_sum(&s->refusals, INT64_MAX);
 	if (!s)
 		return EXIT_FAILED;
 	s->lock_fd = -1;

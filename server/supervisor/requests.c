@@ -106,8 +106,8 @@ static void refuse(struct worker_child *w, const char *why, const char *detail)
 	log_escape(escaped, detail, strlen(detail));
 	log_warn("refused %s: %s%s%s%s", worker_child_name(w, &w->supervisor->registry, name), why,
 		detail[0] ? " (" : "", escaped, detail[0] ? ")" : "");
-	audit_write("refused", json_pack("{s:s, s:s, s:s, s:s}", "peer", w->peer, "why", why,
-				       "detail", escaped, "device", d ? d->name : ""));
+	refusals_note(&w->supervisor->refusals, &w->source, w->peer, d ? d->name : "", why, escaped,
+		clock_wall_s());
 }
 
 /* Used, withdrawn and expired are told apart: the administrator does something else about each. */
@@ -288,10 +288,6 @@ static int handle_proof(void *owner, const void *body, int *fd)
 		deny(w, WIRE_BYE_REFUSED, "the second proof is not by this device's key");
 		return 0;
 	}
-	if (worker_child_sessions(s->workers.first) >= s->settings.limits.sessions) {
-		deny(w, WIRE_BYE_BUSY, "too many sessions at once");
-		return 0;
-	}
 	/* An agent that is only restarting is waited for. A session that cannot be shown is a
 	 * refusal. */
 	if (!s->agent.ready && s->agent.failure[0] != '\0') {
@@ -299,6 +295,11 @@ static int handle_proof(void *owner, const void *body, int *fd)
 		snprintf(reason, sizeof(reason), "the workstation has no session to show: %.200s",
 			s->agent.failure);
 		deny(w, WIRE_BYE_SESSION_ENDED, reason);
+		return 0;
+	}
+	const char *full = places_take(w->supervisor, d);
+	if (full) {
+		deny(w, WIRE_BYE_BUSY, full);
 		return 0;
 	}
 	return grant(w, d, key);
@@ -368,7 +369,6 @@ static int handle_enroll(void *owner, const void *body, int *fd)
 	return ask_signer(w, &request);
 }
 
-static int handle_renew(void *owner, const void *body, int *fd)
 /* A client that heard nothing asks again in its next session (PROTOCOL.md, RENEW). */
 #define EARLY_RENEWALS_MAX 3
 
@@ -389,21 +389,22 @@ static void refuse_early_renewal(struct worker_child *w)
 	child_send(&w->child, &early, -1);
 }
 
+static int handle_renew(void *owner, const void *body, int *fd)
 {
 	struct worker_child *w = owner;
 	const struct record_renew *renew = body;
 	struct record_sign request = { .kind = RECORD_SIGN_RENEW, .csr = renew->csr };
-
 	const struct registry *r = &w->supervisor->registry;
 	const struct registry_key *present = NULL;
+
 	(void)fd; /* workers pass none */
-	return ask_signer(w, &request);
 	const struct registry_device *d = registry_find_fingerprint(r, w->fingerprint, &present);
 	/* One that is gone, or has expired, is refused by the signer, with its reason. */
 	if (!w->signing && d && !registry_renewal_due(d, present, clock_wall_s())) {
 		refuse_early_renewal(w);
 		return 0;
 	}
+	return ask_signer(w, &request);
 }
 
 static int handle_ended(void *owner, const void *body, int *fd)

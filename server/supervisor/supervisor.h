@@ -17,6 +17,8 @@
 #include "server/supervisor/files.h"
 #include "server/supervisor/limiter.h"
 #include "server/supervisor/listeners.h"
+#include "server/supervisor/places.h"
+#include "server/supervisor/refusals.h"
 #include "server/supervisor/relay.h"
 #include "server/supervisor/requests.h"
 #include "server/supervisor/signers.h"
@@ -43,6 +45,7 @@ struct supervisor {
 	struct identity identity;
 	struct limiter limiter;
 	struct visits visits;
+	struct refusals refusals;
 	struct tickets tickets;
 	struct upkeep upkeep;
 	struct workers workers;

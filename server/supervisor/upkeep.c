@@ -1,5 +1,6 @@
 #include "server/supervisor/upkeep.h"
 
+#include "common/base/clock.h"
 #include "server/registry/audit.h"
 
 /* A day's file goes at most so much later than it could. */
@@ -10,11 +11,14 @@ static void on_time(uv_timer_t *timer)
 	const struct upkeep *u = timer->data;
 
 	audit_expire(u->settings->log_keep_s);
+	refusals_sum(u->refusals, clock_wall_s());
 }
 
-void upkeep_open(struct upkeep *u, uv_loop_t *loop, const struct settings *settings)
+void upkeep_open(struct upkeep *u, uv_loop_t *loop, const struct settings *settings,
+	struct refusals *refusals)
 {
 	u->settings = settings;
+	u->refusals = refusals;
 	uv_timer_init(loop, &u->timer);
 	u->timer.data = u;
 	on_time(&u->timer);

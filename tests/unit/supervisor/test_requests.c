@@ -10,6 +10,7 @@
 #include "common/crypto/proof.h"
 #include "common/crypto/random.h"
 #include "common/crypto/tls.h"
+#include "server/registry/audit.h"
 #include "server/supervisor/supervisor.h"
 #include "tests/unit/registry/home.h"
 
@@ -66,7 +67,6 @@ int agents_connect(
 	return 0;
 }
 
-int supervisor_reload(struct supervisor *s)
 void workers_end(struct worker_child *w, uint16_t code, const char *reason)
 {
 	(void)code;
@@ -74,6 +74,7 @@ void workers_end(struct worker_child *w, uint16_t code, const char *reason)
 	w->phase = WORKER_ENDING;
 }
 
+int supervisor_reload(struct supervisor *s)
 {
 	(void)s;
 	played.reloads++;
@@ -717,6 +718,112 @@ static void a_renewal_is_for_the_sessions_own_device(void **state)
 	assert_memory_equal(played.sign.fingerprint, t->fingerprint, 32);
 }
 
+/* The signer is not asked before the last third of the certificate's life, and not in a row. */
+static void early_renewals_end_the_session(void **state)
+{
+	struct scene *t = *state;
+	const struct worker_record r = request_for(RECORD_RENEW, NULL);
+	struct registry_key *key = &t->s.registry.devices[0].key;
+
+	key->issued_s = clock_wall_s() - 86400;
+	key->expires_s = clock_wall_s() + INT64_C(86400) * 89;
+	memcpy(t->w.fingerprint, t->fingerprint, sizeof(t->fingerprint));
+	t->w.phase = WORKER_SESSION;
+	for (int i = 0; i < 3; i++) {
+		assert_int_equal(handle(t, &r), 0);
+		assert_int_equal(last()->type, RECORD_DENIED);
+		assert_int_equal(t->w.phase, WORKER_SESSION);
+	}
+	assert_int_equal(handle(t, &r), 0);
+	assert_int_equal(t->w.phase, WORKER_ENDING);
+	assert_int_equal(played.asked, 0);
+}
+
+/* ---- nobody shuts out another ---- */
+
+/* count sessions, the first own of which are of the device; w: room for them. */
+static void fill_places(struct scene *t, struct worker_child *w, size_t count, size_t own)
+{
+	t->s.workers.first = NULL;
+	for (size_t i = 0; i < count; i++) {
+		w[i] = (struct worker_child){ .phase = WORKER_SESSION, .begun_ms = 100 + i };
+		snprintf(w[i].device_id, sizeof(w[i].device_id), "%s",
+			i < own ? t->s.registry.devices[0].id : "another");
+		w[i].next = t->s.workers.first;
+		t->s.workers.first = &w[i];
+	}
+}
+
+static void a_device_shuts_nobody_out(void **state)
+{
+	struct scene *t = *state;
+	struct registry_device *d = &t->s.registry.devices[0]; /* of the role view */
+	struct worker_child w[32];
+
+	fill_places(t, w, 30, 0);
+	assert_null(places_take(&t->s, d));
+	fill_places(t, w, 31, 0); /* the last place */
+	assert_non_null(places_take(&t->s, d));
+	d->caps = WIRE_CAPS_CONTROL;
+	assert_null(places_take(&t->s, d));
+	fill_places(t, w, 32, 0);
+	assert_non_null(places_take(&t->s, d));
+	/* Its own oldest session makes room, where it has its share or all places are taken. */
+	fill_places(t, w, 32, 2);
+	assert_null(places_take(&t->s, d));
+	assert_int_equal(w[0].phase, WORKER_ENDING);
+	assert_int_equal(w[1].phase, WORKER_SESSION);
+	fill_places(t, w, PLACES_OF_DEVICE_MAX - 1, PLACES_OF_DEVICE_MAX - 1);
+	assert_null(places_take(&t->s, d));
+	assert_int_equal(w[0].phase, WORKER_SESSION);
+	fill_places(t, w, PLACES_OF_DEVICE_MAX, PLACES_OF_DEVICE_MAX);
+	assert_null(places_take(&t->s, d));
+	assert_int_equal(w[0].phase, WORKER_ENDING);
+	t->s.workers.first = NULL;
+}
+
+/* How many lines the audit log has, and whether the last one holds text. */
+static size_t audit_lines(const char *text)
+{
+	char path[PATH_MAX], line[1024] = "";
+	size_t count = 0;
+
+	assert_int_equal(audit_path(clock_wall_s(), path), 0);
+	FILE *f = fopen(path, "re");
+	while (f && fgets(line, sizeof(line), f))
+		count++;
+	if (f)
+		fclose(f);
+	assert_non_null(strstr(line, text));
+	return count;
+}
+
+static void a_flood_of_refusals_is_two_lines(void **state)
+{
+	struct scene *t = *state;
+	struct refusals *r = &t->s.refusals;
+	struct limiter_source source = { .family = AF_INET, .bytes = { 192, 0, 2, 1 } };
+	const int64_t now_s = clock_wall_s();
+
+	for (int i = 0; i < 10000; i++)
+		refusals_note(r, &source, "192.0.2.1:5", "", "unknown", "", now_s);
+	assert_int_equal(audit_lines("unknown"), 1);
+	refusals_note(r, &source, "192.0.2.1:6", "tom", "revoked", "", now_s); /* we know whose */
+	assert_int_equal(audit_lines("revoked"), 2);
+	refusals_sum(r, now_s + REFUSALS_SUM_S - 1);
+	assert_int_equal(audit_lines("revoked"), 2);
+	refusals_sum(r, now_s + REFUSALS_SUM_S);
+	assert_int_equal(audit_lines("\"count\":9999"), 3);
+	/* More sources than are told apart. */
+	for (int i = 0; i < REFUSALS_SOURCES_MAX + 100; i++) {
+		memcpy(source.bytes, &i, sizeof(i));
+		refusals_note(r, &source, "192.0.2.2:5", "", "unknown", "", now_s);
+	}
+	assert_int_equal(audit_lines("unknown"), 3 + REFUSALS_SOURCES_MAX);
+	refusals_sum(r, INT64_MAX);
+	assert_int_equal(audit_lines("\"count\":100"), 4 + REFUSALS_SOURCES_MAX);
+}
+
 static void a_log_line_cannot_forge_another(void **state)
 {
 	struct scene *t = *state;
@@ -761,6 +868,9 @@ int main(void)
 		SCENE(an_invitation_reaches_the_signer),
 		SCENE(what_is_no_invitation_does_not),
 		SCENE(a_renewal_is_for_the_sessions_own_device),
+		SCENE(early_renewals_end_the_session),
+		SCENE(a_device_shuts_nobody_out),
+		SCENE(a_flood_of_refusals_is_two_lines),
 		SCENE(a_log_line_cannot_forge_another),
 	};
 
