@@ -26,9 +26,15 @@ static int transport_send(void *user, const unsigned char *bytes, size_t len)
 static int transport_receive(void *user, unsigned char *bytes, size_t len)
 {
 	struct tls *t = user;
-	ssize_t n = t->transport.read(t->transport.user, bytes, MIN(len, (size_t)INT32_MAX));
+
+	len = MIN(len, t->budget_bytes);
+	if (len == 0)
+		return MBEDTLS_ERR_SSL_WANT_READ;
+	ssize_t n = t->transport.read(t->transport.user, bytes, len);
 	if (n == -EAGAIN)
 		return MBEDTLS_ERR_SSL_WANT_READ;
+	if (n > 0)
+		t->budget_bytes -= (size_t)n;
 	return n < 0 ? MBEDTLS_ERR_NET_RECV_FAILED : (int)n;
 }
 
@@ -212,6 +218,7 @@ static bool must_wait(struct tls *t, int m)
 
 int tls_handshake_run(struct tls *t)
 {
+	t->budget_bytes = TLS_CALL_MAX_BYTES;
 	while (t->ssl.state != MBEDTLS_SSL_HANDSHAKE_OVER) {
 		int state = t->ssl.state;
 		int m = mbedtls_ssl_handshake_step(&t->ssl);

@@ -16,6 +16,10 @@
 #define TLS_DETAIL_MAX_BYTES      224
 #define TLS_ALERT_NONE            (-1)
 
+/* What one call reads at most, about four records: then the caller's loop has its turn, with its
+ * timers. The library itself reads on for as long as there are alerts, empty records and tickets. */
+#define TLS_CALL_MAX_BYTES (64U * 1024)
+
 enum tls_role {
 	TLS_CLIENT,
 	TLS_SERVER,
@@ -67,6 +71,7 @@ struct tls {
 	uint8_t record[TLS_RECORD_MAX_BYTES];
 	size_t record_len, record_at;
 
+	size_t budget_bytes; /* that this call may still read */
 	uint64_t bytes_in, bytes_out;
 	char suite[64];
 	tls_step_fn step;

@@ -77,6 +77,7 @@ ssize_t tls_read(struct tls *t, uint8_t *bytes, size_t len)
 	if (!t->done || len == 0)
 		return -EINVAL;
 	int m;
+	t->budget_bytes = TLS_CALL_MAX_BYTES;
 	do
 		m = mbedtls_ssl_read(&t->ssl, bytes, len);
 	while (is_ticket(m) || ticket_waits(t, m));
@@ -119,6 +120,7 @@ int tls_write(struct tls *t, const uint8_t *bytes, size_t len)
 {
 	size_t at = 0;
 
+	t->budget_bytes = TLS_CALL_MAX_BYTES; /* to write may need to read */
 	if (t->error < 0)
 		return t->error;
 	if (!t->done || t->closing)
@@ -138,6 +140,7 @@ int tls_write(struct tls *t, const uint8_t *bytes, size_t len)
 
 int tls_flush(struct tls *t)
 {
+	t->budget_bytes = TLS_CALL_MAX_BYTES;
 	if (t->error < 0)
 		return t->error;
 	if (t->record_len == 0)

@@ -3,14 +3,18 @@
 #include "server/supervisor/child_log.h"
 #include "server/supervisor/supervisor.h"
 
+#include "common/base/clock.h"
 #include "common/base/log.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
-/* Before a signer that ended is started again. */
-#define RESTART_MS 8000
+/* Before a signer that ended is started again: at once for one that had lived for a while, else longer
+ * each time up to the maximum. */
+#define STEADY_MS      5000
+#define RESTART_MS     250
+#define RESTART_MAX_MS 8000
 
 static void answer(struct worker_child *w, const struct record_signed *reply)
 {
@@ -99,6 +103,14 @@ static void on_restart(uv_timer_t *timer)
 	signers_start(signer->supervisor);
 }
 
+static void start_later(struct signer_child *signer)
+{
+	bool steady = clock_now_ms() - signer->started_ms >= STEADY_MS;
+
+	signer->wait_ms = steady ? 0 : MIN(MAX(2 * signer->wait_ms, RESTART_MS), RESTART_MAX_MS);
+	uv_timer_start(&signer->restart, on_restart, signer->wait_ms, 0);
+}
+
 static void on_ended(struct child *c, int status)
 {
 	struct signer_child *signer = c->owner;
@@ -116,7 +128,7 @@ static void on_ended(struct child *c, int status)
 		return;
 	log_warn("the signer %s; it is started again",
 		process_status_text(status, text, sizeof(text)));
-	uv_timer_start(&signer->restart, on_restart, RESTART_MS, 0);
+	start_later(signer);
 }
 
 void signers_init(struct supervisor *s)
@@ -138,11 +150,12 @@ void signers_start(struct supervisor *s)
 
 	signer->supervisor = s;
 	signer->child.owner = signer;
+	signer->started_ms = clock_now_ms();
 	int r = child_start(&signer->child, &s->loop, &spec, on_ended);
 	signer->running = r == 0;
 	if (r < 0) {
 		log_error("cannot start the signer: %s; nobody can enrol or renew", strerror(-r));
-		uv_timer_start(&signer->restart, on_restart, RESTART_MS, 0);
+		start_later(signer);
 	}
 }
 

@@ -8,6 +8,8 @@ struct signer_child {
 	struct supervisor *supervisor; /* borrowed */
 	struct child child;
 	bool running;
+	uint64_t started_ms;
+	unsigned wait_ms; /* before the last start */
 	uv_timer_t restart;
 };
 

@@ -330,6 +330,26 @@ static void not_tls_at_all(void **state)
 	pair_finish(&p);
 }
 
+/* The library reads on over warnings. The caller's clock must have its turn in between. */
+static void warnings_do_not_hold_the_caller(void **state)
+{
+	(void)state;
+	/* user_canceled (RFC 8446, 6.1), in the clear */
+	static const uint8_t warning[] = { 21, 3, 3, 0, 2, 1, 90 };
+	enum { FLOOD = 30000 };
+	struct pair p;
+
+	pair_init(&p, &world);
+	pair_start(&p);
+	assert_int_equal(tls_handshake(p.client), -EAGAIN);
+	for (int i = 0; i < FLOOD; i++)
+		assert_int_equal(buffer_append(&p.to_client.bytes, warning, sizeof(warning)), 0);
+	int r = tls_handshake(p.client);
+	assert_true(r == -EAGAIN || r == -EPROTO); /* or it is an offence, as in TLS 1.3 */
+	assert_true(p.to_client.bytes.len >= FLOOD * sizeof(warning) - 65536);
+	pair_finish(&p);
+}
+
 static unsigned steps_seen;
 
 static void on_step(void *user, const char *step, uint64_t at_us)
@@ -412,6 +432,7 @@ int main(void)
 		cmocka_unit_test(every_flip_in_the_handshake_is_found),
 		cmocka_unit_test(nothing_before_the_handshake),
 		cmocka_unit_test(not_tls_at_all),
+		cmocka_unit_test(warnings_do_not_hold_the_caller),
 		cmocka_unit_test(steps_are_told),
 		cmocka_unit_test(probe_shows_the_chain),
 	};

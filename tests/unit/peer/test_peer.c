@@ -1,23 +1,27 @@
 /* Two ends over a socket pair, with real certificates: phases, priorities, heartbeats, and what
  * breaks a connection. */
 #include "common/base/clock.h"
+#include "common/base/fd.h"
 #include "common/base/net_tune.h"
 #include "common/crypto/random.h"
 #include "common/peer/peer.h"
 #include "tests/support/rig/rig.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/sockios.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -561,6 +565,32 @@ static void test_farewell_over_unread_bytes(void **state)
 	close_ends(e);
 }
 
+/* Whoever sends on and on is not listened to until the time is over. */
+static void test_farewell_to_a_flood(void **state)
+{
+	static uint8_t flood[65536];
+	struct ends *e = open_ends();
+	const int timeout_ms = 60000;
+	pid_t sender = fork();
+
+	(void)state;
+	assert_true(sender >= 0);
+	if (sender == 0) {
+		signal(SIGPIPE, SIG_IGN);
+		fcntl(e->client.fd, F_SETFL, 0);
+		close(e->server.fd);
+		while (write(e->client.fd, flood, sizeof(flood)) > 0)
+			;
+		_exit(0);
+	}
+	fd_close(&e->client.fd);
+	uint64_t begun_ms = clock_now_ms();
+	peer_close(&e->server, timeout_ms);
+	assert_true(clock_now_ms() - begun_ms < (uint64_t)timeout_ms / 2);
+	close_ends(e); /* which ends the sender, by EPIPE */
+	assert_int_equal(waitpid(sender, NULL, 0), sender);
+}
+
 /* A key press must not wait for the acknowledgement of the one before (RFC 896). */
 static void test_small_packets_do_not_wait(void **state)
 {
@@ -635,6 +665,7 @@ int main(void)
 		cmocka_unit_test(test_hurry),
 		cmocka_unit_test(test_orderly_end),
 		cmocka_unit_test(test_farewell_over_unread_bytes),
+		cmocka_unit_test(test_farewell_to_a_flood),
 		cmocka_unit_test(test_small_packets_do_not_wait),
 		cmocka_unit_test(test_cut),
 		cmocka_unit_test(test_tampered),
