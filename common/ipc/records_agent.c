@@ -13,7 +13,6 @@ static void encode_agent_config(struct wire_writer *w, const void *body)
 	wire_write_text(w, m->xauthority);
 	wire_write_u16(w, m->width_px);
 	wire_write_u16(w, m->height_px);
-	wire_write_text(w, m->command);
 	wire_write_text(w, m->runtime_dir);
 	wire_write_bool(w, m->clipboard_history);
 }
@@ -27,7 +26,6 @@ static bool decode_agent_config(struct wire_reader *r, void *body)
 	wire_read_text(r, m->xauthority, sizeof(m->xauthority));
 	m->width_px = wire_read_u16(r);
 	m->height_px = wire_read_u16(r);
-	wire_read_text(r, m->command, sizeof(m->command));
 	wire_read_text(r, m->runtime_dir, sizeof(m->runtime_dir));
 	m->clipboard_history = wire_read_bool(r);
 	return true;

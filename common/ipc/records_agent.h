@@ -13,9 +13,9 @@ struct record_agent_config {
 	/* ":0", to attach to; empty for a virtual session, which takes a free one. */
 	char display[64];
 	char xauthority[RECORD_PATH_MAX_BYTES - 1]; /* may be empty */
-	/* Of a virtual session: its size, and its command; empty: the desktop's own. */
+	/* Of a virtual session. Its command is not here: the starter has it from the
+	 * configuration, and gives it to the agent. */
 	uint16_t width_px, height_px;
-	char command[RECORD_PATH_MAX_BYTES - 1];
 	char runtime_dir[RECORD_PATH_MAX_BYTES - 1]; /* for an Xauthority file of the agent's */
 	bool clipboard_history; /* clipboard managers may keep what was copied on a laptop */
 };

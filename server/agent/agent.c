@@ -80,7 +80,7 @@ static void begin(struct agent *a)
 	a->input.height_px = a->display->height_px;
 	if (a->config.virtual_session) {
 		int r = desktop_start(
-			&a->desktop, a->config.command, a->display->name, reason, sizeof(reason));
+			&a->desktop, a->session_command, a->display->name, reason, sizeof(reason));
 		if (r < 0) {
 			agent_fail(a, reason);
 			return;
@@ -264,9 +264,10 @@ static void start_signal(struct agent *a, uv_signal_t *handle, uv_signal_cb call
 	uv_signal_start(handle, callback, number);
 }
 
-int agent_init(struct agent *a, int supervisor_fd, const struct display_impl *display_impl)
+int agent_init(struct agent *a, int supervisor_fd, const struct display_impl *display_impl,
+	const char *session_command)
 {
-	*a = (struct agent){ .display_impl = display_impl };
+	*a = (struct agent){ .display_impl = display_impl, .session_command = session_command };
 	a->listener = (struct display_listener){ a, on_damaged, on_captured, on_looked, on_stirred,
 		on_resized };
 	int r = ipc_channel_init(&a->supervisor, supervisor_fd);

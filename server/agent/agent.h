@@ -32,6 +32,7 @@ struct agent {
 
 	bool configured, ending, failed;
 	struct record_agent_config config;
+	const char *session_command; /* borrowed */
 	const struct display_impl *display_impl;
 	struct display_listener listener;
 	struct display *display; /* owned; NULL: not configured yet */
@@ -45,9 +46,10 @@ struct agent {
 	struct viewer *viewers;
 };
 
-/* Takes the supervisor's channel over. Displays will be of this kind. */
-int agent_init(
-	struct agent *a, int supervisor_fd, const struct display_impl *display_impl) MUST_CHECK;
+/* Takes the supervisor's channel over. Displays will be of this kind. session_command: of a virtual
+ * session, "" the desktop's own; borrowed. */
+int agent_init(struct agent *a, int supervisor_fd, const struct display_impl *display_impl,
+	const char *session_command) MUST_CHECK;
 
 /* Runs until the end. */
 void agent_run(struct agent *a);

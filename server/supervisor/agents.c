@@ -218,7 +218,6 @@ static void send_config(struct agent_child *a)
 		put(c->display, sizeof(c->display), s->display, "the display's name");
 	put(c->xauthority, sizeof(c->xauthority), xauthority ? xauthority : "", "XAUTHORITY");
 	c->clipboard_history = s->clipboard.history;
-	put(c->command, sizeof(c->command), s->session, "the session's command");
 	if (path_of(PATH_RUNTIME, NULL, runtime) == 0)
 		put(c->runtime_dir, sizeof(c->runtime_dir), runtime, "the runtime folder's path");
 	child_send(&a->child, &record, -1);

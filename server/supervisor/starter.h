@@ -3,7 +3,8 @@
  * starts what must not inherit that confinement: the agent, since a person's session does as it
  * likes, the signer, since the confinement hides the CA's key, and farseat-files, which reaches the
  * person's files and confines itself to one folder of them. It reads nothing but these packets, from
- * the daemon alone.
+ * the daemon alone. What runs in a session was told it at its start, before the daemon heard of any
+ * client: a daemon that is taken over later cannot have another command run.
  */
 #pragma once
 

@@ -1,5 +1,6 @@
-/* farseat-starter AGENT SIGNER FILES: paths of the programs, FILES "" where it is not installed;
- * descriptor 3 is the daemon's channel. See starter.h. */
+/* farseat-starter AGENT SIGNER FILES SESSION: paths of the programs, FILES "" where it is not
+ * installed; SESSION is the command of a virtual session, which the agent is given; descriptor 3 is
+ * the daemon's channel. See starter.h. */
 #include "server/supervisor/environment.h"
 #include "server/supervisor/starter.h"
 
@@ -28,8 +29,9 @@ struct starter {
 	int signals; /* owned */
 	int extra;   /* owned: for the next one started; -1 none */
 	const char *paths[PROGRAMS];
-	int programs[PROGRAMS];    /* owned: as they were at our start, whatever is installed
+	int programs[PROGRAMS]; /* owned: as they were at our start, whatever is installed
 				      later */
+	const char *session;
 	pid_t pids[STARTER_KINDS]; /* 0: none runs */
 };
 
@@ -42,8 +44,8 @@ static int tell_ended(struct starter *s, enum starter_kind kind, int status)
 
 static int start(struct starter *s, enum starter_kind kind, int fd)
 {
-	static const char *const argv[PROGRAMS][3] = {
-		[STARTER_AGENT] = { "farseat-agent" },
+	const char *const argv[PROGRAMS][3] = {
+		[STARTER_AGENT] = { "farseat-agent", s->session },
 		[STARTER_SIGNER] = { "farseatctl", "signer" },
 		[STARTER_FILES] = { "farseat-files" },
 	};
@@ -144,7 +146,7 @@ int main(int argc, char **argv)
 	sigset_t mask;
 
 	log_init("farseat-starter");
-	if (argc != 1 + PROGRAMS) {
+	if (argc != 1 + PROGRAMS + 1) {
 		fputs("farseat-starter is started by farseatd\n", stderr);
 		return 2;
 	}
@@ -158,6 +160,7 @@ int main(int argc, char **argv)
 		s.paths[i] = argv[1 + i];
 		s.programs[i] = open(s.paths[i], O_PATH | O_CLOEXEC); /* -1: its start will fail */
 	}
+	s.session = argv[1 + PROGRAMS];
 	s.signals = signalfd(-1, &mask, SFD_CLOEXEC | SFD_NONBLOCK);
 	if (s.signals < 0 || ipc_channel_init(&s.daemon, DAEMON_FD) < 0)
 		return EXIT_FAILURE;

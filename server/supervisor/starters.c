@@ -82,7 +82,8 @@ int starters_open(struct supervisor *s)
 			FARSEAT_LIBEXECDIR);
 		files[0] = '\0';
 	}
-	const char *const argv[] = { "farseat-starter", agent, signer, files, NULL };
+	const char *const argv[] = { "farseat-starter", agent, signer, files, s->settings.session,
+		NULL };
 	r = ipc_pair(pair);
 	if (r == 0) {
 		const struct process_spec spec = {

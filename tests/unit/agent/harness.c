@@ -87,7 +87,7 @@ void harness_start_agent(struct harness *h)
 {
 	char path[PATH_MAX];
 	int fds[2];
-	const char *const argv[] = { "farseat-agent", NULL };
+	const char *const argv[] = { "farseat-agent", h->session ? h->session : "", NULL };
 
 	if (!h->dir[0]) {
 		snprintf(h->dir, sizeof(h->dir), "/tmp/farseat-agent-test-XXXXXX");
@@ -121,15 +121,13 @@ void harness_configure(struct harness *h)
 	configure(h, &record);
 }
 
-void harness_configure_virtual(
-	struct harness *h, uint16_t width_px, uint16_t height_px, const char *command)
+void harness_configure_virtual(struct harness *h, uint16_t width_px, uint16_t height_px)
 {
 	struct agent_record record = { .type = RECORD_AGENT_CONFIG };
 
 	record.agent_config.virtual_session = true;
 	record.agent_config.width_px = width_px;
 	record.agent_config.height_px = height_px;
-	snprintf(record.agent_config.command, sizeof(record.agent_config.command), "%s", command);
 	configure(h, &record);
 	snprintf(h->display, sizeof(h->display), "%.15s", h->ready.display);
 }

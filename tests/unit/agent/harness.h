@@ -19,7 +19,8 @@
 	harness_sleep(5)
 
 struct harness {
-	char dir[64]; /* for the agent's files */
+	char dir[64];        /* for the agent's files */
+	const char *session; /* the command of a virtual session; set before the agent starts */
 	pid_t xvfb, agent;
 	char display[16];
 	xcb_connection_t *x; /* the test's own */
@@ -56,8 +57,7 @@ void harness_start_agent(struct harness *h);
 /* Sends the configuration: to attach to the display, or for a virtual session; waits for
  * AGENT_READY. */
 void harness_configure(struct harness *h);
-void harness_configure_virtual(
-	struct harness *h, uint16_t width_px, uint16_t height_px, const char *command);
+void harness_configure_virtual(struct harness *h, uint16_t width_px, uint16_t height_px);
 /* Waits for a record of that type from the agent; logs are printed. false: none came, or the
  * channel closed. */
 bool harness_wait(

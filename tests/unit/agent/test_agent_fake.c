@@ -67,7 +67,7 @@ static void start(void)
 	h = (struct harness){ .supervisor.fd = -1 };
 	assert_int_equal(ipc_pair(fds), 0);
 	assert_int_equal(ipc_channel_init(&h.supervisor, fds[0]), 0);
-	assert_int_equal(agent_init(&agent, fds[1], &fake_display_impl), 0);
+	assert_int_equal(agent_init(&agent, fds[1], &fake_display_impl, ""), 0);
 	assert_int_equal(agent_record_send(&h.supervisor, &config, -1), 0);
 	run();
 }

@@ -39,9 +39,9 @@ static bool display_is_ours(void)
 	       memcmp(&now.st_ctim, &display_socket.st_ctim, sizeof(now.st_ctim)) == 0;
 }
 
-static void configure(uint16_t width_px, uint16_t height_px, const char *command)
+static void configure(uint16_t width_px, uint16_t height_px)
 {
-	harness_configure_virtual(&h, width_px, height_px, command);
+	harness_configure_virtual(&h, width_px, height_px);
 	assert_true(stat_display(&display_socket));
 }
 
@@ -49,9 +49,9 @@ static void begin(uint16_t width_px, uint16_t height_px, const char *command)
 {
 	char auth[128];
 
-	h = (struct harness){ .supervisor.fd = -1 };
+	h = (struct harness){ .supervisor.fd = -1, .session = command };
 	harness_start_agent(&h);
-	configure(width_px, height_px, command);
+	configure(width_px, height_px);
 	snprintf(auth, sizeof(auth), "%s/Xauthority", h.dir);
 	setenv("XAUTHORITY", auth, 1);
 }
@@ -119,8 +119,9 @@ static void begin_with_daemon(void)
 	snprintf(command, sizeof(command),
 		"setsid sh -c \"trap '' TERM HUP; echo \\$\\$ > %s/daemon; while :; do sleep 1; done\" & sleep 1000",
 		h.dir);
+	h.session = command;
 	harness_start_agent(&h);
-	configure(800, 600, command);
+	configure(800, 600);
 }
 
 static void test_size_and_access(void **state)

@@ -121,7 +121,6 @@ static const struct record_sample record_samples[] = {
 			.xauthority = "/root/.Xauthority",
 			.width_px = 1920,
 			.height_px = 1080,
-			.command = "xterm",
 			.runtime_dir = "/run/farseat",
 			.clipboard_history = true }) },
 	{ OF(agent, .type = RECORD_ATTACH, .attach = { .worker = 3, .caps = 1 }) },

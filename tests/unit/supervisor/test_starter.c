@@ -93,9 +93,11 @@ static void a_descriptor_belongs_to_start_alone(void **state)
 	e->theirs = -1;
 }
 
+static const char *session = ""; /* the starter's last argument */
+
 static pid_t run_with(struct ends *e, const char *agent, const char *signer, const char *files)
 {
-	const char *const argv[] = { "farseat-starter", agent, signer, files, NULL };
+	const char *const argv[] = { "farseat-starter", agent, signer, files, session, NULL };
 	const struct process_spec spec = { .path = program,
 		.argv = argv,
 		.fds = &e->theirs,
@@ -210,6 +212,20 @@ static void an_exchanged_program_is_not_started(void **state)
 	waitpid(pid, NULL, 0);
 }
 
+/* An order cannot name it: test(1) ends with 0 when it is given a word. */
+static void the_agent_gets_the_sessions_command(void **state)
+{
+	struct ends *e = *state;
+
+	session = "startxfce4";
+	pid_t pid = run(e, "/usr/bin/test", "/bin/true");
+	session = "";
+	order(e, STARTER_START, STARTER_AGENT);
+	assert_int_equal(ended(e, STARTER_AGENT), 0);
+	kill(pid, SIGKILL);
+	waitpid(pid, NULL, 0);
+}
+
 /* Each transfer has a process of its own, and the end of one is no other's. */
 static void places_for_files_are_apart(void **state)
 {
@@ -251,6 +267,8 @@ int main(int argc, char **argv)
 		cmocka_unit_test_setup_teardown(
 			an_exchanged_program_is_not_started, setup, teardown),
 		cmocka_unit_test_setup_teardown(what_hangs_is_killed, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			the_agent_gets_the_sessions_command, setup, teardown),
 		cmocka_unit_test_setup_teardown(places_for_files_are_apart, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_broken_order_ends_it, setup, teardown),
 	};
