@@ -83,6 +83,10 @@ void link_process_finish(struct link_process *l, int grace_ms, char *status_text
 		process_kill(l->process);
 		r = process_wait(&l->process, -1, &status);
 	}
-	if (r == 0 && status_text)
+	/* It says why it ends, unless what it has to say does not get through to us. */
+	if (r == 0 && status_text && status == 0)
+		snprintf(status_text, STATUS_TEXT_BYTES,
+			"ended: the workstation sent more than this laptop could take");
+	else if (r == 0 && status_text)
 		process_status_text(status, status_text, STATUS_TEXT_BYTES);
 }

@@ -180,10 +180,21 @@ static int make_folders(void)
 	return r < 0 ? r : make_folder(path);
 }
 
+#define LOCK_FILE "farseatd.lock"
+
+/* Whether the file of that name is the one that is open: one that stops removes it. */
+static bool is_at(int fd, const char *path)
+{
+	struct stat ours, named;
+
+	return fstat(fd, &ours) == 0 && stat(path, &named) == 0 && ours.st_ino == named.st_ino &&
+	       ours.st_dev == named.st_dev;
+}
+
 static int take_lock(struct supervisor *s)
 {
 	char path[PATH_MAX];
-	int r = path_of(PATH_RUNTIME, "farseatd.lock", path);
+	int r = path_of(PATH_RUNTIME, LOCK_FILE, path);
 
 	if (r < 0)
 		return r;
@@ -195,7 +206,19 @@ static int take_lock(struct supervisor *s)
 		s->start_error[0] = '\0'; /* the one that holds it has not failed */
 		return -errno;
 	}
-	return 0;
+	if (is_at(s->lock_fd, path))
+		return 0;
+	fd_close(&s->lock_fd);
+	return take_lock(s);
+}
+
+/* While the lock is held: whoever waits for it finds that its file is gone, and makes a new one. */
+static void remove_lock(const struct supervisor *s)
+{
+	char path[PATH_MAX];
+
+	if (s->lock_fd >= 0 && path_of(PATH_RUNTIME, LOCK_FILE, path) == 0 && unlink(path) < 0)
+		log_debug("%s stays: %s", path, strerror(errno));
 }
 
 /* In a Wayland session DISPLAY is Xwayland's, which has single windows and a black screen. A
@@ -363,9 +386,11 @@ static int run(struct supervisor *s)
 		listen_systemd_notify("READY=1");
 	}
 	uv_run(&s->loop, UV_RUN_DEFAULT);
+	refusals_sum(&s->refusals, INT64_MAX);
 	if (!s->failed)
 		audit_write("stop", NULL);
 	end_loop(s);
+	remove_lock(s);
 	workers_finish(s);
 	relay_finish(s);
 	return s->failed ? EXIT_FAILED : EXIT_OK;
@@ -387,7 +412,6 @@ int main(int argc, char **argv)
 		return EXIT_FAILED;
 	}
 	s = calloc(1, sizeof(*s));
-	refusals_sum(&s->refusals, INT64_MAX);
 	if (!s)
 		return EXIT_FAILED;
 	s->lock_fd = -1;

@@ -437,7 +437,7 @@ void x11_keyboard_finish(struct x11_keyboard *k)
 		/* Waits until the server has seen it: closing at once could lose it. */
 		free(xcb_get_input_focus_reply(
 			k->x->connection, xcb_get_input_focus(k->x->connection), NULL));
-		marker_reset(&k->marker, 0);
+		marker_remove(&k->marker);
 	}
 	marker_close(&k->marker);
 	k->x = NULL;

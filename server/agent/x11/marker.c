@@ -42,12 +42,11 @@ static int file_name(char out[static PATH_MAX], const char *dir, const char *dis
 
 static int map_file(struct marker *m, const char *dir, const char *display)
 {
-	char path[PATH_MAX];
-	int r = file_name(path, dir, display);
+	int r = file_name(m->path, dir, display);
 	if (r < 0)
 		return r;
 
-	int fd = open(path, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
+	int fd = open(m->path, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
 	if (fd < 0)
 		return -errno;
 	void *bytes = MAP_FAILED;
@@ -80,6 +79,13 @@ void marker_close(struct marker *m)
 		munmap(m->bytes, MARKER_BYTES);
 	m->mapped = false;
 	m->bytes = m->own;
+}
+
+void marker_remove(struct marker *m)
+{
+	if (m->mapped && unlink(m->path) < 0)
+		log_debug("%s stays: %s", m->path, strerror(errno));
+	marker_close(m);
 }
 
 uint32_t marker_server(const struct marker *m)

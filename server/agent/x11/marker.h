@@ -8,6 +8,7 @@
 
 #include "common/base/macros.h"
 
+#include <limits.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -17,11 +18,14 @@ struct marker {
 	uint8_t *bytes; /* the mapped file, or own */
 	uint8_t own[MARKER_BYTES];
 	bool mapped;
+	char path[PATH_MAX]; /* of the mapped file */
 };
 
 /* dir "": nothing outlives us. A file that cannot be used is logged and done without. */
 void marker_open(struct marker *m, const char *dir, const char *display);
 void marker_close(struct marker *m); /* the file stays */
+/* The same, where nothing is left to undo: the file goes. */
+void marker_remove(struct marker *m);
 
 uint32_t marker_server(const struct marker *m);
 /* Clears all and names the server. */

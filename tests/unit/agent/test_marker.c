@@ -111,6 +111,21 @@ static void test_name_is_one_component(void **state)
 	assert_int_equal(unlink(path), 0);
 }
 
+static void test_nothing_stays_when_nothing_is_held(void **state)
+{
+	char path[128];
+	struct marker m;
+
+	(void)state;
+	marker_open(&m, dir, ":0");
+	marker_reset(&m, 1);
+	marker_remove(&m);
+	snprintf(path, sizeof(path), "%s/held:0", dir);
+	assert_int_not_equal(access(path, F_OK), 0);
+	assert_int_equal(marker_server(&m), 0);
+	marker_remove(&m); /* of one that is closed: nothing */
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -118,6 +133,7 @@ int main(void)
 		cmocka_unit_test(test_file_is_private),
 		cmocka_unit_test(test_works_without_a_file),
 		cmocka_unit_test(test_name_is_one_component),
+		cmocka_unit_test(test_nothing_stays_when_nothing_is_held),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);
