@@ -39,9 +39,26 @@ int sandbox_enter(enum sandbox_role role) MUST_CHECK;
 struct sandbox_folder {
 	int fd;
 	bool writable;
+	bool arrangeable; /* sandbox_make_box: folders may go, and names move between folders */
 };
 int sandbox_prepare_files(int kept_fds) MUST_CHECK;
 int sandbox_enter_files(const struct sandbox_folder *folders, size_t count) MUST_CHECK;
+
+/*
+ * The box of a program of somebody else's, OpenSSH's sftp-server: these folders (a file among them is
+ * fine) are all it can reach by a path, and it may start no program, make no socket, and change permissions and times of what it has
+ * open alone, with no bit beyond 0777. What it may not is refused (EPERM).
+ *
+ * Its libraries have to be loaded first, so it enters by itself, through a library of ours that is
+ * loaded with it (common/files/sftp_box_linux.c), from these two descriptors. -ENOSYS: this kernel has no
+ * Landlock, and there is no such box; -errno.
+ */
+struct sandbox_box {
+	int ruleset; /* owned: landlock_restrict_self */
+	int filter;  /* owned: a file of struct sock_filter, from its beginning */
+};
+int sandbox_make_box(
+	const struct sandbox_folder *folders, size_t count, struct sandbox_box *out) MUST_CHECK;
 
 /* Whether the build kills (true) or only logs forbidden calls (sanitizers). */
 bool sandbox_kills(void);

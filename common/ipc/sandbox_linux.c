@@ -1,17 +1,17 @@
 /*
- * Linux: seccomp, Landlock, no_new_privs. The list of calls is what a TLS end with a decoder or
- * encoder on threads needs after it has its descriptors, each with its reason; everything else
- * kills the process (openat and its kin are refused instead, since C libraries open files on odd
- * paths and can live without).
+ * Linux: seccomp and no_new_privs (Landlock: sandbox_landlock_linux.c). The list of calls is what a
+ * TLS end with a decoder or encoder on threads needs after it has its descriptors, each with its
+ * reason; everything else kills the process (openat and its kin are refused instead, since C
+ * libraries open files on odd paths and can live without).
  */
 #include "common/ipc/sandbox.h"
 
 #include "common/base/log.h"
+#include "common/ipc/sandbox_landlock.h"
 #include "common/wire/limits.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/landlock.h>
 #include <linux/sockios.h>
 #include <netinet/in.h>
 #include <sched.h>
@@ -220,131 +220,6 @@ int sandbox_prepare_files(int kept_fds)
 		WIRE_FILE_MAX_BYTES);
 }
 
-/* ---- Landlock: by system call, the C library has no wrappers ---- */
-
-static int landlock_abi(void)
-{
-	return (int)syscall(SYS_landlock_create_ruleset, NULL, 0, LANDLOCK_CREATE_RULESET_VERSION);
-}
-
-/* Rights of the file system by ABI (linux/landlock.h): 13 with the first, REFER with 2, TRUNCATE
- * with 3, IOCTL_DEV with 5. */
-static uint64_t file_rights(int abi)
-{
-	unsigned bits = abi >= 5 ? 16 : abi >= 3 ? 15 : abi >= 2 ? 14 : 13;
-
-	return (1ULL << bits) - 1;
-}
-
-/* struct landlock_ruleset_attr as of ABI 6; older headers have a prefix of it. */
-struct ruleset {
-	uint64_t files, network, scoped;
-};
-
-static struct ruleset ruleset_for(int abi, uint64_t files)
-{
-	return (struct ruleset){
-		.files = files & file_rights(abi),
-		.network = abi >= 4 ? 3 : 0, /* bind and connect TCP */
-		.scoped = abi >= 6 ? 3 : 0,  /* abstract Unix sockets, signals */
-	};
-}
-
-static size_t ruleset_size(int abi)
-{
-	return abi >= 6   ? sizeof(struct ruleset)
-	       : abi >= 4 ? 2 * sizeof(uint64_t)
-			  : sizeof(uint64_t);
-}
-
-/* Rights that the kernel takes for what fd is: a rule for a file may not name those of folders. */
-static uint64_t rights_of_kind(int fd)
-{
-	const uint64_t truncate = 1ULL << 14, ioctl_device = 1ULL << 15;
-	struct stat st;
-
-	if (fstat(fd, &st) == 0 && S_ISDIR(st.st_mode))
-		return ~0ULL;
-	return LANDLOCK_ACCESS_FS_EXECUTE | LANDLOCK_ACCESS_FS_READ_FILE |
-	       LANDLOCK_ACCESS_FS_WRITE_FILE | truncate | ioctl_device;
-}
-
-/* Those that sandbox_folder.writable gives. Renaming stays in one folder, but needs the right to
- * remove. */
-#define WRITING                                                                                    \
-	(LANDLOCK_ACCESS_FS_WRITE_FILE | LANDLOCK_ACCESS_FS_REMOVE_FILE |                          \
-		LANDLOCK_ACCESS_FS_MAKE_REG | LANDLOCK_ACCESS_FS_MAKE_DIR |                        \
-		LANDLOCK_ACCESS_FS_MAKE_SYM | 1ULL << 14 /* TRUNCATE */)
-
-static int restrict_to_folders(int abi, const struct sandbox_folder *folders, size_t count)
-{
-	const struct ruleset rules = ruleset_for(abi, ~0ULL);
-	int fd = (int)syscall(SYS_landlock_create_ruleset, &rules, ruleset_size(abi), 0);
-
-	if (fd < 0)
-		return -errno;
-	int r = 0;
-	for (size_t i = 0; i < count && r == 0; i++) {
-		uint64_t rights = LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_READ_DIR |
-				  (folders[i].writable ? WRITING : 0);
-		const struct landlock_path_beneath_attr beneath = {
-			.allowed_access = rights & rules.files, .parent_fd = folders[i].fd
-		};
-		if (syscall(SYS_landlock_add_rule, fd, LANDLOCK_RULE_PATH_BENEATH, &beneath, 0) < 0)
-			r = -errno;
-	}
-	if (r == 0 && syscall(SYS_landlock_restrict_self, fd, 0) < 0)
-		r = -errno;
-	close(fd);
-	return r;
-}
-
-static int restrict_to(
-	const struct ruleset *rules, int abi, const struct sandbox_path *paths, size_t count)
-{
-	int fd = (int)syscall(SYS_landlock_create_ruleset, rules, ruleset_size(abi), 0);
-
-	if (fd < 0)
-		return -errno;
-	int r = 0;
-	for (size_t i = 0; i < count && r == 0; i++) {
-		const uint64_t reading = LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_READ_DIR;
-		uint64_t rights = reading | (paths[i].execute ? LANDLOCK_ACCESS_FS_EXECUTE : 0);
-		if (paths[i].writable)
-			rights = ~(uint64_t)LANDLOCK_ACCESS_FS_EXECUTE | rights;
-		struct landlock_path_beneath_attr beneath = { .allowed_access =
-								      rights & rules->files };
-		beneath.parent_fd = open(paths[i].path, O_PATH | O_CLOEXEC);
-		if (beneath.parent_fd < 0) {
-			r = errno == ENOENT ? 0 : -errno;
-			continue;
-		}
-		beneath.allowed_access &= rights_of_kind(beneath.parent_fd);
-		if (syscall(SYS_landlock_add_rule, fd, LANDLOCK_RULE_PATH_BENEATH, &beneath, 0) < 0)
-			r = -errno;
-		close(beneath.parent_fd);
-	}
-	if (r == 0 && prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
-		r = -errno;
-	if (r == 0 && syscall(SYS_landlock_restrict_self, fd, 0) < 0)
-		r = -errno;
-	close(fd);
-	return r;
-}
-
-int sandbox_paths(const struct sandbox_path *paths, size_t count)
-{
-	int abi = landlock_abi();
-
-	if (abi < 1)
-		return 1;
-	struct ruleset rules = ruleset_for(abi, ~0ULL);
-	/* A process that needs files may need the network, and to signal its children. */
-	rules.network = 0;
-	rules.scoped = 0;
-	return restrict_to(&rules, abi, paths, count);
-}
-
 /* ---- seccomp ---- */
 
 static int add_list(scmp_filter_ctx filter, const struct call *calls, size_t count)
@@ -486,7 +361,7 @@ static void warn_without_landlock(void)
 
 int sandbox_enter_files(const struct sandbox_folder *folders, size_t count)
 {
-	int abi = landlock_abi();
+	int abi = sandbox_landlock_abi();
 	int r = 0;
 
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
@@ -496,7 +371,7 @@ int sandbox_enter_files(const struct sandbox_folder *folders, size_t count)
 	if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0)
 		return -errno;
 	if (abi >= 1)
-		r = restrict_to_folders(abi, folders, count);
+		r = sandbox_landlock_enter(abi, folders, count);
 	else
 		warn_without_landlock();
 	if (r == 0)
@@ -513,10 +388,9 @@ int sandbox_enter(enum sandbox_role role)
 	if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0)
 		return -errno;
 
-	int abi = landlock_abi();
+	int abi = sandbox_landlock_abi();
 	if (abi >= 1) {
-		const struct ruleset rules = ruleset_for(abi, ~0ULL);
-		int r = restrict_to(&rules, abi, NULL, 0);
+		int r = sandbox_landlock_enter(abi, NULL, 0);
 		if (r < 0)
 			return r;
 	} else {
