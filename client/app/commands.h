@@ -19,6 +19,7 @@ int command_key(const struct options *o, void *user);
 int command_click(const struct options *o, void *user);
 int command_wait(const struct options *o, void *user);
 int command_copy(const struct options *o, void *user);
+int command_sftp(const struct options *o, void *user);
 int command_doctor(const struct options *o, void *user);
 
 /* Without a command: the launcher's window. */

@@ -85,15 +85,14 @@ void copy_report_fault(const struct copy *c, const struct record_files_fault *f)
 			wire_file_fault_name(f->fault), "there", f->there));
 }
 
-/* What a person can do about a transfer that ended early. */
-static const char *remedy(uint8_t fault)
+const char *copy_report_remedy(uint8_t fault)
 {
 	if (fault == WIRE_FILE_NOT_ALLOWED)
 		return " The administrator can allow it: farseatctl caps NAME +files-in +files-out";
 	if (fault == WIRE_FILE_OUTSIDE)
 		return " [files] folders in farseat.conf there says which are open to copies.";
 	if (fault == WIRE_FILE_UNAVAILABLE)
-		return " Files are switched off there, or farseat-files is not installed.";
+		return " Files are switched off there, or farseat-files (for SFTP: OpenSSH's sftp-server) is not installed.";
 	return "";
 }
 
@@ -102,7 +101,7 @@ void copy_report_result(const struct copy *c, const struct record_files_result *
 	if (r->fault != WIRE_FILE_OK) {
 		copy_report_end(c);
 		complaint_say("farseat cp", "ended early: %s%s.%s", files_fault_text(r->fault),
-			r->there ? ", on the workstation" : "", remedy(r->fault));
+			r->there ? ", on the workstation" : "", copy_report_remedy(r->fault));
 	}
 	if (c->json)
 		event(json_pack("{s:s, s:s, s:I, s:I, s:I}", "event", "end", "end",

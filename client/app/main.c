@@ -182,6 +182,17 @@ static const struct command_spec commands[] = {
 			"it is begun again. What is there already stays, unless --force.",
 		.options = copy_options,
 		.run = command_copy },
+	{ .name = "sftp",
+		.arguments = "NAME",
+		.arguments_min = 1,
+		.arguments_max = 1,
+		.help = "the workstation's files for programs that speak SFTP",
+		.more = "SFTP on standard input and output, for sftp and sshfs among others:\n"
+			"  sftp -D 'farseat sftp NAME'\n"
+			"  socat EXEC:'farseat sftp NAME' EXEC:'sshfs -f -o passive \\:Farseat FOLDER'\n"
+			"Paths begin in the workstation's folder of copies (~/Farseat), and lead nowhere but to what is open to copies.",
+		.options = timeout_options,
+		.run = command_sftp },
 	{ .name = "doctor",
 		.arguments = "NAME",
 		.arguments_min = 1,

@@ -41,3 +41,5 @@ bool path_is_program(const char *path);
  * -ENOENT if nowhere.
  */
 int path_of_program(const char *name, char out[static PATH_MAX]) MUST_CHECK;
+/* The same for a library of ours, which need not be a program. */
+int path_of_library(const char *name, char out[static PATH_MAX]) MUST_CHECK;

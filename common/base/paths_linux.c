@@ -63,15 +63,15 @@ const char *path_home(void)
 	return home && home[0] == '/' ? home : NULL;
 }
 
-static bool is_program(
-	const char *folder, const char *middle, const char *name, char out[static PATH_MAX])
+static bool is_there(const char *folder, const char *middle, const char *name, int mode,
+	char out[static PATH_MAX])
 {
 	int n = snprintf(out, PATH_MAX, "%s/%s%s", folder, middle, name);
 
-	return n > 0 && n < PATH_MAX && access(out, X_OK) == 0;
+	return n > 0 && n < PATH_MAX && access(out, mode) == 0;
 }
 
-int path_of_program(const char *name, char out[static PATH_MAX])
+static int find(const char *name, int mode, char out[static PATH_MAX])
 {
 	/* Folders of a build tree, seen from a program in another one. */
 	static const char *const siblings[] = { "", "../link/", "../ui/", "../tunnel/",
@@ -80,7 +80,7 @@ int path_of_program(const char *name, char out[static PATH_MAX])
 	char self[PATH_MAX];
 
 	const char *given = getenv("FARSEAT_LIBEXEC");
-	if (given && given[0] == '/' && is_program(given, "", name, out))
+	if (given && given[0] == '/' && is_there(given, "", name, mode, out))
 		return 0;
 
 	ssize_t len = readlink("/proc/self/exe", self, sizeof(self) - 1);
@@ -90,10 +90,20 @@ int path_of_program(const char *name, char out[static PATH_MAX])
 		if (slash)
 			*slash = '\0';
 		for (size_t i = 0; i < ARRAY_LEN(siblings); i++)
-			if (is_program(self, siblings[i], name, out))
+			if (is_there(self, siblings[i], name, mode, out))
 				return 0;
 	}
-	return is_program(FARSEAT_LIBEXECDIR, "", name, out) ? 0 : -ENOENT;
+	return is_there(FARSEAT_LIBEXECDIR, "", name, mode, out) ? 0 : -ENOENT;
+}
+
+int path_of_program(const char *name, char out[static PATH_MAX])
+{
+	return find(name, X_OK, out);
+}
+
+int path_of_library(const char *name, char out[static PATH_MAX])
+{
+	return find(name, R_OK, out);
 }
 
 bool path_is_program(const char *path)

@@ -23,7 +23,7 @@
 
 static int init(struct files_program *p)
 {
-	p->parent.fd = p->wire.fd = p->base = -1;
+	p->parent.fd = p->wire.fd = p->base = p->sftp.from = p->sftp.to = -1;
 	int r = ipc_channel_init(&p->parent, FILES_PARENT_FD);
 	if (r == 0)
 		r = ipc_channel_init(&p->wire, FILES_WIRE_FD);
@@ -39,6 +39,7 @@ static void finish(struct files_program *p, bool keep)
 	if (p->state == FILES_SENDING)
 		files_sender_finish(&p->sender);
 	files_receiver_finish(&p->receiver, keep);
+	files_sftp_finish(&p->sftp, keep ? FAREWELL_MS : 0);
 	fd_close(&p->base);
 	for (size_t i = 0; i < p->place_count; i++)
 		fd_close(&p->places[i].fd);
@@ -48,29 +49,32 @@ static void finish(struct files_program *p, bool keep)
 	ipc_channel_finish(&p->parent);
 }
 
-/* Before the first byte of the other end: nothing but these folders is in reach. */
-static int confine(const struct files_program *p)
+/* Before the first byte of the other end: nothing but these folders is in reach, of a stream none. */
+static int confine(struct files_program *p)
 {
 	struct sandbox_folder folders[SANDBOX_FOLDERS_MAX];
-	struct folder_stat st;
 	size_t count = 0;
 
-	for (size_t i = 0; i < p->place_count; i++) {
-		int r = folder_stat_file(p->places[i].fd, &st);
-		if (r < 0)
-			return r;
-		if (st.kind != WIRE_FILE_FOLDER)
-			continue;
-		folders[count].fd = p->places[i].fd;
-		folders[count++].writable =
-			p->role == RECORD_FILES_RECEIVE ||
-			(p->role == RECORD_FILES_SERVE && (p->caps & WIRE_CAP_FILES_IN));
+	int r = files_program_folders(p, folders, &count);
+	if (r == 0 && p->role == RECORD_FILES_SFTP) {
+		r = files_sftp_start(folders, count, p->places[0].name, &p->sftp);
+		count = 0;
 	}
-	int r = sandbox_enter_files(folders, count);
+	if (r < 0)
+		return r;
+	r = sandbox_enter_files(folders, count);
+	if (r < 0)
+		log_error("farseat-files cannot be confined on this system (%s)", strerror(-r));
 	return r < 0 ? r : 0;
 }
 
-/* All messages that wait, up to a few: 1: the end; -EAGAIN: none waits any more. */
+/* A message waits for the stream's reader: no other one is taken meanwhile. */
+static bool is_full(const struct files_program *p)
+{
+	return p->state == FILES_STREAMING && files_stream_waits(&p->stream);
+}
+
+/* All messages that wait, up to a few: 1: the end; -EAGAIN: none waits any more, or none can be taken. */
 static int take_messages(struct files_program *p)
 {
 	struct files_wire_record record;
@@ -78,6 +82,8 @@ static int take_messages(struct files_program *p)
 
 	for (int i = 0; i < TAKE_MAX; i++) {
 		int fd = -1;
+		if (is_full(p))
+			return -EAGAIN;
 		int r = record_receive(&p->wire, &files_wire_records, &record, &fd);
 		fd_close(&fd);
 		if (r != 1)
@@ -97,21 +103,32 @@ static bool may_send(const struct files_program *p)
 	return p->state == FILES_SENDING && !p->sender.whole && !ipc_wants_write(&p->wire);
 }
 
-static int wait_for(struct files_program *p, bool busy, bool *pipe_ready)
+/* What is to be read for the other end as soon as there is something; -1: none. */
+static int source_of(const struct files_program *p)
 {
-	const int pipe = may_send(p) ? files_sender_pipe(&p->sender) : -1;
+	if (p->state == FILES_STREAMING && !ipc_wants_write(&p->wire))
+		return files_stream_reads(&p->stream) ? p->stream.from : -1;
+	return may_send(p) ? files_sender_pipe(&p->sender) : -1;
+}
+
+static int wait_for(struct files_program *p, bool busy, bool *source_ready)
+{
+	const int source = source_of(p);
+	const bool full = is_full(p), wants = ipc_wants_write(&p->wire);
 	struct fd_poll polls[] = {
 		{ p->parent.fd, FD_READ, 0 },
-		{ p->wire.fd, FD_READ, 0 },
-		{ pipe, FD_READ, 0 },
+		/* Neither: a channel that has ended would wake us again and again. */
+		{ full && !wants ? -1 : p->wire.fd, full ? 0 : FD_READ, 0 },
+		{ source, FD_READ, 0 },
+		{ full ? p->stream.to : -1, FD_WRITE, 0 },
 	};
 
 	if (ipc_wants_write(&p->parent))
 		polls[0].want |= FD_WRITE;
-	if (ipc_wants_write(&p->wire))
+	if (wants)
 		polls[1].want |= FD_WRITE;
-	int r = fd_wait(polls, ARRAY_LEN(polls), busy || (may_send(p) && pipe < 0) ? 0 : -1);
-	*pipe_ready = polls[2].got != 0;
+	int r = fd_wait(polls, ARRAY_LEN(polls), busy || (may_send(p) && source < 0) ? 0 : -1);
+	*source_ready = polls[2].got != 0;
 	return r < 0 && r != -EINTR ? r : 0;
 }
 
@@ -122,11 +139,39 @@ static int flush(struct ipc_channel *c)
 	return r == -EAGAIN ? 0 : r;
 }
 
+/* idle: no message waits. 0; 1: the end; -errno. */
+static int stream(struct files_stream *s, bool idle, bool ready)
+{
+	int r = files_stream_write(s);
+
+	if (r == 0)
+		r = files_stream_ack(s, idle);
+	return r == 0 && ready ? files_stream_read(s) : r;
+}
+
+/* Does what is to do without being asked. 0; 1: the end; -errno. */
+static int step(struct files_program *p, bool idle, bool ready, bool *busy)
+{
+	int r = 0;
+
+	if (p->state == FILES_STREAMING)
+		return stream(&p->stream, idle, ready);
+	if (p->state == FILES_RECEIVING) {
+		r = files_receiver_ack(&p->receiver, idle);
+		if (r == 0)
+			r = files_receiver_step(&p->receiver);
+		*busy |= r > 0;
+	} else if (may_send(p) && (files_sender_pipe(&p->sender) < 0 || ready)) {
+		r = files_sender_step(&p->sender);
+	}
+	return r < 0 && r != -EAGAIN ? r : 0;
+}
+
 /* One round: 0: go on; 1: the end of the transfer; -errno. *busy: there is more to do at once. */
 static int turn(struct files_program *p, bool *busy)
 {
-	bool pipe_ready;
-	int r = wait_for(p, *busy, &pipe_ready);
+	bool ready;
+	int r = wait_for(p, *busy, &ready);
 
 	*busy = false;
 	if (r == 0)
@@ -141,17 +186,9 @@ static int turn(struct files_program *p, bool *busy)
 		return r;
 	bool idle = r == -EAGAIN;
 	*busy = !idle;
-	r = 0;
-	if (p->state == FILES_RECEIVING) {
-		r = files_receiver_ack(&p->receiver, idle);
-		if (r == 0)
-			r = files_receiver_step(&p->receiver);
-		*busy |= r > 0;
-	} else if (may_send(p) && (files_sender_pipe(&p->sender) < 0 || pipe_ready)) {
-		r = files_sender_step(&p->sender);
-	}
+	r = step(p, idle, ready, busy);
 	files_program_tell(p);
-	return r < 0 && r != -EAGAIN ? r : 0;
+	return r;
 }
 
 static int run(struct files_program *p)
@@ -246,9 +283,7 @@ int main(int argc, char **argv)
 	}
 	log_set_sink(ipc_child_log, &p.parent);
 	r = confine(&p);
-	if (r < 0)
-		log_error("farseat-files cannot be confined on this system (%s)", strerror(-r));
-	else
+	if (r == 0)
 		r = run(&p);
 	bool keep = farewell(&p, r);
 	log_set_sink(NULL, NULL);

@@ -26,9 +26,35 @@ void files_program_count(struct files_program *p)
 {
 	bool sends = p->state == FILES_SENDING;
 
+	if (p->state == FILES_STREAMING) {
+		p->result.bytes = p->stream.bytes;
+		return;
+	}
 	p->result.files = sends ? p->sender.files : p->receiver.files;
 	p->result.bytes = sends ? p->sender.bytes : p->receiver.bytes;
 	p->result.faults = sends ? p->sender.faults : p->receiver.faults;
+}
+
+int files_program_folders(const struct files_program *p,
+	struct sandbox_folder folders[static SANDBOX_FOLDERS_MAX], size_t *count)
+{
+	bool serves = p->role == RECORD_FILES_SERVE || p->role == RECORD_FILES_SFTP;
+	struct folder_stat st;
+
+	*count = 0;
+	for (size_t i = 0; i < p->place_count; i++) {
+		int r = folder_stat_file(p->places[i].fd, &st);
+		if (r < 0)
+			return r;
+		if (st.kind != WIRE_FILE_FOLDER)
+			continue;
+		folders[(*count)++] = (struct sandbox_folder){
+			.fd = p->places[i].fd,
+			.writable = p->role == RECORD_FILES_RECEIVE ||
+				    (serves && (p->caps & WIRE_CAP_FILES_IN)),
+		};
+	}
+	return 0;
 }
 
 static int begin_sending(struct files_program *p)
@@ -81,11 +107,26 @@ static int begin_receiving(struct files_program *p)
 	return files_receiver_init(r);
 }
 
+static int begin_streaming(struct files_program *p)
+{
+	struct files_stream *s = &p->stream;
+	bool sftp = p->role == RECORD_FILES_SFTP;
+
+	s->transfer = p->transfer;
+	s->from = sftp ? p->sftp.from : p->places[0].fd;
+	s->to = sftp ? p->sftp.to : p->places[1].fd;
+	s->send = files_program_send;
+	s->user = p;
+	p->result.sent = sftp;
+	return 0;
+}
+
 /* What the order of the client made of it. */
 static int begin(struct files_program *p)
 {
 	return p->state == FILES_SENDING     ? begin_sending(p)
 	       : p->state == FILES_RECEIVING ? begin_receiving(p)
+	       : p->state == FILES_STREAMING ? begin_streaming(p)
 					     : 0;
 }
 
@@ -99,15 +140,13 @@ int files_program_begin(struct files_program *p)
 /* What is said before the transfer is open. */
 static int take_first(struct files_program *p, const struct wire_message *m)
 {
-	if (p->role == RECORD_FILES_SERVE) {
-		if (m->type != WIRE_FILE_PUT && m->type != WIRE_FILE_GET)
-			return m->type == WIRE_FILE_SFTP ? -ENOSYS : -EPROTO;
+	if (p->role == RECORD_FILES_SERVE || p->role == RECORD_FILES_SFTP) {
 		int r = files_program_order(p, m);
 		return r < 0 ? r : begin(p);
 	}
-	if (p->role != RECORD_FILES_SEND || m->type != WIRE_FILE_OPENED)
+	if (p->role == RECORD_FILES_RECEIVE || m->type != WIRE_FILE_OPENED)
 		return -EPROTO;
-	p->state = FILES_SENDING;
+	p->state = p->role == RECORD_FILES_SEND ? FILES_SENDING : FILES_STREAMING;
 	return begin(p);
 }
 
@@ -145,6 +184,15 @@ static int take_sent(struct files_program *p, const struct wire_message *m, size
 	return r;
 }
 
+static int take_stream(struct files_program *p, const struct wire_message *m, size_t len)
+{
+	int r = files_stream_take(&p->stream, m, len);
+
+	if (r == 1)
+		files_program_count(p);
+	return r;
+}
+
 /* Each message but orders begins with the transfer's number: worker and link go by it, and so do
  * we. */
 int files_program_message(struct files_program *p, const struct wire_message *m, size_t len)
@@ -157,6 +205,8 @@ int files_program_message(struct files_program *p, const struct wire_message *m,
 		return take_first(p, m);
 	if (p->state == FILES_RECEIVING)
 		return take_sent(p, m, len);
+	if (p->state == FILES_STREAMING)
+		return take_stream(p, m, len);
 	if (m->type == WIRE_FILE_CLOSE)
 		return take_close(p, &m->file_close);
 	return files_sender_take(&p->sender, m);

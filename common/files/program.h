@@ -7,6 +7,8 @@
 
 #include "common/files/receiver.h"
 #include "common/files/sender.h"
+#include "common/files/sftp.h"
+#include "common/files/stream.h"
 #include "common/ipc/records_files.h"
 
 #define FILES_PARENT_FD 3
@@ -14,13 +16,14 @@
 
 struct files_place {
 	int fd;                                  /* owned */
-	char name[WIRE_FILE_PATH_MAX_BYTES + 1]; /* SERVE: its absolute path */
+	char name[WIRE_FILE_PATH_MAX_BYTES + 1]; /* SERVE, SFTP: its absolute path */
 };
 
 enum files_state {
-	FILES_WAITING, /* SERVE: for the order; SEND: for OPENED */
+	FILES_WAITING, /* SERVE, SFTP: for the order; SEND, STREAM: for OPENED */
 	FILES_SENDING,
 	FILES_RECEIVING,
+	FILES_STREAMING,
 	FILES_ENDED,
 };
 
@@ -28,7 +31,7 @@ struct files_program {
 	struct ipc_channel parent, wire;
 	uint8_t role, transfer;
 	bool force, links;
-	uint32_t caps; /* SERVE: FILES_IN, FILES_OUT */
+	uint32_t caps; /* SERVE, SFTP: FILES_IN, FILES_OUT */
 	char rename[WIRE_FILE_NAME_MAX_BYTES + 1];
 	char home[WIRE_FILE_PATH_MAX_BYTES + 1];
 	struct files_place *places; /* owned: RECORD_FILES_PLACES_MAX */
@@ -38,6 +41,8 @@ struct files_program {
 	enum files_state state;
 	struct files_sender sender;
 	struct files_receiver receiver;
+	struct files_stream stream;
+	struct files_sftp sftp;
 	struct files_source *sources; /* owned */
 	int base;                     /* owned; SERVE: the folder of a PUT or the source of a GET */
 
@@ -51,6 +56,10 @@ struct files_program {
 /* Takes the parent's records up to FILES_GO. -EPROTO, -EPIPE. */
 int files_program_configure(struct files_program *p) MUST_CHECK;
 
+/* Those of the places that are folders, and whether they may be written to. -errno. */
+int files_program_folders(const struct files_program *p,
+	struct sandbox_folder folders[static SANDBOX_FOLDERS_MAX], size_t *count) MUST_CHECK;
+
 /* Records of the parent that come later. 0; -ECANCELED: the person stops it; -EPIPE: it is gone. */
 int files_program_parent(struct files_program *p) MUST_CHECK;
 
@@ -61,7 +70,7 @@ int files_program_message(
 /* What it begins with: SEND and RECEIVE wait for the other end's word. */
 int files_program_begin(struct files_program *p) MUST_CHECK;
 
-/* SERVE: PUT and GET. Answers with OPENED. */
+/* SERVE: PUT and GET; SFTP: SFTP. Answers with OPENED. */
 int files_program_order(struct files_program *p, const struct wire_message *m) MUST_CHECK;
 
 /* What was copied so far is the result. */

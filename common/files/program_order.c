@@ -144,19 +144,35 @@ static int begin_get(struct files_program *p, const struct wire_file_open *order
 	return 0;
 }
 
-int files_program_order(struct files_program *p, const struct wire_message *m)
+static int begin_order(struct files_program *p, const struct wire_message *m)
 {
-	const struct wire_message opened = { .type = WIRE_FILE_OPENED, .file_of = { p->transfer } };
 	const bool put = m->type == WIRE_FILE_PUT;
 	char path[WIRE_FILE_PATH_MAX_BYTES + 1];
 	const struct files_place *place;
 
-	/* The worker judged it; it may have been taken over. */
-	if (!(p->caps & (put ? WIRE_CAP_FILES_IN : WIRE_CAP_FILES_OUT)))
-		return -EKEYREJECTED;
 	int r = find(p, &m->file_open, &place, path);
-	if (r == 0)
-		r = put ? begin_put(p, &m->file_open, place, path)
-			: begin_get(p, &m->file_open, place, path);
+	if (r < 0)
+		return r;
+	return put ? begin_put(p, &m->file_open, place, path)
+		   : begin_get(p, &m->file_open, place, path);
+}
+
+int files_program_order(struct files_program *p, const struct wire_message *m)
+{
+	const struct wire_message opened = { .type = WIRE_FILE_OPENED, .file_of = { p->transfer } };
+	const bool sftp = m->type == WIRE_FILE_SFTP;
+	int r = 0;
+
+	/* What it is confined to depends on which of them it is. */
+	if ((m->type != WIRE_FILE_PUT && m->type != WIRE_FILE_GET && !sftp) ||
+		sftp != (p->role == RECORD_FILES_SFTP))
+		return -EPROTO;
+	/* The worker judged it; it may have been taken over. */
+	if (wire_cap_needed((uint8_t)m->type) & ~p->caps)
+		return -EKEYREJECTED;
+	if (sftp)
+		p->state = FILES_STREAMING;
+	else
+		r = begin_order(p, m);
 	return r < 0 ? r : files_program_send(p, &opened);
 }

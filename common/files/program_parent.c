@@ -42,7 +42,9 @@ static int on_config(void *owner, const void *body, int *fd)
  * read yet, and nothing confines us. */
 static int make_folder(const struct files_program *p, struct files_place *place)
 {
-	if (p->role != RECORD_FILES_SERVE || p->place_count > 0)
+	bool serves = p->role == RECORD_FILES_SERVE || p->role == RECORD_FILES_SFTP;
+
+	if (!serves || p->place_count > 0)
 		return -EPROTO;
 	int r = dir_make(place->name, 0700);
 	if (r == 0)
@@ -77,7 +79,7 @@ static int on_go(void *owner, const void *body, int *fd)
 
 	(void)body;
 	(void)fd;
-	if (!p->configured || p->place_count == 0)
+	if (!p->configured || p->place_count < (p->role == RECORD_FILES_STREAM ? 2 : 1))
 		return -EPROTO;
 	p->go = true;
 	return 0;
@@ -162,7 +164,8 @@ void files_program_tell(struct files_program *p)
 	bool sends = p->state == FILES_SENDING;
 	uint64_t now_ms = clock_now_ms();
 
-	if (p->role == RECORD_FILES_SERVE || now_ms - p->told_ms < TELL_EVERY_MS ||
+	if ((p->state != FILES_SENDING && p->state != FILES_RECEIVING) ||
+		p->role == RECORD_FILES_SERVE || now_ms - p->told_ms < TELL_EVERY_MS ||
 		ipc_wants_write(&p->parent))
 		return;
 	p->told_ms = now_ms;

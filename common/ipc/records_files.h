@@ -18,6 +18,7 @@ enum record_files_role {
 	RECORD_FILES_RECEIVE = 1, /* laptop, GET: one place, where it goes */
 	RECORD_FILES_SERVE = 2,   /* workstation: the folders of copies, the first one by default */
 	RECORD_FILES_STREAM = 3,  /* laptop, SFTP: two places, input and output */
+	RECORD_FILES_SFTP = 4,    /* workstation, SFTP: as SERVE */
 };
 
 struct record_files_config {
@@ -25,7 +26,7 @@ struct record_files_config {
 	uint8_t transfer;
 	bool force;    /* RECEIVE: replace files that are there */
 	bool links;    /* SEND: symbolic links as such */
-	uint32_t caps; /* SERVE: what the device may do, of WIRE_CAP_FILES_IN and _OUT */
+	uint32_t caps; /* SERVE, SFTP: what the device may do, of WIRE_CAP_FILES_IN and _OUT */
 	/* RECEIVE: what arrives is called so instead of the entries' first name; empty: it keeps its
 	 * name. */
 	struct record_blob rename;

@@ -177,6 +177,7 @@ static void encode_files_ask(struct wire_writer *w, const void *body)
 	const struct record_files_ask *m = body;
 
 	wire_write_u8(w, m->transfer);
+	wire_write_bool(w, m->sftp);
 	wire_write_u32(w, m->caps);
 }
 
@@ -185,6 +186,7 @@ static bool decode_files_ask(struct wire_reader *r, void *body)
 	struct record_files_ask *m = body;
 
 	m->transfer = wire_read_u8(r);
+	m->sftp = wire_read_bool(r);
 	m->caps = wire_read_u32(r);
 	return m->caps != 0 && !(m->caps & ~(uint32_t)(WIRE_CAP_FILES_IN | WIRE_CAP_FILES_OUT));
 }

@@ -76,6 +76,7 @@ struct record_renew {
 /* The client wants to copy files: caps is what its order needs, of WIRE_CAP_FILES_IN and _OUT. */
 struct record_files_ask {
 	uint8_t transfer;
+	bool sftp; /* it is FILE_SFTP */
 	uint32_t caps;
 };
 

@@ -13,6 +13,19 @@
 
 /* ---- what it says ---- */
 
+/* Which files they were only sftp-server knows. */
+static void note_sftp(const struct files_child *f, const struct record_files_result *result)
+{
+	log_info("%s (%s): SFTP, %llu bytes to and fro%s%s", f->device, f->peer,
+		(unsigned long long)result->bytes,
+		result->fault != WIRE_FILE_OK ? ", ended early: " : "",
+		result->fault != WIRE_FILE_OK ? wire_file_fault_name(result->fault) : "");
+	audit_write("files",
+		json_pack("{s:s, s:s, s:s, s:s, s:I, s:s}", "device", f->device, "id", f->device_id,
+			"peer", f->peer, "direction", "sftp", "bytes", (json_int_t)result->bytes,
+			"end", wire_file_fault_name(result->fault)));
+}
+
 static void note(const struct files_child *f, const struct record_files_result *result)
 {
 	char name[LOG_ESCAPED_MAX];
@@ -39,7 +52,10 @@ static int on_result(void *owner, const void *body, int *fd)
 	if (f->done)
 		return -EPROTO;
 	f->done = true;
-	note(f, body);
+	if (f->sftp)
+		note_sftp(f, body);
+	else
+		note(f, body);
 	return 0;
 }
 
@@ -149,7 +165,7 @@ static enum wire_file_fault configure(struct files_child *f, uint8_t transfer)
 	struct files_record record = { .type = RECORD_FILES_CONFIG };
 	const char *home = path_home();
 
-	record.files_config.role = RECORD_FILES_SERVE;
+	record.files_config.role = f->sftp ? RECORD_FILES_SFTP : RECORD_FILES_SERVE;
 	record.files_config.transfer = transfer;
 	record.files_config.caps = f->caps;
 	record.files_config.home.bytes = (const uint8_t *)(home ? home : "");
@@ -206,10 +222,12 @@ enum wire_file_fault files_begin(
 		fd_close(&pair[1]);
 		return WIRE_FILE_UNAVAILABLE;
 	}
-	/* What SFTP may write depends on both. */
+	f->sftp = ask->sftp;
 	f->caps = w->caps & (WIRE_CAP_FILES_IN | WIRE_CAP_FILES_OUT);
 	enum wire_file_fault fault = configure(f, ask->transfer);
-	f->caps = ask->caps;
+	/* What SFTP may write depends on both. */
+	if (!f->sftp)
+		f->caps = ask->caps;
 	if (fault == WIRE_FILE_OK) {
 		*channel = pair[1];
 		return WIRE_FILE_OK;

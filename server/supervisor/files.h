@@ -14,6 +14,7 @@ struct files_child {
 	struct child child;
 	bool running;
 	bool done; /* its result has come: it is about to exit */
+	bool sftp;
 	uint32_t worker;
 	uint32_t caps; /* that it needs */
 	/* For the log, since the session may be over before it. */

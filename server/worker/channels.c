@@ -45,10 +45,10 @@ static void tell_agent(void *worker, enum record_type type)
 	worker_agent_tell(worker, type);
 }
 
-static void ask_files(void *worker, uint8_t transfer, uint32_t caps)
+static void ask_files(void *worker, uint8_t transfer, bool sftp, uint32_t caps)
 {
 	const struct worker_record r = { .type = RECORD_FILES_ASK,
-		.files_ask = { .transfer = transfer, .caps = caps } };
+		.files_ask = { .transfer = transfer, .sftp = sftp, .caps = caps } };
 
 	worker_tell(worker, &r);
 }

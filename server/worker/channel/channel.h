@@ -22,8 +22,8 @@ struct worker_host {
 	bool (*has_agent)(const void *worker);
 	/* A record without a body. Nothing without an agent. */
 	void (*tell_agent)(void *worker, enum record_type type);
-	/* Asks the supervisor for a farseat-files; files_answer follows. */
-	void (*ask_files)(void *worker, uint8_t transfer, uint32_t caps);
+	/* Asks the supervisor for a farseat-files, sftp: that speaks SFTP; files_answer follows. */
+	void (*ask_files)(void *worker, uint8_t transfer, bool sftp, uint32_t caps);
 	/* Ends the session with a goodbye (enum wire_goodbye_code); the first call counts. */
 	void (*fail)(void *worker, uint16_t code, const char *format, ...) PRINTF_LIKE(3, 4);
 	/* A message as a record. Nothing without an agent. */

@@ -86,7 +86,7 @@ static void on_order(void *self, const struct wire_message *m)
 	o->asked = true;
 	o->transfer = transfer;
 	o->caps = wire_cap_needed((uint8_t)m->type);
-	f->host->ask_files(f->host->worker, transfer, o->caps);
+	f->host->ask_files(f->host->worker, transfer, m->type == WIRE_FILE_SFTP, o->caps);
 }
 
 /* Of a transfer that runs, or did until a moment ago. */

@@ -161,7 +161,7 @@ class Commands(unittest.TestCase):
         self.know("broken")
         lines = (["list"], ["set", "office"], ["set", "office", "nonsense"], ["set", "office", "name", "home"], ["connect", "nowhere"], ["enroll", "nonsense"],
                  ["open", "a", "b"], ["renew", "nowhere"], ["screenshot", "nowhere", "x.png"], ["screenshot", "nowhere", "-"], ["type", "nowhere", "x"],
-                 ["key", "nowhere", "x"], ["click", "nowhere", "1", "1"], ["wait", "nowhere"], ["cp", "nowhere:a", "."], ["cp", "a", "b"], ["doctor", "nowhere"], ["remove", "nowhere"],
+                 ["key", "nowhere", "x"], ["click", "nowhere", "1", "1"], ["wait", "nowhere"], ["cp", "nowhere:a", "."], ["cp", "a", "b"], ["sftp", "nowhere"], ["doctor", "nowhere"], ["remove", "nowhere"],
                  ["remove", "office"], ["nonsense", "x"], ["list", "x"], ["list", "--nonsense"])
         listed = self.run_it("--help", status=0).split("Commands:\n")[1].split("\n\n")[0]
         commands = {line.split()[0] for line in listed.splitlines() if line.startswith("  ") and line[2] != " "}

@@ -65,6 +65,8 @@ static const struct record_sample record_samples[] = {
 	{ OF(worker, .type = RECORD_STATS_ASK) },
 	{ OF(worker, .type = RECORD_FILES_ASK,
 		.files_ask = { .transfer = 3, .caps = WIRE_CAP_FILES_IN }) },
+	{ OF(worker, .type = RECORD_FILES_ASK,
+		.files_ask = { .transfer = 3, .sftp = true, .caps = WIRE_CAP_FILES_OUT }) },
 	{ OF(worker, .type = RECORD_FILES,
 		.files = { .transfer = 3, .fault = WIRE_FILE_FAULTS - 1 }) },
 	{ OF(worker, .type = RECORD_ADMIT_QUERY,

@@ -217,15 +217,16 @@ static const struct {
 	{ RECORD_TUNNEL_QUESTION, 13, PUT("\x1b"), false }, /* an escape would reach a terminal */
 	{ RECORD_TUNNEL_FAILED, 0, PUT("\0"), false },
 	{ RECORD_TUNNEL_FAILED, 0, PUT("\12"), false },
-	{ RECORD_TUNNEL_FAILED, 1, PUT("\2"), false }, { RECORD_FILES_CONFIG, 0, PUT("\4"), false },
+	{ RECORD_TUNNEL_FAILED, 1, PUT("\2"), false }, { RECORD_FILES_CONFIG, 0, PUT("\5"), false },
 	{ RECORD_FILES_CONFIG, 2, PUT("\2"), false },
 	{ RECORD_FILES_CONFIG, 10, PUT("\0"), false }, /* a zero byte in a name */
 	{ RECORD_FILES_CONFIG, 10, PUT("a/b"), false },
 	{ RECORD_FILES_CONFIG, 7, PUT("\1"), false }, /* other capabilities */
-	{ RECORD_FILES_ASK, 4, PUT("\1"), false }, { RECORD_FILES_ASK, 1, PUT("\0\0\0\0"), false },
-	{ RECORD_FILES, 1, PUT("\30"), false }, { RECORD_FILES_FAULT, 0, PUT("\0"), false },
-	{ RECORD_FILES_FAULT, 0, PUT("\30"), false }, { RECORD_FILES_RESULT, 0, PUT("\0"), true },
-	{ RECORD_FILES_RESULT, 0, PUT("\30"), false }, { RECORD_FILES_RESULT, 1, PUT("\2"), false },
+	{ RECORD_FILES_ASK, 5, PUT("\1"), false }, { RECORD_FILES_ASK, 2, PUT("\0\0\0\0"), false },
+	{ RECORD_FILES_ASK, 1, PUT("\2"), false }, { RECORD_FILES, 1, PUT("\30"), false },
+	{ RECORD_FILES_FAULT, 0, PUT("\0"), false }, { RECORD_FILES_FAULT, 0, PUT("\30"), false },
+	{ RECORD_FILES_RESULT, 0, PUT("\0"), true }, { RECORD_FILES_RESULT, 0, PUT("\30"), false },
+	{ RECORD_FILES_RESULT, 1, PUT("\2"), false },
 	{ RECORD_TUNNEL_EXITED, 1, PUT("\4\0"), false }, /* a line of 1024 bytes */
 };
 
