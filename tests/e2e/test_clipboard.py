@@ -35,8 +35,10 @@ class Clipboard(unittest.TestCase):
         self.laptop.same_ms()
 
     def copied(self, display, text):
+        """Copies, and waits until that is done: of two that copy at once either may be the last."""
         owner = copy(display, text)
         self.addCleanup(end, owner)
+        wait_for("it is copied", lambda: paste(display) == text)
 
     def pasted(self, display):
         """What a paste gives right after the person did something."""
