@@ -18,6 +18,8 @@ static void append(struct launcher *l, const char *text)
 	l->dirty = true;
 }
 
+/* Into a field, by a person, before there is a connection: text at once is all that is needed here, and
+ * what SDL can (a window with a session fetches nothing by it: window_clipboard.h). */
 void launcher_paste(struct launcher *l)
 {
 	char *text = SDL_GetClipboardText();

@@ -10,12 +10,7 @@
 const struct carrier_rules carrier_all = {
 	.out_kinds = CLIPBOARD_WIRE_KINDS,
 	.in_kinds = CLIPBOARD_WIRE_KINDS,
-	.max_bytes = {
-		[CLIPBOARD_TEXT] = WIRE_CLIPBOARD_TEXT_MAX_BYTES,
-		[CLIPBOARD_HTML] = WIRE_CLIPBOARD_TEXT_MAX_BYTES,
-		[CLIPBOARD_PNG] = WIRE_CLIPBOARD_PNG_MAX_BYTES,
-		[CLIPBOARD_RTF] = WIRE_CLIPBOARD_TEXT_MAX_BYTES,
-	},
+	.max_bytes = CLIPBOARD_KINDS_MAX_BYTES,
 };
 
 void carrier_init(struct carrier *c, const struct carrier_ops *ops, void *user)

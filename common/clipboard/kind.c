@@ -2,25 +2,25 @@
 
 #include <string.h>
 
-static const struct {
-	const char *name;
-	size_t max_bytes;
-} kinds[CLIPBOARD_KIND_COUNT] = {
-	[CLIPBOARD_TEXT] = { "text", WIRE_CLIPBOARD_TEXT_MAX_BYTES },
-	[CLIPBOARD_HTML] = { "html", WIRE_CLIPBOARD_TEXT_MAX_BYTES },
-	[CLIPBOARD_PNG] = { "png", WIRE_CLIPBOARD_PNG_MAX_BYTES },
-	[CLIPBOARD_RTF] = { "rtf", WIRE_CLIPBOARD_TEXT_MAX_BYTES },
-	[CLIPBOARD_FILES] = { "files", WIRE_CLIPBOARD_TEXT_MAX_BYTES },
+static const char *const names[CLIPBOARD_KIND_COUNT] = {
+	[CLIPBOARD_TEXT] = "text",
+	[CLIPBOARD_HTML] = "html",
+	[CLIPBOARD_PNG] = "png",
+	[CLIPBOARD_RTF] = "rtf",
+	[CLIPBOARD_FILES] = "files",
 };
 
 size_t clipboard_kind_max_bytes(enum clipboard_kind kind)
 {
-	return kinds[kind].max_bytes;
+	static const uint32_t max_bytes[WIRE_CLIPBOARD_KINDS] = CLIPBOARD_KINDS_MAX_BYTES;
+
+	/* Files are a list of their names, which is a text. */
+	return max_bytes[kind == CLIPBOARD_FILES ? CLIPBOARD_TEXT : kind];
 }
 
 const char *clipboard_kind_name(enum clipboard_kind kind)
 {
-	return kinds[kind].name;
+	return names[kind];
 }
 
 const char *clipboard_selection_name(enum clipboard_selection selection)
@@ -31,7 +31,7 @@ const char *clipboard_selection_name(enum clipboard_selection selection)
 bool clipboard_kind_of_name(enum clipboard_kind *out, const char *name)
 {
 	for (int i = 0; i < CLIPBOARD_KIND_COUNT; i++)
-		if (strcmp(kinds[i].name, name) == 0) {
+		if (strcmp(names[i], name) == 0) {
 			*out = (enum clipboard_kind)i;
 			return true;
 		}

@@ -38,10 +38,22 @@ enum clipboard_selection {
 /* What an end keeps of an answer so that the next paste is at once, until the owner changes. */
 #define CLIPBOARD_KEPT_MAX_BYTES (16U << 20)
 
-/* An OFFER of PRIMARY at most so often: a selection that is being drawn changes with each motion. */
-#define CLIPBOARD_PRIMARY_MS 250
+/* An OFFER of PRIMARY at most so often: a selection that is being drawn changes with each motion. Of
+ * CLIPBOARD: a program may copy in a loop, and both ends end a connection that offers without measure
+ * (CARRIER_NEWS_PER_S), while nobody copies and pastes within that time. */
+#define CLIPBOARD_PRIMARY_MS   250
+#define CLIPBOARD_CLIPBOARD_MS 100
 
-/* How many bytes of that kind there may be at most: WIRE_CLIPBOARD_*_MAX_BYTES. */
+/* How many bytes each kind that crosses may have: what an array [WIRE_CLIPBOARD_KINDS] begins with. */
+#define CLIPBOARD_KINDS_MAX_BYTES                                                                  \
+	{                                                                                          \
+		[CLIPBOARD_TEXT] = WIRE_CLIPBOARD_TEXT_MAX_BYTES,                                  \
+		[CLIPBOARD_HTML] = WIRE_CLIPBOARD_TEXT_MAX_BYTES,                                  \
+		[CLIPBOARD_PNG] = WIRE_CLIPBOARD_PNG_MAX_BYTES,                                    \
+		[CLIPBOARD_RTF] = WIRE_CLIPBOARD_TEXT_MAX_BYTES,                                   \
+	}
+
+/* The same of one kind. */
 size_t clipboard_kind_max_bytes(enum clipboard_kind kind);
 
 /* "text", "html", "png", "rtf", "files"; "clipboard", "primary": in the log and the configuration. */

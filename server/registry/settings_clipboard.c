@@ -12,12 +12,7 @@ const struct settings_clipboard settings_clipboard_default = {
 	.caps = BOTH,
 	.rules = {
 		.kinds = WIRE_CLIPBOARD_KINDS_ALL,
-		.max_bytes = {
-			[WIRE_CLIPBOARD_TEXT] = WIRE_CLIPBOARD_TEXT_MAX_BYTES,
-			[WIRE_CLIPBOARD_HTML] = WIRE_CLIPBOARD_TEXT_MAX_BYTES,
-			[WIRE_CLIPBOARD_PNG] = WIRE_CLIPBOARD_PNG_MAX_BYTES,
-			[WIRE_CLIPBOARD_RTF] = WIRE_CLIPBOARD_TEXT_MAX_BYTES,
-		},
+		.max_bytes = CLIPBOARD_KINDS_MAX_BYTES,
 	},
 };
 
