@@ -1,12 +1,21 @@
 /* What is copied on this machine: who owns it, and when it is offered. */
+#include "common/base/clock.h"
 #include "common/clipboard/exchange_state.h"
 
 /* ---- offers ---- */
 
+/* What a password manager has copied. With an origin it is a Farseat's mark on what was copied elsewhere and
+ * was no secret there, since of those none is offered: it goes on with its mark, from a session within a
+ * session. */
+static bool is_secret(const struct clipboard_owner *owner)
+{
+	return owner->secret && owner->origin == 0 && !owner->ours && owner->kinds != 0;
+}
+
 /* Whether there is something that may be said at all. */
 static unsigned kinds_to_offer(const struct exchange *e, const struct copied *c)
 {
-	if (c->owner.ours || c->owner.secret || c->echo || c->owner.origin == e->origin)
+	if (c->owner.ours || is_secret(&c->owner) || c->echo || c->owner.origin == e->origin)
 		return 0;
 	return c->owner.kinds & e->out_kinds;
 }
@@ -40,6 +49,7 @@ static void say(
 			.offer = c->offer,
 			.selection = (uint8_t)selection,
 			.kinds = (uint8_t)kinds,
+			.flags = c->owner.secret ? WIRE_CLIPBOARD_SECRET : 0,
 			.origin = c->owner.origin ? c->owner.origin : e->origin,
 		},
 	};
@@ -57,12 +67,19 @@ static bool is_checked(struct exchange *e, enum clipboard_selection selection, u
 	return c->checking;
 }
 
-static bool is_soon(const struct exchange *e, enum clipboard_selection selection, uint64_t now_ms)
+/* How long after the last offer the next one has to wait; 0: it may go. */
+static uint64_t soon_ms(
+	const struct exchange *e, enum clipboard_selection selection, uint64_t now_ms)
 {
-	const struct copied *c = &e->copied[selection];
+	static const uint64_t pause_ms[CLIPBOARD_SELECTION_COUNT] = {
+		[CLIPBOARD_CLIPBOARD] = CLIPBOARD_CLIPBOARD_MS,
+		[CLIPBOARD_PRIMARY] = CLIPBOARD_PRIMARY_MS,
+	};
+	uint64_t offered_ms = e->copied[selection].offered_ms;
 
-	return selection == CLIPBOARD_PRIMARY && c->offered_ms > 0 &&
-	       now_ms - c->offered_ms < CLIPBOARD_PRIMARY_MS;
+	if (offered_ms == 0 || now_ms >= offered_ms + pause_ms[selection])
+		return 0;
+	return offered_ms + pause_ms[selection] - now_ms;
 }
 
 void copy_offer(struct exchange *e, enum clipboard_selection selection, uint64_t now_ms)
@@ -77,19 +94,22 @@ void copy_offer(struct exchange *e, enum clipboard_selection selection, uint64_t
 		withdraw(e, c);
 		return;
 	}
-	if (e->open[selection] && !is_soon(e, selection, now_ms) &&
+	if (e->open[selection] && soon_ms(e, selection, now_ms) == 0 &&
 		!is_checked(e, selection, now_ms))
 		say(e, selection, kinds, now_ms);
 }
 
 int copy_timeout_ms(const struct exchange *e, uint64_t now_ms)
 {
-	const struct copied *c = &e->copied[CLIPBOARD_PRIMARY];
+	int next_ms = -1;
 
-	if (!c->news || !e->there || c->checking || !e->open[CLIPBOARD_PRIMARY] ||
-		!is_soon(e, CLIPBOARD_PRIMARY, now_ms))
-		return -1;
-	return (int)(c->offered_ms + CLIPBOARD_PRIMARY_MS - now_ms);
+	for (int s = 0; s < CLIPBOARD_SELECTION_COUNT && e->there; s++) {
+		const struct copied *c = &e->copied[s];
+		uint64_t wait_ms = soon_ms(e, (enum clipboard_selection)s, now_ms);
+		if (c->news && !c->checking && e->open[s] && wait_ms > 0)
+			next_ms = clock_sooner_ms(next_ms, (int)wait_ms);
+	}
+	return next_ms;
 }
 
 /* ---- owners ---- */
@@ -98,8 +118,7 @@ void copy_owner_changed(
 	struct exchange *e, enum clipboard_selection selection, const struct clipboard_owner *owner)
 {
 	struct copied *c = &e->copied[selection];
-	bool secret = owner->secret && !owner->ours && owner->kinds != 0;
-	bool was_secret = c->owner.secret && !c->owner.ours && c->owner.kinds != 0;
+	bool secret = is_secret(owner), was_secret = is_secret(&c->owner);
 
 	read_end(e, selection);
 	c->owner = *owner;
@@ -134,6 +153,7 @@ void copy_line_gone(struct exchange *e)
 	for (int s = 0; s < CLIPBOARD_SELECTION_COUNT; s++) {
 		read_end_asks(e, (enum clipboard_selection)s, 0, WIRE_CLIPBOARD_GONE);
 		e->copied[s].offer = 0;
+		e->copied[s].offered_ms = 0; /* another line has not heard anything yet */
 		e->copied[s].echo = false;
 	}
 }

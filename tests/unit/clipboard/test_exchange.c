@@ -121,11 +121,14 @@ static bool carry(struct end *from, struct end *to)
 	return true;
 }
 
-/* Until nothing moves. */
+/* Until nothing moves, after as long as one offer waits for the next. */
 static void run(void)
 {
 	bool moved = true;
 
+	now_ms += CLIPBOARD_CLIPBOARD_MS;
+	(void)exchange_tick(laptop.exchange, now_ms);
+	(void)exchange_tick(office.exchange, now_ms);
 	while (moved) {
 		size_t before = laptop.local.read_bytes + office.local.read_bytes;
 		fake_step(&laptop.local);
@@ -382,21 +385,34 @@ static void test_closed_it_says_nothing(void **state)
 	assert_int_equal(office.failed, WIRE_CLIPBOARD_GONE);
 }
 
+/* A program copies each ms for a second; how often that is offered. */
+static unsigned offers_in_a_second(enum clipboard_selection selection, int pause_ms)
+{
+	for (int i = 0; i < 1000; i++) {
+		now_ms++;
+		fake_copy(&laptop.local, selection, CLIPBOARD_TEXT, "abcdefgh", 8);
+		(void)exchange_tick(laptop.exchange, now_ms);
+	}
+	unsigned offers = laptop.sent[WIRE_CLIPBOARD_OFFER];
+	int wait_ms = exchange_tick(laptop.exchange, now_ms);
+	assert_in_range(wait_ms, 1, pause_ms);
+	now_ms += (uint64_t)wait_ms;
+	assert_int_equal(exchange_tick(laptop.exchange, now_ms), -1);
+	assert_int_equal(laptop.sent[WIRE_CLIPBOARD_OFFER], offers + 1); /* the last copy */
+	return offers;
+}
+
 static void test_primary_is_offered_seldom(void **state)
 {
 	(void)state;
-	for (int i = 0; i < 100; i++) {
-		now_ms += 10;
-		fake_copy(&laptop.local, CLIPBOARD_PRIMARY, CLIPBOARD_TEXT, "abcdefgh", 8);
-		(void)exchange_tick(laptop.exchange, now_ms);
-	}
-	assert_in_range(laptop.sent[WIRE_CLIPBOARD_OFFER], 3, 5);
-	int wait_ms = exchange_tick(laptop.exchange, now_ms);
-	assert_in_range(wait_ms, 1, CLIPBOARD_PRIMARY_MS);
-	unsigned before = laptop.sent[WIRE_CLIPBOARD_OFFER];
-	now_ms += (uint64_t)wait_ms;
-	assert_int_equal(exchange_tick(laptop.exchange, now_ms), -1);
-	assert_int_equal(laptop.sent[WIRE_CLIPBOARD_OFFER], before + 1);
+	assert_in_range(offers_in_a_second(CLIPBOARD_PRIMARY, CLIPBOARD_PRIMARY_MS), 3, 5);
+}
+
+static void test_a_program_copies_in_a_loop(void **state)
+{
+	(void)state;
+	assert_in_range(offers_in_a_second(CLIPBOARD_CLIPBOARD, CLIPBOARD_CLIPBOARD_MS), 9, 11);
+	assert_int_equal(laptop.sent[WIRE_CLIPBOARD_WITHDRAW], 0);
 }
 
 static void test_late_answers_are_refused(void **state)
@@ -493,10 +509,10 @@ static void test_nothing_goes_round(void **state)
 {
 	const struct clipboard_owner back = { .kinds = CLIPBOARD_BIT(CLIPBOARD_TEXT),
 		.origin = LAPTOP };
-	const struct clipboard_owner other = { .kinds = CLIPBOARD_BIT(CLIPBOARD_TEXT),
-		.origin = 0x3333 };
+	struct clipboard_owner other = { .kinds = CLIPBOARD_BIT(CLIPBOARD_TEXT), .origin = 0x3333 };
 
 	(void)state;
+	exchange_set_mark(office.exchange, false);
 	/* a Farseat further on brings our own copy back */
 	fake_copy_as(&laptop.local, CLIPBOARD_CLIPBOARD, CLIPBOARD_TEXT, "x", 1, &back);
 	run();
@@ -505,6 +521,13 @@ static void test_nothing_goes_round(void **state)
 	fake_copy_as(&laptop.local, CLIPBOARD_CLIPBOARD, CLIPBOARD_TEXT, "y", 1, &other);
 	run();
 	assert_int_equal(office.local.content[0].origin, 0x3333);
+	assert_false(office.local.content[0].secret);
+	/* also with the mark that it was given, which is no password manager's */
+	other.secret = true;
+	fake_copy_as(&laptop.local, CLIPBOARD_CLIPBOARD, CLIPBOARD_TEXT, "z", 1, &other);
+	run();
+	assert_true(office.local.content[0].secret);
+	assert_false(laptop.secret_here);
 	/* the other end offers what was copied here */
 	const struct wire_message m = { .type = WIRE_CLIPBOARD_OFFER,
 		.clipboard_offer = { .offer = 5, .selection = 1, .kinds = 1, .origin = LAPTOP } };
@@ -661,6 +684,7 @@ int main(void)
 		A_TEST(test_directions_count_at_once),
 		A_TEST(test_closed_it_says_nothing),
 		A_TEST(test_primary_is_offered_seldom),
+		A_TEST(test_a_program_copies_in_a_loop),
 		A_TEST(test_late_answers_are_refused),
 		A_TEST(test_too_large),
 		A_TEST(test_the_owner_changes_in_the_middle),
