@@ -30,9 +30,18 @@ static void ready(void *user)
 
 static void ended(void *user, const struct carrier_report *r)
 {
-	(void)user;
+	struct link *l = user;
+
 	log_debug("clipboard %s: %s, %llu bytes, status %d", r->out ? "out" : "in",
 		clipboard_kind_name(r->kind), (unsigned long long)r->bytes, (int)r->status);
+	/* What the window's exchange refuses by itself it knows; this it would never hear of. */
+	const struct link_record unsent = {
+		.type = RECORD_LINK_UNSENT,
+		.link_unsent = { (uint8_t)r->kind, (uint8_t)r->status },
+	};
+	if (r->out &&
+		(r->status == WIRE_CLIPBOARD_TOO_LARGE || r->status == WIRE_CLIPBOARD_UNUSABLE))
+		link_tell(l, &unsent, -1);
 }
 
 static const struct carrier_ops ops = {

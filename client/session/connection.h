@@ -40,6 +40,8 @@ struct connection_events {
 	void (*wire)(void *user, const struct wire_message *message);
 	/* CLIPBOARD_*. Negative: it says what cannot be, so the link is not to be trusted. */
 	int (*clipboard)(void *user, const struct wire_message *message);
+	/* What was copied here and asked for there could not leave. */
+	void (*clipboard_unsent)(void *user, const struct record_link_unsent *unsent);
 	void (*checksum)(void *user, const struct record_link_checksum *checksum);
 	void (*stats)(void *user, const struct record_link_stats *stats);
 	void (*step)(void *user, const struct record_link_step *step);

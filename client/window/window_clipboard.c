@@ -154,6 +154,11 @@ int window_clipboard_message(void *user, const struct wire_message *m)
 				     : 0;
 }
 
+void window_clipboard_unsent(void *user, const struct record_link_unsent *unsent)
+{
+	explain(user, (enum wire_clipboard_status)unsent->status, "in the session");
+}
+
 bool window_clipboard_step(struct window *w)
 {
 	struct window_clipboard *c = &w->clipboard;

@@ -7,6 +7,7 @@
 #include "client/session/clipboard_mode.h"
 #include "common/base/fd.h"
 #include "common/clipboard/exchange.h"
+#include "common/ipc/records_link.h"
 
 struct window;
 
@@ -27,6 +28,8 @@ void window_clipboard_update(struct window *w);
 
 /* What the session sends; -EPROTO. */
 int window_clipboard_message(void *user, const struct wire_message *m);
+/* The link has refused what was copied here: the person is told. */
+void window_clipboard_unsent(void *user, const struct record_link_unsent *unsent);
 
 /* Takes what the laptop's clipboard tells and sends what waits. Whether the screen has to be looked at
  * again. Right before sleeping, since SDL may have read what is for us. */

@@ -202,6 +202,7 @@ int window_open_session(struct window *w)
 		.cursor = on_cursor,
 		.wire = on_wire,
 		.clipboard = window_clipboard_message,
+		.clipboard_unsent = window_clipboard_unsent,
 		.stats = on_stats };
 
 	controls_init(&w->controls, send_input, next_serial, w);

@@ -18,6 +18,10 @@
 
 /* Programs that wait for what is pasted: more than that at once are refused. */
 #define EXCHANGE_WANTS_MAX 32
+/* A program gets nothing before all is there, or this long has passed: it takes what was cut off in the
+ * middle for the whole. Long enough for 16 MiB by 100 Mbit/s; the rest of CLIPBOARD_ANSWER_MS is for it to
+ * begin, since a program that gets nothing gives up. */
+#define EXCHANGE_HOLD_MS 2000
 /* After data was given away, a new owner within this time may be its echo, by another program that
  * carries clipboards: it is read and compared before it is offered. */
 #define EXCHANGE_ECHO_MS 1000

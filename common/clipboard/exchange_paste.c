@@ -72,8 +72,9 @@ static void give(struct exchange *e, struct want *w)
 	enum clipboard_kind kind = w->kind;
 	size_t len = a->bytes.len - w->given;
 	bool end = a->state == ANSWER_WHOLE;
+	bool part = a->state == ANSWER_ASKED && len > 0 && e->clock_ms() >= a->give_ms;
 
-	if (a->state == ANSWER_NONE || (len == 0 && !end))
+	if (!end && !part)
 		return;
 	const uint8_t *bytes = len > 0 ? buffer_front(&a->bytes) + w->given : NULL;
 	size_t taken = e->local->impl->give(e->local, w->request, bytes, len, end);
@@ -95,7 +96,11 @@ static void give_all(
 static void fail(struct exchange *e, enum clipboard_selection selection, enum clipboard_kind kind,
 	enum wire_clipboard_status why)
 {
-	drop_answer(&e->remote[selection].answers[kind]);
+	struct answer *a = &e->remote[selection].answers[kind];
+
+	drop_answer(a);
+	if (why == WIRE_CLIPBOARD_TOO_LARGE || why == WIRE_CLIPBOARD_UNUSABLE)
+		a->state = ANSWER_NEVER;
 	refuse_wants(e, selection, CLIPBOARD_BIT(kind));
 	if (e->line->failed)
 		e->line->failed(e->user, kind, why);
@@ -131,6 +136,7 @@ static void ask(struct exchange *e, struct remote *r, enum clipboard_kind kind)
 	a->ask = e->last_ask;
 	a->window_bytes = WIRE_CLIPBOARD_WINDOW_BYTES;
 	a->deadline_ms = e->clock_ms() + CLIPBOARD_ANSWER_MS;
+	a->give_ms = e->clock_ms() + EXCHANGE_HOLD_MS;
 	const struct wire_message m = {
 		.type = WIRE_CLIPBOARD_ASK,
 		.clipboard_ask = {
@@ -330,7 +336,8 @@ void paste_wanted(struct exchange *e, uint32_t request, enum clipboard_selection
 	struct remote *r = &e->remote[selection];
 	struct want *w = want_of(e, 0);
 
-	if (!r->owned || !(r->owned_kinds & CLIPBOARD_BIT(kind)) || !e->there || !w) {
+	if (!r->owned || !(r->owned_kinds & CLIPBOARD_BIT(kind)) || !e->there || !w ||
+		r->answers[kind].state == ANSWER_NEVER) {
 		e->local->impl->refuse(e->local, request);
 		return;
 	}
@@ -376,7 +383,10 @@ int paste_tick(struct exchange *e, uint64_t now_ms)
 					WIRE_CLIPBOARD_LATE);
 				continue;
 			}
-			int left_ms = (int)(a->deadline_ms - now_ms);
+			bool held = now_ms < a->give_ms;
+			if (!held)
+				give_all(e, (enum clipboard_selection)s, (enum clipboard_kind)k);
+			int left_ms = (int)((held ? a->give_ms : a->deadline_ms) - now_ms);
 			timeout_ms = clock_sooner_ms(timeout_ms, left_ms);
 		}
 	return timeout_ms;

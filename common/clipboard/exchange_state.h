@@ -43,6 +43,7 @@ enum answer_state {
 	ANSWER_NONE,
 	ANSWER_ASKED, /* on its way */
 	ANSWER_WHOLE,
+	ANSWER_NEVER, /* it cannot be had, as often as it is asked for: too large, or damaged */
 };
 
 /* What the other end answered, of one kind of one selection. */
@@ -51,6 +52,7 @@ struct answer {
 	uint32_t ask;
 	uint64_t window_bytes; /* the other end may send so much more */
 	uint64_t deadline_ms;
+	uint64_t give_ms;    /* from then on programs get parts */
 	struct buffer bytes; /* from its begin; wiped */
 };
 

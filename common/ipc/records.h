@@ -89,6 +89,7 @@ enum record_type {
 	RECORD_CHAIN = 102,
 	RECORD_LINK_CHECKSUM = 103,
 	RECORD_LINK_STATS = 104,
+	RECORD_LINK_UNSENT = 105, /* what was copied on the laptop could not go out */
 
 	/* UI and link, agent and worker, both ways */
 	RECORD_WIRE = 112,

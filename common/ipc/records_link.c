@@ -294,6 +294,24 @@ static bool decode_link_stats(struct wire_reader *r, void *body)
 	return true;
 }
 
+static void encode_link_unsent(struct wire_writer *w, const void *body)
+{
+	const struct record_link_unsent *m = body;
+
+	wire_write_u8(w, m->kind);
+	wire_write_u8(w, m->status);
+}
+
+static bool decode_link_unsent(struct wire_reader *r, void *body)
+{
+	struct record_link_unsent *m = body;
+
+	m->kind = wire_read_u8(r);
+	m->status = wire_read_u8(r);
+	return m->kind < WIRE_CLIPBOARD_KINDS &&
+	       (m->status == WIRE_CLIPBOARD_TOO_LARGE || m->status == WIRE_CLIPBOARD_UNUSABLE);
+}
+
 static const struct record_coder coders[] = {
 	RECORD_SHARED(WIRE, wire),
 	RECORD_CODER(UPDATE, update),
@@ -309,6 +327,7 @@ static const struct record_coder coders[] = {
 	RECORD_CODER(CHAIN, chain),
 	RECORD_CODER(LINK_CHECKSUM, link_checksum),
 	RECORD_CODER(LINK_STATS, link_stats),
+	RECORD_CODER(LINK_UNSENT, link_unsent),
 	RECORD_SHARED(LINK_STEP, link_step),
 	RECORD_SHARED(LINK_CURSOR, cursor),
 	RECORD_SHARED(LOG, log),

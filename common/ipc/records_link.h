@@ -5,7 +5,7 @@
  * the answer to SCREEN), PRESENTED, LINK_CHECK, LINK_FILES (with the channel of a farseat-files), WIRE
  * (input, VIEW, REFRESH, CHECKSUM_ASK, FILE_PUT, FILE_GET, FILE_SFTP, GOODBYE, RENEW).
  * link -> UI: LINK_STATE, LINK_STEP, UPDATE, LINK_CURSOR (with memory, as CURSOR), TICKET, CHAIN,
- * LINK_CHECKSUM, LINK_STATS, LOG, WIRE (WELCOME, SCREEN, CAPS, LEDS, CURSOR_MOVE, GOODBYE,
+ * LINK_CHECKSUM, LINK_STATS, LINK_UNSENT, LOG, WIRE (WELCOME, SCREEN, CAPS, LEDS, CURSOR_MOVE, GOODBYE,
  * ENROLLED, RENEWED, STATS); at last LINK_FAILED.
  */
 #pragma once
@@ -135,6 +135,12 @@ struct record_link_stats {
 	uint32_t path_rtt_us, path_sent, path_again, path_got, path_out_of_order;
 };
 
+/* Contents of the laptop's clipboard that the link itself has refused. */
+struct record_link_unsent {
+	uint8_t kind;   /* enum wire_clipboard_kind */
+	uint8_t status; /* enum wire_clipboard_status: TOO_LARGE or UNUSABLE */
+};
+
 struct link_record {
 	enum record_type type;
 	union {
@@ -153,6 +159,7 @@ struct link_record {
 		struct record_chain chain;
 		struct record_link_checksum link_checksum;
 		struct record_link_stats link_stats;
+		struct record_link_unsent link_unsent;
 		struct record_log log;
 		struct record_wire wire;
 	};

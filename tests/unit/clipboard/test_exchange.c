@@ -457,8 +457,35 @@ static void test_too_large(void **state)
 	r = fake_paste(&office.local, CLIPBOARD_CLIPBOARD, CLIPBOARD_TEXT, SIZE_MAX);
 	run();
 	assert_true(r->refused);
+	assert_int_equal(r->got.len, 0); /* a beginning of it would be taken for all */
 	assert_int_equal(office.failed, WIRE_CLIPBOARD_TOO_LARGE);
+	/* which is known from then on */
+	unsigned asked = office.sent[WIRE_CLIPBOARD_ASK];
+	assert_true(
+		fake_paste(&office.local, CLIPBOARD_CLIPBOARD, CLIPBOARD_TEXT, SIZE_MAX)->refused);
+	assert_int_equal(office.sent[WIRE_CLIPBOARD_ASK], asked);
 	free(text);
+}
+
+static void test_parts_are_given_after_a_while(void **state)
+{
+	static uint8_t text[200000];
+
+	(void)state;
+	fake_copy(&laptop.local, CLIPBOARD_CLIPBOARD, CLIPBOARD_RTF, text, sizeof(text));
+	run();
+	struct fake_request *r =
+		fake_paste(&office.local, CLIPBOARD_CLIPBOARD, CLIPBOARD_RTF, SIZE_MAX);
+	assert_true(carry(&office, &laptop));
+	fake_step(&laptop.local);
+	assert_true(carry(&laptop, &office));
+	assert_int_equal(exchange_tick(office.exchange, now_ms), EXCHANGE_HOLD_MS);
+	assert_int_equal(r->got.len, 0);
+	now_ms += EXCHANGE_HOLD_MS;
+	(void)exchange_tick(office.exchange, now_ms);
+	assert_in_range(r->got.len, 1, sizeof(text) - 1);
+	run();
+	expect(r, text, sizeof(text));
 }
 
 static void test_the_owner_changes_in_the_middle(void **state)
@@ -687,6 +714,7 @@ int main(void)
 		A_TEST(test_a_program_copies_in_a_loop),
 		A_TEST(test_late_answers_are_refused),
 		A_TEST(test_too_large),
+		A_TEST(test_parts_are_given_after_a_while),
 		A_TEST(test_the_owner_changes_in_the_middle),
 		A_TEST(test_who_pastes_goes_away),
 		A_TEST(test_nothing_goes_round),

@@ -242,6 +242,8 @@ static const struct record_sample record_samples[] = {
 			.path_again = 10,
 			.path_got = 11,
 			.path_out_of_order = 12 }) },
+	{ OF(link, .type = RECORD_LINK_UNSENT,
+		.link_unsent = { .kind = WIRE_CLIPBOARD_PNG, .status = WIRE_CLIPBOARD_UNUSABLE }) },
 	{ .views = true, OF(link, .type = RECORD_WIRE, .wire = { .message = BLOB(4) }) },
 	{ OF(tunnel, .type = RECORD_TUNNEL_CONFIG,
 		.tunnel_config = { .mode = RECORD_TUNNEL_LISTEN,
