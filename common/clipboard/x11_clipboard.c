@@ -151,7 +151,8 @@ static int begin_read(struct clipboard_local *l, enum clipboard_selection select
 		.target = s->offer.target[kind],
 		.time = s->since,
 		.window_bytes = window,
-		.widens = kind == CLIPBOARD_TEXT ? LATIN1_WIDENS : 1 };
+		.widens = kind == CLIPBOARD_TEXT ? LATIN1_WIDENS : 1,
+		.drops = s->origin == 0 };
 
 	if (c->lost || !(s->offer.kinds & CLIPBOARD_BIT(kind)))
 		return -ENOENT;

@@ -42,9 +42,11 @@ static void release(struct x11_reader *r, struct x11_read *read)
 static void end(struct x11_reader *r, struct x11_read *read, int status)
 {
 	uint32_t id = read->id;
+	bool dropped = read->state == X11_READ_DROPPED;
 
 	release(r, read);
-	r->listener->ended(r->listener->user, id, status);
+	if (!dropped)
+		r->listener->ended(r->listener->user, id, status);
 }
 
 static uint32_t next_id(struct x11_reader *r)
@@ -54,26 +56,52 @@ static uint32_t next_id(struct x11_reader *r)
 	return r->last_id;
 }
 
+/* The piece that lies there is deleted, and what follows. Nobody knows the read any more. */
+static void drop(struct x11_reader *r, struct x11_read *read)
+{
+	if (read->fetching)
+		xcb_discard_reply(r->x->connection, read->sequence);
+	read->fetching = read->telling = false;
+	read->id = next_id(r);
+	read->state = X11_READ_DROPPED;
+	read->deadline_ms = clock_now_ms() + X11_ANSWER_MS;
+	xcb_delete_property(r->x->connection, read->window, r->x->atoms[X11_PROPERTY]);
+}
+
+/* One that is free, or that is only there for its owner's sake; NULL. */
+static struct x11_read *free_read(struct x11_reader *r)
+{
+	struct x11_read *dropped = NULL;
+
+	for (size_t i = 0; i < X11_READS_MAX; i++) {
+		if (!r->reads[i].id)
+			return &r->reads[i];
+		if (r->reads[i].state == X11_READ_DROPPED)
+			dropped = &r->reads[i];
+	}
+	if (dropped)
+		release(r, dropped);
+	return dropped;
+}
+
 int x11_reader_begin(struct x11_reader *r, const struct x11_question *question, uint32_t *id)
 {
 	struct x11_base *x = r->x;
+	struct x11_read *read = free_read(r);
 
-	for (size_t i = 0; i < X11_READS_MAX; i++) {
-		struct x11_read *read = &r->reads[i];
-		if (read->id)
-			continue;
-		*read = (struct x11_read){ .id = next_id(r),
-			.window = x11_base_make_window(x),
-			.selection = question->selection,
-			.window_bytes = question->window_bytes,
-			.widens = question->widens,
-			.deadline_ms = clock_now_ms() + X11_ANSWER_MS };
-		xcb_convert_selection(x->connection, read->window, question->selection,
-			question->target, x->atoms[X11_PROPERTY], question->time);
-		*id = read->id;
-		return 0;
-	}
-	return -EBUSY;
+	if (!read)
+		return -EBUSY;
+	*read = (struct x11_read){ .id = next_id(r),
+		.window = x11_base_make_window(x),
+		.selection = question->selection,
+		.window_bytes = question->window_bytes,
+		.widens = question->widens,
+		.drops = question->drops,
+		.deadline_ms = clock_now_ms() + X11_ANSWER_MS };
+	xcb_convert_selection(x->connection, read->window, question->selection, question->target,
+		x->atoms[X11_PROPERTY], question->time);
+	*id = read->id;
+	return 0;
 }
 
 /*
@@ -107,7 +135,9 @@ void x11_reader_stop(struct x11_reader *r, uint32_t id)
 {
 	struct x11_read *read = find(r, id);
 
-	if (read)
+	if (read && read->drops && read->incr)
+		drop(r, read);
+	else if (read)
 		release(r, read);
 }
 
@@ -142,6 +172,10 @@ static void on_property(struct x11_reader *r, const xcb_property_notify_event_t 
 
 	if (!read || e->atom != r->x->atoms[X11_PROPERTY] || e->state != XCB_PROPERTY_NEW_VALUE)
 		return;
+	if (read->state == X11_READ_DROPPED) {
+		read->deadline_ms = clock_now_ms() + X11_ANSWER_MS;
+		xcb_delete_property(r->x->connection, read->window, e->atom);
+	}
 	if (read->state == X11_READ_PIECE)
 		read->fresh =
 			true; /* the answer that deletes the one before is still to be taken */

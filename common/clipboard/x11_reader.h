@@ -35,7 +35,11 @@ struct x11_read {
 		X11_READ_ASKED, /* SelectionNotify is to come */
 		X11_READ_PIECE, /* there is one in the property */
 		X11_READ_NEXT,  /* INCR: the owner is to put the next one there */
+		/* INCR: nobody wants the rest, but the owner (xclip) answers nobody else before it has
+		 * got rid of it: each piece is deleted unread, until none has come for a while. */
+		X11_READ_DROPPED,
 	} state;
+	bool drops;
 	bool incr;
 	bool fetching;     /* a GetProperty is under way: sequence */
 	bool telling;      /* what came is being handed on */
@@ -64,6 +68,7 @@ struct x11_question {
 	xcb_timestamp_t time; /* of the event for which it is asked */
 	size_t window_bytes;  /* at most so much before x11_reader_more */
 	unsigned widens;      /* see struct x11_read */
+	bool drops;           /* the owner is to get rid of what is stopped; a Farseat notices */
 };
 
 /* Asks. -EBUSY: X11_READS_MAX are under way. Calls nobody. */

@@ -2,6 +2,7 @@
 #include "common/base/process.h"
 #include "tests/unit/clipboard/x11_rig.h"
 
+#include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -227,6 +228,32 @@ static void test_copied_latin1(void **state)
 	}
 }
 
+/* xclip hears nobody while somebody reads a large text: one who does not read on must not be the last. */
+static void test_copied_and_not_read_on(void **state)
+{
+	size_t len = 4U << 20;
+	uint8_t *text = long_text(len);
+	int r = -ENOENT; /* until its names have come */
+
+	(void)state;
+	write_file(text, len);
+	assert_int_equal(run("xclip -i -selection clipboard in"), 0);
+	s.keeps_window = true;
+	RIG_WAIT(&rig, (r = side_read(&s, CB, CLIPBOARD_TEXT, WINDOW)) == 0);
+	assert_int_equal(r, 0);
+	RIG_WAIT(&rig, s.got.len > 0);
+	s.local->impl->stop(s.local, s.read);
+	s.keeps_window = false;
+	do { /* the first question may come before it has got rid of the rest */
+		assert_int_equal(side_read(&s, CB, CLIPBOARD_TEXT, WINDOW), 0);
+		RIG_WAIT(&rig, s.ended);
+	} while (s.end == CLIPBOARD_LATE && r++ == 0);
+	assert_int_equal(s.end, CLIPBOARD_WHOLE);
+	assert_int_equal(s.got.len, len);
+	assert_memory_equal(buffer_front(&s.got), text, len);
+	free(text);
+}
+
 static void test_pasted_text(void **state)
 {
 	static const char *const pastes[] = { "xclip -o -selection clipboard > out",
@@ -332,6 +359,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_copied_text, one, none),
 		cmocka_unit_test_setup_teardown(test_copied_picture, one, none),
 		cmocka_unit_test_setup_teardown(test_copied_latin1, one, none),
+		cmocka_unit_test_setup_teardown(test_copied_and_not_read_on, one, none),
 		cmocka_unit_test_setup_teardown(test_pasted_text, one, none),
 		cmocka_unit_test_setup_teardown(test_pasted_picture, one, none),
 		cmocka_unit_test_setup_teardown(test_pasted_latin1, one, none),
