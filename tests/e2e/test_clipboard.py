@@ -1,26 +1,17 @@
 """Copy and paste between the session and an X11 laptop: what arrives is what was copied, and nothing before somebody pastes."""
+import os
+import secrets
+import struct
 import subprocess
 import unittest
+import zlib
 
-from lab import PATIENCE_S, Lab, end, wait_for
+from clipboards import Claim, copy, is_shared, paste, paste_bytes, targets
+from lab import Lab, end, wait_for
+from wiretap import Wiretap
 
 # Right to left, beyond the basic plane, both ends of a line.
 TEXT = "שלום, κόσμε 🖐\r\nzweite Zeile\n" * 40
-
-
-def copy(display, text, selection="clipboard"):
-    """Owns the selection until somebody else does; the process."""
-    owner = subprocess.Popen(["xclip", "-quiet", "-in", "-selection", selection], env=display.environment(), stdin=subprocess.PIPE,
-                             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    owner.stdin.write(text.encode())
-    owner.stdin.close()
-    return owner
-
-
-def paste(display, selection="clipboard"):
-    r = subprocess.run(["xclip", "-out", "-selection", selection, "-target", "UTF8_STRING"], env=display.environment(), capture_output=True,
-                       timeout=PATIENCE_S)
-    return r.stdout.decode() if r.returncode == 0 else None
 
 
 class Clipboard(unittest.TestCase):
@@ -93,3 +84,169 @@ class Clipboard(unittest.TestCase):
         wait_for("nothing is pasted", lambda: not self.pasted(self.laptop.display))
         self.copied(self.lab.display, "second")
         self.assertFalse(self.pasted(self.laptop.display))
+
+
+META = b'<meta http-equiv="content-type" content="text/html; charset=utf-8">'
+HTML = "<p>Grüße, <b>κόσμε</b> 🖐</p>"
+QUIET_BYTES = 1000  # an offer, and what a connection says when nothing happens
+HINT = "x-kde-passwordManagerHint"
+
+
+def picture():
+    """A PNG of noise, made here (W3C PNG, 5 and 11)."""
+    width, height = 300, 200
+    rows = b"".join(b"\0" + os.urandom(3 * width) for _ in range(height))
+
+    def chunk(kind, data):
+        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+    return (b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)) + chunk(b"IDAT", zlib.compress(rows)) +
+            chunk(b"IEND", b""))
+
+
+class Contents(unittest.TestCase):
+    """One connection for all: each test copies anew, over a wire whose bytes are counted."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.lab = Lab("640x480")
+        cls.addClassCleanup(cls.lab.__exit__, None, None, None)
+        cls.lab.share()
+        cls.laptop = cls.lab.enrolled()
+        cls.tap = Wiretap(cls.lab.port)
+        cls.addClassCleanup(cls.tap.stop)
+        cls.laptop.run("set", "office", "address", f"127.0.0.1:{cls.tap.port}")
+        cls.laptop.connect()
+        cls.laptop.same_ms()
+
+    def ends(self):
+        """(who copies, who pastes), both ways."""
+        return (self.lab.display, self.laptop.display), (self.laptop.display, self.lab.display)
+
+    def copied(self, source, sink, content, target="UTF8_STRING"):
+        """Copies at one end, and waits until the other one has heard of that, and of the last of all."""
+        owner = copy(source, content, target=target)
+        self.addCleanup(end, owner)
+        kept = {"text/html": "text/html", "image/png": "image/png", "text/rtf": "text/rtf"}.get(target, "UTF8_STRING")
+        wait_for("it is offered", lambda: is_shared(sink) and kept in targets(sink) and "_FARSEAT_ORIGIN" not in targets(source))
+        return owner
+
+    def pasted(self, sink, target):
+        """What a program gets within the time after which a person's gesture no longer counts."""
+        self.laptop.xdotool("mousemove_relative", "1", "0", "click", "1")
+        return paste_bytes(sink, target)
+
+    def assert_crosses(self, content, target, expected=None):
+        for source, sink in self.ends():
+            self.copied(source, sink, content, target)
+            expected = content if expected is None else expected
+            wait_for("it is pasted as it was", lambda: self.pasted(sink, target) == expected)
+
+    def wire_bytes(self):
+        return sum(len(data) for data in self.tap.up + self.tap.down)
+
+    def test_nothing_but_the_offer(self):
+        """of ten million bytes less than a thousand are on the wire before somebody pastes, and then all of them"""
+        for source, sink in self.ends():
+            text = f"on {source.name:>12}\n" * (10 * 65536)
+            before = self.wire_bytes()
+            self.copied(source, sink, text)
+            self.assertLess(self.wire_bytes() - before, QUIET_BYTES)
+            wait_for("it is pasted", lambda: (self.pasted(sink, "UTF8_STRING") or b"").decode() == text)
+            self.assertGreater(self.wire_bytes() - before, len(text))
+
+    def test_secrets(self):
+        """of 200 passwords with the hint of their manager nothing is told, nothing is read, nothing is on the wire"""
+        for source, sink in self.ends():
+            owner = Claim(source, UTF8_STRING="no secret")
+            self.addCleanup(owner.stop)
+            wait_for("it is offered", lambda: is_shared(sink))
+            before, asked = self.wire_bytes(), owner.asked()
+            for _ in range(100):
+                owner.again(UTF8_STRING=secrets.token_urlsafe(24), **{HINT: "secret"})
+            wait_for("there is nothing to paste any more", lambda: self.pasted(sink, "UTF8_STRING") == b"")
+            self.assertEqual(owner.asked(), asked)
+            self.assertLess(self.wire_bytes() - before, 2 * QUIET_BYTES)  # the pointer's moves as well
+            owner.again(UTF8_STRING="no secret either")
+            wait_for("what is none is pasted", lambda: self.pasted(sink, "UTF8_STRING") == b"no secret either")
+            owner.stop()
+
+    def test_html(self):
+        """HTML arrives as UTF-8 that says so, whatever its program wrote: with a meta, without one, as UTF-16"""
+        plain = META + HTML.encode()
+        self.assert_crosses(plain, "text/html")
+        self.assert_crosses(HTML.encode(), "text/html", plain)
+        self.assert_crosses(HTML.encode("utf-16"), "text/html", plain)
+        self.assert_crosses("<b>é</b>".encode("utf-16-le"), "text/html", META + "<b>é</b>".encode())
+
+    def test_picture(self):
+        """a PNG arrives byte for byte"""
+        self.assert_crosses(picture(), "image/png")
+
+    def test_rtf(self):
+        """so does RTF"""
+        self.assert_crosses(b"{\\rtf1\\ansi {\\b Gr\\'fc\\'dfe}\\par\n}", "text/rtf")
+
+    def test_too_large(self):
+        """what is over the limit is refused at once, and the person is told in the window"""
+        for (source, sink), where in zip(self.ends(), ("on this laptop", "in the session")):
+            owner = self.copied(source, sink, b"x" * (17 << 20))
+            wait_for("the person is told", lambda: self.pasted(sink, "UTF8_STRING") is not None or
+                     f"not pasted {where}: it is too large (at most 16 MiB of text" in self.lab.lines())
+            self.assertIsNone(self.pasted(sink, "UTF8_STRING"))
+            end(owner)  # xclip answers nobody any more once somebody has not read all of a large text
+
+    def test_damaged_picture(self):
+        """a picture that is none is refused, and the person is told in the window"""
+        for (source, sink), where in zip(self.ends(), ("on this laptop", "in the session")):
+            self.copied(source, sink, b"BM, which is no PNG, whatever its program says", "image/png")
+            wait_for("it is refused", lambda: self.pasted(sink, "image/png") is None and f"not pasted {where}: it is damaged" in self.lab.lines())
+
+    def test_xsel(self):
+        """xsel copies and pastes, CLIPBOARD and PRIMARY each for itself"""
+        for source, sink in self.ends():
+            for option, word in (("--clipboard", "copied"), ("--primary", "selected")):
+                text = f"{word} on {source.name}"
+                subprocess.run(["xsel", option, "--input"], input=text.encode(), env=source.environment(), check=True)
+                self.addCleanup(subprocess.run, ["xsel", option, "--delete"], env=source.environment())
+                wait_for("it is pasted", lambda: self.gesture() or self.selected(sink, option) == text)
+
+    def gesture(self):
+        self.laptop.xdotool("mousemove_relative", "1", "0", "click", "1")
+
+    @staticmethod
+    def selected(display, option):
+        return subprocess.run(["xsel", option, "--output"], env=display.environment(), capture_output=True, timeout=20).stdout.decode()
+
+
+class Nested(unittest.TestCase):
+    """A session in which another workstation's window stands."""
+
+    def test_nested(self):
+        """copy and paste go through both, each way, and nothing goes round"""
+        outer, inner = Lab("640x480"), Lab("640x480")
+        for lab in (inner, outer):
+            self.addCleanup(lab.__exit__, None, None, None)
+        inner.share()
+        outer.init()
+        outer.start_daemon()
+        between = inner.enrolled()  # in the outer session
+        between.display = outer.display
+        between.connect()
+        between.same_ms()
+        laptop = outer.enrolled()
+        tap = Wiretap(outer.port)
+        self.addCleanup(tap.stop)
+        laptop.run("set", "office", "address", f"127.0.0.1:{tap.port}")
+        laptop.connect()
+        laptop.same_ms()
+
+        def pasted(display):
+            laptop.xdotool("mousemove_relative", "1", "0", "click", "1")
+            return paste(display)
+        for turn in range(2):
+            for source, sink in ((inner.display, laptop.display), (laptop.display, inner.display)):
+                owner = copy(source, f"turn {turn} from {source.name}")
+                self.addCleanup(end, owner)
+                wait_for("it is pasted", lambda: pasted(sink) == f"turn {turn} from {source.name}")
+                self.assertEqual(paste(source), f"turn {turn} from {source.name}")
+                self.assertNotIn("_FARSEAT_ORIGIN", targets(source))

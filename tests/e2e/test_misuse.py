@@ -7,11 +7,13 @@ import re
 import subprocess
 import unittest
 
+from clipboards import Claim
 from lab import SCREEN, Lab, children_of, end, name_of, program, wait_for, within
 
 BROKEN = int(os.environ.get("FARSEAT_BROKEN_MESSAGES", "630"))  # 126 are each message of a client's broken in each way
 DELAY_MS = 2000  # what nobody else's picture may take
 HANDSHAKE_S = 10  # what a connection has for it, in all
+CLIPBOARD_MESSAGES = range(64, 70)  # OFFER, WITHDRAW, ASK, DATA, MORE, STOP (common/PROTOCOL.md, section 8)
 SOURCES = 200  # addresses that the many connections come from: the limits hold for each
 
 
@@ -76,6 +78,31 @@ class Misuse(Hostile):
         wait_for("its session ends", lambda: not any(s.get("device") == "viewer" for s in self.lab.sessions()))
         said = [line for line in self.lab.lines()[before:].splitlines() if "not allowed" in line]
         self.assertEqual(len(said), 1, said)
+
+    def sends_clipboard(self, laptop, allowed):
+        """Each message of the clipboard in a session of its own: what is not allowed ends it, with one line in the log."""
+        for kind in CLIPBOARD_MESSAGES:
+            before = len(self.lab.lines())
+            r = self.raw(laptop, "clipboard", str(kind))
+            self.assertEqual(r["goodbye"], "0" if kind in allowed else "5", (kind, r))
+            wait_for("its session ends", lambda: not self.lab.sessions())
+            said = [line for line in self.lab.lines()[before:].splitlines() if "not allowed" in line]
+            self.assertEqual(len(said), 0 if kind in allowed else 1, said)
+
+    def test_clipboard_without_the_right(self):
+        """a device that lacks a right of the clipboard sends each of its messages: its session ends, X is neither asked nor given anything"""
+        owner = Claim(self.lab.display, UTF8_STRING="kept")
+        self.addCleanup(owner.stop)
+        self.sends_clipboard(self.viewer, allowed=())
+        self.addCleanup(self.lab.ctl, "role", "bad", "control")
+        self.lab.ctl("caps", "--", "bad", "-clipboard-in", "-clipboard-out")
+        self.sends_clipboard(self.bad, allowed=())
+        self.lab.ctl("caps", "--", "bad", "+clipboard-out")
+        self.sends_clipboard(self.bad, allowed=(66, 68, 69))
+        self.assertEqual(owner.asked(), [])  # it still owns, and gave nothing
+        self.lab.ctl("caps", "--", "bad", "-clipboard-out", "+clipboard-in")
+        self.sends_clipboard(self.bad, allowed=(64, 65, 67))
+        wait_for("what a device may offer takes its place", owner.lost)
 
     def test_claims_another_device(self):
         """a proof over another device's certificate opens nothing"""

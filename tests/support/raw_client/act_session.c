@@ -54,6 +54,22 @@ void act_inputs(struct raw *c, char **args)
 	raw_say_end(c, sent);
 }
 
+void act_clipboard(struct raw *c, char **args)
+{
+	int type = args[0] ? atoi(args[0]) : WIRE_CLIPBOARD_OFFER;
+
+	if (type < WIRE_CLIPBOARD_OFFER || type > WIRE_CLIPBOARD_STOP) {
+		fputs("raw_client: no message of the clipboard\n", stderr);
+		exit(2);
+	}
+	c->features = WIRE_FEATURE_CLIPBOARD;
+	raw_must_open(c);
+	struct wire_message m = raw_input((enum wire_type)type, 1);
+	raw_send(c, &m);
+	raw_read_until(c, WIRE_GOODBYE, 1000);
+	raw_say_end(c, "");
+}
+
 void act_flood(struct raw *c, char **args)
 {
 	uint64_t end_ms = clock_now_ms() + (args[0] ? (uint64_t)atoi(args[0]) * 1000 : 1000);

@@ -38,6 +38,30 @@ struct wire_message raw_input(enum wire_type type, uint32_t serial)
 	case WIRE_RELEASE_ALL:
 		m.release_all.serial = serial;
 		break;
+	case WIRE_CLIPBOARD_OFFER:
+		m.clipboard_offer.offer = serial;
+		m.clipboard_offer.kinds = WIRE_CLIPBOARD_KINDS_ALL;
+		m.clipboard_offer.origin = serial;
+		break;
+	case WIRE_CLIPBOARD_WITHDRAW:
+		m.clipboard_withdraw.offer = serial;
+		break;
+	case WIRE_CLIPBOARD_ASK:
+		m.clipboard_ask.ask = serial;
+		m.clipboard_ask.offer = UINT32_MAX; /* which nobody has made */
+		m.clipboard_ask.window_bytes = WIRE_CLIPBOARD_WINDOW_BYTES;
+		break;
+	case WIRE_CLIPBOARD_DATA:
+		m.clipboard_data.ask = serial;
+		m.clipboard_data.status = WIRE_CLIPBOARD_END;
+		break;
+	case WIRE_CLIPBOARD_MORE:
+		m.clipboard_more.ask = serial;
+		m.clipboard_more.window_bytes = WIRE_CLIPBOARD_WINDOW_BYTES;
+		break;
+	case WIRE_CLIPBOARD_STOP:
+		m.clipboard_stop.ask = serial;
+		break;
 	case WIRE_VIEW:
 		m.view.width_px = 800;
 		m.view.height_px = 600;

@@ -24,6 +24,7 @@ struct raw {
 	long flip_at; /* byte of what is written; -1 none */
 	struct wire_hello hello;
 	struct wire_welcome welcome;
+	uint32_t features; /* that HELLO names */
 	uint32_t frames;
 	uint16_t bye_code;
 	char bye_reason[WIRE_REASON_MAX_BYTES];
@@ -59,7 +60,7 @@ void raw_must_open(struct raw *c);
 /* The line about how it ended; more: " key=value" that stand in it too. */
 void raw_say_end(struct raw *c, const char *more);
 
-/* A valid message of a type from WIRE_KEY to WIRE_REFRESH. */
+/* A valid message of a type from WIRE_KEY to WIRE_REFRESH, or of the clipboard. */
 struct wire_message raw_input(enum wire_type type, uint32_t serial);
 
 /* The actions (raw_client.c says what they do); args: what stands behind the action's name, NULL at
@@ -67,6 +68,7 @@ struct wire_message raw_input(enum wire_type type, uint32_t serial);
 void act_session(struct raw *c, char **args);
 void act_resume(struct raw *c, char **args);
 void act_inputs(struct raw *c, char **args);
+void act_clipboard(struct raw *c, char **args);
 void act_flood(struct raw *c, char **args);
 void act_type(struct raw *c, char **args);
 void act_flip(struct raw *c, char **args);

@@ -8,6 +8,7 @@
  *
  *   session [SECONDS]        opens a session, stays so long, says goodbye
  *   inputs                   sends every message of input, view and refresh
+ *   clipboard TYPE           sends one message of the clipboard, 64 to 69 (PROTOCOL.md, section 8)
  *   flood SECONDS            sends pointer moves as fast as they go
  *   type CHARACTERS          types so many in one go
  *   resume                   opens a session, says "open", waits for a line on standard input, and
@@ -41,6 +42,7 @@ static const struct {
 	{ "session", act_session },
 	{ "resume", act_resume },
 	{ "inputs", act_inputs },
+	{ "clipboard", act_clipboard },
 	{ "flood", act_flood },
 	{ "type", act_type },
 	{ "malformed", act_malformed },

@@ -188,6 +188,7 @@ static void say_hello(struct raw *c)
 	struct wire_message m = { .type = WIRE_HELLO };
 
 	m.hello.version_min = m.hello.version_max = WIRE_VERSION;
+	m.hello.codec_features = c->features;
 	snprintf(m.hello.software, sizeof(m.hello.software), "raw_client");
 	raw_send(c, &m);
 }
