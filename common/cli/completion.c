@@ -70,6 +70,16 @@ static bool next_word(const char **at, char *out, size_t size, bool *repeats)
 	return true;
 }
 
+/* NULL: the placeholder says it. */
+static const char *words_of(
+	const struct program_spec *p, const struct command_spec *command, int index)
+{
+	for (const struct words_spec *w = p->words; command && w && w->command; w++)
+		if (w->index == index && strcmp(w->command, command->name) == 0)
+			return w->words;
+	return NULL;
+}
+
 bool completion_argument(const struct program_spec *program, const struct command_spec *command,
 	int index, struct completion_value *out)
 {
@@ -90,6 +100,11 @@ bool completion_argument(const struct program_spec *program, const struct comman
 			continue;
 		*out = completion_value_of(word);
 		out->repeats = repeats;
+		const char *words = words_of(program, command, index);
+		if (words) {
+			out->kind = COMPLETION_WORDS;
+			snprintf(out->text, sizeof(out->text), "%s", words);
+		}
 		const char *list = strcmp(word, "NAME") == 0 ? list_of(program, command) : NULL;
 		if (list) {
 			out->kind = COMPLETION_NAMES;

@@ -11,7 +11,7 @@
 
 #include "common/cli/options.h"
 
-#define COMPLETION_TEXT_MAX_BYTES 128
+#define COMPLETION_TEXT_MAX_BYTES 256
 
 enum completion_kind {
 	COMPLETION_NOTHING, /* free text */

@@ -11,6 +11,8 @@
 #include <string.h>
 
 #define HELP_COLUMN 30
+/* A command with its arguments, an option with its value. */
+#define HELP_LEFT_MAX_BYTES 160
 
 const struct option_spec options_standard[] = {
 	{ "help", 'h', NULL, "show this help" },
@@ -122,19 +124,28 @@ static int wrong_option(const struct options *o, const char *name, size_t len)
 	return -EINVAL;
 }
 
+/* Two columns; what is too long for the first one stands on a line of its own. */
+static void print_row(const char *left, const char *help)
+{
+	if (strlen(left) < HELP_COLUMN)
+		printf("%-*s %s\n", HELP_COLUMN, left, help);
+	else
+		printf("%s\n%*s %s\n", left, HELP_COLUMN, "", help);
+}
+
 static void print_options(const char *title, const struct option_spec *list)
 {
 	if (!list || !list->name)
 		return;
 	printf("\n%s:\n", title);
 	for (; list->name; list++) {
-		char left[64];
+		char left[HELP_LEFT_MAX_BYTES];
 		char letter[8] = "    ";
 		if (list->letter)
 			snprintf(letter, sizeof(letter), "-%c, ", list->letter);
 		snprintf(left, sizeof(left), "  %s--%s%s%s", letter, list->name,
 			list->value ? " " : "", list->value ? list->value : "");
-		printf("%-*s %s\n", HELP_COLUMN, left, list->help);
+		print_row(left, list->help);
 	}
 }
 
@@ -146,11 +157,11 @@ static void print_program(const struct program_spec *p)
 	if (p->commands) {
 		puts("\nCommands:");
 		for (const struct command_spec *c = p->commands; c->name; c++) {
-			char left[64];
+			char left[HELP_LEFT_MAX_BYTES];
 			if (c->hidden)
 				continue;
 			snprintf(left, sizeof(left), "  %s %s", c->name, c->arguments);
-			printf("%-*s %s\n", HELP_COLUMN, left, c->help);
+			print_row(left, c->help);
 		}
 	}
 	print_options("Options", p->options);

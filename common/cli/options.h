@@ -53,6 +53,13 @@ struct names_spec {
 	const char *list;    /* command of the same program; the first column is the names */
 };
 
+/* What a command takes at an argument whose placeholder does not say it, for completions. */
+struct words_spec {
+	const char *command;
+	int index;         /* of the argument, from 0 */
+	const char *words; /* divided by blanks */
+};
+
 struct program_spec {
 	const char *name;
 	const char *help; /* what it is, one line */
@@ -69,6 +76,7 @@ struct program_spec {
 	const char *fallback;
 	const struct names_spec *names;   /* ends with a NULL list; may be NULL */
 	const struct alias_spec *aliases; /* ends with a NULL alias; may be NULL */
+	const struct words_spec *words;   /* ends with a NULL command; may be NULL */
 };
 
 /* Of every program: --help, --version. */

@@ -29,6 +29,11 @@ bool admin_wants_json(const struct options *o)
 	return options_flag(o, "json");
 }
 
+bool admin_wants_system(const struct options *o)
+{
+	return options_flag(o, "system");
+}
+
 const char *admin_start_line(void)
 {
 	/* FARSEAT_HOME is a try-out in a folder, which no unit serves. */
@@ -174,16 +179,11 @@ void admin_audit(const char *event, json_t *details)
 	audit_write(event, all);
 }
 
-int admin_ask(json_t *request, json_t **reply)
+static int say_why(int r, json_t **reply)
 {
-	int r = control_ask(request, reply);
 	int status = EXIT_OK;
 
-	if (r == -ECONNREFUSED)
-		status = admin_fail(
-			"farseatd is not running on this workstation (for this user): start it with '%s' ('farseatctl status' says why it is not running)",
-			admin_start_line());
-	else if (r == -EREMOTEIO)
+	if (r == -EREMOTEIO)
 		status = admin_fail("%s", control_error(*reply));
 	else if (r < 0)
 		status = admin_fail("farseatd does not answer: %s", strerror(-r));
@@ -192,4 +192,28 @@ int admin_ask(json_t *request, json_t **reply)
 		*reply = NULL;
 	}
 	return status;
+}
+
+int admin_ask(json_t *request, json_t **reply)
+{
+	int r = control_ask(request, reply);
+
+	if (r == -ECONNREFUSED)
+		return admin_fail(
+			"farseatd is not running on this workstation (for this user): start it with '%s' ('farseatctl status' says why it is not running)",
+			admin_start_line());
+	return say_why(r, reply);
+}
+
+int admin_ask_system(json_t *request, json_t **reply)
+{
+	int r = control_ask_system(request, reply);
+
+	if (r == -ECONNREFUSED)
+		return admin_fail(
+			"the system's farseatd is not running, or has no admin_group (root's farseat.conf, [server])");
+	if (r == -EPERM)
+		return admin_fail(
+			"you are not in the admin_group of the system's farseatd (it counts from the next log-in on)");
+	return say_why(r, reply);
 }

@@ -49,6 +49,12 @@ int admin_reload_locked(int64_t *ended) MUST_CHECK;
  * (SUDO_USER). */
 void admin_audit(const char *event, json_t *details);
 
+/* Whether the system's daemon is asked, by who may only read (--system). */
+bool admin_wants_system(const struct options *o);
+
+/* admin_ask of that daemon. */
+int admin_ask_system(json_t *request, json_t **reply) MUST_CHECK;
+
 /* Asks the daemon; prints why it cannot. *reply is the caller's on EXIT_OK, else NULL. */
 int admin_ask(json_t *request, json_t **reply) MUST_CHECK;
 

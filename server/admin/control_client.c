@@ -18,12 +18,23 @@
 /* All devices' sessions with their statistics fit; more is not our daemon. */
 #define REPLY_MAX_BYTES (1024U * 1024)
 
-static int connect_to_daemon(int *out)
+/* Of the system's daemon, whoever asks. FARSEAT_HOME stands for the system in a try-out. */
+static int system_socket(char out[static PATH_MAX])
+{
+	static const char path[] = "/run/farseat/read.sock";
+
+	if (getenv("FARSEAT_HOME"))
+		return path_of(PATH_RUNTIME, "read.sock", out);
+	memcpy(out, path, sizeof(path));
+	return 0;
+}
+
+static int connect_to_daemon(int *out, bool system)
 {
 	struct sockaddr_un address = { .sun_family = AF_UNIX };
 	char path[PATH_MAX];
+	int r = system ? system_socket(path) : path_of(PATH_RUNTIME, "control.sock", path);
 
-	int r = path_of(PATH_RUNTIME, "control.sock", path);
 	if (r < 0)
 		return r;
 	if (strlen(path) >= sizeof(address.sun_path))
@@ -85,14 +96,14 @@ static int receive_line(int fd, struct buffer *out)
 	}
 }
 
-int control_ask(json_t *request, json_t **reply)
+static int ask(json_t *request, json_t **reply, bool system)
 {
 	struct buffer line;
 	int fd = -1;
 
 	*reply = NULL;
 	buffer_init(&line, REPLY_MAX_BYTES);
-	int r = request ? connect_to_daemon(&fd) : -ENOMEM;
+	int r = request ? connect_to_daemon(&fd, system) : -ENOMEM;
 	if (r == 0)
 		r = send_line(fd, request);
 	if (r == 0)
@@ -108,6 +119,19 @@ int control_ask(json_t *request, json_t **reply)
 	buffer_finish(&line);
 	json_decref(request);
 	return r;
+}
+
+int control_ask(json_t *request, json_t **reply)
+{
+	return ask(request, reply, false);
+}
+
+int control_ask_system(json_t *request, json_t **reply)
+{
+	int r = ask(request, reply, true);
+
+	/* It closes without a word. */
+	return r == -EPROTO || r == -ECONNRESET || r == -EPIPE || r == -EACCES ? -EPERM : r;
 }
 
 const char *control_text(const json_t *object, const char *key)

@@ -12,6 +12,10 @@
  */
 int control_ask(json_t *request, json_t **reply) MUST_CHECK;
 
+/* The same of the system's daemon, by the socket of those who may only read ([server] admin_group).
+ * -EPERM: it let this user go. */
+int control_ask_system(json_t *request, json_t **reply) MUST_CHECK;
+
 /* A text of an object; "" where there is none. Lives as long as object. */
 const char *control_text(const json_t *object, const char *key);
 

@@ -201,12 +201,42 @@ static void status_text(const struct facts *f, const json_t *daemon)
 	print_daemon(daemon);
 }
 
+/* What the daemon says alone: the files are root's. */
+static int system_status(const struct options *o)
+{
+	json_t *daemon = NULL;
+	int status = admin_ask_system(json_pack("{s:s}", "cmd", "status"), &daemon);
+
+	if (status != EXIT_OK)
+		return status;
+	if (admin_wants_json(o)) {
+		json_t *answer = json_pack("{s:b, s:s, s:s, s:I, s:I, s:I, s:O}", "running", 1,
+			"server_id", control_text(daemon, "server_id"), "workstation",
+			control_text(daemon, "workstation"), "certificate_expires",
+			number_of(daemon, "certificate_expires"), "devices",
+			number_of(daemon, "devices"), "invitations",
+			number_of(daemon, "invitations"), "daemon", daemon);
+		status = json_output_print(answer);
+	} else {
+		printf("%-12s  %s\n%-12s  %s\n%-12s  %" JSON_INTEGER_FORMAT
+		       " enrolled, %" JSON_INTEGER_FORMAT " invited\n",
+			"workstation", control_text(daemon, "workstation"), "server id",
+			control_text(daemon, "server_id"), "devices", number_of(daemon, "devices"),
+			number_of(daemon, "invitations"));
+		print_daemon(daemon);
+	}
+	json_decref(daemon);
+	return status;
+}
+
 int admin_run_status(const struct options *o, void *user)
 {
 	struct facts f;
 	json_t *daemon = NULL;
 
 	(void)user;
+	if (admin_wants_system(o))
+		return system_status(o);
 	int status = read_facts(&f);
 	if (status != EXIT_OK)
 		return status;
@@ -262,17 +292,24 @@ static void sessions_table(const json_t *list)
 	table_finish(&t);
 }
 
+static int ask_sessions(const struct options *o, json_t **reply)
+{
+	json_t *request = json_pack("{s:s}", "cmd", "sessions");
+
+	return admin_wants_system(o) ? admin_ask_system(request, reply) : admin_ask(request, reply);
+}
+
 int admin_run_sessions(const struct options *o, void *user)
 {
 	json_t *reply = NULL;
 
 	(void)user;
-	int status = admin_ask(json_pack("{s:s}", "cmd", "sessions"), &reply);
+	int status = ask_sessions(o, &reply);
 	if (status == EXIT_OK && json_array_size(json_object_get(reply, "sessions")) > 0) {
 		/* The first question makes the workers send their statistics; the second one gets them. */
 		json_decref(reply);
 		poll(NULL, 0, STATS_WAIT_MS);
-		status = admin_ask(json_pack("{s:s}", "cmd", "sessions"), &reply);
+		status = ask_sessions(o, &reply);
 	}
 	if (status != EXIT_OK)
 		return status;

@@ -1,63 +1,79 @@
 /* farseatctl clients, revoke, role, caps: the devices that may come in. */
 #include "server/admin/admin.h"
-#include "server/admin/caps.h"
+#include "server/admin/control_client.h"
 #include "server/admin/issue.h"
 #include "server/admin/table.h"
 
 #include "common/base/clock.h"
+#include "server/registry/caps.h"
+#include "server/registry/registry_json.h"
 
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
-static const char *state_of(const struct registry_device *d, int64_t now_s)
+/* Every device as registry_device_json has it; NULL: why not was said, *status is set. */
+static json_t *own_clients(int *status)
 {
-	if (d->revoked)
-		return "revoked";
-	return d->key.expires_s <= now_s ? "expired" : "active";
+	struct registry r;
+	int64_t now_s = clock_wall_s();
+
+	*status = admin_read(&r);
+	if (*status != EXIT_OK)
+		return NULL;
+	json_t *list = json_array();
+	for (size_t i = 0; i < r.device_count; i++)
+		json_array_append_new(list, registry_device_json(&r.devices[i], now_s));
+	registry_finish(&r);
+	return list;
 }
 
-static json_t *device_json(const struct registry_device *d, int64_t now_s)
-{
-	char fingerprint[CRYPTO_FINGERPRINT_HEX_BYTES];
-
-	crypto_fingerprint_hex(d->key.fingerprint, fingerprint);
-	return json_pack("{s:s, s:s, s:s, s:s, s:s, s:o, s:s, s:I, s:I, s:I, s:b}", "device",
-		d->name, "device_id", d->id, "state", state_of(d, now_s), "role",
-		registry_role_name(d->caps), "label", d->label, "caps", caps_json(d->caps),
-		"fingerprint", fingerprint, "issued", (json_int_t)d->key.issued_s, "expires",
-		(json_int_t)d->key.expires_s, "revoked", (json_int_t)d->revoked_s, "renewing",
-		d->previous.public_key_len > 0);
-}
-
-static int clients_json(const struct registry *r, int64_t now_s)
+/* The same by the system's daemon, in pages. */
+static json_t *system_clients(int *status)
 {
 	json_t *list = json_array();
+	json_int_t from = 0, next;
 
-	for (size_t i = 0; i < r->device_count; i++)
-		json_array_append_new(list, device_json(&r->devices[i], now_s));
-	return json_output_print(json_pack("{s:o}", "clients", list));
+	do {
+		json_t *reply = NULL;
+		*status = admin_ask_system(
+			json_pack("{s:s, s:I}", "cmd", "clients", "from", from), &reply);
+		next = json_integer_value(json_object_get(reply, "next"));
+		json_array_extend(list, json_object_get(reply, "clients"));
+		json_decref(reply);
+		if (*status != EXIT_OK) {
+			json_decref(list);
+			return NULL;
+		}
+	} while (next > from && (from = next) > 0);
+	return list;
 }
 
-static void clients_table(const struct registry *r, int64_t now_s, bool all)
+static void clients_table(const json_t *list, bool all)
 {
-	static const char *const titles[] = { "NAME", "ROLE", "STATE", "ENROLLED", "EXPIRES",
-		"LAPTOP", NULL };
+	static const char *const titles[] = { "NAME", "ROLE", "STATE", "LAST SEEN", "ENROLLED",
+		"EXPIRES", "LAPTOP", NULL };
 	char when[TABLE_TIME_MAX_BYTES];
+	const json_t *d;
 	struct table t;
+	size_t i;
 
 	table_init(&t, titles);
-	for (size_t i = 0; i < r->device_count; i++) {
-		const struct registry_device *d = &r->devices[i];
-		if (d->revoked && !all)
+	json_array_foreach(list, i, d)
+	{
+		json_int_t seen_s = json_integer_value(json_object_get(d, "last_seen"));
+		if (strcmp(control_text(d, "state"), "revoked") == 0 && !all)
 			continue;
-		table_add(&t, "%s", d->name);
-		table_add(&t, "%s", registry_role_name(d->caps));
-		table_add(&t, "%s", state_of(d, now_s));
-		table_add(&t, "%s", date_text(d->key.issued_s, when));
-		table_add(&t, "%s", date_text(d->key.expires_s, when));
-		table_add(&t, "%s", d->label);
+		table_add(&t, "%s", control_text(d, "device"));
+		table_add(&t, "%s", control_text(d, "role"));
+		table_add(&t, "%s", control_text(d, "state"));
+		table_add(&t, "%s", seen_s > 0 ? time_text(seen_s, when) : "never");
+		table_add(&t, "%s",
+			date_text(json_integer_value(json_object_get(d, "issued")), when));
+		table_add(&t, "%s",
+			date_text(json_integer_value(json_object_get(d, "expires")), when));
+		table_add(&t, "%s", control_text(d, "label"));
 	}
 	table_print(&t, stdout, "No device is enrolled. 'farseatctl invite NAME' invites one.");
 	table_finish(&t);
@@ -65,19 +81,17 @@ static void clients_table(const struct registry *r, int64_t now_s, bool all)
 
 int admin_run_clients(const struct options *o, void *user)
 {
-	struct registry r;
-	int64_t now_s = clock_wall_s();
+	int status;
+	json_t *list = admin_wants_system(o) ? system_clients(&status) : own_clients(&status);
 
 	(void)user;
-	int status = admin_read(&r);
-	if (status != EXIT_OK)
+	if (!list)
 		return status;
 	if (admin_wants_json(o))
-		status = clients_json(&r, now_s);
-	else
-		clients_table(&r, now_s, options_flag(o, "all"));
-	registry_finish(&r);
-	return status;
+		return json_output_print(json_pack("{s:o}", "clients", list));
+	clients_table(list, options_flag(o, "all"));
+	json_decref(list);
+	return EXIT_OK;
 }
 
 /* What came of a change, in words or as JSON. */
@@ -236,9 +250,13 @@ int admin_run_caps(const struct options *o, void *user)
 	if (o->argument_count == 1)
 		return show_caps(o, o->arguments[0]);
 	for (int i = 1; i < o->argument_count; i++)
-		if (caps_apply(&caps, o->arguments[i]) < 0)
-			return options_wrong(o, "'%s' is not a capability to add or take: %s",
-				o->arguments[i], CAPS_WORDS);
+		if (caps_apply(&caps, o->arguments[i]) < 0) {
+			char list[CAPS_LIST_MAX_BYTES];
+			caps_list(list);
+			return options_wrong(o,
+				"'%s' is not a capability to add or take: + or - with %s",
+				o->arguments[i], list);
+		}
 	int status = change_caps(o, NULL, &caps);
 	if (status == EXIT_OK && !admin_wants_json(o))
 		caps_print(caps);

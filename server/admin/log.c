@@ -30,6 +30,33 @@ static void collect(void *user, const json_t *entry)
 	json_array_append_new(user, json_deep_copy(entry));
 }
 
+/* The end of the system's log, as its daemon reads it. */
+static int system_log(const struct options *o, int64_t since_s)
+{
+	json_t *reply = NULL;
+	const json_t *entry;
+	size_t i;
+
+	if (options_flag(o, "follow"))
+		return options_wrong(
+			o, "--follow and --system exclude each other: the files are root's");
+	int status = admin_ask_system(
+		json_pack("{s:s, s:I}", "cmd", "log", "since", (json_int_t)since_s), &reply);
+	if (status != EXIT_OK)
+		return status;
+	const json_t *events = json_object_get(reply, "events");
+	bool cut = json_is_true(json_object_get(reply, "cut"));
+	if (admin_wants_json(o)) {
+		status = json_output_print(json_pack("{s:b, s:O?}", "cut", cut, "events", events));
+	} else {
+		json_array_foreach(events, i, entry) print_text(NULL, entry);
+		if (cut)
+			fputs("There may be older events: root reads all of them.\n", stderr);
+	}
+	json_decref(reply);
+	return status;
+}
+
 int admin_run_log(const struct options *o, void *user)
 {
 	const char *since = options_value(o, "since");
@@ -42,6 +69,8 @@ int admin_run_log(const struct options *o, void *user)
 		return options_wrong(o,
 			"--since %s is neither a time ago such as 2h or 7d nor a date such as 2026-11-24 or '2026-11-24 13:05'",
 			since);
+	if (admin_wants_system(o))
+		return system_log(o, since_s);
 	bool lost = false; /* a line could not be written */
 	json_t *events = json && !follow ? json_array() : NULL;
 	int r = audit_log_read(since_s, follow, &compressed,

@@ -21,8 +21,21 @@ static const struct option_spec init_options[] = {
 		"the same as without it: an identity that is there stays, and is shown" },
 	{ 0 },
 };
+#define SYSTEM                                                                                     \
+	{                                                                                          \
+		"system", 0, NULL, "of the system's farseatd, for members of its admin_group"      \
+	}
+static const struct option_spec read_options[] = {
+	SYSTEM,
+	{ 0 },
+};
+static const struct option_spec clients_options[] = {
+	{ "all", 'a', NULL, "also those that are revoked" },
+	SYSTEM,
+	{ 0 },
+};
 static const struct option_spec all_options[] = {
-	{ "all", 'a', NULL, "also what is over: revoked, spent, withdrawn, expired" },
+	{ "all", 'a', NULL, "also what is over: spent, withdrawn, expired" },
 	{ 0 },
 };
 static const struct option_spec invite_options[] = {
@@ -53,6 +66,7 @@ static const struct option_spec restore_options[] = {
 static const struct option_spec log_options[] = {
 	{ "follow", 'f', NULL, "go on and show what happens" },
 	{ "since", 's', "TIME", "only from then on: 2h, 7d, 2026-11-24, '2026-11-24 13:05'" },
+	SYSTEM,
 	{ 0 },
 };
 
@@ -62,7 +76,8 @@ static const struct command_spec commands[] = {
 		"Where an identity is there already, it stays as it is, and is shown; another --name is refused.",
 		init_options, false, admin_run_init },
 	{ "status", "", 0, 0, "show who this workstation is and whether farseatd is running",
-		"Exit status 1 when farseatd is not running.", NULL, false, admin_run_status },
+		"Exit status 1 when farseatd is not running.", read_options, false,
+		admin_run_status },
 	{ "invite", "NAME", 1, 1, "invite a device to enrol",
 		"Prints the invitation, one line, on standard output. It works once; 'farseat enroll' on the laptop takes it.",
 		invite_options, false, admin_run_invite },
@@ -73,18 +88,19 @@ static const struct command_spec commands[] = {
 	{ "sign", "--csr FILE", 0, 0, "enrol a device by its certificate request",
 		"Prints the device's certificate and the CA's, PEM, on standard output.",
 		sign_options, false, admin_run_sign },
-	{ "clients", "", 0, 0, "list enrolled devices", NULL, all_options, false,
+	{ "clients", "", 0, 0, "list enrolled devices", NULL, clients_options, false,
 		admin_run_clients },
 	{ "role", "NAME control|view", 2, 2,
 		"change what a device may do, also while it is connected", NULL, NULL, false,
 		admin_run_role },
 	{ "caps", "NAME [+CAP|-CAP...]", 1, 17, "show or change single capabilities of a device",
-		"Capabilities: see, input, clipboard-in, clipboard-out, sound, files-in, files-out, resize.\n"
-		"Write '--' before the name where one is taken: farseatctl caps -- my-laptop -input +sound",
+		"Capabilities: see, input, clipboard-in, clipboard-out, files-in, files-out, resize.\n"
+		"Write '--' before the name where one is taken: farseatctl caps -- my-laptop -input +files-in",
 		NULL, false, admin_run_caps },
 	{ "revoke", "NAME", 1, 1, "shut a device out for ever; its sessions end at once", NULL,
 		NULL, false, admin_run_revoke },
-	{ "sessions", "", 0, 0, "list who is connected", NULL, NULL, false, admin_run_sessions },
+	{ "sessions", "", 0, 0, "list who is connected", NULL, read_options, false,
+		admin_run_sessions },
 	{ "disconnect", "ID", 1, 1, "end a session", NULL, NULL, false, admin_run_disconnect },
 	{ "log", "", 0, 0, "show who came, who was refused and what was changed", NULL, log_options,
 		false, admin_run_log },
@@ -119,6 +135,14 @@ static const struct names_spec names[] = {
 	{ 0 },
 };
 
+static const struct words_spec words[] = {
+	{ "tunnel", 0, "init authorized-key connect" },
+	{ "caps", 1,
+		"+see -see +input -input +clipboard-in -clipboard-in +clipboard-out -clipboard-out "
+		"+files-in -files-in +files-out -files-out +resize -resize" },
+	{ 0 },
+};
+
 static const struct program_spec program = {
 	.name = "farseatctl",
 	.help = "administers this Farseat workstation",
@@ -127,6 +151,7 @@ static const struct program_spec program = {
 	.options = everywhere,
 	.commands = commands,
 	.names = names,
+	.words = words,
 };
 
 int main(int argc, char **argv)

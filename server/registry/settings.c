@@ -28,6 +28,8 @@ const char settings_sample[] =
 	"# ... or a session of its own of this size, and its command (default: the desktop's own, else a window manager and a terminal).\n"
 	"#virtual = 1920x1080\n"
 	"#session = startxfce4\n"
+	"# A group whose members may read status, sessions, clients and log of the system's farseatd, and change nothing. Default: none.\n"
+	"#admin_group = farseat\n"
 	"# How long the files of the audit log are kept; 0 is for ever.\n"
 	"#log_keep = 400d\n"
 	"\n"
@@ -301,6 +303,7 @@ static const struct config_key keys[] = {
 	{ "server", "display", offsetof(struct settings, display), settings_take_display },
 	{ "server", "session", offsetof(struct settings, session), take_clean_text },
 	{ "server", "virtual", offsetof(struct settings, virtual_width_px), settings_take_size },
+	{ "server", "admin_group", offsetof(struct settings, admin_group), take_clean_text },
 	{ "server", "log_keep", offsetof(struct settings, log_keep_s), config_take_duration },
 	{ "tls", "tls12", offsetof(struct settings, tls12), config_take_bool },
 	{ "tls", "tls13", offsetof(struct settings, tls13), config_take_bool },

@@ -49,6 +49,8 @@ struct settings {
 						"0.0.0.0:7420 [::]:7420"; ":7420" is all */
 	char display[CONFIG_TEXT_MAX_BYTES]; /* ":0"; empty: $DISPLAY, or a virtual session */
 	char session[CONFIG_TEXT_MAX_BYTES]; /* command of a virtual session */
+	char admin_group
+		[CONFIG_TEXT_MAX_BYTES]; /* who may read status and the like; empty: nobody */
 	uint16_t virtual_width_px, virtual_height_px; /* 0: attach */
 	int64_t log_keep_s;                           /* of the audit log; 0: for ever */
 	char cert[CONFIG_TEXT_MAX_BYTES], key[CONFIG_TEXT_MAX_BYTES],

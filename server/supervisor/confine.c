@@ -7,6 +7,7 @@
 #include "server/registry/audit.h"
 #include "server/registry/identity.h"
 #include "server/registry/registry.h"
+#include "server/registry/seen.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -70,6 +71,10 @@ static int add_own(struct rules *r)
 		add_folder_of(r, path, true);
 	if (result == 0)
 		result = audit_folder(path);
+	if (result == 0)
+		add(r, path, true, false);
+	if (result == 0)
+		result = seen_folder(path);
 	if (result == 0)
 		add(r, path, true, false);
 	if (result == 0)

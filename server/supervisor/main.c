@@ -1,6 +1,7 @@
 /* farseatd: start, reload, end. What it does in between stands in the other files of this folder.
  */
 #include "server/registry/audit.h"
+#include "server/registry/seen.h"
 #include "server/registry/start_failure.h"
 #include "server/supervisor/confine.h"
 #include "server/supervisor/listen_systemd.h"
@@ -173,6 +174,10 @@ static int make_folders(void)
 		r = -errno;
 	if (r == 0)
 		r = audit_folder(path);
+	if (r == 0)
+		r = make_folder(path);
+	if (r == 0)
+		r = seen_folder(path);
 	if (r == 0)
 		r = make_folder(path);
 	if (r == 0)

@@ -4,6 +4,7 @@
  * were taken over.
  */
 #include "server/registry/audit.h"
+#include "server/registry/seen.h"
 #include "server/supervisor/child_log.h"
 #include "server/supervisor/supervisor.h"
 
@@ -244,6 +245,7 @@ static int grant(
 	s->visits.device_s = w->since_s;
 	log_info("%s (%s): session %u begins, %s, %s %s%s", w->device, w->peer, w->id,
 		registry_role_name(w->caps), w->version, w->suite, w->resumed ? ", resumed" : "");
+	seen_note(w->device_id);
 	audit_write("session-begin",
 		json_pack("{s:s, s:s, s:s, s:i, s:s, s:s}", "device", w->device, "device_id",
 			w->device_id, "peer", w->peer, "session", (int)w->id, "role",

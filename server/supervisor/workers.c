@@ -1,5 +1,6 @@
 /* Connections: one confined worker each, from accept to reaping. */
 #include "server/registry/audit.h"
+#include "server/registry/seen.h"
 #include "server/supervisor/supervisor.h"
 
 #include "common/base/buffer.h"
@@ -49,6 +50,7 @@ static void on_ended(struct child *c, int status)
 			process_status_text(status, text, sizeof(text)));
 	if (w->device[0] != '\0') {
 		log_info("%s (%s): session %u ended", w->device, w->peer, w->id);
+		seen_note(w->device_id);
 		audit_write("session-end",
 			json_pack("{s:s, s:s, s:s, s:i, s:I}", "device", w->device, "device_id",
 				w->device_id, "peer", w->peer, "session", (int)w->id, "seconds",

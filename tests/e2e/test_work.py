@@ -142,6 +142,8 @@ class Work(unittest.TestCase):
         self.laptop.close()
         status = self.lab.ctl_json("status")
         self.assertIn("server_id", json.dumps(status))
+        seen = {c["device"]: c["last_seen"] for c in self.lab.ctl_json("clients")["clients"]}["laptop"]
+        self.assertLess(abs(time.time() - seen), 60, "clients shows when it was here last")
 
     def test_several_viewers(self):
         """several laptops show one session at once"""

@@ -2,6 +2,7 @@
 
 usage: test_commands.py FARSEATCTL FARSEATD
 """
+import grp
 import json
 import os
 import pwd
@@ -126,6 +127,29 @@ class WithoutDaemon(Home):
         self.assertFalse(json.loads(self.ctl("caps", "--json", "--", "new", "+see").stdout)["changed"])
         self.assertTrue(json.loads(self.ctl("caps", "--json", "--", "new", "-input").stdout)["changed"])
 
+    def test_caps_in_words(self):
+        """help and completion name the capabilities that there are, and no others; what this version does not carry out is not one"""
+        self.ctl("init")
+        self.ctl("sign", "--csr", "-", "--name", "tom", stdin=self.request())
+        shown = [line.split()[0] for line in self.ctl("caps", "tom").stdout.splitlines()]
+        self.assertEqual(self.ctl_json("caps", "tom")["caps"], shown)  # of the role control: all
+        helped = self.ctl("caps", "--help").stdout.split("Capabilities: ")[1].split(".")[0].split(", ")
+        self.assertEqual(helped, shown)
+        offered = self.ctl("--completion", "bash").stdout.split("'caps '*)")[1].split("-W '")[1].split("'")[0].split()
+        self.assertEqual(offered, [sign + cap for cap in shown for sign in "+-"])
+        for word in offered:
+            self.ctl("caps", "--", "tom", word)
+        said = self.ctl("caps", "tom", "+fly", status=2).stderr
+        self.assertIn(", ".join(shown), said)
+
+    def test_long_arguments_in_help(self):
+        """what is too long for the first column of --help stands on a line of its own, whole; the second column stays one"""
+        lines = self.ctl("--help").stdout.split("Commands:\n")[1].split("\n\n")[0].splitlines()
+        i = lines.index("  tunnel init [USER@HOST[:PORT]] | authorized-key | connect")
+        self.assertEqual(lines[i + 1], " " * 31 + "prepare the reverse tunnel to a relay")
+        for line in lines:
+            self.assertTrue(len(line) <= 30 or line[30] == " " or line.startswith("  tunnel") or line.startswith("  caps"), line)
+
     def test_init_after_a_crash(self):
         """an init that ended half way is completed, with the CA that it had made"""
         self.ctl("init")
@@ -168,7 +192,7 @@ class WithoutDaemon(Home):
         everything = self.ctl("--help").stdout
         self.assertNotIn("signer", everything)
         for line in everything.split("Commands:")[1].split("\n\n")[0].splitlines():
-            if line.startswith("  "):
+            if line.startswith("  ") and line[2] != " ":
                 name = line.split()[0]
                 self.assertIn("Usage: farseatctl " + name, self.ctl(name, "--help").stdout)
 
@@ -246,7 +270,7 @@ class WithoutDaemon(Home):
         self.ctl("sign", "--csr", "-", "--name", "tom", stdin=self.request())
         self.ctl("role", "tom", "view")
         self.assertEqual(self.ctl_json("caps", "tom")["role"], "view")
-        self.ctl("caps", "--", "tom", "+input", "-sound")
+        self.ctl("caps", "--", "tom", "+input", "-files-in")
         self.assertEqual(self.ctl_json("caps", "tom")["caps"], ["see", "input"])
         self.ctl("role", "nobody", "view", status=1)
         self.assertEqual(self.ctl_json("revoke", "tom")["change"], "revoked")
@@ -734,6 +758,79 @@ exec(rounds)
         named, = self.rounds("listen(65534, 7420); run('init')")
         self.assertEqual((named[1]["port"], named[1]["changed"]), (7420, False))
         self.assertFalse(os.path.exists(self.path(".config", "systemd")))
+
+
+class AdminGroup(Home):
+    """admin_group: a group that may read what the daemon says, and nothing else."""
+
+    READS = ("status", "sessions", "clients", "log")
+
+    def setUp(self):
+        if os.geteuid() != 0:
+            self.skipTest("needs root, to be other users")
+        super().setUp()
+        os.chmod(self.home, 0o711)
+        self.ctl("init")
+        self.ctl("sign", "--csr", "-", "--name", "tom", stdin=self.request())
+
+    def serve(self, group):
+        with open(self.path("config", "farseat.conf"), "w", encoding="utf-8") as f:
+            f.write(f"[server]\nadmin_group = {group}\n" if group else "")
+        self.start_daemon()
+
+    def be(self, *command, groups=("users",)):
+        return subprocess.run(command, env=self.environment, user=65533, group=65533, extra_groups=[grp.getgrnam(g).gr_gid for g in groups],
+                              stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=PATIENCE_S)
+
+    def test_members(self):
+        """a member reads the same as root, and reaches no file"""
+        self.serve("users")
+        for command in self.READS:
+            r = self.be(CTL, "--json", command, "--system")
+            self.assertEqual(r.returncode, 0, r.stdout + r.stderr)
+            told, own = json.loads(r.stdout), self.ctl_json(command)
+            for key in own.keys() - {"ca_key_sha256", "ca_state", "renewal_due", "socket_waits"}:
+                self.assertEqual(told[key], own[key], (command, key))
+            self.assertTrue(self.be(CTL, command, "--system").stdout, command)
+        for path in (("state", "log"), ("data", "server", "registry.json"), ("run",)):
+            self.assertNotEqual(self.be("ls", "-l", self.path(*path, "")).returncode, 0, path)
+        self.assertNotEqual(self.be("python3", "-c", f"import socket; socket.socket(socket.AF_UNIX).connect({self.path('run', 'control.sock')!r})").returncode, 0)
+        self.assertNotEqual(self.be(CTL, "clients").returncode, 0)
+
+    def test_strangers(self):
+        """whoever is not in the group gets no answer, and is told why"""
+        self.serve("users")
+        r = self.be(CTL, "status", "--system", groups=("games",))
+        self.assertEqual(r.returncode, 1)
+        self.assertIn("not in the admin_group", r.stderr)
+        self.assertIn("may not ask", self.said())
+
+    def test_nothing_is_changed(self):
+        """a member's requests that would change something are refused, whatever sends them"""
+        self.serve("users")
+        script = f"""
+import json, socket
+s = socket.socket(socket.AF_UNIX)
+s.connect({self.path('run', 'read.sock')!r})
+f = s.makefile("rw")
+for cmd in ("status", "disconnect", "reload", "tunnel", "nonsense"):
+    f.write(json.dumps({{"cmd": cmd, "id": 1}}) + "\\n")
+    f.flush()
+    print(json.dumps(json.loads(f.readline())))
+"""
+        answers = [json.loads(line) for line in self.be("python3", "-c", script).stdout.splitlines()]
+        self.assertEqual([a["ok"] for a in answers], [True, False, False, False, False])
+        self.assertEqual(["may only read" in a.get("error", "") for a in answers], [False, True, True, True, False])
+
+    def test_none(self):
+        """without the setting, or with a group that is none, there is no such socket, and the folder stays closed"""
+        for group in ("", "no-such-group"):
+            self.serve(group)
+            self.assertFalse(os.path.exists(self.path("run", "read.sock")))
+            self.assertEqual(stat.S_IMODE(os.stat(self.path("run")).st_mode), 0o700)
+            self.assertIn("admin_group", self.be(CTL, "status", "--system").stderr)
+            self.stop_daemon()
+        self.assertIn("no such group", self.said())
 
 
 class WithDaemon(Home):

@@ -29,7 +29,8 @@ class Help:
     def __init__(self):
         self.options = {None: self.options_in(run("--help"))}
         block = re.search(r"^Commands:\n(.*?)\n\n", run("--help"), re.M | re.S)
-        self.commands = [COMMAND.match(line).group(1) for line in block.group(1).splitlines()] if block else []
+        # The help of a long one stands on a line of its own.
+        self.commands = [COMMAND.match(line).group(1) for line in block.group(1).splitlines() if line[2] != " "] if block else []
         for command in self.commands:
             self.options[command] = self.options_in(run(command, "--help"))
 
@@ -164,6 +165,12 @@ class Bash(Completions, unittest.TestCase):
         if NAME == "farseat":
             self.assertEqual(self.complete("connect", "--keys", "=", "ph"), ["physical"])
             self.assertEqual(self.complete("connect", "--keys", "=", "physical", "of"), ["office"])
+
+    def test_words_behind_a_placeholder(self):
+        if NAME == "farseatctl":
+            self.assertEqual(self.complete("tunnel", ""), ["init", "authorized-key", "connect"])
+            self.assertEqual(self.complete("caps", "tom", "+cl"), ["+clipboard-in", "+clipboard-out"])
+            self.assertEqual(self.complete("caps", "tom", "+see", "+re"), ["+resize"])
 
 
 class Fish(Completions, unittest.TestCase):

@@ -1,4 +1,4 @@
-#include "server/admin/caps.h"
+#include "server/registry/caps.h"
 
 #include "common/wire/messages.h"
 
@@ -6,6 +6,9 @@
 #include <stdio.h>
 #include <string.h>
 
+/* What the program can do. Bits that are kept in the registry for other versions (PROTOCOL.md has more
+ * capabilities than this one carries out) are neither shown nor changed. */
+/* farseatctl's completion has the same words (server/admin/main.c), held by a test. */
 static const struct {
 	uint32_t cap;
 	const char *word, *meaning;
@@ -14,7 +17,6 @@ static const struct {
 	{ WIRE_CAP_INPUT, "input", "types and moves the pointer" },
 	{ WIRE_CAP_CLIPBOARD_IN, "clipboard-in", "clipboard from the laptop" },
 	{ WIRE_CAP_CLIPBOARD_OUT, "clipboard-out", "clipboard to the laptop" },
-	{ WIRE_CAP_SOUND, "sound", "hears sound" },
 	{ WIRE_CAP_FILES_IN, "files-in", "files from the laptop" },
 	{ WIRE_CAP_FILES_OUT, "files-out", "files to the laptop" },
 	{ WIRE_CAP_RESIZE, "resize", "changes the screen's size" },
@@ -31,6 +33,16 @@ int caps_apply(uint32_t *caps, const char *change)
 		return 0;
 	}
 	return -EINVAL;
+}
+
+void caps_list(char out[static CAPS_LIST_MAX_BYTES])
+{
+	size_t at = 0;
+
+	out[0] = '\0';
+	for (size_t i = 0; i < ARRAY_LEN(words) && at < CAPS_LIST_MAX_BYTES; i++)
+		at += (size_t)snprintf(out + at, CAPS_LIST_MAX_BYTES - at, "%s%s",
+			i > 0 ? ", " : "", words[i].word);
 }
 
 json_t *caps_json(uint32_t caps)

@@ -1,0 +1,19 @@
+/*
+ * When each device was last seen: an empty file a device in the state folder, named by its id, whose
+ * time is that. The registry is not rewritten for it, and a backup does not need it.
+ */
+#pragma once
+
+#include "common/base/macros.h"
+#include "common/base/paths.h"
+
+#include <stdint.h>
+
+/* The folder, which farseatd makes at its start. */
+int seen_folder(char out[static PATH_MAX]) MUST_CHECK;
+
+/* The device is here now. A failure is logged: nobody is kept out by it. */
+void seen_note(const char *device_id);
+
+/* Seconds since 1970; 0: never. */
+int64_t seen_when(const char *device_id);
