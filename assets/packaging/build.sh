@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Builds the Debian packages farseat and farseat-server of this tree, for the Debian that this machine runs.
+# Builds the Debian packages farseat, farseat-server and farseat-server-wayland of this tree, for the Debian that this machine runs.
 #   bash assets/packaging/build.sh [OUTDIR]      default: build/packages
 # Prints the packages' paths. What is missing for it: apt-get install debhelper, and debian/control's Build-Depends.
 set -euo pipefail

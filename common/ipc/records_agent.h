@@ -8,10 +8,13 @@
 
 #include "common/ipc/records.h"
 
+/* An X display's name, or a Wayland socket's, which may be a path (sockaddr_un.sun_path). */
+#define RECORD_DISPLAY_MAX_BYTES 108
+
 struct record_agent_config {
 	bool virtual_session;
-	/* ":0", to attach to; empty for a virtual session, which takes a free one. */
-	char display[64];
+	/* ":0" or "wayland-1", to attach to; empty for a virtual session, which takes a free one. */
+	char display[RECORD_DISPLAY_MAX_BYTES];
 	char xauthority[RECORD_PATH_MAX_BYTES - 1]; /* may be empty */
 	/* Of a virtual session. Its command is not here: the starter has it from the
 	 * configuration, and gives it to the agent. */
@@ -22,7 +25,7 @@ struct record_agent_config {
 
 /* Sent again when the size changes. */
 struct record_agent_ready {
-	char display[64];
+	char display[RECORD_DISPLAY_MAX_BYTES];
 	uint16_t width_px, height_px;
 	bool resizable;
 };

@@ -70,9 +70,9 @@ struct display {
 	const struct display_listener *listener; /* borrowed */
 	struct input *input; /* borrowed; told of layout, locks and free keycodes */
 	enum display_state state;
-	char reason[DISPLAY_REASON_BYTES]; /* a sentence for the administrator */
-	char name[64];                     /* as programs are given it: ":60" */
-	unsigned changed;                  /* enum display_change */
+	char reason[DISPLAY_REASON_BYTES];   /* a sentence for the administrator */
+	char name[RECORD_DISPLAY_MAX_BYTES]; /* as programs are given it: ":60" */
+	unsigned changed;                    /* enum display_change */
 
 	/* One that is taken from the list may be closed at the next take. */
 	struct display_fd fds[DISPLAY_FDS_MAX];

@@ -2,6 +2,7 @@
 
 #include "common/base/paths.h"
 #include "common/base/port.h"
+#include "common/ipc/records_agent.h"
 #include "common/wire/limits.h"
 #include "server/registry/address.h"
 #include "server/registry/registry.h"
@@ -25,6 +26,8 @@ const char settings_sample[] =
 	"#listen = :7420\n"
 	"# The session: an X display to attach to (default: $DISPLAY of farseatd; as root, this machine's screen) ...\n"
 	"#display = :0\n"
+	"# ... or the socket of a Wayland session (default: $WAYLAND_DISPLAY): sway, labwc and others of their kind ...\n"
+	"#wayland = wayland-1\n"
 	"# ... or a session of its own of this size, and its command (default: the desktop's own, else a window manager and a terminal).\n"
 	"#virtual = 1920x1080\n"
 	"#session = startxfce4\n"
@@ -182,6 +185,17 @@ const char *settings_take_display(void *text, const char *value)
 	return config_take_text(text, value);
 }
 
+/* As wl_display_connect takes it: a name within XDG_RUNTIME_DIR, or an absolute path. */
+const char *settings_take_wayland(void *text, const char *value)
+{
+	const char *slash = strchr(value, '/');
+
+	if (value[0] == '\0' || (slash && slash != value) || strpbrk(value, " \t") ||
+		strlen(value) >= RECORD_DISPLAY_MAX_BYTES)
+		return "is not the name of a Wayland socket such as wayland-1, nor the path of one";
+	return config_take_text(text, value);
+}
+
 static const char *take_ticket_lifetime(void *seconds, const char *value)
 {
 	int64_t s = 0;
@@ -301,6 +315,7 @@ static const char *take_control_clients(void *limit, const char *value)
 static const struct config_key keys[] = {
 	{ "server", "listen", offsetof(struct settings, listen), settings_take_listen },
 	{ "server", "display", offsetof(struct settings, display), settings_take_display },
+	{ "server", "wayland", offsetof(struct settings, wayland), settings_take_wayland },
 	{ "server", "session", offsetof(struct settings, session), take_clean_text },
 	{ "server", "virtual", offsetof(struct settings, virtual_width_px), settings_take_size },
 	{ "server", "admin_group", offsetof(struct settings, admin_group), take_clean_text },
@@ -342,6 +357,8 @@ static const char *contradiction_of(const struct settings *s)
 		return "[tls] tls12 and tls13 are both off: nobody could connect";
 	if (s->display[0] != '\0' && s->virtual_width_px > 0)
 		return "[server] display and virtual exclude each other: one attaches to a display, the other starts one";
+	if (s->wayland[0] != '\0' && (s->display[0] != '\0' || s->virtual_width_px > 0))
+		return "[server] wayland excludes display and virtual: it names the session to show";
 	if ((s->cert[0] != '\0') != (s->key[0] != '\0'))
 		return "[tls] cert and key belong together: one is set without the other";
 	return NULL;

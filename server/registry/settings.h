@@ -48,6 +48,7 @@ struct settings {
 	char listen[CONFIG_TEXT_MAX_BYTES];  /* addresses, separated by spaces or commas:
 						"0.0.0.0:7420 [::]:7420"; ":7420" is all */
 	char display[CONFIG_TEXT_MAX_BYTES]; /* ":0"; empty: $DISPLAY, or a virtual session */
+	char wayland[CONFIG_TEXT_MAX_BYTES]; /* "wayland-1" or a path; empty: no Wayland session */
 	char session[CONFIG_TEXT_MAX_BYTES]; /* command of a virtual session */
 	char admin_group
 		[CONFIG_TEXT_MAX_BYTES]; /* who may read status and the like; empty: nobody */
@@ -84,6 +85,8 @@ const char *settings_take_relay(void *destination, const char *value);
  * success, or what is wrong. */
 const char *settings_take_listen(void *text, const char *value);
 const char *settings_take_display(void *text, const char *value);
+/* A Wayland socket's name or path, as settings.wayland. */
+const char *settings_take_wayland(void *text, const char *value);
 
 /*
  * "~/Farseat:/srv/plans" to a struct settings_files; "~" is HOME. "none": no folder. NULL on

@@ -215,7 +215,8 @@ static void send_config(struct agent_child *a)
 	c->width_px = s->virtual_width_px;
 	c->height_px = s->virtual_height_px;
 	if (!c->virtual_session)
-		put(c->display, sizeof(c->display), s->display, "the display's name");
+		put(c->display, sizeof(c->display), s->wayland[0] ? s->wayland : s->display,
+			"the display's name");
 	put(c->xauthority, sizeof(c->xauthority), xauthority ? xauthority : "", "XAUTHORITY");
 	c->clipboard_history = s->clipboard.history;
 	if (path_of(PATH_RUNTIME, NULL, runtime) == 0)
@@ -242,12 +243,13 @@ void agents_forbid(struct supervisor *s, const char *reason)
 void agents_start(struct supervisor *s)
 {
 	struct agent_child *a = &s->agent;
+	bool wayland = s->settings.wayland[0] != '\0';
 	const struct child_spec spec = {
-		.program = "farseat-agent",
+		.program = wayland ? "farseat-agent-wayland" : "farseat-agent",
 		.dispatch = &dispatch,
 		.extra_fd = -1,
 		.by = &s->starters,
-		.kind = STARTER_AGENT,
+		.kind = wayland ? STARTER_AGENT_WAYLAND : STARTER_AGENT,
 	};
 
 	if (a->running || a->forbidden || s->stopping)

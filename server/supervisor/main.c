@@ -3,6 +3,7 @@
 #include "server/registry/audit.h"
 #include "server/registry/seen.h"
 #include "server/registry/start_failure.h"
+#include "server/supervisor/choice.h"
 #include "server/supervisor/confine.h"
 #include "server/supervisor/listen_systemd.h"
 #include "server/supervisor/supervisor.h"
@@ -30,6 +31,7 @@ static const struct option_spec options[] = {
 	{ "config", 'c', "FILE", "read this configuration instead of the usual one" },
 	{ "listen", 'l', "ADDR:PORT", "listen here (several: separated by commas; default :7420)" },
 	{ "display", 'd', ":N", "show this X display (default: $DISPLAY, or root's: the screen)" },
+	{ "wayland", 0, "SOCKET", "show this Wayland session (default: $WAYLAND_DISPLAY)" },
 	{ "virtual", 0, "WxH", "start a session of its own of this size instead" },
 	{ "session", 's', "CMD", "command of that session (default: the desktop's own)" },
 	{ 0 },
@@ -226,47 +228,19 @@ static void remove_lock(const struct supervisor *s)
 		log_debug("%s stays: %s", path, strerror(errno));
 }
 
-/* In a Wayland session DISPLAY is Xwayland's, which has single windows and a black screen. A
- * display that the person names may be another server's, so it is taken. */
-static bool is_wayland(void)
+/* A session that is named on the command line takes the place of the configuration's. */
+static void forget_others(struct supervisor *s, const struct options *o)
 {
-	const char *type = getenv("XDG_SESSION_TYPE"), *display = getenv("WAYLAND_DISPLAY");
+	const bool display = options_value(o, "display"), wayland = options_value(o, "wayland");
 
-	return (display && display[0]) || (type && strcmp(type, "wayland") == 0);
-}
-
-/* The display from the environment, where nothing else is wished for. */
-static int choose_display(struct supervisor *s)
-{
-	const char *display = getenv("DISPLAY");
-
-	if (s->settings.virtual_width_px > 0)
-		return EXIT_OK;
-	if (is_wayland() && s->settings.display[0] == '\0') {
-		/* farseatd serves all the same: clients are told the reason, and laptops can
-		 * enrol. */
-		agents_forbid(s,
-			"this is a Wayland session, which cannot be shown: log in to an X11 session there, or start a virtual one ([server] virtual = 1920x1080)");
-		return EXIT_OK;
-	}
-	if (s->settings.display[0] == '\0' && display) {
-		const char *wrong = settings_take_display(s->settings.display, display);
-		if (wrong) {
-			log_error("DISPLAY=%s %s", display, wrong);
-			return EXIT_FAILED;
-		}
-	}
-	/* The agent finds the machine's own screen, for root: a person's session is what they name. */
-	if (s->settings.display[0] == '\0' && geteuid() != 0) {
-		log_error(
-			"there is no session to show: name one with --display :0, or start one with --virtual 1920x1080");
-		return EXIT_FAILED;
-	}
-	if (is_wayland())
-		log_warn(
-			"this is a Wayland session: if %s is its Xwayland, laptops see a black screen",
-			s->settings.display);
-	return EXIT_OK;
+	if (!display && !wayland && !options_value(o, "virtual"))
+		return;
+	s->settings.virtual_width_px = 0;
+	s->settings.virtual_height_px = 0;
+	if (!display)
+		s->settings.display[0] = '\0';
+	if (!wayland)
+		s->settings.wayland[0] = '\0';
 }
 
 /* Command line over configuration over defaults; then the display from the environment. */
@@ -281,6 +255,7 @@ static int read_settings(struct supervisor *s, const struct options *o)
 	} texts[] = {
 		{ "listen", offsetof(struct settings, listen), settings_take_listen },
 		{ "display", offsetof(struct settings, display), settings_take_display },
+		{ "wayland", offsetof(struct settings, wayland), settings_take_wayland },
 		{ "session", offsetof(struct settings, session), config_take_text },
 	};
 
@@ -296,16 +271,13 @@ static int read_settings(struct supervisor *s, const struct options *o)
 		if (wrong)
 			return options_wrong(o, "--%s %s %s", texts[i].option, value, wrong);
 	}
-	if (size && options_value(o, "display"))
-		return options_wrong(o, "--display and --virtual exclude each other");
+	if (!!size + !!options_value(o, "display") + !!options_value(o, "wayland") > 1)
+		return options_wrong(o, "--display, --wayland and --virtual exclude each other");
+	forget_others(s, o);
 	const char *wrong = size ? settings_take_size(&s->settings.virtual_width_px, size) : NULL;
 	if (wrong)
 		return options_wrong(o, "--virtual %s %s", size, wrong);
-	if (options_value(o, "display")) {
-		s->settings.virtual_width_px = 0;
-		s->settings.virtual_height_px = 0;
-	}
-	return choose_display(s);
+	return choice_settle(s);
 }
 
 static int read_identity(struct supervisor *s)

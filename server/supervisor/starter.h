@@ -16,6 +16,7 @@
 /* A place for a process each. Those from STARTER_FILES on are farseat-files. */
 enum starter_kind {
 	STARTER_AGENT,
+	STARTER_AGENT_WAYLAND,
 	STARTER_SIGNER,
 	STARTER_FILES,
 	STARTER_KINDS = STARTER_FILES + STARTER_FILES_MAX,

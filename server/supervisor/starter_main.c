@@ -1,4 +1,4 @@
-/* farseat-starter AGENT SIGNER FILES SESSION: paths of the programs, FILES "" where it is not
+/* farseat-starter AGENT AGENT_WAYLAND SIGNER FILES SESSION: paths of the programs, "" of one that is not
  * installed; SESSION is the command of a virtual session, which the agent is given; descriptor 3 is
  * the daemon's channel. See starter.h. */
 #include "server/supervisor/environment.h"
@@ -46,6 +46,7 @@ static int start(struct starter *s, enum starter_kind kind, int fd)
 {
 	const char *const argv[PROGRAMS][3] = {
 		[STARTER_AGENT] = { "farseat-agent", s->session },
+		[STARTER_AGENT_WAYLAND] = { "farseat-agent-wayland", s->session },
 		[STARTER_SIGNER] = { "farseatctl", "signer" },
 		[STARTER_FILES] = { "farseat-files" },
 	};
@@ -53,6 +54,7 @@ static int start(struct starter *s, enum starter_kind kind, int fd)
 	unsigned program = MIN((unsigned)kind, STARTER_FILES);
 	const int fds[] = { fd, s->extra };
 	pid_t pid;
+	bool is_agent = kind == STARTER_AGENT || kind == STARTER_AGENT_WAYLAND;
 
 	environment_small(environment);
 	/* When the daemon is killed, the agent sees its channel close, releases held keys and
@@ -61,10 +63,10 @@ static int start(struct starter *s, enum starter_kind kind, int fd)
 		.path = s->paths[program],
 		.program_fd = s->programs[program] >= 0 ? &s->programs[program] : NULL,
 		.argv = argv[program],
-		.envp = kind == STARTER_AGENT ? NULL : environment,
+		.envp = is_agent ? NULL : environment,
 		.fds = fds,
 		.fd_count = s->extra >= 0 ? 2 : 1,
-		.die_with_parent = kind != STARTER_AGENT,
+		.die_with_parent = !is_agent,
 		.new_session = true,
 	};
 	int r = process_start_pid(&spec, &pid);

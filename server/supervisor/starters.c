@@ -59,7 +59,7 @@ static void on_poll(uv_poll_t *poll, int status, int events)
 
 int starters_open(struct supervisor *s)
 {
-	char self[PATH_MAX], agent[PATH_MAX], signer[PATH_MAX], files[PATH_MAX];
+	char self[PATH_MAX], agent[PATH_MAX], wayland[PATH_MAX], signer[PATH_MAX], files[PATH_MAX];
 	struct starters *t = &s->starters;
 	int pair[2] = { -1, -1 };
 
@@ -74,6 +74,8 @@ int starters_open(struct supervisor *s)
 			FARSEAT_LIBEXECDIR);
 		return r;
 	}
+	if (path_of_program("farseat-agent-wayland", wayland) < 0)
+		wayland[0] = '\0'; /* main.c says so where it is needed */
 	/* Each package has one of its own, as no file can be in two. */
 	if (path_of_program("server/farseat-files", files) < 0 &&
 		path_of_program("farseat-files", files) < 0) {
@@ -82,8 +84,8 @@ int starters_open(struct supervisor *s)
 			FARSEAT_LIBEXECDIR);
 		files[0] = '\0';
 	}
-	const char *const argv[] = { "farseat-starter", agent, signer, files, s->settings.session,
-		NULL };
+	const char *const argv[] = { "farseat-starter", agent, wayland, signer, files,
+		s->settings.session, NULL };
 	r = ipc_pair(pair);
 	if (r == 0) {
 		const struct process_spec spec = {

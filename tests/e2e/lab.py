@@ -26,7 +26,7 @@ class Failure(AssertionError):
 def program(name):
     """The path of a program of the build."""
     for part in ("client/app", "client/link", "client/tunnel", "server/supervisor", "server/admin", "server/worker", "server/agent", "tests/support",
-                 "tests/support/raw_client", "tests/support/linkem", "tests/support/clockshift", "tests/support/delays"):
+                 "tests/support/wayland", "tests/support/raw_client", "tests/support/linkem", "tests/support/clockshift", "tests/support/delays"):
         path = os.path.join(BUILD, part, name)
         if os.path.isfile(path):
             return path
@@ -154,16 +154,16 @@ def end(process, timeout_s=15):
 
 
 class Canvas:
-    """Draws on a display by commands (tests/support/xdraw.c)."""
+    """Draws on a display by commands (tests/support/xdraw.c, tests/support/wayland/wdraw.c)."""
 
     def __init__(self, display):
-        self.process = subprocess.Popen([program("xdraw"), display.name], env=display.environment(), stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        self.process = subprocess.Popen([program("wdraw" if "/" in display.name else "xdraw"), display.name], env=display.environment(), stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
 
     def __call__(self, command):
         self.process.stdin.write(command + "\n")
         self.process.stdin.flush()
         if self.process.stdout.readline().strip() != "done":
-            raise Failure(f"xdraw does not answer to: {command}")
+            raise Failure(f"what draws does not answer to: {command}")
 
     def stop(self):
         end(self.process)
@@ -200,7 +200,9 @@ class Link:
 class Lab:
     """One workstation with its daemon, and as many laptops as wanted."""
 
-    def __init__(self, screen=SCREEN):
+    def __init__(self, screen=SCREEN, kind=Display):
+        """kind: what makes the workstation's display, Display or sway.Sway."""
+        self.kind = kind
         self.folder = tempfile.mkdtemp(prefix="farseat-e2e-")
         self.log_path = os.path.join(self.folder, "log")
         self.log = open(self.log_path, "ab")
@@ -246,7 +248,7 @@ class Lab:
         return json.loads(self.ctl(*arguments, "--json").stdout)
 
     def start_display(self, name=None):
-        self.display = Display(self.log, self.screen, name)
+        self.display = self.kind(self.log, self.screen, name) if name else self.kind(self.log, self.screen)
         self.cleanup.callback(self.display.stop)
         return self.display
 
@@ -255,7 +257,7 @@ class Lab:
         if not arguments:
             if not self.display:
                 self.start_display()
-            arguments = ("--display", self.display.name)
+            arguments = ("--wayland" if "/" in self.display.name else "--display", self.display.name)
         self.daemon = subprocess.Popen(
             [*self.prefix, program("farseatd"), "--listen", f"{self.host}:{self.port}", *arguments],
             env=self.server_environment(**(environment or {})), stdin=subprocess.DEVNULL, stdout=self.log, stderr=self.log)

@@ -5,7 +5,7 @@ import subprocess
 import time
 import unittest
 
-from lab import Canvas, Lab, end, program, wait_for, within
+from lab import Canvas, Display, Lab, end, program, wait_for, within
 from pictures import assert_same_picture
 
 SETTLE_MS = 1000  # exact within a second after changes stop
@@ -13,9 +13,11 @@ DELAYED_PICTURES = 60
 
 
 class Picture(unittest.TestCase):
+    kind = Display
+
     @classmethod
     def setUpClass(cls):
-        cls.lab = Lab()
+        cls.lab = Lab(kind=cls.kind)
         cls.addClassCleanup(cls.lab.__exit__, None, None, None)
         cls.lab.init()
         cls.lab.start_daemon()

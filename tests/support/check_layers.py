@@ -36,6 +36,7 @@ MAY_INCLUDE = {
     # The agent knows display.h alone; a kind of display implements it, with the agent's own means.
     "server/agent": ["common/base", "common/wire", "common/clipboard", "common/ipc"],
     "server/agent/x11": ["common/base", "common/wire", "common/clipboard", "common/ipc", "server/agent"],
+    "server/agent/wlr": ["common/base", "common/wire", "common/clipboard", "common/ipc", "server/agent"],
     "server/admin": ["common/base", "common/cli", "common/wire", "common/crypto", "common/ipc", "common/ssh", "server/registry"],
     "client/link": ["common/base", "common/wire", "common/clipboard", "common/crypto", "common/codec", "common/ipc", "common/peer"],
     "client/tunnel": ["common/base", "common/ipc", "common/wire"],
@@ -53,8 +54,9 @@ LIBRARIES = {
     r"libssh2": ["client/tunnel"],
     r"SDL": ["client/window"],
     r"(xcb/|X11/|xkbcommon/xkbcommon-x11)": ["server/agent/x11", "client/window", "common/clipboard"],
-    r"(wayland-|primary-selection)": ["client/window"],
-    r"xkbcommon/": ["server/agent", "server/agent/x11", "client/window", "client/app"],
+    r"(wayland-|primary-selection)": ["client/window", "server/agent/wlr"],
+    r"(screencopy|virtual-keyboard|virtual-pointer|data-control)-client-protocol": ["server/agent/wlr"],
+    r"xkbcommon/": ["server/agent", "server/agent/x11", "server/agent/wlr", "client/window", "client/app"],
     r"(zstd|wels/|codec_api|libyuv)": ["common/codec"],
     r"xxhash": ["common/codec", "common/clipboard", "common/files"],
     r"(seccomp\.h|linux/landlock\.h)": ["common/ipc"],
@@ -87,7 +89,7 @@ SYSTEM_EXCEPTIONS = {
 }
 
 # A program's main file puts its parts together: it alone sees those above its folder.
-ASSEMBLES = {"server/agent/main.c": ["server/agent/x11"]}
+ASSEMBLES = {"server/agent/main.c": ["server/agent/x11"], "server/agent/wayland_main.c": ["server/agent/wlr"]}
 
 # X11 in the client stands in files that are named for it, so that another system is a port of those.
 CLIENT_X11 = re.compile(r"^client/window/[a-z0-9_]*x11[a-z0-9_]*\.[ch]$")

@@ -12,6 +12,8 @@
  *   cursor SIDE       over its windows the pointer is a white square of so many pixels; 0: nothing
  *   quit
  */
+#include "paint.h"
+
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -30,16 +32,8 @@ struct drawing {
 	xcb_window_t window, small;
 	xcb_gcontext_t gc;
 	xcb_shm_seg_t segment;
-	uint32_t *pixels; /* of the whole screen, shared with the server */
-	uint64_t random;
+	struct paint paint; /* of the whole screen, shared with the server */
 };
-
-static uint32_t next_random(struct drawing *d)
-{
-	/* Knuth's MMIX constants, TAOCP 3.3.4: the same pictures everywhere. */
-	d->random = d->random * 6364136223846793005ULL + 1442695040888963407ULL;
-	return (uint32_t)(d->random >> 33);
-}
 
 static xcb_window_t make_window(struct drawing *d, int width, int height)
 {
@@ -67,7 +61,9 @@ static void open_drawing(struct drawing *d, const char *name)
 		perror("xdraw: shared memory");
 		exit(2);
 	}
-	d->pixels = memory;
+	d->paint.pixels = memory;
+	d->paint.width_px = d->screen->width_in_pixels;
+	d->paint.height_px = d->screen->height_in_pixels;
 	d->segment = xcb_generate_id(d->connection);
 	xcb_shm_attach(d->connection, d->segment, (uint32_t)id, 0);
 	free(xcb_get_input_focus_reply(
@@ -91,34 +87,22 @@ static void put_all(struct drawing *d)
 
 static void draw_photo(struct drawing *d, unsigned seed)
 {
-	uint32_t width = d->screen->width_in_pixels, height = d->screen->height_in_pixels;
-
-	d->random = seed;
-	for (uint32_t y = 0; y < height; y++) {
-		for (uint32_t x = 0; x < width; x++) {
-			uint32_t noise = next_random(d) & 15;
-			uint32_t r = (x * 255 / width + seed * 40 + noise) & 255;
-			uint32_t g = (y * 255 / height + noise) & 255;
-			uint32_t b =
-				((x + y) * 127 / (width + height) + (x * y >> 12) + noise) & 255;
-			d->pixels[y * width + x] = r << 16 | g << 8 | b;
-		}
-	}
+	paint_photo(&d->paint, seed);
 	put_all(d);
 }
 
 static void draw_rects(struct drawing *d, unsigned count, unsigned seed)
 {
-	d->random = seed;
+	d->paint.random = seed;
 	for (unsigned i = 0; i < count; i++) {
-		uint32_t colour = next_random(d) & 0xffffff;
+		struct paint_rect next = paint_next_rect(&d->paint);
 		const xcb_rectangle_t r = {
-			.x = (int16_t)(next_random(d) % d->screen->width_in_pixels),
-			.y = (int16_t)(next_random(d) % d->screen->height_in_pixels),
-			.width = (uint16_t)(1 + next_random(d) % 300),
-			.height = (uint16_t)(1 + next_random(d) % 300),
+			.x = (int16_t)next.x_px,
+			.y = (int16_t)next.y_px,
+			.width = (uint16_t)next.width_px,
+			.height = (uint16_t)next.height_px,
 		};
-		xcb_change_gc(d->connection, d->gc, XCB_GC_FOREGROUND, &colour);
+		xcb_change_gc(d->connection, d->gc, XCB_GC_FOREGROUND, &next.colour);
 		xcb_poly_fill_rectangle(d->connection, d->window, d->gc, 1, &r);
 		xcb_flush(d->connection); /* one by one, as an application that draws in a hurry */
 	}
@@ -126,12 +110,7 @@ static void draw_rects(struct drawing *d, unsigned count, unsigned seed)
 
 static void draw_scroll(struct drawing *d, unsigned lines)
 {
-	uint32_t width = d->screen->width_in_pixels, height = d->screen->height_in_pixels;
-
-	lines = lines < height ? lines : height;
-	memmove(d->pixels, d->pixels + (size_t)lines * width, (size_t)(height - lines) * width * 4);
-	for (size_t i = (size_t)(height - lines) * width; i < (size_t)height * width; i++)
-		d->pixels[i] = next_random(d) & 0x3f3f3f;
+	paint_scroll(&d->paint, lines);
 	put_all(d);
 }
 

@@ -1,5 +1,6 @@
 /*
- * Looks at X displays for the end-to-end tests.
+ * Looks at displays for the end-to-end tests: X displays, and Wayland ones, which are named by the
+ * path of their socket.
  *
  *   xlook same :A :B [TIMEOUT_MS]  waits until both root windows show the same pixels, bit for bit
  *                                  as far as their depths (16, 24, 30) go.
@@ -7,6 +8,9 @@
  * they never did. xlook ppm :A FILE              writes the picture of a root window as a binary
  * PPM. xlook down :A                  prints the keycodes that the server holds down, one a line.
  */
+#include "wayland/shot.h"
+
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,35 +21,31 @@
 #define DEFAULT_TIMEOUT_MS 1000
 #define PAUSE_NS           10000000L /* between two looks; the answer is right within this */
 
+/* A display of either kind. */
 struct screen {
-	xcb_connection_t *connection;
+	const char *name;
+	xcb_connection_t *connection; /* NULL: a Wayland compositor's */
 	const xcb_screen_t *screen;
 };
 
+static bool is_wayland(const char *name)
+{
+	return strchr(name, '/') != NULL;
+}
+
 static struct screen open_screen(const char *name)
 {
-	struct screen s = { .connection = xcb_connect(name, NULL) };
+	struct screen s = { .name = name };
 
+	if (is_wayland(name))
+		return s;
+	s.connection = xcb_connect(name, NULL);
 	if (xcb_connection_has_error(s.connection)) {
 		fprintf(stderr, "xlook: cannot open display %s\n", name);
 		exit(2);
 	}
 	s.screen = xcb_setup_roots_iterator(xcb_get_setup(s.connection)).data;
 	return s;
-}
-
-static xcb_get_image_reply_t *grab(const struct screen *s)
-{
-	xcb_get_image_cookie_t c =
-		xcb_get_image(s->connection, XCB_IMAGE_FORMAT_Z_PIXMAP, s->screen->root, 0, 0,
-			s->screen->width_in_pixels, s->screen->height_in_pixels, ~0U);
-	xcb_get_image_reply_t *image = xcb_get_image_reply(s->connection, c, NULL);
-
-	if (!image) {
-		fprintf(stderr, "xlook: cannot read the screen\n");
-		exit(2);
-	}
-	return image;
 }
 
 static uint32_t pixel(const xcb_get_image_reply_t *image, size_t at)
@@ -64,8 +64,35 @@ static uint32_t pixel(const xcb_get_image_reply_t *image, size_t at)
 	return v & 0xffffff; /* the fourth byte of a 24-bit visual means nothing */
 }
 
+static struct shot grab_x11(const struct screen *s)
+{
+	struct shot shot = { s->screen->width_in_pixels, s->screen->height_in_pixels, 24, NULL };
+	xcb_get_image_cookie_t c = xcb_get_image(s->connection, XCB_IMAGE_FORMAT_Z_PIXMAP,
+		s->screen->root, 0, 0, (uint16_t)shot.width, (uint16_t)shot.height, ~0U);
+	xcb_get_image_reply_t *image = xcb_get_image_reply(s->connection, c, NULL);
+	size_t count = (size_t)shot.width * (size_t)shot.height;
+
+	shot.pixels = image ? malloc(count * sizeof(*shot.pixels)) : NULL;
+	for (size_t i = 0; shot.pixels && i < count; i++)
+		shot.pixels[i] = pixel(image, i);
+	shot.depth = image ? image->depth : 0;
+	free(image);
+	return shot;
+}
+
+static struct shot grab(const struct screen *s)
+{
+	struct shot shot = s->connection ? grab_x11(s) : shot_wayland(s->name);
+
+	if (!shot.pixels) {
+		fprintf(stderr, "xlook: cannot read the screen of %s\n", s->name);
+		exit(2);
+	}
+	return shot;
+}
+
 /* What a display of fewer bits can show of a pixel. */
-static uint32_t common_bits(const xcb_get_image_reply_t *a, const xcb_get_image_reply_t *b)
+static uint32_t common_bits(const struct shot *a, const struct shot *b)
 {
 	return a->depth == 16 || b->depth == 16 ? 0xf8fcf8 : 0xffffff;
 }
@@ -79,17 +106,15 @@ static int64_t now_ms(void)
 }
 
 /* How many pixels differ; the box around them in box (x0, y0, x1, y1). */
-static size_t differing(const struct screen *a, const struct screen *b, int box[4])
+static size_t differing(const struct shot *p, const struct shot *q, int box[4])
 {
-	xcb_get_image_reply_t *p = grab(a), *q = grab(b);
-	int width = a->screen->width_in_pixels, height = a->screen->height_in_pixels;
 	size_t count = 0;
 
-	box[0] = width, box[1] = height, box[2] = box[3] = -1;
-	for (int y = 0; y < height; y++) {
-		for (int x = 0; x < width; x++) {
-			size_t at = (size_t)y * (size_t)width + (size_t)x;
-			if (((pixel(p, at) ^ pixel(q, at)) & common_bits(p, q)) == 0)
+	box[0] = p->width, box[1] = p->height, box[2] = box[3] = -1;
+	for (int y = 0; y < p->height; y++) {
+		for (int x = 0; x < p->width; x++) {
+			size_t at = (size_t)y * (size_t)p->width + (size_t)x;
+			if (((p->pixels[at] ^ q->pixels[at]) & common_bits(p, q)) == 0)
 				continue;
 			count++;
 			box[0] = x < box[0] ? x : box[0];
@@ -98,8 +123,6 @@ static size_t differing(const struct screen *a, const struct screen *b, int box[
 			box[3] = y > box[3] ? y : box[3];
 		}
 	}
-	free(p);
-	free(q);
 	return count;
 }
 
@@ -109,14 +132,17 @@ static int same(const char *one, const char *other, int64_t timeout_ms)
 	int64_t begin = now_ms();
 	int box[4];
 
-	if (a.screen->width_in_pixels != b.screen->width_in_pixels ||
-		a.screen->height_in_pixels != b.screen->height_in_pixels) {
-		printf("the screens' sizes differ\n");
-		return 1;
-	}
 	for (;;) {
 		int64_t looked = now_ms() - begin;
-		size_t count = differing(&a, &b, box);
+		struct shot p = grab(&a), q = grab(&b);
+		bool sizes = p.width == q.width && p.height == q.height;
+		size_t count = sizes ? differing(&p, &q, box) : 0;
+		free(p.pixels);
+		free(q.pixels);
+		if (!sizes) {
+			printf("the screens' sizes differ\n");
+			return 1;
+		}
 		if (count == 0) {
 			printf("%lld\n", (long long)looked);
 			return 0;
@@ -133,21 +159,21 @@ static int same(const char *one, const char *other, int64_t timeout_ms)
 static int write_ppm(const char *name, const char *path)
 {
 	struct screen s = open_screen(name);
-	xcb_get_image_reply_t *image = grab(&s);
-	size_t count = (size_t)s.screen->width_in_pixels * s.screen->height_in_pixels;
+	struct shot shot = grab(&s);
+	size_t count = (size_t)shot.width * (size_t)shot.height;
 	FILE *f = fopen(path, "wb");
 
 	if (!f) {
 		perror(path);
 		return 2;
 	}
-	fprintf(f, "P6\n%d %d\n255\n", s.screen->width_in_pixels, s.screen->height_in_pixels);
+	fprintf(f, "P6\n%d %d\n255\n", shot.width, shot.height);
 	for (size_t i = 0; i < count; i++) {
-		uint32_t v = pixel(image, i);
+		uint32_t v = shot.pixels[i];
 		const uint8_t rgb[3] = { (uint8_t)(v >> 16), (uint8_t)(v >> 8), (uint8_t)v };
 		fwrite(rgb, 1, sizeof(rgb), f);
 	}
-	free(image);
+	free(shot.pixels);
 	return fclose(f) == 0 ? 0 : 2;
 }
 

@@ -279,13 +279,14 @@ static void test_text_up_to_its_array(void **state)
 	int len = record_encode(&agent_records, &longest, packet);
 	assert_int_equal(decode_exact(&agent_records, packet, (size_t)len), 0);
 
-	/* A display's name has room for 63 bytes. */
-	uint8_t ready[1 + 1 + 64 + 5] = { RECORD_AGENT_READY, 64 };
-	memset(ready + 2, 'x', 64);
-	memcpy(ready + 2 + 64, "\0\1\0\1\0", 5);
+	/* A display's name has room for one byte less than its array. */
+	enum { most = RECORD_DISPLAY_MAX_BYTES - 1 };
+	uint8_t ready[1 + 1 + most + 1 + 5] = { RECORD_AGENT_READY, most + 1 };
+	memset(ready + 2, 'x', most + 1);
+	memcpy(ready + 2 + most + 1, "\0\1\0\1\0", 5);
 	assert_int_equal(decode_exact(&agent_records, ready, sizeof(ready)), -EPROTO);
-	ready[1] = 63;
-	memcpy(ready + 2 + 63, "\0\1\0\1\0", 5);
+	ready[1] = most;
+	memcpy(ready + 2 + most, "\0\1\0\1\0", 5);
 	assert_int_equal(decode_exact(&agent_records, ready, sizeof(ready) - 1), 0);
 }
 

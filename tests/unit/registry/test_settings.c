@@ -54,12 +54,23 @@ static void the_sample_is_all_comments(void **state)
 	assert_memory_equal(&s, &d, sizeof(d));
 }
 
-static void read_sample_without(const char *key, struct settings *s)
+/* The keys of the sessions to show, but for one. */
+static bool is_other_session(const char *line, const char *kept)
+{
+	static const char *const keys[] = { "display", "wayland", "virtual" };
+
+	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
+		if (strncmp(line, keys[i], strlen(keys[i])) == 0)
+			return strcmp(keys[i], kept) != 0;
+	return false;
+}
+
+static void read_sample_with(const char *key, struct settings *s)
 {
 	char error[CONFIG_ERROR_MAX_BYTES] = "", *text = strdup(settings_sample);
 
 	for (char *at = text; (at = strstr(at, "\n#")) != NULL; at++)
-		if (at[2] != ' ' && strncmp(at + 2, key, strlen(key)) != 0)
+		if (at[2] != ' ' && !is_other_session(at + 2, key))
 			memmove(at + 1, at + 2, strlen(at + 2) + 1);
 	home_write("config/farseat.conf", text);
 	if (settings_read(s, NULL, error) < 0)
@@ -67,19 +78,21 @@ static void read_sample_without(const char *key, struct settings *s)
 	free(text);
 }
 
-/* Every key that the sample names is taken, with the value that it shows; two of them exclude each
- * other. */
+/* Every key that the sample names is taken, with the value that it shows; those of the session to show
+ * exclude each other. */
 static void the_sample_names_what_there_is(void **state)
 {
 	struct settings s;
 
 	(void)state;
-	read_sample_without("display", &s);
+	read_sample_with("virtual", &s);
 	assert_int_equal(s.virtual_width_px, 1920);
 	assert_int_equal(s.virtual_height_px, 1080);
 	assert_int_equal(s.ticket_lifetime_s, 12 * 3600);
-	read_sample_without("virtual", &s);
+	read_sample_with("display", &s);
 	assert_string_equal(s.display, ":0");
+	read_sample_with("wayland", &s);
+	assert_string_equal(s.wayland, "wayland-1");
 }
 
 static void values_are_taken(void **state)
@@ -213,6 +226,11 @@ static void mistakes_are_told_with_their_place(void **state)
 		{ "[server]\ndisplay = :0 # mine\n", "is not the name of an X display" },
 		{ "[server]\ndisplay = :0.\n", "is not the name of an X display" },
 		{ "[server]\ndisplay = :0\nvirtual = 800x600\n", "exclude each other" },
+		{ "[server]\nwayland = run/wayland-1\n", "is not the name of a Wayland socket" },
+		{ "[server]\nwayland = wayland-1 # mine\n", "is not the name of a Wayland socket" },
+		{ "[server]\nwayland = wayland-1\ndisplay = :0\n", "wayland excludes display" },
+		{ "[server]\nwayland = wayland-1\nvirtual = 800x600\n",
+			"wayland excludes display" },
 		{ "[server]\nvirtual = 800x600\nsession = xterm # mine\n", "holds a comment" },
 		{ "[tls]\nticket_lifetime = 99h\n", "between 1s and 12h" },
 		{ "[tls]\nticket_lifetime = 0\n", "between 1s and 12h" },

@@ -97,7 +97,7 @@ static const char *session = ""; /* the starter's last argument */
 
 static pid_t run_with(struct ends *e, const char *agent, const char *signer, const char *files)
 {
-	const char *const argv[] = { "farseat-starter", agent, signer, files, session, NULL };
+	const char *const argv[] = { "farseat-starter", agent, "", signer, files, session, NULL };
 	const struct process_spec spec = { .path = program,
 		.argv = argv,
 		.fds = &e->theirs,
@@ -146,6 +146,8 @@ static void programs_are_started_and_their_ends_told(void **state)
 	assert_int_equal(ended(e, STARTER_SIGNER), 1 << 8);
 	order(e, STARTER_START, STARTER_AGENT);
 	assert_int_equal(ended(e, STARTER_AGENT), 0);
+	order(e, STARTER_START, STARTER_AGENT_WAYLAND); /* it is not installed */
+	assert_int_equal(ended(e, STARTER_AGENT_WAYLAND), 127 << 8);
 	order(e, STARTER_KILL, STARTER_AGENT); /* none runs: nothing happens */
 	order(e, STARTER_START, STARTER_AGENT);
 	assert_int_equal(ended(e, STARTER_AGENT), 0);

@@ -1,0 +1,250 @@
+#include "server/agent/wlr/display.h"
+
+#include "common/base/log.h"
+#include "server/agent/wlr/capture.h"
+#include "server/agent/wlr/connection.h"
+#include "server/agent/wlr/keyboard.h"
+#include "server/agent/wlr/pointer.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct wlr_display {
+	struct display base;
+	struct wlr w;
+	struct wlr_capture capture;
+	struct wlr_keyboard keyboard;
+	struct wlr_pointer pointer;
+};
+
+static struct wlr_display *of(struct display *d)
+{
+	return (struct wlr_display *)(void *)d;
+}
+
+/* --- input --- */
+
+static void sink_key(void *display, uint8_t keycode, bool down)
+{
+	wlr_keyboard_key(&((struct wlr_display *)display)->keyboard, keycode, down);
+}
+
+static void sink_lock_group(void *display, uint32_t group)
+{
+	wlr_keyboard_lock_group(&((struct wlr_display *)display)->keyboard, group);
+}
+
+static void sink_bind(void *display, uint8_t keycode, uint32_t plain, uint32_t shifted)
+{
+	wlr_keyboard_bind(&((struct wlr_display *)display)->keyboard, keycode, plain, shifted);
+}
+
+static void sink_button(void *display, uint8_t button, bool down)
+{
+	wlr_pointer_button(&((struct wlr_display *)display)->pointer, button, down);
+}
+
+static void sink_motion(void *display, uint16_t x_px, uint16_t y_px)
+{
+	wlr_pointer_motion(&((struct wlr_display *)display)->pointer, x_px, y_px);
+}
+
+static void sink_motion_by(void *display, int16_t dx_px, int16_t dy_px)
+{
+	wlr_pointer_motion_by(&((struct wlr_display *)display)->pointer, dx_px, dy_px);
+}
+
+static void sink_wheel(void *display, int16_t dx, int16_t dy)
+{
+	wlr_pointer_wheel(&((struct wlr_display *)display)->pointer, dx, dy);
+}
+
+static const struct input_sink sink = {
+	.can = INPUT_CAN_BIND | INPUT_CAN_LOCK_GROUP | INPUT_CAN_MOTION_BY | INPUT_CAN_FINE_WHEEL,
+	.key = sink_key,
+	.button = sink_button,
+	.motion = sink_motion,
+	.motion_by = sink_motion_by,
+	.lock_group = sink_lock_group,
+	.bind = sink_bind,
+	.wheel = sink_wheel,
+};
+
+/* --- the loop's part --- */
+
+static void check(struct wlr_display *s, int result)
+{
+	if (result >= 0)
+		return;
+	if (wl_display_get_error(s->w.display) == EPROTO)
+		log_error("the compositor ended the connection for an error of ours");
+	display_fail(&s->base, "the connection to the display broke");
+}
+
+static void dispatch(struct display *d, int fd)
+{
+	struct wlr_display *s = of(d);
+
+	if (d->state == DISPLAY_FAILED)
+		return;
+	if (fd == wl_display_get_fd(s->w.display))
+		check(s, wlr_read(&s->w));
+	else
+		wlr_capture_ready(&s->capture, fd);
+}
+
+static void take(struct display *d)
+{
+	struct wlr_display *s = of(d);
+
+	if (d->state == DISPLAY_FAILED)
+		return;
+	check(s, wlr_take(&s->w));
+	if (s->w.outputs_changed) {
+		s->w.outputs_changed = false;
+		wlr_capture_outputs_changed(&s->capture);
+		wlr_pointer_outputs_changed(&s->pointer);
+	}
+	int r = wlr_capture_take(&s->capture);
+	if (r < 0)
+		display_fail(d, "no memory for a screen of %ux%u: %s", d->width_px, d->height_px,
+			strerror(-r));
+}
+
+static bool flush(struct display *d)
+{
+	struct wlr_display *s = of(d);
+
+	if (d->state == DISPLAY_FAILED)
+		return false;
+	int r = wlr_flush(&s->w);
+	check(s, r);
+	bool waits = r == 1;
+	if (d->fd_count && d->fds[0].wants_write != waits) {
+		d->fds[0].wants_write = waits;
+		d->changed |= DISPLAY_CHANGED_FDS;
+	}
+	/* Nothing is read but in dispatch; what was asked for is done at once, and take tells it. */
+	return d->state != DISPLAY_FAILED && wlr_capture_has_ended(&s->capture);
+}
+
+/* --- what the agent asks for --- */
+
+static int capture(struct display *d, const struct record_rect *rects, size_t count)
+{
+	if (d->state == DISPLAY_FAILED)
+		return -EIO;
+	wlr_capture_begin(&of(d)->capture, rects, count);
+	return 0;
+}
+
+static int look(struct display *d)
+{
+	if (d->state == DISPLAY_FAILED)
+		return -EIO;
+	wlr_capture_look(&of(d)->capture);
+	return 0;
+}
+
+static int resize(struct display *d, uint16_t width_px, uint16_t height_px)
+{
+	(void)d;
+	(void)width_px;
+	(void)height_px;
+	return -ENOTSUP;
+}
+
+/* Keyboard and pointer are there as long as the display: programs lose the first key on one that has
+ * just come. */
+static void set_in_use(struct display *d, bool used)
+{
+	(void)d;
+	(void)used;
+}
+
+/* The layout is ours alone: nothing has to be given back. */
+static int tidy(struct display *d)
+{
+	(void)d;
+	return -1;
+}
+
+static void refresh_layout(struct display *d)
+{
+	(void)d;
+}
+
+/* --- opening and closing --- */
+
+static int open_parts(struct wlr_display *s, const struct record_agent_config *config)
+{
+	struct display *d = &s->base;
+
+	snprintf(d->name, sizeof(d->name), "%s", config->display);
+	input_init(d->input, &sink, s);
+	int r = wlr_open(&s->w, config->display, d->reason, sizeof(d->reason));
+	if (r < 0)
+		return r;
+	display_add_fd(d, wl_display_get_fd(s->w.display));
+	snprintf(d->reason, sizeof(d->reason), "cannot set up capture and input on display %.60s",
+		d->name);
+	/* Somebody's mouse: that person's cursor has shapes which nobody tells. */
+	bool painted = s->w.seat_can & WL_SEAT_CAPABILITY_POINTER;
+	r = wlr_keyboard_init(&s->keyboard, &s->w, d);
+	if (r == 0)
+		r = wlr_capture_init(&s->capture, &s->w, d, painted);
+	if (r == 0)
+		r = wlr_pointer_init(&s->pointer, &s->w, d, &s->capture, painted);
+	s->w.outputs_changed = false;
+	return r;
+}
+
+static int create(struct display **out, const struct record_agent_config *config,
+	const struct display_listener *listener, struct input *input)
+{
+	struct wlr_display *s = calloc(1, sizeof(*s));
+	if (!s)
+		return -ENOMEM;
+	s->base.impl = &wlr_display_impl;
+	s->base.listener = listener;
+	s->base.input = input;
+	s->base.memory.fd = -1;
+	s->base.pointer.image.fd = -1;
+	int r = open_parts(s, config);
+	if (r < 0) {
+		log_debug("the display cannot be opened: %s", strerror(-r));
+		s->base.state = DISPLAY_FAILED;
+	}
+	*out = &s->base;
+	return 0;
+}
+
+static void destroy(struct display *d)
+{
+	struct wlr_display *s = of(d);
+
+	if (!d)
+		return;
+	wlr_pointer_finish(&s->pointer);
+	wlr_capture_finish(&s->capture);
+	wlr_keyboard_finish(&s->keyboard);
+	wlr_close(&s->w);
+	free(s);
+}
+
+const struct display_impl wlr_display_impl = {
+	.name = "wlr",
+	.create = create,
+	.destroy = destroy,
+	.dispatch = dispatch,
+	.take = take,
+	.flush = flush,
+	.capture = capture,
+	.look = look,
+	.resize = resize,
+	.set_in_use = set_in_use,
+	.tidy = tidy,
+	.refresh_layout = refresh_layout,
+};

@@ -1,0 +1,245 @@
+#include "server/agent/wlr/shot.h"
+
+#include "common/base/clock.h"
+#include "server/agent/region.h"
+#include "server/agent/wlr/pixels.h"
+
+#include <limits.h>
+#include <screencopy-client-protocol.h>
+
+#define PIXEL_BYTES 4
+
+/* --- buffers --- */
+
+static void drop_buffers(struct wlr_shot *s)
+{
+	for (size_t i = 0; i < ARRAY_LEN(s->buffers); i++) {
+		if (s->buffers[i].proxy)
+			wl_buffer_destroy(s->buffers[i].proxy);
+		s->buffers[i].proxy = NULL;
+		ipc_memory_finish(&s->buffers[i].memory);
+	}
+	s->front = -1;
+}
+
+static int make_buffers(struct wlr_shot *s)
+{
+	size_t size = (size_t)s->stride_bytes * s->height_px;
+
+	for (size_t i = 0; i < ARRAY_LEN(s->buffers); i++) {
+		int r = ipc_memory_create(&s->buffers[i].memory, "farseat-output", size);
+		if (r < 0)
+			return r;
+		struct wl_shm_pool *pool = wl_shm_create_pool(
+			s->shared->w->shm, s->buffers[i].memory.fd, (int32_t)size);
+		s->buffers[i].proxy = wl_shm_pool_create_buffer(pool, 0, (int32_t)s->width_px,
+			(int32_t)s->height_px, (int32_t)s->stride_bytes, s->format);
+		wl_shm_pool_destroy(pool);
+	}
+	return 0;
+}
+
+static void drop_frame(struct wlr_shot *s)
+{
+	if (s->frame)
+		zwlr_screencopy_frame_v1_destroy(s->frame);
+	s->frame = NULL;
+}
+
+/* --- a frame, from its request to its end --- */
+
+static void on_buffer(void *user, struct zwlr_screencopy_frame_v1 *frame, uint32_t format,
+	uint32_t width_px, uint32_t height_px, uint32_t stride_bytes)
+{
+	struct wlr_shot *s = user;
+	bool same = s->front >= 0 && s->format == format && s->width_px == width_px &&
+		    s->height_px == height_px && s->stride_bytes == stride_bytes;
+
+	(void)frame;
+	if (same)
+		return;
+	if (!wire_screen_size_valid(width_px, height_px) || !wlr_pixels_known(format) ||
+		stride_bytes < width_px * PIXEL_BYTES || stride_bytes > INT32_MAX / height_px) {
+		display_fail(s->shared->display,
+			"the compositor's pictures are of a kind that is not known here: %ux%u, format 0x%x",
+			width_px, height_px, format);
+		return;
+	}
+	drop_buffers(s);
+	s->format = format;
+	s->width_px = width_px;
+	s->height_px = height_px;
+	s->stride_bytes = stride_bytes;
+	if (make_buffers(s) < 0)
+		display_fail(
+			s->shared->display, "no memory for a screen of %ux%u", width_px, height_px);
+}
+
+static void on_buffer_done(void *user, struct zwlr_screencopy_frame_v1 *frame)
+{
+	struct wlr_shot *s = user;
+
+	if (s->shared->display->state == DISPLAY_FAILED || !s->buffers[0].proxy)
+		return;
+	s->damage = (struct record_rect){ 0 };
+	zwlr_screencopy_frame_v1_copy_with_damage(frame, s->buffers[s->front == 0 ? 1 : 0].proxy);
+}
+
+static void on_flags(void *user, struct zwlr_screencopy_frame_v1 *frame, uint32_t flags)
+{
+	(void)frame;
+	((struct wlr_shot *)user)->inverted = flags & ZWLR_SCREENCOPY_FRAME_V1_FLAGS_Y_INVERT;
+}
+
+static int within_int(uint32_t value)
+{
+	return (int)MIN(value, (uint32_t)INT_MAX);
+}
+
+static void on_damage(void *user, struct zwlr_screencopy_frame_v1 *frame, uint32_t x, uint32_t y,
+	uint32_t width_px, uint32_t height_px)
+{
+	struct wlr_shot *s = user;
+
+	(void)frame;
+	struct record_rect r = region_clip(within_int(x), within_int(y), within_int(width_px),
+		within_int(height_px), (int)s->width_px, (int)s->height_px);
+	/* Compositors of this family tell one box. Of more we keep the box around them. */
+	if (s->damage.width_px && r.width_px) {
+		uint16_t right =
+			(uint16_t)MAX(s->damage.x_px + s->damage.width_px, r.x_px + r.width_px);
+		uint16_t bottom =
+			(uint16_t)MAX(s->damage.y_px + s->damage.height_px, r.y_px + r.height_px);
+		r.x_px = MIN(r.x_px, s->damage.x_px);
+		r.y_px = MIN(r.y_px, s->damage.y_px);
+		r.width_px = (uint16_t)(right - r.x_px);
+		r.height_px = (uint16_t)(bottom - r.y_px);
+	}
+	if (r.width_px)
+		s->damage = r;
+}
+
+static bool is_wanted(const struct wlr_shots *shared)
+{
+	return clock_now_ms() - shared->captured_ms < WLR_SHOT_KEEP_MS;
+}
+
+static void tell_damage(struct wlr_shot *s, bool all)
+{
+	const struct display_listener *to = s->shared->display->listener;
+	struct record_rect r = s->damage;
+
+	/* Where rows come last first, it is not said what the places mean. */
+	if (all || s->inverted)
+		r = (struct record_rect){ 0, 0, (uint16_t)s->width_px, (uint16_t)s->height_px };
+	if (r.width_px == 0 || s->shared->sizes_changed)
+		return; /* memory is made anew, and all of it is sent */
+	r.x_px = (uint16_t)(r.x_px + s->x_px);
+	r.y_px = (uint16_t)(r.y_px + s->y_px);
+	to->damaged(to->user, r);
+}
+
+static void on_ready(void *user, struct zwlr_screencopy_frame_v1 *frame, uint32_t s_high,
+	uint32_t s_low, uint32_t ns)
+{
+	struct wlr_shot *s = user;
+	bool first = s->front < 0;
+
+	(void)frame;
+	(void)s_high;
+	(void)s_low;
+	(void)ns;
+	drop_frame(s);
+	s->front = s->front == 0 ? 1 : 0;
+	s->refusals = 0;
+	s->shared->sizes_changed |= first;
+	tell_damage(s, first);
+	if (is_wanted(s->shared))
+		wlr_shot_ask(s);
+}
+
+/* The output is off, or it has become another size meanwhile. */
+static void on_failed(void *user, struct zwlr_screencopy_frame_v1 *frame)
+{
+	struct wlr_shot *s = user;
+
+	(void)frame;
+	drop_frame(s);
+	if (++s->refusals < WLR_SHOT_REFUSALS) {
+		wlr_shot_ask(s);
+		return;
+	}
+	/* Now its size is what it is told to be, and it is black. */
+	s->shared->sizes_changed |= s->front < 0 && s->refusals == WLR_SHOT_REFUSALS;
+	s->shared->refused = true;
+}
+
+static void on_dmabuf(void *user, struct zwlr_screencopy_frame_v1 *frame, uint32_t format,
+	uint32_t width_px, uint32_t height_px)
+{
+	(void)user;
+	(void)frame;
+	(void)format;
+	(void)width_px;
+	(void)height_px;
+}
+
+static const struct zwlr_screencopy_frame_v1_listener frame_listener = {
+	.buffer = on_buffer,
+	.flags = on_flags,
+	.ready = on_ready,
+	.failed = on_failed,
+	.damage = on_damage,
+	.linux_dmabuf = on_dmabuf,
+	.buffer_done = on_buffer_done,
+};
+
+void wlr_shot_ask(struct wlr_shot *s)
+{
+	if (s->frame)
+		return;
+	s->frame = zwlr_screencopy_manager_v1_capture_output(
+		s->shared->w->screencopy, s->shared->overlay_cursor, s->told.proxy);
+	zwlr_screencopy_frame_v1_add_listener(s->frame, &frame_listener, s);
+}
+
+/* --- what it shows --- */
+
+bool wlr_shot_is_known(const struct wlr_shot *s)
+{
+	return s->front >= 0 || s->refusals >= WLR_SHOT_REFUSALS;
+}
+
+void wlr_shot_copy(const struct wlr_shot *s, const struct record_rect *rect, uint8_t *to,
+	size_t to_stride_bytes)
+{
+	struct record_rect part = region_clip(rect->x_px - s->x_px, rect->y_px - s->y_px,
+		rect->width_px, rect->height_px, (int)s->width_px, (int)s->height_px);
+	ptrdiff_t stride = (ptrdiff_t)s->stride_bytes;
+
+	if (part.width_px == 0 || s->front < 0)
+		return;
+	ptrdiff_t first = s->inverted ? (ptrdiff_t)s->height_px - 1 - part.y_px : part.y_px;
+	const uint8_t *from = s->buffers[s->front].memory.bytes + first * stride +
+			      (size_t)part.x_px * PIXEL_BYTES;
+	to += (size_t)(s->y_px + part.y_px) * to_stride_bytes +
+	      (size_t)(s->x_px + part.x_px) * PIXEL_BYTES;
+	wlr_pixels_copy(to, to_stride_bytes, from, s->inverted ? -stride : stride, s->format,
+		part.width_px, part.height_px);
+}
+
+/* --- begin and end --- */
+
+void wlr_shot_init(struct wlr_shot *s, struct wlr_shots *shared, const struct wlr_output *output)
+{
+	*s = (struct wlr_shot){ .shared = shared, .told = *output, .front = -1 };
+	for (size_t i = 0; i < ARRAY_LEN(s->buffers); i++)
+		s->buffers[i].memory.fd = -1;
+	wlr_shot_ask(s);
+}
+
+void wlr_shot_finish(struct wlr_shot *s)
+{
+	drop_frame(s);
+	drop_buffers(s);
+}

@@ -1,0 +1,63 @@
+"""A Wayland compositor without a screen: sway, in a root file system of its own, as an ordinary user."""
+import functools
+import os
+import shutil
+import subprocess
+import tempfile
+import unittest
+
+from lab import HERE, Failure, end, wait_for
+
+USER = 65534  # nobody: sway refuses to run as root
+SWAY_CONF = """xwayland disable
+output HEADLESS-1 mode {size}@144Hz position 0 0 bg #000000 solid_color
+default_border none
+focus_on_window_activation focus
+"""
+
+
+@functools.cache
+def root_with_sway():
+    """The path of the root file system; skips the test where there can be none."""
+    r = subprocess.run(["bash", os.path.join(HERE, "..", "support", "sway.sh")], capture_output=True, text=True)
+    last = (r.stdout.strip().splitlines() or [r.stderr.strip()])[-1]
+    if r.returncode == 77:
+        raise unittest.SkipTest(last)
+    if r.returncode != 0:
+        raise Failure(f"tests/support/sway.sh: {last}")
+    return last
+
+
+class Sway:
+    """Stands where a Display stands; its name is the path of its socket."""
+
+    def __init__(self, log, screen):
+        self.root = root_with_sway()
+        self.folder = tempfile.mkdtemp(prefix="sway-", dir=os.path.join(self.root, "tmp"))
+        inside = self.folder[len(self.root):]
+        with open(os.path.join(self.folder, "conf"), "w", encoding="ascii") as f:
+            f.write(SWAY_CONF.format(size=screen))
+        os.chmod(self.folder, 0o700)
+        os.chown(self.folder, USER, USER)
+        environment = {"PATH": "/usr/bin:/bin", "HOME": inside, "XDG_RUNTIME_DIR": inside, "WLR_BACKENDS": "headless", "WLR_RENDERER": "pixman",
+                       "WLR_LIBINPUT_NO_DEVICES": "1", "LANG": "C.UTF-8"}
+        self.process = subprocess.Popen([shutil.which("chroot"), f"--userspec={USER}:{USER}", self.root, "sway", "-c", inside + "/conf"], env=environment,
+                                        stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+        self.name = os.path.join(self.folder, "wayland-1")
+        try:
+            wait_for("sway listens", self.listens)
+        except Failure:
+            self.stop()
+            raise
+
+    def listens(self):
+        if self.process.poll() is not None:
+            raise Failure(f"sway ended with status {self.process.returncode}")
+        return os.path.exists(self.name)
+
+    def environment(self):
+        return {**{k: v for k, v in os.environ.items() if k != "DISPLAY"}, "WAYLAND_DISPLAY": self.name}
+
+    def stop(self):
+        end(self.process)
+        shutil.rmtree(self.folder, ignore_errors=True)
