@@ -19,7 +19,7 @@ static bool is_order(enum wire_type type)
 /* Messages that are the UI's to make; the rest (HELLO, PROOF, acknowledgements) is made here. */
 static bool is_of_ui(enum wire_type type)
 {
-	return (type >= WIRE_KEY && type <= WIRE_REFRESH) || type == WIRE_CHECKSUM_ASK ||
+	return (type >= WIRE_KEY && type <= WIRE_DPI) || type == WIRE_CHECKSUM_ASK ||
 	       type == WIRE_RENEW || type == WIRE_GOODBYE || is_order(type);
 }
 

@@ -55,6 +55,7 @@ struct connection_options {
 	bool no_resume; /* a full handshake */
 	bool clipboard; /* the messages of the clipboard are understood here: without it none comes */
 	uint16_t width_px, height_px; /* of the window, for HELLO; 0 unknown */
+	uint16_t dpi;                 /* of the display that the window is on; 0: there is none */
 	const struct way *way;        /* instead of the workstation's own; NULL: that. Copied */
 };
 

@@ -6,11 +6,22 @@
 
 #include <string.h>
 
+/* A virtual session starts with it: where both ends know the message, it is always sent, once the
+ * link is open and WELCOME has said so, whichever comes first. */
+static void tell_dpi(struct connection *c)
+{
+	const struct wire_message m = { .type = WIRE_DPI, .dpi = { .dpi = c->options.dpi } };
+
+	if (!c->dpi_told && c->welcomed && (c->welcome.codec_features & WIRE_FEATURE_DPI))
+		c->dpi_told = connection_send(c, &m);
+}
+
 static void on_welcome(struct connection *c, const struct wire_message *m)
 {
 	c->welcome = m->welcome;
 	c->welcomed = true;
 	c->caps = m->welcome.caps;
+	tell_dpi(c);
 	connection_pass_message(c, m);
 }
 
@@ -49,6 +60,7 @@ static int on_link_state(void *owner, const void *body, int *fd)
 		if (c->attempt)
 			way_opened(c->attempt);
 		connection_set_state(c, CONNECTION_OPEN);
+		tell_dpi(c);
 		break;
 	case RECORD_LINK_SILENT:
 		if (c->lost_since_ms == 0)
@@ -152,6 +164,7 @@ static int on_log(void *owner, const void *body, int *fd)
 static void ended(struct connection *c)
 {
 	c->welcomed = false;
+	c->dpi_told = false;
 	c->caps = 0;
 }
 

@@ -61,6 +61,7 @@ struct connection {
 	unsigned distrusted; /* links in a row that broke our own rules */
 
 	bool welcomed;
+	bool dpi_told; /* to this link */
 	struct wire_welcome welcome;
 	uint32_t caps;
 	uint32_t serial;

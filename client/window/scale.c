@@ -1,6 +1,7 @@
 #include "client/window/scale.h"
 
 #include "client/window/window_x11.h"
+#include "common/wire/messages.h"
 
 #include <stdlib.h>
 
@@ -36,4 +37,11 @@ double scale_of(SDL_Window *window)
 	SDL_GetWindowSize(window, &points, &height);
 	SDL_GetWindowSizeInPixels(window, &pixels, &height);
 	return points > 0 ? scale_by_dpi(DPI_OF_DESIGN * pixels / points) : 1;
+}
+
+uint16_t scale_dpi(SDL_Window *window)
+{
+	double dpi = scale_of(window) * DPI_OF_DESIGN + 0.5;
+
+	return (uint16_t)MAX(MIN(dpi, (double)WIRE_DPI_MAX), (double)WIRE_DPI_MIN);
 }

@@ -18,6 +18,9 @@
  */
 double scale_of(SDL_Window *window);
 
+/* The same as dots per inch, for the session; within what the protocol has. */
+uint16_t scale_dpi(SDL_Window *window);
+
 /* "1.5": from SCALE_MIN to SCALE_MAX; 0: it is no such number. */
 double scale_parse(const char *text);
 

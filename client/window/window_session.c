@@ -1,6 +1,7 @@
 /* What the connection tells the window: its state, pictures, the cursor, messages. */
 #include "client/window/window_state.h"
 
+#include "client/window/scale.h"
 #include "common/base/clock.h"
 #include "common/base/log.h"
 
@@ -208,6 +209,7 @@ int window_open_session(struct window *w)
 	controls_init(&w->controls, send_input, next_serial, w);
 	w->controls.disabled = w->options.view_only;
 	w->controls.physical = w->options.physical_keys;
+	options.dpi = scale_dpi(w->sdl);
 	options.width_px = (uint16_t)w->scene.geometry.window_width_px;
 	options.height_px = (uint16_t)w->scene.geometry.window_height_px;
 	options.clipboard = w->clipboard.exchange != NULL;

@@ -15,6 +15,7 @@ static void encode_agent_config(struct wire_writer *w, const void *body)
 	wire_write_u16(w, m->height_px);
 	wire_write_text(w, m->runtime_dir);
 	wire_write_bool(w, m->clipboard_history);
+	wire_write_bool(w, m->await_dpi);
 }
 
 static bool decode_agent_config(struct wire_reader *r, void *body)
@@ -28,6 +29,7 @@ static bool decode_agent_config(struct wire_reader *r, void *body)
 	m->height_px = wire_read_u16(r);
 	wire_read_text(r, m->runtime_dir, sizeof(m->runtime_dir));
 	m->clipboard_history = wire_read_bool(r);
+	m->await_dpi = wire_read_bool(r);
 	return true;
 }
 

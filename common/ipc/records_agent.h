@@ -20,6 +20,9 @@ struct record_agent_config {
 	 * configuration, and gives it to the agent. */
 	uint16_t width_px, height_px;
 	char runtime_dir[RECORD_PATH_MAX_BYTES - 1]; /* for an Xauthority file of the agent's */
+	/* A virtual session's command is started when the first viewer has told its DPI, instead of
+	 * at once. */
+	bool await_dpi;
 	bool clipboard_history; /* clipboard managers may keep what was copied on a laptop */
 };
 

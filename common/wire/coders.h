@@ -28,7 +28,7 @@ extern const struct wire_coder wire_screen_coder, wire_frame_coder, wire_frame_a
 	wire_checksum_ask_coder, wire_checksum_coder, wire_stats_coder;
 extern const struct wire_coder wire_key_coder, wire_text_coder, wire_pointer_coder,
 	wire_button_coder, wire_wheel_coder, wire_pointer_by_coder, wire_release_all_coder,
-	wire_view_coder, wire_refresh_coder;
+	wire_view_coder, wire_refresh_coder, wire_dpi_coder;
 extern const struct wire_coder wire_clipboard_offer_coder, wire_clipboard_withdraw_coder,
 	wire_clipboard_ask_coder, wire_clipboard_data_coder, wire_clipboard_more_coder,
 	wire_clipboard_stop_coder;

@@ -34,6 +34,7 @@ static const struct wire_coder *const coders[] = {
 	[WIRE_RELEASE_ALL] = &wire_release_all_coder,
 	[WIRE_VIEW] = &wire_view_coder,
 	[WIRE_REFRESH] = &wire_refresh_coder,
+	[WIRE_DPI] = &wire_dpi_coder,
 	[WIRE_CLIPBOARD_OFFER] = &wire_clipboard_offer_coder,
 	[WIRE_CLIPBOARD_WITHDRAW] = &wire_clipboard_withdraw_coder,
 	[WIRE_CLIPBOARD_ASK] = &wire_clipboard_ask_coder,

@@ -42,6 +42,7 @@ enum wire_type {
 	WIRE_RELEASE_ALL = 38,
 	WIRE_VIEW = 39,    /* client: size of its window; paused or not */
 	WIRE_REFRESH = 40, /* client: the picture is to begin anew */
+	WIRE_DPI = 41,     /* client: how fine its display is */
 
 	WIRE_CLIPBOARD_OFFER = 64,    /* both: something was copied there */
 	WIRE_CLIPBOARD_WITHDRAW = 65, /* both: it is no more */
@@ -261,6 +262,13 @@ struct wire_view {
 	bool paused; /* hidden or minimised: send no frames */
 };
 /* WIRE_REFRESH has an empty payload. */
+/* codec_features: the end knows DPI. With it the client sends one at the session's beginning. */
+#define WIRE_FEATURE_DPI (1U << 9)
+#define WIRE_DPI_MIN     48
+#define WIRE_DPI_MAX     960 /* ten times what a scale of 1 is */
+struct wire_dpi {
+	uint16_t dpi; /* 96 is a scale of 1; 0: it shows nothing, or does not know */
+};
 
 /* Which of a machine's two selections, and what of it; kinds as a set have the bit 1 << kind. */
 enum wire_clipboard_selection {
@@ -374,6 +382,7 @@ struct wire_message {
 		struct wire_pointer_by pointer_by;
 		struct wire_release_all release_all;
 		struct wire_view view;
+		struct wire_dpi dpi;
 		struct wire_clipboard_offer clipboard_offer;
 		struct wire_clipboard_withdraw clipboard_withdraw;
 		struct wire_clipboard_ask clipboard_ask;

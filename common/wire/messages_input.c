@@ -222,6 +222,26 @@ const struct wire_coder wire_refresh_coder = {
 	.client_phases = IN_OPEN,
 };
 
+static void encode_dpi(struct wire_writer *w, const struct wire_message *m)
+{
+	wire_write_u16(w, m->dpi.dpi);
+}
+
+static bool decode_dpi(struct wire_reader *r, struct wire_message *m)
+{
+	uint16_t dpi = wire_read_u16(r);
+
+	m->dpi.dpi = dpi;
+	return wire_in_range(r, dpi == 0 || (dpi >= WIRE_DPI_MIN && dpi <= WIRE_DPI_MAX), "dpi");
+}
+
+const struct wire_coder wire_dpi_coder = {
+	.name = "DPI",
+	.encode = encode_dpi,
+	.decode = decode_dpi,
+	.client_phases = IN_OPEN,
+};
+
 uint32_t wire_input_serial(const struct wire_message *m)
 {
 	switch ((int)m->type) {

@@ -71,21 +71,38 @@ static void on_display_ready(void *user, int fd)
 		a->display->impl->dispatch(a->display, fd);
 }
 
-/* The display is there: whoever is attached from now on has something to see. */
-static void begin(struct agent *a)
+static bool start_desktop(struct agent *a)
 {
 	char reason[DISPLAY_REASON_BYTES] = "cannot start the session";
 
+	a->desktop_due = false;
+	if (desktop_start(
+		    &a->desktop, a->session_command, a->display->name, reason, sizeof(reason)) == 0)
+		return true;
+	agent_fail(a, reason);
+	return false;
+}
+
+/* Programs read the resolution when they start: what a later viewer tells changes nothing in those
+ * that run, and is not taken. */
+void agent_take_dpi(struct agent *a, uint16_t dpi)
+{
+	if (!a->desktop_due || a->ending)
+		return;
+	if (dpi != 0 && a->display->impl->set_dpi)
+		a->display->impl->set_dpi(a->display, dpi);
+	if (start_desktop(a))
+		log_info("the session starts with %u dpi", dpi ? dpi : DISPLAY_DPI);
+}
+
+/* The display is there: whoever is attached from now on has something to see. */
+static void begin(struct agent *a)
+{
 	a->input.width_px = a->display->width_px;
 	a->input.height_px = a->display->height_px;
-	if (a->config.virtual_session) {
-		int r = desktop_start(
-			&a->desktop, a->session_command, a->display->name, reason, sizeof(reason));
-		if (r < 0) {
-			agent_fail(a, reason);
-			return;
-		}
-	}
+	a->desktop_due = a->config.virtual_session;
+	if (a->desktop_due && !a->config.await_dpi && !start_desktop(a))
+		return;
 	agent_clipboard_init(&a->clipboard, a->display->clipboard);
 	a->open = true;
 	agent_tell_ready(a);

@@ -39,6 +39,7 @@ struct agent {
 	struct watch watch;      /* of the display's descriptors */
 	bool open;               /* READY was told: there is something to see */
 	struct desktop desktop;  /* of a virtual session */
+	bool desktop_due;        /* it starts when a viewer tells its DPI */
 	struct frames frames;
 	struct input input;
 	struct agent_clipboard clipboard; /* the display's, shared by the viewers */
@@ -59,6 +60,9 @@ int agent_finish(struct agent *a);
 
 /* Opens a display of that kind. Called once. -ENOMEM. */
 int agent_configure(struct agent *a, const struct record_agent_config *config) MUST_CHECK;
+
+/* A viewer told its DPI (0: none): a desktop that waited for it is started. */
+void agent_take_dpi(struct agent *a, uint16_t dpi);
 
 /* Leaves the loop. */
 void agent_end(struct agent *a);

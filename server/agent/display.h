@@ -90,6 +90,8 @@ struct display {
 	struct clipboard_local *clipboard;
 };
 
+#define DISPLAY_DPI 96 /* what toolkits take for a scale of 1 */
+
 struct display_impl {
 	const char *name; /* "X11" */
 
@@ -122,6 +124,10 @@ struct display_impl {
 	/* Makes a resizable screen that large, as near as the display can: `resized` tells. May
 	 * wait for a server of our own. -ENOTSUP, -EIO. */
 	int (*resize)(struct display *d, uint16_t width_px, uint16_t height_px);
+
+	/* Tells programs that are started from now on how fine the viewer's display is; of a screen
+	 * of our own alone. Until then it is DISPLAY_DPI. May wait. NULL: it has no way to. */
+	void (*set_dpi)(struct display *d, uint16_t dpi);
 
 	/* Somebody may type from now on, or nobody any more. May wait for an answer. */
 	void (*set_in_use)(struct display *d, bool used);

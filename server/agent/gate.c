@@ -28,6 +28,7 @@ static const struct rule wire_rules[] = {
 	{ WIRE_CLIPBOARD_MORE, WIRE_CAP_CLIPBOARD_OUT },
 	{ WIRE_CLIPBOARD_STOP, WIRE_CAP_CLIPBOARD_OUT },
 	{ WIRE_VIEW, 0 },
+	{ WIRE_DPI, 0 },
 	{ WIRE_REFRESH, WIRE_CAP_SEE },
 };
 

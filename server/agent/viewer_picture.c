@@ -98,6 +98,12 @@ static void take_view(struct viewer *v, const struct wire_message *m)
 		log_debug("the screen keeps its size");
 }
 
+/* Who may not resize the session does not say how large its programs draw either. */
+static void take_dpi(struct viewer *v, const struct wire_message *m)
+{
+	agent_take_dpi(v->agent, gate_may_resize(v->caps) ? m->dpi.dpi : 0);
+}
+
 static void take_refresh(struct viewer *v, const struct wire_message *m)
 {
 	(void)m;
@@ -118,7 +124,8 @@ static void forget(struct viewer *v)
 const struct viewer_channel viewer_picture_channel = {
 	.name = "picture",
 	.caps = WIRE_CAP_SEE,
-	.messages = { { WIRE_VIEW, take_view }, { WIRE_REFRESH, take_refresh } },
+	.messages = { { WIRE_VIEW, take_view }, { WIRE_DPI, take_dpi },
+		{ WIRE_REFRESH, take_refresh } },
 	.records = { { RECORD_FRAME_REQUEST, DISPATCH_ALWAYS, take_request, 0 },
 		{ RECORD_FRAME_TAKEN, DISPATCH_ALWAYS, take_taken, 0 },
 		{ RECORD_LOOK, DISPATCH_ALWAYS, take_look, 0 } },

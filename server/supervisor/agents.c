@@ -218,6 +218,7 @@ static void send_config(struct agent_child *a)
 		put(c->display, sizeof(c->display), s->wayland[0] ? s->wayland : s->display,
 			"the display's name");
 	put(c->xauthority, sizeof(c->xauthority), xauthority ? xauthority : "", "XAUTHORITY");
+	c->await_dpi = true;
 	c->clipboard_history = s->clipboard.history;
 	if (path_of(PATH_RUNTIME, NULL, runtime) == 0)
 		put(c->runtime_dir, sizeof(c->runtime_dir), runtime, "the runtime folder's path");

@@ -12,6 +12,8 @@ void worker_agent_attach(struct worker *w, int fd)
 	worker_channels_agent_changed(w);
 	if (ipc_channel_init(&w->agent, fd) < 0)
 		worker_end(w, WIRE_BYE_INTERNAL, true, "the session cannot be reached");
+	else if (w->dpi_known)
+		worker_agent_tell_dpi(w, w->dpi);
 }
 
 static void agent_gone(struct worker *w)
@@ -43,6 +45,15 @@ void worker_agent_send(struct worker *w, const struct wire_message *m)
 {
 	if (w->agent.fd >= 0)
 		check_sent(w, record_send_wire(&w->agent, m));
+}
+
+void worker_agent_tell_dpi(struct worker *w, uint16_t dpi)
+{
+	const struct wire_message m = { .type = WIRE_DPI, .dpi = { .dpi = dpi } };
+
+	w->dpi = dpi;
+	w->dpi_known = true;
+	worker_agent_send(w, &m);
 }
 
 /* The agent speaks for the session: only these reach the client. */

@@ -128,6 +128,14 @@ static void on_view(struct worker *w, const struct wire_message *m)
 	worker_agent_send(w, m);
 }
 
+static void on_dpi(struct worker *w, const struct wire_message *m)
+{
+	if (w->frame.codec_features & WIRE_FEATURE_DPI)
+		worker_agent_tell_dpi(w, m->dpi.dpi);
+	else
+		out_of_turn(w, m);
+}
+
 static void on_refresh(struct worker *w, const struct wire_message *m)
 {
 	worker_channels_refresh(w, WIRE_CAPS_ALL);
@@ -150,6 +158,7 @@ static const message_fn handlers[] = {
 	[WIRE_RELEASE_ALL] = on_input,
 	[WIRE_VIEW] = on_view,
 	[WIRE_REFRESH] = on_refresh,
+	[WIRE_DPI] = on_dpi,
 	[WIRE_ENROLL] = on_enroll,
 	[WIRE_RENEW] = on_renew,
 };

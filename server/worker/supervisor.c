@@ -35,6 +35,8 @@ static int granted(void *owner, const void *body, int *fd)
 	m.type = WIRE_CLOCK;
 	m.clock.now_s = clock_wall_s();
 	worker_send(w, &m);
+	if (!(w->frame.codec_features & WIRE_FEATURE_DPI))
+		worker_agent_tell_dpi(w, 0);
 	if (*fd >= 0) {
 		worker_agent_attach(w, *fd);
 		*fd = -1;

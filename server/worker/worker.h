@@ -72,6 +72,10 @@ struct worker {
 	struct wire_typing typing; /* what the client may still type */
 	struct figures figures;
 	bool renewing; /* a RENEW is with the supervisor */
+	/* What the session's agent, and one that takes its place, is told; until then: of a client
+	 * that is still to say it. */
+	uint16_t dpi;
+	bool dpi_known;
 	struct worker_ending ending;
 
 	/* The channels beside control (channels.c). */
@@ -125,6 +129,9 @@ void worker_agent_records(struct worker *w);
 void worker_agent_attach(struct worker *w, int fd);
 /* Hands a message of the client to the agent at once. */
 void worker_agent_send(struct worker *w, const struct wire_message *m);
+/* The resolution of the client's display; 0: it has none, or does not know the message. The agent
+ * that there is now is told, and the next one. */
+void worker_agent_tell_dpi(struct worker *w, uint16_t dpi);
 void worker_agent_tell(struct worker *w, enum record_type type);
 
 /* channels.c: each asks the channels' tables. What belongs to none of them gives false. */

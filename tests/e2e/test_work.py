@@ -211,9 +211,18 @@ class VirtualSession(unittest.TestCase):
         with Lab() as lab:
             lab.init()
             out = os.path.join(lab.folder, "in-session")
-            lab.start_daemon("--virtual", "1280x800", "--session", f"echo $DISPLAY > {out}; exec xterm -geometry 80x24+0+0")
+            lab.start_daemon("--virtual", "1280x800", "--session", f"(echo $DISPLAY; xrdb -query; xdpyinfo | grep resolution) > {out}; exec xterm -geometry 80x24+0+0")
             laptop = lab.enrolled()
-            wait_for("the session runs", lambda: os.path.exists(out) and os.path.getsize(out))
+            wait_for("the session", lambda: lab.ctl_json("status")["daemon"]["session_ready"])
+            self.assertFalse(os.path.exists(out))  # its programs start for the first who comes
+            laptop.start_display()
+            subprocess.run(["xrdb", "-merge"], input="Xft.dpi: 144\n", text=True, check=True, env=laptop.environment(laptop.display))
+            laptop.connect("--size", "1280x800", fullscreen=False)
+            wait_for("the session runs", lambda: os.path.exists(out) and "resolution" in open(out, encoding="utf-8").read())
+            laptop.close()
+            with open(out, encoding="utf-8") as f:
+                self.assertRegex(f.read(), r"(?s)Xft.dpi:\s*144.*resolution: *14[345]x14[345] dots")
+            laptop.run("wait", "office", "--still")
             png = os.path.join(lab.folder, "v.png")
             laptop.run("wait", "office", "--still")
             laptop.run("screenshot", "office", png)
@@ -221,7 +230,7 @@ class VirtualSession(unittest.TestCase):
                 head = f.read(24)
             self.assertEqual((int.from_bytes(head[16:20], "big"), int.from_bytes(head[20:24], "big")), (1280, 800))
             with open(out, encoding="utf-8") as f:
-                number = f.read().strip().lstrip(":").split(".")[0]
+                number = f.readline().strip().lstrip(":").split(".")[0]
             self.assertTrue(os.path.exists(f"/tmp/.X11-unix/X{number}"))
             laptop.connect()  # 1920x1080: the session follows the window, and status tells
             wait_for("the session has the window's size", lambda: lab.ctl_json("status")["daemon"]["width"] == 1920)
@@ -243,6 +252,8 @@ class VirtualSession(unittest.TestCase):
             wait_for("the session", lambda: lab.ctl_json("status")["daemon"]["session_ready"])
             display = {"DISPLAY": lab.ctl_json("status")["daemon"]["display"], "PATH": os.environ["PATH"],
                        "XAUTHORITY": os.path.join(lab.server_home, "run", "Xauthority")}
+
+            laptop.run("wait", "office", "--still")  # its programs start for the first who comes
 
             def managed():
                 r = subprocess.run(["xprop", "-root", "_NET_ACTIVE_WINDOW", "_NET_CLIENT_LIST"], env=display, capture_output=True, text=True)

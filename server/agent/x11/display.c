@@ -156,6 +156,11 @@ static int resize(struct display *d, uint16_t width_px, uint16_t height_px)
 	return x11_screen_resize(&of(d)->screen, width_px, height_px);
 }
 
+static void set_dpi(struct display *d, uint16_t dpi)
+{
+	x11_screen_set_dpi(&of(d)->screen, dpi);
+}
+
 static void set_in_use(struct display *d, bool used)
 {
 	x11_keyboard_in_use(&of(d)->keyboard, used);
@@ -314,6 +319,7 @@ const struct display_impl x11_display_impl = {
 	.capture = capture,
 	.look = look,
 	.resize = resize,
+	.set_dpi = set_dpi,
 	.set_in_use = set_in_use,
 	.tidy = tidy,
 	.refresh_layout = refresh_layout,

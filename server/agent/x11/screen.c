@@ -1,6 +1,7 @@
 #include "server/agent/x11/screen.h"
 
 #include "common/base/log.h"
+#include "server/agent/display.h"
 #include "server/agent/x11/server_command.h"
 
 #include <errno.h>
@@ -9,13 +10,12 @@
 #include <string.h>
 #include <xcb/randr.h>
 
-#define DPI           96 /* what toolkits take for a scale of 1 */
 #define TENTH_MM_INCH 254
 #define REFRESH_HZ    60
 
-static uint32_t millimetres(uint16_t px)
+static uint32_t millimetres(const struct x11_screen *s, uint16_t px)
 {
-	return ((uint32_t)px * TENTH_MM_INCH / DPI + 5) / 10;
+	return ((uint32_t)px * TENTH_MM_INCH / s->dpi + 5) / 10;
 }
 
 /* Only a screen of our own is resized: by its first output and CRTC, which alone are in use. */
@@ -42,7 +42,7 @@ static void find_output(struct x11_screen *s)
 
 void x11_screen_init(struct x11_screen *s, struct x11 *x)
 {
-	*s = (struct x11_screen){ .x = x };
+	*s = (struct x11_screen){ .x = x, .dpi = DISPLAY_DPI };
 	if (x->has_randr && x->virtual_screen)
 		find_output(s);
 }
@@ -137,7 +137,7 @@ int x11_screen_resize(struct x11_screen *s, uint16_t width_px, uint16_t height_p
 	xcb_grab_server(c);
 	set_crtc(s, 0, config_time(s));
 	xcb_randr_set_screen_size(
-		c, s->x->root, width, height, millimetres(width), millimetres(height));
+		c, s->x->root, width, height, millimetres(s, width), millimetres(s, height));
 	bool done = set_crtc(s, mode, config_time(s));
 	xcb_ungrab_server(c);
 	if (done) {
@@ -149,4 +149,22 @@ int x11_screen_resize(struct x11_screen *s, uint16_t width_px, uint16_t height_p
 	}
 	xcb_flush(c);
 	return done ? 0 : -EIO;
+}
+
+void x11_screen_set_dpi(struct x11_screen *s, uint16_t dpi)
+{
+	xcb_connection_t *c = s->x->connection;
+	char resources[32];
+
+	if (!s->resizable)
+		return;
+	s->dpi = dpi;
+	xcb_randr_set_screen_size(c, s->x->root, s->x->width_px, s->x->height_px,
+		millimetres(s, s->x->width_px), millimetres(s, s->x->height_px));
+	/* The server is ours, and no program has run on it: there is nothing else in the property. */
+	int len = snprintf(resources, sizeof(resources), "Xft.dpi:\t%u\n", (unsigned)dpi);
+	xcb_change_property(c, XCB_PROP_MODE_REPLACE, s->x->root, XCB_ATOM_RESOURCE_MANAGER,
+		XCB_ATOM_STRING, 8, (uint32_t)len, resources);
+	/* The programs that are started next must find it. */
+	free(xcb_get_input_focus_reply(c, xcb_get_input_focus(c), NULL));
 }

@@ -10,6 +10,7 @@ struct x11_screen {
 	bool resizable;
 	uint32_t output, crtc;
 	uint32_t mode; /* made by us; 0 none */
+	uint16_t dpi;  /* that the screen's size in millimetres is made of */
 	uint16_t max_width_px, max_height_px;
 	bool changed; /* x->width_px and height_px are new; for the caller, who clears it */
 };
@@ -24,3 +25,7 @@ bool x11_screen_event(struct x11_screen *s, const xcb_generic_event_t *event);
 /* Makes the screen that large, as near as the server can. Waits for answers (the server is our own
  * child). -ENOTSUP, -EIO. */
 int x11_screen_resize(struct x11_screen *s, uint16_t width_px, uint16_t height_px) MUST_CHECK;
+
+/* From now on the server's own dpi, and Xft.dpi in RESOURCE_MANAGER, which toolkits ask first. A
+ * screen that is not resizable stays as it is. */
+void x11_screen_set_dpi(struct x11_screen *s, uint16_t dpi);

@@ -121,15 +121,27 @@ void harness_configure(struct harness *h)
 	configure(h, &record);
 }
 
-void harness_configure_virtual(struct harness *h, uint16_t width_px, uint16_t height_px)
+static void configure_virtual(
+	struct harness *h, uint16_t width_px, uint16_t height_px, bool await_dpi)
 {
 	struct agent_record record = { .type = RECORD_AGENT_CONFIG };
 
 	record.agent_config.virtual_session = true;
+	record.agent_config.await_dpi = await_dpi;
 	record.agent_config.width_px = width_px;
 	record.agent_config.height_px = height_px;
 	configure(h, &record);
 	snprintf(h->display, sizeof(h->display), "%.15s", h->ready.display);
+}
+
+void harness_configure_virtual(struct harness *h, uint16_t width_px, uint16_t height_px)
+{
+	configure_virtual(h, width_px, height_px, false);
+}
+
+void harness_configure_awaiting(struct harness *h, uint16_t width_px, uint16_t height_px)
+{
+	configure_virtual(h, width_px, height_px, true);
 }
 
 bool harness_wait(

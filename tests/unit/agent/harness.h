@@ -58,6 +58,8 @@ void harness_start_agent(struct harness *h);
  * AGENT_READY. */
 void harness_configure(struct harness *h);
 void harness_configure_virtual(struct harness *h, uint16_t width_px, uint16_t height_px);
+/* The same, where the command waits for a viewer's DPI. */
+void harness_configure_awaiting(struct harness *h, uint16_t width_px, uint16_t height_px);
 /* Waits for a record of that type from the agent; logs are printed. false: none came, or the
  * channel closed. */
 bool harness_wait(

@@ -209,6 +209,95 @@ static void test_resize(void **state)
 	harness_finish(&h);
 }
 
+static void send_dpi(struct peer *p, uint16_t dpi)
+{
+	const struct wire_message m = { .type = WIRE_DPI, .dpi = { .dpi = dpi } };
+
+	peer_send_wire(p, &m);
+}
+
+static bool resources_say(const char *wanted)
+{
+	xcb_window_t root = xcb_setup_roots_iterator(xcb_get_setup(h.x)).data->root;
+	xcb_get_property_reply_t *have = xcb_get_property_reply(h.x,
+		xcb_get_property(h.x, 0, root, XCB_ATOM_RESOURCE_MANAGER, XCB_ATOM_STRING, 0, 64),
+		NULL);
+	size_t len = have ? (size_t)xcb_get_property_value_length(have) : 0;
+	bool same = len == strlen(wanted) &&
+		    memcmp(len ? xcb_get_property_value(have) : "", wanted, len) == 0;
+
+	free(have);
+	return same;
+}
+
+static double server_dpi(void)
+{
+	const xcb_screen_t *s = xcb_setup_roots_iterator(xcb_get_setup(h.x)).data;
+
+	return s->height_in_pixels * 25.4 / s->height_in_millimeters;
+}
+
+/* Connects, so that the setup is what a program that starts now gets. */
+static void attach_awaiting(struct peer *p, uint32_t caps)
+{
+	char auth[128];
+
+	h = (struct harness){ .supervisor.fd = -1,
+		.session = "echo $$ >$(dirname $XAUTHORITY)/session; exec sleep 1000" };
+	harness_start_agent(&h);
+	harness_configure_awaiting(&h, 1024, 600);
+	assert_true(stat_display(&display_socket));
+	snprintf(auth, sizeof(auth), "%s/Xauthority", h.dir);
+	setenv("XAUTHORITY", auth, 1);
+	peer_attach(&h, p, 1, caps);
+	assert_true(peer_wait(p, &p->framebuffers, HARNESS_TIMEOUT_MS));
+	assert_true(peer_frame(p, HARNESS_TIMEOUT_MS));
+	assert_false(exists(h.dir, "/session"));
+}
+
+/* The command starts when the viewer has said how fine its display is, and finds that. */
+static void test_starts_with_the_viewers_dpi(void **state)
+{
+	struct peer p;
+
+	(void)state;
+	attach_awaiting(&p, WIRE_CAPS_CONTROL);
+	send_dpi(&p, 144);
+	assert_true(alive(pid_in("session")));
+	harness_connect(&h);
+	assert_true(resources_say("Xft.dpi:\t144\n"));
+	assert_true(server_dpi() > 140 && server_dpi() < 148);
+	send_dpi(&p, 192); /* another viewer's comes too late for programs that run */
+	assert_true(peer_frame(&p, HARNESS_TIMEOUT_MS));
+	assert_true(resources_say("Xft.dpi:\t144\n"));
+	assert_false(exists(h.dir, "/session"));
+	/* The server keeps it when the window has another size. */
+	resize_to(&p, 800, 450);
+	xcb_disconnect(h.x);
+	harness_connect(&h);
+	assert_true(server_dpi() > 140 && server_dpi() < 148);
+	peer_finish(&p);
+	harness_finish(&h);
+}
+
+/* A viewer that has no display, or may not resize the session, has no say: it starts all the same. */
+static void test_starts_without_dpi(void **state)
+{
+	struct peer p;
+
+	(void)state;
+	for (int i = 0; i < 2; i++) {
+		attach_awaiting(&p, i ? WIRE_CAPS_VIEW : WIRE_CAPS_CONTROL);
+		send_dpi(&p, i ? 144 : 0);
+		assert_true(alive(pid_in("session")));
+		harness_connect(&h);
+		assert_true(resources_say(""));
+		assert_true(server_dpi() > 93 && server_dpi() < 99);
+		peer_finish(&p);
+		harness_finish(&h);
+	}
+}
+
 static void test_session_end_ends_all(void **state)
 {
 	struct agent_record record;
@@ -305,6 +394,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_size_and_access),
 		cmocka_unit_test(test_resize),
+		cmocka_unit_test(test_starts_with_the_viewers_dpi),
+		cmocka_unit_test(test_starts_without_dpi),
 		cmocka_unit_test(test_session_end_ends_all),
 		cmocka_unit_test(test_environment_of_the_session),
 		cmocka_unit_test(test_nothing_is_left_after_the_end),

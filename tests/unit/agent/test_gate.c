@@ -49,6 +49,7 @@ static uint32_t wire_needs(int type, bool *known)
 	case WIRE_CLIPBOARD_STOP:
 		return WIRE_CAP_CLIPBOARD_OUT;
 	case WIRE_VIEW:
+	case WIRE_DPI:
 		return 0;
 	default:
 		*known = false;

@@ -126,6 +126,7 @@ static const struct sample samples[] = {
 		.message = { .type = WIRE_VIEW,
 			.view = { .width_px = 800, .height_px = 600, .paused = true } } },
 	{ .hex = "28000000", .message = { .type = WIRE_REFRESH } },
+	{ .hex = "2900000200c0", .message = { .type = WIRE_DPI, .dpi = { .dpi = 192 } } },
 	{ .hex = "4000000f000000010003000102030405060708",
 		.message = { .type = WIRE_CLIPBOARD_OFFER,
 			.clipboard_offer = { .offer = 1,
