@@ -182,7 +182,8 @@ static int print_invitation(const struct options *o, const struct wanted *w, con
 		fprintf(stderr,
 			"farseatd is configured to listen on this machine alone ([server] listen=).\n");
 	if (told == 1 && w->port_state == REACH_FREE)
-		fprintf(stderr, "Nothing listens there yet: start farseatd before.\n");
+		fprintf(stderr,
+			"Nothing listens there yet: start farseatd before the laptop enrols.\n");
 	if (told == 1 && w->port_state == REACH_FOREIGN)
 		fprintf(stderr,
 			"Another user's program listens on port %u, so nobody gets in by this invitation. 'farseatctl init' chooses another port, unless listen= in farseat.conf names this one; then invite again.\n",

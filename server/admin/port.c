@@ -14,8 +14,6 @@
 
 #define UNIT_FOLDER "/systemd/user/farseatd.socket.d"
 #define UNIT_FILE   "/port.conf"
-/* "listen = :65535\n", and a section before it. */
-#define ADDED_MAX_BYTES 64
 
 /* ---- farseat.conf ---- */
 
@@ -65,15 +63,14 @@ char *port_into_config(const char *text, uint16_t port)
 	const char *sample = find_line(text, is_sample), *section = find_line(text, is_section);
 	const char *at = sample ? sample : section ? next_line(section) : text + strlen(text);
 	const char *rest = sample ? next_line(sample) : at;
-	size_t size = strlen(text) + ADDED_MAX_BYTES;
-	char *out = find_line(text, is_listen) ? NULL : malloc(size);
+	char *out = NULL;
 
-	if (!out)
+	if (find_line(text, is_listen))
 		return NULL;
 	bool open = at > text && at[-1] != '\n'; /* the last line has no end */
-	snprintf(out, size, "%.*s%s%slisten = :%u\n%s", (int)(at - text), text, open ? "\n" : "",
+	int n = asprintf(&out, "%.*s%s%slisten = :%u\n%s", (int)(at - text), text, open ? "\n" : "",
 		sample || section ? "" : "[server]\n", (unsigned)port, rest);
-	return out;
+	return n < 0 ? NULL : out;
 }
 
 static int write_config(uint16_t port)

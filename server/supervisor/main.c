@@ -335,7 +335,9 @@ static int confine(const struct supervisor *s)
 		r = confine_daemon(&s->settings, s->settings_path);
 	start_failure_forget();
 	if (r < 0)
-		log_error("cannot confine farseatd: %s", strerror(-r));
+		log_error(
+			"cannot confine farseatd: %s (in a container: let it use seccomp, landlock_create_ruleset, landlock_add_rule and landlock_restrict_self)",
+			strerror(-r));
 	else if (r == 1)
 		log_warn(
 			"this kernel has no Landlock: farseatd could read the CA's key if it were taken over");

@@ -764,6 +764,42 @@ exec(rounds)
         self.assertFalse(os.path.exists(self.path(".config", "systemd")))
 
 
+class TheScreen(Home):
+    """The system's service as it is documented: init, and a start that names no display. In folders, displays and a network of its own."""
+
+    SCRIPT = r"""
+mount -t tmpfs tmpfs "$1" && cd "$1" && mkdir etc etc.work lib lib.work || exit 77
+mount -t overlay overlay -o "lowerdir=/etc,upperdir=$1/etc,workdir=$1/etc.work" /etc || exit 77
+mount -t overlay overlay -o "lowerdir=/var/lib,upperdir=$1/lib,workdir=$1/lib.work" /var/lib || exit 77
+mount -t tmpfs tmpfs /run && mkdir -p /tmp/.X11-unix && mount -t tmpfs -o mode=1777 tmpfs /tmp/.X11-unix || exit 77
+ip link set lo up
+ln -s "$(command -v Xvfb)" Xorg
+until_it_says() { i=0; until "$CTL" status | grep "$1"; do i=$((i + 1)); [ $i -lt 300 ] || return 1; sleep 0.1; done; }
+"$CTL" init | grep 'systemctl enable'
+setpriv --bounding-set -all,+dac_read_search --inh-caps -all "$DAEMON" >log 2>&1 &
+daemon=$!
+until_it_says 'no X server'
+xauth -q -f cookies add :0 . 0123456789abcdef0123456789abcdef
+./Xorg :0 -screen 0 800x600x24 -nolisten tcp -auth "$1/cookies" >/dev/null 2>&1 &
+server=$!
+until_it_says 'display :0, 800x600'
+kill $daemon $server
+wait
+cat log
+"""
+
+    def test_found(self):
+        """farseatd says why there is nothing to show, and shows the screen as soon as its X server is there, with the server's own cookie"""
+        if os.geteuid() != 0 or not shutil.which("Xvfb") or subprocess.run(["unshare", "--mount", "--net", "true"], capture_output=True).returncode != 0:
+            self.skipTest("needs root, namespaces and Xvfb")
+        e = {"PATH": os.environ["PATH"], "HOME": "/root", "CTL": os.path.abspath(CTL), "DAEMON": os.path.abspath(DAEMON)}
+        r = subprocess.run(["unshare", "--mount", "--net", "sh", "-c", self.SCRIPT, "sh", self.home], env=e, capture_output=True, text=True, timeout=2 * PATIENCE_S)
+        if r.returncode == 77:
+            self.skipTest("no overlays here: " + r.stderr)
+        for said in ("systemctl enable", "no X server shows this machine's screen", "display :0, 800x600", "this machine's screen is display :0"):
+            self.assertIn(said, r.stdout, r.stdout + r.stderr)
+
+
 class AdminGroup(Home):
     """admin_group: a group that may read what the daemon says, and nothing else."""
 
