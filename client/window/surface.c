@@ -1,5 +1,7 @@
 #include "client/window/surface.h"
 
+#include "client/window/wayland_surface.h"
+
 #include <errno.h>
 #include <stdbool.h>
 #include <string.h>
@@ -73,12 +75,16 @@ void surface_finish(struct surface *s)
 	if (s->shadow)
 		SDL_FreeSurface(s->shadow);
 	s->shadow = NULL;
+	wayland_surface_destroy(s->wayland);
+	s->wayland = NULL;
 }
 
 SDL_Surface *surface_begin(struct surface *s)
 {
-	SDL_Surface *to = SDL_GetWindowSurface(s->window);
+	SDL_Surface *to = s->wayland ? NULL : SDL_GetWindowSurface(s->window);
 
+	if (!to && (s->wayland || wayland_surface_create(&s->wayland, s->window) == 0))
+		return wayland_surface_begin(s->wayland);
 	if (!to || is_ours(to->format)) {
 		surface_finish(s);
 		return to;
@@ -110,6 +116,8 @@ static void convert(const struct surface *s, SDL_Surface *to, const SDL_Rect *pa
 
 int surface_end(struct surface *s, const SDL_Rect *parts, int count)
 {
+	if (s->wayland)
+		return wayland_surface_end(s->wayland, parts, count);
 	SDL_Surface *to = SDL_GetWindowSurface(s->window);
 
 	if (!to)

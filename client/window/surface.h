@@ -8,10 +8,13 @@
 
 #include <SDL.h>
 
+struct wayland_surface;
+
 /* All zero but window: nothing was drawn yet. */
 struct surface {
-	SDL_Window *window;  /* borrowed */
-	SDL_Surface *shadow; /* owned; NULL: the window has our own format */
+	SDL_Window *window;              /* borrowed */
+	SDL_Surface *shadow;             /* owned; NULL: the window has our own format */
+	struct wayland_surface *wayland; /* owned; NULL: SDL has a surface for the window */
 };
 
 void surface_finish(struct surface *s);
