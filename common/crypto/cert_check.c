@@ -139,6 +139,49 @@ enum crypto_fault x509_ca_fault(const mbedtls_x509_crt *crt, int64_t when_s)
 	return dates_fault(crt, when_s);
 }
 
+/* RFC 5280, 4.2.1.10, 4.2.1.11 and 4.2.1.14. The library refuses them where they are critical, and
+ * overlooks them otherwise. */
+static bool has_constraints(const mbedtls_x509_crt *crt)
+{
+	static const uint8_t constraints[][3] = {
+		{ 0x55, 0x1d, 0x1e }, /* names */
+		{ 0x55, 0x1d, 0x24 }, /* policies */
+		{ 0x55, 0x1d, 0x36 }, /* any policy */
+	};
+	size_t len;
+
+	for (size_t i = 0; i < ARRAY_LEN(constraints); i++)
+		if (x509_extension(crt, constraints[i], sizeof(constraints[i]), &len))
+			return true;
+	return false;
+}
+
+/* RFC 5280, 4.2.1.12: where an issuer says what it is for, what it issues is for nothing else. */
+static bool issues_for(const mbedtls_x509_crt *crt, enum crypto_purpose purpose)
+{
+	static const char any[] = MBEDTLS_OID_ANY_EXTENDED_KEY_USAGE,
+			  server[] = MBEDTLS_OID_SERVER_AUTH, client[] = MBEDTLS_OID_CLIENT_AUTH;
+	const char *oid = purpose == CRYPTO_FOR_SERVER ? server : client;
+
+	if ((crt->ext_types & MBEDTLS_X509_EXT_EXTENDED_KEY_USAGE) == 0)
+		return true;
+	for (const mbedtls_x509_sequence *u = &crt->ext_key_usage; u && u->buf.p; u = u->next)
+		if ((u->buf.len == sizeof(server) - 1 &&
+			    memcmp(u->buf.p, oid, sizeof(server) - 1) == 0) ||
+			(u->buf.len == sizeof(any) - 1 &&
+				memcmp(u->buf.p, any, sizeof(any) - 1) == 0))
+			return true;
+	return false;
+}
+
+enum crypto_fault x509_issuer_fault(
+	const mbedtls_x509_crt *crt, enum crypto_purpose purpose, int64_t when_s)
+{
+	if (has_constraints(crt) || !issues_for(crt, purpose))
+		return CRYPTO_WRONG_PURPOSE;
+	return x509_ca_fault(crt, when_s);
+}
+
 enum crypto_fault x509_flags_fault(uint32_t flags)
 {
 	static const struct {
@@ -166,6 +209,7 @@ enum crypto_fault x509_flags_fault(uint32_t flags)
 
 struct chain_check {
 	int64_t when_s;
+	enum crypto_purpose purpose;
 	enum crypto_fault fault; /* of an issuer */
 };
 
@@ -176,14 +220,14 @@ static int check_issuer(void *user, mbedtls_x509_crt *crt, int depth, uint32_t *
 
 	(void)flags;
 	if (depth > 0 && check->fault == CRYPTO_OK)
-		check->fault = x509_ca_fault(crt, check->when_s);
+		check->fault = x509_issuer_fault(crt, check->purpose, check->when_s);
 	return 0;
 }
 
 static enum crypto_fault chain_fault(
 	mbedtls_x509_crt *crt, mbedtls_x509_crt *cas, enum crypto_purpose purpose, int64_t when_s)
 {
-	struct chain_check check = { .when_s = when_s };
+	struct chain_check check = { .when_s = when_s, .purpose = purpose };
 	uint32_t flags = 0;
 
 	int m = mbedtls_x509_crt_verify_with_profile(
@@ -258,7 +302,10 @@ enum crypto_fault crypto_ca_check(const struct crypto_der *ca, int64_t when_s)
 
 	mbedtls_x509_crt_init(&crt);
 	if (x509_parse(&crt, ca->bytes, ca->len) == 0) {
-		fault = x509_ca_fault(&crt, when_s);
+		/* It signs for both ends. */
+		fault = x509_issuer_fault(&crt, CRYPTO_FOR_SERVER, when_s);
+		if (fault == CRYPTO_OK)
+			fault = x509_issuer_fault(&crt, CRYPTO_FOR_DEVICE, when_s);
 		if (fault == CRYPTO_OK)
 			fault = own_signature_fault(&crt);
 	}

@@ -121,11 +121,19 @@ static enum crypto_fault invited(struct tls *t, uint32_t *flags)
 	return fault == CRYPTO_NOT_ADMITTED ? CRYPTO_UNKNOWN_CA : fault;
 }
 
+/* A device's certificate is issued by the CA itself; a server's may have others in between. */
+static enum crypto_fault issuer_fault(const struct tls *t, const mbedtls_x509_crt *crt, int depth)
+{
+	if (t->role == TLS_SERVER && depth > 1)
+		return CRYPTO_UNKNOWN_CA;
+	return x509_issuer_fault(
+		crt, t->role == TLS_SERVER ? CRYPTO_FOR_DEVICE : CRYPTO_FOR_SERVER, clock_wall_s());
+}
+
 static enum crypto_fault one_fault(
 	struct tls *t, const mbedtls_x509_crt *crt, int depth, uint32_t *flags)
 {
-	enum crypto_fault fault =
-		depth == 0 ? leaf_fault(t, crt) : x509_ca_fault(crt, clock_wall_s());
+	enum crypto_fault fault = depth == 0 ? leaf_fault(t, crt) : issuer_fault(t, crt, depth);
 	uint32_t grave =
 		*flags & ~(uint32_t)(MBEDTLS_X509_BADCERT_EXPIRED | MBEDTLS_X509_BADCERT_FUTURE);
 

@@ -23,6 +23,11 @@ enum crypto_fault x509_leaf_fault(
 /* The issuer's policy: v3, CA:TRUE, keyCertSign, key, dates. */
 enum crypto_fault x509_ca_fault(const mbedtls_x509_crt *crt, int64_t when_s);
 
+/* The same of one that issued a certificate for a purpose: it has no constraints of names or policies,
+ * and where it has extended key usages, that of the purpose or any. */
+enum crypto_fault x509_issuer_fault(
+	const mbedtls_x509_crt *crt, enum crypto_purpose purpose, int64_t when_s);
+
 /* What the flags of mbedTLS's own verification (MBEDTLS_X509_BADCERT_*) say, the gravest first. */
 enum crypto_fault x509_flags_fault(uint32_t flags);
 

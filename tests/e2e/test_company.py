@@ -79,3 +79,79 @@ cat server1.crt below.crt >"$1/server.crt"; cat server.key >"$1/server.key" """,
             third = w.laptop("third")
             third.enroll(w.invite("third"))
             self.picture(w, third)
+
+    # Families of x509-limbo as an issuing CA meets them: what its certificate says beside the page's profile, and whether it is one for us.
+    CA = "basicConstraints=critical,CA:TRUE\nkeyUsage=critical,keyCertSign,cRLSign\n"
+    ISSUERS = {
+        "as the page says": (CA, True),
+        "no subject key identifier is needed": (CA + "subjectKeyIdentifier=none\n", True),
+        "path length 0": ("basicConstraints=critical,CA:TRUE,pathlen:0\nkeyUsage=critical,keyCertSign\n", True),
+        "a usage for both ends": (CA + "extendedKeyUsage=serverAuth,clientAuth\n", True),
+        "any usage": (CA + "extendedKeyUsage=anyExtendedKeyUsage\n", True),
+        "a usage that excludes us": (CA + "extendedKeyUsage=codeSigning\n", False),
+        "a usage that excludes laptops": (CA + "extendedKeyUsage=serverAuth\n", False),
+        "constraints of names, not critical": (CA + "nameConstraints=permitted;DNS:.example.org\n", False),
+        "constraints of names, critical": (CA + "nameConstraints=critical,permitted;DNS:.example.org\n", False),
+        "constraints of policies, not critical": (CA + "policyConstraints=requireExplicitPolicy:0\n", False),
+        "any policy inhibited, not critical": (CA + "inhibitAnyPolicy=0\n", False),
+        "no CA": ("basicConstraints=critical,CA:FALSE\nkeyUsage=critical,keyCertSign\n", False),
+        "no basic constraints": ("keyUsage=critical,keyCertSign\n", False),
+        "no key usage": ("basicConstraints=critical,CA:TRUE\n", False),
+        "a key usage without signing certificates": ("basicConstraints=critical,CA:TRUE\nkeyUsage=critical,cRLSign\n", False),
+    }
+    # The same of a CA between the issuing one and the workstation's certificate, which issues for a server alone.
+    BETWEEN = {
+        "as the page says": (CA, True),
+        "a usage for servers": (CA + "extendedKeyUsage=serverAuth\n", True),
+        "a usage for clients": (CA + "extendedKeyUsage=clientAuth\n", False),
+        "constraints of names, not critical": (CA + "nameConstraints=permitted;DNS:.farseat.internal\n", False),
+        "no CA": ("basicConstraints=critical,CA:FALSE\nkeyUsage=critical,keyCertSign\n", False),
+    }
+
+    def test_families_of_issuers(self):
+        """what a company's CA may say of itself: config check takes it or says that it cannot be used"""
+        with Lab() as w:
+            folder, tls = self.shell(w, "SETTING IT UP"), os.path.join(w.server_home, "config", "tls")
+
+            def issue(name, issuer, extensions):
+                with open(os.path.join(folder, "case.ext"), "w", encoding="utf-8") as f:
+                    f.write(extensions)
+                subprocess.run(["openssl", "x509", "-req", "-in", name + ".csr", "-CA", issuer + ".crt", "-CAkey", issuer + ".key", "-CAcreateserial", "-sha256",
+                                "-days", "300", "-extfile", "case.ext", "-out", name + ".crt"], cwd=folder, check=True, capture_output=True, timeout=30)
+
+            def install(target, *names):
+                with open(os.path.join(tls, target), "w", encoding="utf-8") as out:
+                    for name in names:
+                        with open(os.path.join(folder, name + ".crt"), encoding="utf-8") as f:
+                            out.write(f.read())
+
+            def judge(what, good):
+                r = w.ctl("config", "check", check=False)
+                self.assertEqual(r.returncode == 0, good, f"{what}: {r.stdout}{r.stderr}")
+                if not good:
+                    self.assertRegex(r.stderr, "cannot (be used|read)", what)
+
+            with open(os.path.join(folder, "server.ext"), encoding="utf-8") as f:
+                server = f.read()
+            for what, (extensions, good) in self.ISSUERS.items():
+                issue("issuing", "root", extensions)
+                issue("server", "issuing", server)
+                install("ca.crt", "issuing")
+                install("server.crt", "server")
+                judge(what, good)
+            subprocess.run(["sh", "-eu", "-c", "openssl ecparam -name prime256v1 -genkey -noout -out below.key; openssl req -new -key below.key -subj /CN=Below -out below.csr"],
+                           cwd=folder, check=True, capture_output=True, timeout=30)
+            issue("issuing", "root", self.CA)
+            install("ca.crt", "issuing")
+            for what, (extensions, good) in self.BETWEEN.items():
+                issue("below", "issuing", extensions)
+                issue("server", "below", server)
+                install("server.crt", "server", "below")
+                judge("between: " + what, good)
+            # The issuing CA may have nobody below it that issues.
+            issue("issuing", "root", "basicConstraints=critical,CA:TRUE,pathlen:0\nkeyUsage=critical,keyCertSign\n")
+            issue("below", "issuing", self.CA)
+            issue("server", "below", server)
+            install("ca.crt", "issuing")
+            install("server.crt", "server", "below")
+            judge("deeper than the path length", False)
