@@ -243,7 +243,16 @@ int crypto_key_public_der(const struct crypto_key *key, uint8_t *out, size_t siz
 int crypto_key_sign(const struct crypto_key *key, const uint8_t hash[static 32],
 	uint8_t out[static CRYPTO_SIGNATURE_MAX_BYTES], size_t *len)
 {
-	int m = compat_sign(key->pk, hash, out, CRYPTO_SIGNATURE_MAX_BYTES, len);
+	return crypto_key_sign_hash(key, hash, 32, out, len);
+}
+
+int crypto_key_sign_hash(const struct crypto_key *key, const uint8_t *hash, size_t hash_len,
+	uint8_t out[static CRYPTO_SIGNATURE_MAX_BYTES], size_t *len)
+{
+	if (hash_len != 32 && hash_len != 48)
+		return -EINVAL;
+	int m = compat_sign(key->pk, hash_len == 32 ? MBEDTLS_MD_SHA256 : MBEDTLS_MD_SHA384, hash,
+		hash_len, out, CRYPTO_SIGNATURE_MAX_BYTES, len);
 	return m == 0 ? 0 : crypto_errno(m, -EIO);
 }
 

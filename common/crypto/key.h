@@ -48,6 +48,11 @@ int crypto_key_to_ssh(
 int crypto_key_sign(const struct crypto_key *key, const uint8_t hash[static 32],
 	uint8_t out[static CRYPTO_SIGNATURE_MAX_BYTES], size_t *len) MUST_CHECK;
 
+/* The same of a hash of SHA-256 or SHA-384 (32 or 48 bytes), as a handshake wants. -EINVAL: another
+ * length. */
+int crypto_key_sign_hash(const struct crypto_key *key, const uint8_t *hash, size_t hash_len,
+	uint8_t out[static CRYPTO_SIGNATURE_MAX_BYTES], size_t *len) MUST_CHECK;
+
 /* Verifies with a SubjectPublicKeyInfo DER. 0 good, -EBADMSG bad signature, -EINVAL bad key. */
 int crypto_verify(const uint8_t *spki, size_t spki_len, const uint8_t hash[static 32],
 	const uint8_t *signature, size_t len) MUST_CHECK;

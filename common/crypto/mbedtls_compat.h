@@ -63,13 +63,13 @@ static inline int compat_check_pair(
 #endif
 }
 
-static inline int compat_sign(mbedtls_pk_context *pk, const uint8_t hash[static 32], uint8_t *out,
-	size_t size, size_t *len)
+static inline int compat_sign(mbedtls_pk_context *pk, mbedtls_md_type_t md, const uint8_t *hash,
+	size_t hash_len, uint8_t *out, size_t size, size_t *len)
 {
 #if MBEDTLS_VERSION_MAJOR < 3
 	(void)size; /* the caller gives CRYPTO_SIGNATURE_MAX_BYTES, more than P-384 needs */
-	return mbedtls_pk_sign(pk, MBEDTLS_MD_SHA256, hash, 32, out, len, crypto_rng, NULL);
+	return mbedtls_pk_sign(pk, md, hash, hash_len, out, len, crypto_rng, NULL);
 #else
-	return mbedtls_pk_sign(pk, MBEDTLS_MD_SHA256, hash, 32, out, size, len, crypto_rng, NULL);
+	return mbedtls_pk_sign(pk, md, hash, hash_len, out, size, len, crypto_rng, NULL);
 #endif
 }

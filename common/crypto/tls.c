@@ -3,6 +3,7 @@
  * and in the client's link; both read a stranger's bytes here, by mbedTLS. The rest of the channel:
  * tls_io.c, tls_verify.c, tls_fault.c, tls_ticket.c.
  */
+#include "common/crypto/pk_remote.h"
 #include "common/crypto/tls_internal.h"
 
 #include "common/base/clock.h"
@@ -95,6 +96,8 @@ static int parse_all(mbedtls_x509_crt *chain, const struct crypto_der *certs, si
 
 static int parse_own_key(struct tls *t, const struct tls_identity *identity)
 {
+	if (t->keeper.sign)
+		return pk_remote_setup(&t->key, &t->own.pk, t->keeper.sign, t->keeper_user);
 	/* DER only: what stands in PEM comes from files, by crypto_key_from_file. */
 	if (identity->key_der_len == 0 || identity->key_der_len > CRYPTO_KEY_DER_MAX_BYTES ||
 		identity->key_der[0] != 0x30)
@@ -254,14 +257,6 @@ int tls_handshake(struct tls *t)
 	t->done = true;
 	t->wants = FD_READ;
 	return 0;
-}
-
-void tls_forget_key(struct tls *t)
-{
-	if (!t->done)
-		return;
-	mbedtls_pk_free(&t->key); /* wipes it; nothing asks for it again without renegotiation */
-	mbedtls_pk_init(&t->key);
 }
 
 void tls_info(const struct tls *t, struct tls_info *out)

@@ -13,7 +13,6 @@
 #include "common/crypto/cert.h"
 
 #define TLS_RECORD_MAX_BYTES  16384 /* RFC 8446, 5.1 */
-#define TLS_TICKET_KEY_BYTES  48    /* key id 16, AES-256-GCM key 32 */
 #define TLS_SESSION_MAX_BYTES 8192  /* a client's stored session */
 
 #define TLS_ALPN_SESSION "farseat/1"
@@ -54,11 +53,24 @@ struct tls_identity {
 	/* Own certificate first, then its CA's; borrowed for the call. */
 	const struct crypto_der *chain;
 	size_t chain_len;
-	const uint8_t *key_der; /* borrowed for the call */
+	const uint8_t *key_der; /* borrowed for the call; a server's keeper may have it instead */
 	size_t key_der_len;
 	/* CAs; borrowed for the call. A server trusts an invitation by what admit says alone. */
 	const struct crypto_der *trusted;
 	size_t trusted_len;
+};
+
+/*
+ * Who keeps a server's secrets, so that the process which reads the network has none of them. Each
+ * blocks until it is answered. 0, or -errno: it is refused.
+ */
+struct tls_keeper {
+	/* Signs a hash of 32 or 48 bytes by the server's key. NULL: the identity has the key. */
+	int (*sign)(void *user, const uint8_t *hash, size_t hash_len,
+		uint8_t out[static CRYPTO_SIGNATURE_MAX_BYTES], size_t *len);
+	/* Seals, and opens, *len bytes in place; size is the room. NULL: no tickets. */
+	int (*seal)(void *user, uint8_t *bytes, size_t *len, size_t size);
+	int (*open)(void *user, uint8_t *bytes, size_t *len);
 };
 
 struct tls_server_config {
@@ -66,8 +78,8 @@ struct tls_server_config {
 	struct tls_policy policy;
 	tls_admit_fn admit;
 	void *admit_user;
-	/* [0] seals and opens, [1] only opens; all 0: no tickets. */
-	uint8_t ticket_keys[2][TLS_TICKET_KEY_BYTES];
+	struct tls_keeper keeper;
+	void *keeper_user;
 };
 
 struct tls_client_config {
@@ -133,9 +145,6 @@ bool tls_fault_detail_is_code(const struct tls *t);
 
 /* The number of the fatal alert that the peer sent (RFC 8446, 6.2); -1: none came. */
 int tls_alert(const struct tls *t);
-
-/* The server wipes its private key from this process once the handshake is done. */
-void tls_forget_key(struct tls *t);
 
 struct tls_info {
 	const char *version; /* "TLSv1.2" */

@@ -64,7 +64,8 @@ struct tls {
 	/* Server */
 	tls_admit_fn admit;
 	void *admit_user;
-	uint8_t ticket_keys[2][TLS_TICKET_KEY_BYTES];
+	struct tls_keeper keeper;
+	void *keeper_user;
 	int64_t ticket_expires_s; /* of the resumed session: a new ticket lives no longer */
 
 	/* A record that was taken but is not out: mbedTLS must get the same bytes again. */

@@ -7,6 +7,8 @@
 
 static int configure(struct tls *t, const struct tls_server_config *config)
 {
+	t->keeper = config->keeper;
+	t->keeper_user = config->keeper_user;
 	int r = tls_use_identity(t, &config->identity);
 	if (r < 0)
 		return r;
@@ -17,7 +19,6 @@ static int configure(struct tls *t, const struct tls_server_config *config)
 	t->alpn[2] = tls_policy_alpn(TLS_ALPN_ENROLL_UNPROVEN);
 	/* The list of whom we trust is not sent to anybody. */
 	mbedtls_ssl_conf_cert_req_ca_list(&t->conf, MBEDTLS_SSL_CERT_REQ_CA_LIST_DISABLED);
-	memcpy(t->ticket_keys, config->ticket_keys, sizeof(t->ticket_keys));
 	if (tls_ticket_enabled(t))
 		mbedtls_ssl_conf_session_tickets_cb(
 			&t->conf, tls_ticket_write, tls_ticket_parse, t);

@@ -1,80 +1,25 @@
 /*
- * Session tickets: an optimisation, never authority (ARCHITECTURE.md, D-TICKETS). They are sealed
- * with AES-256-GCM by the daemon's keys:
+ * Session tickets: an optimisation, never authority (ARCHITECTURE.md, D-TICKETS). What is sealed:
  *
- *	key id 16, nonce 12, sealed { version u8, expiry i64, length u16, peer's certificate,
- *	the library's session }, tag 16
+ *	version u8, expiry i64, length u16, peer's certificate, the library's session
  *
- * A ticket is opened only for a certificate that is valid and admitted at that moment; it is for
- * farseat/1 alone.
+ * The keeper seals it and opens it again; its keys are not in this process. A ticket is taken only
+ * for a certificate that is valid and admitted at that moment; it is for farseat/1 alone.
  */
 #include "common/crypto/tls_internal.h"
 
 #include "common/base/clock.h"
-#include "common/crypto/random.h"
 
 #include <errno.h>
-#include <mbedtls/gcm.h>
 #include <string.h>
 
-#define KEY_ID_BYTES   16
-#define KEY_BYTES      32
-#define NONCE_BYTES    12 /* NIST SP 800-38D, 5.2.1.1 */
-#define TAG_BYTES      16
-#define CLEAR_BYTES    (KEY_ID_BYTES + NONCE_BYTES)
 #define TICKET_VERSION 1
 #define HEAD_BYTES     (1 + 8 + 2)
 
-static bool key_is_set(const uint8_t key[static TLS_TICKET_KEY_BYTES])
-{
-	static const uint8_t none[TLS_TICKET_KEY_BYTES];
-	return !crypto_equal(key, none, sizeof(none));
-}
-
 bool tls_ticket_enabled(const struct tls *t)
 {
-	return t->policy.resumption && t->policy.ticket_lifetime_s > 0 &&
-	       key_is_set(t->ticket_keys[0]);
-}
-
-static int seal(const uint8_t key[static TLS_TICKET_KEY_BYTES], uint8_t *ticket, size_t plain_len)
-{
-	mbedtls_gcm_context gcm;
-	uint8_t *plain = ticket + CLEAR_BYTES;
-
-	memcpy(ticket, key, KEY_ID_BYTES);
-	int r = crypto_random(ticket + KEY_ID_BYTES, NONCE_BYTES);
-	if (r < 0)
-		return r;
-	mbedtls_gcm_init(&gcm);
-	int m = mbedtls_gcm_setkey(&gcm, MBEDTLS_CIPHER_ID_AES, key + KEY_ID_BYTES, 8 * KEY_BYTES);
-	if (m == 0)
-		m = mbedtls_gcm_crypt_and_tag(&gcm, MBEDTLS_GCM_ENCRYPT, plain_len,
-			ticket + KEY_ID_BYTES, NONCE_BYTES, ticket, KEY_ID_BYTES, plain, plain,
-			TAG_BYTES, plain + plain_len);
-	mbedtls_gcm_free(&gcm);
-	return m == 0 ? 0 : -EIO;
-}
-
-static int unseal(const struct tls *t, uint8_t *ticket, size_t plain_len)
-{
-	mbedtls_gcm_context gcm;
-	uint8_t *plain = ticket + CLEAR_BYTES;
-	const uint8_t *key = NULL;
-
-	for (unsigned i = 0; i < ARRAY_LEN(t->ticket_keys); i++)
-		if (key_is_set(t->ticket_keys[i]) &&
-			memcmp(t->ticket_keys[i], ticket, KEY_ID_BYTES) == 0)
-			key = t->ticket_keys[i];
-	if (!key)
-		return -ENOENT;
-	mbedtls_gcm_init(&gcm);
-	int m = mbedtls_gcm_setkey(&gcm, MBEDTLS_CIPHER_ID_AES, key + KEY_ID_BYTES, 8 * KEY_BYTES);
-	if (m == 0)
-		m = mbedtls_gcm_auth_decrypt(&gcm, plain_len, ticket + KEY_ID_BYTES, NONCE_BYTES,
-			ticket, KEY_ID_BYTES, plain + plain_len, TAG_BYTES, plain, plain);
-	mbedtls_gcm_free(&gcm);
-	return m == 0 ? 0 : -EBADMSG;
+	return t->policy.resumption && t->policy.ticket_lifetime_s > 0 && t->keeper.seal &&
+	       t->keeper.open;
 }
 
 static bool is_session(const struct tls *t)
@@ -111,25 +56,22 @@ int tls_ticket_write(void *user, const mbedtls_ssl_session *session, unsigned ch
 {
 	struct tls *t = user;
 	int64_t now_s = clock_wall_s();
-	size_t head = CLEAR_BYTES + HEAD_BYTES + t->peer.len, session_len,
-	       size = (size_t)(end - start);
+	size_t head = HEAD_BYTES + t->peer.len, session_len, size = (size_t)(end - start);
 
-	if (!is_session(t) || t->peer.len == 0 || size < head + TAG_BYTES)
+	if (!is_session(t) || t->peer.len == 0 || size < head)
 		return MBEDTLS_ERR_SSL_BUFFER_TOO_SMALL;
 	int64_t expires_s = expiry_s(t, now_s);
 	if (expires_s <= now_s)
 		return MBEDTLS_ERR_SSL_SESSION_TICKET_EXPIRED;
-	write_head(start + CLEAR_BYTES, expires_s, &t->peer);
-	int m = mbedtls_ssl_session_save(
-		session, start + head, size - head - TAG_BYTES, &session_len);
+	write_head(start, expires_s, &t->peer);
+	int m = mbedtls_ssl_session_save(session, start + head, size - head, &session_len);
 	if (m != 0)
 		return m;
-	size_t plain_len = HEAD_BYTES + t->peer.len + session_len;
-	if (seal(t->ticket_keys[0], start, plain_len) < 0) {
+	*len = head + session_len;
+	if (t->keeper.seal(t->keeper_user, start, len, size) < 0) {
 		secure_wipe(start, size);
 		return MBEDTLS_ERR_SSL_INTERNAL_ERROR;
 	}
-	*len = CLEAR_BYTES + plain_len + TAG_BYTES;
 	*lifetime_s = (uint32_t)(expires_s - now_s);
 	return 0;
 }
@@ -165,19 +107,15 @@ int tls_ticket_parse(void *user, mbedtls_ssl_session *session, unsigned char *by
 	struct crypto_der peer;
 	int64_t expires_s, now_s = clock_wall_s();
 
-	if (len <= CLEAR_BYTES + TAG_BYTES + HEAD_BYTES)
+	if (t->keeper.open(t->keeper_user, bytes, &len) < 0)
 		return MBEDTLS_ERR_SSL_INVALID_MAC;
-	size_t plain_len = len - CLEAR_BYTES - TAG_BYTES;
-	if (unseal(t, bytes, plain_len) < 0)
-		return MBEDTLS_ERR_SSL_INVALID_MAC;
-	const uint8_t *plain = bytes + CLEAR_BYTES;
-	if (read_head(plain, plain_len, &expires_s, &peer) < 0)
+	if (read_head(bytes, len, &expires_s, &peer) < 0)
 		return MBEDTLS_ERR_SSL_BAD_INPUT_DATA;
 	/* A clock that went back must not lengthen a ticket's life. */
 	if (now_s >= expires_s || expires_s - now_s > (int64_t)TLS_TICKET_LIFETIME_MAX_S)
 		return MBEDTLS_ERR_SSL_SESSION_TICKET_EXPIRED;
 	size_t head = HEAD_BYTES + peer.len;
-	int m = mbedtls_ssl_session_load(session, plain + head, plain_len - head);
+	int m = mbedtls_ssl_session_load(session, bytes + head, len - head);
 	if (m != 0)
 		return m;
 	if (!admitted(t, &peer))

@@ -27,6 +27,7 @@ enum record_type {
 	RECORD_AGENT = 8,    /* a new agent's channel: the old one is gone */
 	RECORD_STATS_ASK = 9,
 	RECORD_FILES = 10, /* the answer to FILES_ASK, perhaps with a channel */
+	RECORD_KEPT = 11,  /* the answer to KEEPER_ASK */
 
 	/* worker -> supervisor */
 	RECORD_ADMIT_QUERY = 16,
@@ -36,8 +37,9 @@ enum record_type {
 	RECORD_HANDSHAKE = 20, /* how the handshake went */
 	RECORD_ENDED = 21,     /* why the connection ends; then the worker exits */
 	RECORD_STATS = 22,
-	RECORD_PEER = 23,    /* whom a gateway speaks for */
-	RECORD_CARRIED = 26, /* contents of the clipboard have crossed */
+	RECORD_PEER = 23,       /* whom a gateway speaks for */
+	RECORD_CARRIED = 26,    /* contents of the clipboard have crossed */
+	RECORD_KEEPER_ASK = 27, /* what needs a secret of the server */
 
 	/* any child -> its parent */
 	RECORD_LOG = 24,

@@ -13,9 +13,7 @@ static void encode_worker_config(struct wire_writer *w, const void *body)
 	wire_write_text(w, m->peer);
 	wire_write_bytes(w, m->nonce, sizeof(m->nonce));
 	record_put_blobs(w, m->chain, m->chain_len, RECORD_CERTS_MAX);
-	record_put_blob(w, &m->key);
 	record_put_blobs(w, m->trusted, m->trusted_len, RECORD_CERTS_MAX);
-	wire_write_bytes(w, m->ticket_keys, sizeof(m->ticket_keys));
 	wire_write_u32(w, m->ticket_lifetime_s);
 	wire_write_bool(w, m->allow_tls12);
 	wire_write_bool(w, m->allow_tls13);
@@ -36,10 +34,8 @@ static bool decode_worker_config(struct wire_reader *r, void *body)
 	wire_read_bytes(r, m->nonce, sizeof(m->nonce));
 	bool good_chain =
 		record_get_blobs(r, m->chain, &m->chain_len, RECORD_CERTS_MAX, WIRE_CERT_MAX_BYTES);
-	bool has_key = record_get_blob(r, &m->key, RECORD_KEY_MAX_BYTES);
 	bool good_trusted = record_get_blobs(
 		r, m->trusted, &m->trusted_len, RECORD_CERTS_MAX, WIRE_CERT_MAX_BYTES);
-	wire_read_bytes(r, m->ticket_keys, sizeof(m->ticket_keys));
 	m->ticket_lifetime_s = wire_read_u32(r);
 	m->allow_tls12 = wire_read_bool(r);
 	m->allow_tls13 = wire_read_bool(r);
@@ -48,7 +44,7 @@ static bool decode_worker_config(struct wire_reader *r, void *body)
 	m->clipboard.kinds = wire_read_u8(r);
 	for (size_t i = 0; i < ARRAY_LEN(m->clipboard.max_bytes); i++)
 		m->clipboard.max_bytes[i] = wire_read_u32(r);
-	return has_key && good_chain && good_trusted;
+	return good_chain && good_trusted;
 }
 
 static void encode_peer(struct wire_writer *w, const void *body)
@@ -99,6 +95,38 @@ static bool decode_admit_reply(struct wire_reader *r, void *body)
 	struct record_admit_reply *m = body;
 
 	m->fault = wire_read_u8(r);
+	return true;
+}
+
+static void encode_keeper_ask(struct wire_writer *w, const void *body)
+{
+	const struct record_keeper_ask *m = body;
+
+	wire_write_u8(w, m->wish);
+	record_put_blob(w, &m->bytes);
+}
+
+static bool decode_keeper_ask(struct wire_reader *r, void *body)
+{
+	struct record_keeper_ask *m = body;
+
+	m->wish = wire_read_u8(r);
+	return record_get_blob(r, &m->bytes, RECORD_KEPT_MAX_BYTES) &&
+	       m->wish < RECORD_KEEPER_WISHES;
+}
+
+static void encode_kept(struct wire_writer *w, const void *body)
+{
+	const struct record_kept *m = body;
+
+	record_put_blob(w, &m->bytes);
+}
+
+static bool decode_kept(struct wire_reader *r, void *body)
+{
+	struct record_kept *m = body;
+
+	m->bytes.bytes = wire_read_blob(r, RECORD_KEPT_MAX_BYTES, &m->bytes.len);
 	return true;
 }
 
@@ -335,9 +363,11 @@ static bool decode_carried(struct wire_reader *r, void *body)
 }
 
 static const struct record_coder coders[] = {
-	RECORD_SECRET(WORKER_CONFIG, worker_config),
+	RECORD_CODER(WORKER_CONFIG, worker_config),
 	RECORD_CODER(ADMIT_QUERY, admit_query),
 	RECORD_CODER(ADMIT_REPLY, admit_reply),
+	RECORD_SECRET(KEEPER_ASK, keeper_ask),
+	RECORD_SECRET(KEPT, kept),
 	RECORD_CODER(PROOF, proof),
 	RECORD_CODER(GRANTED, granted),
 	RECORD_CODER(ENROLL, enroll),

@@ -1,17 +1,18 @@
 /*
  * Records between the supervisor and a worker.
  *
- * supervisor -> worker: WORKER_CONFIG, then ADMIT_REPLY to each ADMIT_QUERY; GRANTED or DENIED to
+ * supervisor -> worker: WORKER_CONFIG, then ADMIT_REPLY to each ADMIT_QUERY, KEPT to each KEEPER_ASK; GRANTED or DENIED to
  * PROOF; CERT or DENIED to ENROLL and RENEW; FILES to FILES_ASK; AGENT, SET_CAPS, STATS_ASK and END
  * at any time.
- * worker -> supervisor: PEER, ADMIT_QUERY, HANDSHAKE, PROOF, ENROLL, RENEW, FILES_ASK, STATS, CARRIED, LOG,
+ * worker -> supervisor: PEER, ADMIT_QUERY, KEEPER_ASK, HANDSHAKE, PROOF, ENROLL, RENEW, FILES_ASK, STATS, CARRIED, LOG,
  * ENDED.
  */
 #pragma once
 
 #include "common/ipc/records.h"
 
-#define RECORD_TICKET_KEY_BYTES 48
+/* What is signed, or goes into a ticket and comes out of it: a certificate and the library's session. */
+#define RECORD_KEPT_MAX_BYTES 12288
 
 /* What may cross of the clipboard, beside the capabilities. */
 struct record_clipboard_rules {
@@ -26,10 +27,8 @@ struct record_worker_config {
 	uint8_t nonce[WIRE_NONCE_BYTES];
 	struct record_blob chain[RECORD_CERTS_MAX]; /* DER: leaf, CA */
 	size_t chain_len;
-	struct record_blob key; /* DER; secret */
 	struct record_blob trusted[RECORD_CERTS_MAX];
 	size_t trusted_len;
-	uint8_t ticket_keys[2][RECORD_TICKET_KEY_BYTES];
 	uint32_t ticket_lifetime_s; /* 0: no resumption */
 	bool allow_tls12, allow_tls13;
 	uint32_t codec_features;
@@ -50,6 +49,23 @@ struct record_admit_query {
 
 struct record_admit_reply {
 	uint8_t fault; /* enum crypto_fault; CRYPTO_OK (0) admits */
+};
+
+/* The server's key and those of its tickets are the supervisor's: what needs them is asked for. */
+enum record_keeper_wish {
+	RECORD_KEEPER_SIGN, /* bytes is a hash */
+	RECORD_KEEPER_SEAL,
+	RECORD_KEEPER_OPEN,
+	RECORD_KEEPER_WISHES,
+};
+
+struct record_keeper_ask {
+	uint8_t wish; /* enum record_keeper_wish */
+	struct record_blob bytes;
+};
+
+struct record_kept {
+	struct record_blob bytes; /* empty: it was refused */
 };
 
 struct record_proof {
@@ -136,6 +152,8 @@ struct worker_record {
 		struct record_worker_config worker_config;
 		struct record_admit_query admit_query;
 		struct record_admit_reply admit_reply;
+		struct record_keeper_ask keeper_ask;
+		struct record_kept kept;
 		struct record_proof proof;
 		struct record_granted granted;
 		struct record_end denied, end, ended;

@@ -86,8 +86,9 @@ static int read_key(
 	if (r == 0 && !crypto_key_is_of(key, &i->chain[0]))
 		r = -EKEYREJECTED;
 	if (r == 0)
-		r = crypto_key_to_der(key, i->key_der, sizeof(i->key_der), &i->key_der_len);
-	crypto_key_destroy(key);
+		i->key = key;
+	else
+		crypto_key_destroy(key);
 	if (r == -EKEYREJECTED)
 		snprintf(error, CONFIG_ERROR_MAX_BYTES,
 			"the key %.200s does not belong to the server's certificate %.200s", path,
@@ -159,11 +160,11 @@ int identity_load(struct identity *out, const struct settings *s, const char *se
 		return r;
 	}
 	*out = i;
-	secure_wipe(&i, sizeof(i));
 	return 0;
 }
 
 void identity_finish(struct identity *i)
 {
-	secure_wipe(i, sizeof(*i));
+	crypto_key_destroy(i->key);
+	*i = (struct identity){ 0 };
 }

@@ -12,8 +12,7 @@ struct identity {
 	size_t chain_len;
 	struct crypto_der cas[CRYPTO_CHAIN_MAX]; /* the first is the one that invitations name */
 	size_t ca_count;
-	uint8_t key_der[CRYPTO_KEY_DER_MAX_BYTES]; /* secret: wiped by identity_finish */
-	size_t key_der_len;
+	struct crypto_key *key;                  /* owned */
 	char server_name[CRYPTO_NAME_MAX_BYTES]; /* of the certificate */
 	int64_t not_after_s;
 };

@@ -58,7 +58,6 @@ static void reload_identity(struct supervisor *s)
 	}
 	identity_finish(&s->identity);
 	s->identity = fresh;
-	secure_wipe(&fresh, sizeof(fresh));
 }
 
 static bool same_tunnel(const struct settings_tunnel *a, const struct settings_tunnel *b)

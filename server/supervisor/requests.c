@@ -97,6 +97,13 @@ static int handle_admit(void *owner, const void *body, int *fd)
 	return 0;
 }
 
+static int handle_keeper(void *owner, const void *body, int *fd)
+{
+	(void)fd; /* workers pass none */
+	keeper_answer(owner, body);
+	return 0;
+}
+
 static void refuse(struct worker_child *w, const char *why, const char *detail)
 {
 	char escaped[LOG_ESCAPED_MAX], name[WORKER_CHILD_NAME_MAX_BYTES];
@@ -511,6 +518,7 @@ static void refuse_request(void *owner, const char *record, const char *what)
 static const struct dispatch_rule rules[] = {
 	{ RECORD_PEER, DISPATCH_IN(WORKER_GATEWAY), handle_peer, ENDING },
 	{ RECORD_ADMIT_QUERY, DISPATCH_IN(WORKER_HANDSHAKE), handle_admit, ENDING },
+	{ RECORD_KEEPER_ASK, DISPATCH_IN(WORKER_HANDSHAKE), handle_keeper, ENDING },
 	{ RECORD_HANDSHAKE, DISPATCH_IN(WORKER_HANDSHAKE), handle_handshake, ENDING },
 	{ RECORD_PROOF, DISPATCH_IN(WORKER_PROOF), handle_proof, ENDING },
 	{ RECORD_ENROLL, DISPATCH_IN(WORKER_ENROLL), handle_enroll, ENDING },

@@ -15,6 +15,7 @@
 #include "server/supervisor/agents.h"
 #include "server/supervisor/control.h"
 #include "server/supervisor/files.h"
+#include "server/supervisor/keeper.h"
 #include "server/supervisor/limiter.h"
 #include "server/supervisor/listeners.h"
 #include "server/supervisor/places.h"

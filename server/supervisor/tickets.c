@@ -1,5 +1,6 @@
 #include "server/supervisor/tickets.h"
 
+#include "common/base/buffer.h"
 #include "common/crypto/random.h"
 
 #include <string.h>
@@ -27,6 +28,13 @@ void tickets_open(struct tickets *t, uv_loop_t *loop)
 void tickets_close(struct tickets *t)
 {
 	uv_close((uv_handle_t *)&t->rotation, NULL);
+}
+
+bool tickets_ready(const struct tickets *t)
+{
+	static const uint8_t none[TICKET_KEY_BYTES];
+
+	return memcmp(t->keys[0], none, sizeof(none)) != 0;
 }
 
 void tickets_wipe(struct tickets *t)

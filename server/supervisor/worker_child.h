@@ -38,8 +38,9 @@ struct worker_child {
 	uint8_t fingerprint[CRYPTO_FINGERPRINT_BYTES];
 	char version[32], suite[64];
 	bool resumed;
-	bool signing;            /* one request to the signer is under way */
-	unsigned early_renewals; /* that were refused in this session */
+	uint8_t wishes[RECORD_KEEPER_WISHES]; /* how often each was asked for */
+	bool signing;                         /* one request to the signer is under way */
+	unsigned early_renewals;              /* that were refused in this session */
 	/* From the grant on. */
 	char device_id[REGISTRY_ID_MAX_BYTES];
 	char device[REGISTRY_NAME_MAX_BYTES];

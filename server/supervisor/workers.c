@@ -89,12 +89,11 @@ static void send_config(struct worker_child *w)
 	 * invitations name. */
 	for (size_t i = 0; i < s->identity.ca_count && c->chain_len < RECORD_CERTS_MAX; i++)
 		c->chain[c->chain_len++] = blob_of(&s->identity.cas[i]);
-	c->key = (struct record_blob){ .bytes = s->identity.key_der,
-		.len = s->identity.key_der_len };
 	for (size_t i = 0; i < s->identity.ca_count; i++)
 		c->trusted[c->trusted_len++] = blob_of(&s->identity.cas[i]);
-	memcpy(c->ticket_keys, s->tickets.keys, sizeof(c->ticket_keys));
-	c->ticket_lifetime_s = s->settings.resumption ? (uint32_t)s->settings.ticket_lifetime_s : 0;
+	c->ticket_lifetime_s = s->settings.resumption && tickets_ready(&s->tickets)
+				       ? (uint32_t)s->settings.ticket_lifetime_s
+				       : 0;
 	c->allow_tls12 = s->settings.tls12;
 	c->allow_tls13 = s->settings.tls13;
 	c->codec_features = UINT32_MAX;

@@ -90,7 +90,6 @@ void worker_handshake(struct worker *w)
 		failed(w);
 		return;
 	}
-	tls_forget_key(w->peer.tls);
 	report(w, CRYPTO_OK);
 	tls_info(w->peer.tls, &info);
 	if (strcmp(info.alpn, TLS_ALPN_ENROLL_UNPROVEN) == 0)

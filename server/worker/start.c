@@ -29,8 +29,8 @@ static int make_tls(struct worker *w, const struct record_worker_config *c)
 	struct tls_server_config config = { .admit = worker_admit, .admit_user = w };
 	config.identity.chain = ders;
 	config.identity.chain_len = c->chain_len;
-	config.identity.key_der = c->key.bytes;
-	config.identity.key_der_len = c->key.len;
+	config.keeper = worker_keeper;
+	config.keeper_user = w;
 	config.identity.trusted = ders + c->chain_len;
 	config.identity.trusted_len = c->trusted_len;
 	config.policy = tls_policy_default();
@@ -38,10 +38,8 @@ static int make_tls(struct worker *w, const struct record_worker_config *c)
 	config.policy.allow_tls13 = c->allow_tls13;
 	config.policy.resumption = c->ticket_lifetime_s > 0;
 	config.policy.ticket_lifetime_s = c->ticket_lifetime_s;
-	memcpy(config.ticket_keys, c->ticket_keys, sizeof(config.ticket_keys));
 
 	int r = tls_create_server(&tls, &config, &transport);
-	secure_wipe(&config, sizeof(config));
 	free(ders);
 	if (r == 0)
 		peer_set_tls(&w->peer, tls);
@@ -83,8 +81,6 @@ int worker_init(struct worker *w)
 		r = worker_channels_init(w);
 	if (r == 0)
 		r = worker_supervisor_record(w, CONFIG_TIMEOUT_MS);
-	if (r >= 0)
-		ipc_forget(&w->supervisor); /* the server's key */
 	return MIN(r, 0);
 }
 

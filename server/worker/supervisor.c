@@ -154,6 +154,21 @@ static int admit_reply(void *owner, const void *body, int *fd)
 	return 0;
 }
 
+/* Waited for in keeper.c. */
+static int kept(void *owner, const void *body, int *fd)
+{
+	struct worker *w = owner;
+	const struct record_kept *in = body;
+
+	(void)fd;
+	if (!w->login.keeper_asked)
+		return -EPROTO;
+	memcpy(w->login.kept, in->bytes.bytes, in->bytes.len);
+	w->login.kept_len = in->bytes.len;
+	w->login.keeper_asked = false;
+	return 0;
+}
+
 static unsigned state_of(const void *owner)
 {
 	const struct worker *w = owner;
@@ -174,6 +189,7 @@ static void refuse(void *owner, const char *record, const char *what)
 static const struct dispatch_rule rules[] = {
 	{ RECORD_WORKER_CONFIG, DISPATCH_IN(WORKER_START), worker_configure, 0 },
 	{ RECORD_ADMIT_REPLY, DISPATCH_ALWAYS, admit_reply, 0 },
+	{ RECORD_KEPT, DISPATCH_IN(WORKER_HANDSHAKE), kept, 0 },
 	{ RECORD_GRANTED, DISPATCH_IN(WORKER_VERIFY), granted, 0 },
 	{ RECORD_DENIED,
 		DISPATCH_IN(WORKER_VERIFY) | DISPATCH_IN(WORKER_SIGN) | DISPATCH_IN(WORKER_OPEN),
@@ -199,7 +215,7 @@ int worker_supervisor_record(struct worker *w, int timeout_ms)
 	struct worker_record room;
 
 	int r = dispatch_wait(&w->supervisor, &dispatch, w, &room, timeout_ms);
-	secure_wipe(&room, sizeof(room)); /* the configuration has secrets */
+	secure_wipe(&room, sizeof(room)); /* what was opened is secret */
 	return r;
 }
 

@@ -33,7 +33,7 @@
 #define WORKER_SUPERVISOR_FD 3
 #define WORKER_CLIENT_FD     4
 
-/* How long the supervisor may take to answer about a certificate; then it is refused. */
+/* How long the supervisor may take to answer about a certificate, or to sign; then it is refused. */
 #define WORKER_ADMIT_TIMEOUT_MS 1000
 /* For last words and the other end's close. */
 #define WORKER_CLOSE_TIMEOUT_MS 1000
@@ -49,6 +49,9 @@ struct worker_login {
 	struct wire_hello hello; /* the client's */
 	bool admit_asked;        /* about a certificate; the answer: */
 	enum crypto_fault admit_fault;
+	bool keeper_asked; /* for what needs a secret of the server; the answer: */
+	uint8_t kept[RECORD_KEPT_MAX_BYTES];
+	size_t kept_len;                         /* 0: refused */
 	uint8_t claim[WIRE_SIGNATURE_MAX_BYTES]; /* of an invitation's PROOF */
 	size_t claim_len;
 };
@@ -110,6 +113,9 @@ void worker_gateway(struct worker *w);
 enum crypto_fault worker_admit(
 	void *worker, const uint8_t fingerprint[static CRYPTO_FINGERPRINT_BYTES], const char *alpn);
 void worker_handshake(struct worker *w);
+
+/* keeper.c: the server's secrets, which are the supervisor's; its user is the worker. */
+extern const struct tls_keeper worker_keeper;
 
 /* client.c: a message of the client; what it may mean in this state. */
 void worker_client_message(struct worker *w, const struct wire_message *m);

@@ -124,10 +124,8 @@ void rig_start_worker(struct rig *r, int fd, const struct crypto_der *invitation
 	c->chain[0] = rig_blob(r->id->server.bytes, r->id->server.len);
 	c->chain[1] = rig_blob(r->id->ca.bytes, r->id->ca.len);
 	c->chain_len = 2;
-	c->key = rig_blob(r->id->server_key_der, r->id->server_key_len);
 	c->trusted[0] = rig_blob(r->id->ca.bytes, r->id->ca.len);
 	c->trusted_len = 1;
-	memset(c->ticket_keys[0], 7, sizeof(c->ticket_keys[0]));
 	c->ticket_lifetime_s = 3600;
 	c->allow_tls12 = true;
 	c->allow_tls13 = !r->only_tls12;

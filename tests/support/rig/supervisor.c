@@ -3,6 +3,7 @@
 #include "tests/support/rig/rig_internal.h"
 
 #include "common/crypto/proof.h"
+#include "common/crypto/ticket_seal.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -71,6 +72,27 @@ static void enroll(struct rig *r, const struct record_enroll *in)
 	rig_told(worker_record_send(&r->supervisor, &m, -1), "CERT");
 }
 
+/* As farseatd does. */
+static void keep(struct rig *r, const struct record_keeper_ask *ask)
+{
+	static const uint8_t keys[2][TICKET_KEY_BYTES] = { { 7 } };
+	static uint8_t out[RECORD_KEPT_MAX_BYTES + TICKET_MORE_BYTES];
+	struct worker_record reply = { .type = RECORD_KEPT };
+	const struct record_blob *in = &ask->bytes;
+	size_t len = in->len + TICKET_MORE_BYTES;
+	int result;
+
+	if (ask->wish == RECORD_KEEPER_SIGN)
+		result = crypto_key_sign_hash(r->id->server_key, in->bytes, in->len, out, &len);
+	else if (ask->wish == RECORD_KEEPER_SEAL)
+		result = ticket_seal(keys[0], in->bytes, in->len, out);
+	else
+		result = ticket_open(keys, in->bytes, in->len, out, &len);
+	if (result == 0)
+		reply.kept.bytes = rig_blob(out, len);
+	rig_told(worker_record_send(&r->supervisor, &reply, -1), "KEPT");
+}
+
 void rig_from_worker(struct rig *r, const struct worker_record *m)
 {
 	struct worker_record reply = { .type = RECORD_ADMIT_REPLY };
@@ -81,6 +103,9 @@ void rig_from_worker(struct rig *r, const struct worker_record *m)
 		reply.admit_reply.fault = (uint8_t)r->admit_fault;
 		if (!r->admit_silent)
 			rig_told(worker_record_send(&r->supervisor, &reply, -1), "ADMIT_REPLY");
+		break;
+	case RECORD_KEEPER_ASK:
+		keep(r, &m->keeper_ask);
 		break;
 	case RECORD_PROOF:
 		verify(r, &m->proof);

@@ -160,6 +160,42 @@ void pair_use(struct tls_identity *identity, const struct person *person)
 	identity->key_der_len = person->key_der_len;
 }
 
+/* The server's keeper, in the same process. */
+int pair_sign(void *user, const uint8_t *hash, size_t hash_len,
+	uint8_t out[static CRYPTO_SIGNATURE_MAX_BYTES], size_t *len)
+{
+	struct pair *p = user;
+
+	p->signatures++;
+	return p->remote ? crypto_key_sign_hash(p->remote, hash, hash_len, out, len) : -EPERM;
+}
+
+static int keeper_seal(void *user, uint8_t *bytes, size_t *len, size_t size)
+{
+	static uint8_t out[65536];
+	const struct pair *p = user;
+
+	if (*len + TICKET_MORE_BYTES > MIN(size, sizeof(out)))
+		return -E2BIG;
+	int r = ticket_seal(p->ticket_keys[0], bytes, *len, out);
+	if (r < 0)
+		return r;
+	*len += TICKET_MORE_BYTES;
+	memcpy(bytes, out, *len);
+	return 0;
+}
+
+static int keeper_open(void *user, uint8_t *bytes, size_t *len)
+{
+	static uint8_t out[65536];
+	const struct pair *p = user;
+
+	int r = *len > sizeof(out) ? -E2BIG : ticket_open(p->ticket_keys, bytes, *len, out, len);
+	if (r == 0)
+		memcpy(bytes, out, *len);
+	return r;
+}
+
 void pair_init(struct pair *p, const struct world *w)
 {
 	memset(p, 0, sizeof(*p));
@@ -172,7 +208,9 @@ void pair_init(struct pair *p, const struct world *w)
 	p->server_config.admit_user = p;
 	p->server_config.identity.trusted = w->trusted;
 	p->server_config.identity.trusted_len = 1;
-	memset(p->server_config.ticket_keys[0], 7, TLS_TICKET_KEY_BYTES);
+	memset(p->ticket_keys[0], 7, TICKET_KEY_BYTES);
+	p->server_config.keeper = (struct tls_keeper){ .seal = keeper_seal, .open = keeper_open };
+	p->server_config.keeper_user = p;
 	pair_use(&p->server_config.identity, &w->server);
 	p->client_config.policy = tls_policy_default();
 	p->client_config.server_name = PAIR_SERVER_NAME;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "common/base/buffer.h"
+#include "common/crypto/ticket_seal.h"
 #include "common/crypto/tls.h"
 
 #define PAIR_SERVER_NAME "office" CRYPTO_SERVER_SUFFIX
@@ -46,6 +47,10 @@ struct pair {
 	struct pipe_queue to_server, to_client;
 	struct pipe_end server_end, client_end;
 	struct tls_server_config server_config;
+	uint8_t ticket_keys[2][TICKET_KEY_BYTES]; /* of its keeper */
+	const struct crypto_key
+		*remote; /* whose keeper signs; the identity's key is not looked at */
+	unsigned signatures;
 	struct tls_client_config client_config;
 	struct tls *server, *client;
 	int server_result, client_result;
@@ -70,6 +75,10 @@ void cert_forge(const struct crypto_key *ca_key, const struct crypto_der *from, 
 	const void *new, size_t len, struct crypto_der *out);
 
 /* Both configurations as they should be; a test changes what it is about, then starts. */
+/* A keeper's way to sign (struct tls_keeper), by p->remote; without one it refuses. */
+int pair_sign(void *pair, const uint8_t *hash, size_t hash_len,
+	uint8_t out[static CRYPTO_SIGNATURE_MAX_BYTES], size_t *len);
+
 void pair_init(struct pair *p, const struct world *w);
 void pair_use(struct tls_identity *identity, const struct person *person);
 void pair_start(struct pair *p);

@@ -177,7 +177,6 @@ static void bytes_arrive(void **state)
 	struct tls_info info;
 
 	connect_pair(&p);
-	tls_forget_key(p.server);
 	for (size_t i = 0; i < ARRAY_LEN(sizes); i++) {
 		send_all(p.client, p.server, sizes[i]);
 		send_all(p.server, p.client, sizes[i]);
@@ -330,6 +329,39 @@ static void not_tls_at_all(void **state)
 	pair_finish(&p);
 }
 
+/* A worker has no key: whoever keeps it signs, once, and the client sees no difference. */
+static void a_key_elsewhere_signs(void **state)
+{
+	(void)state;
+	for (int version = 0; version < 2; version++) {
+		struct pair p;
+		pair_init(&p, &world);
+		p.server_config.policy.allow_tls13 = version == 1;
+		p.server_config.keeper.sign = pair_sign;
+		p.server_config.identity.key_der = NULL;
+		p.server_config.identity.key_der_len = 0;
+		p.remote = world.server.key;
+		pair_start(&p);
+		pair_handshake(&p);
+		assert_int_equal(p.client_result, 0);
+		assert_int_equal(p.server_result, 0);
+		assert_int_equal(p.signatures, 1);
+		pair_finish(&p);
+	}
+	/* It refuses, or is another key's. */
+	for (int other = 0; other < 2; other++) {
+		struct pair p;
+		pair_init(&p, &world);
+		p.server_config.keeper.sign = pair_sign;
+		p.remote = other ? world.device.key : NULL;
+		pair_start(&p);
+		pair_handshake(&p);
+		assert_true(p.client_result < 0);
+		assert_true(p.server_result < 0);
+		pair_finish(&p);
+	}
+}
+
 /* The library reads on over warnings. The caller's clock must have its turn in between. */
 static void warnings_do_not_hold_the_caller(void **state)
 {
@@ -431,6 +463,7 @@ int main(void)
 		cmocka_unit_test(changed_record_ends_the_channel),
 		cmocka_unit_test(every_flip_in_the_handshake_is_found),
 		cmocka_unit_test(nothing_before_the_handshake),
+		cmocka_unit_test(a_key_elsewhere_signs),
 		cmocka_unit_test(not_tls_at_all),
 		cmocka_unit_test(warnings_do_not_hold_the_caller),
 		cmocka_unit_test(steps_are_told),

@@ -142,7 +142,7 @@ static void switched_off(void **state)
 	expect_success(&p, false);
 	pair_finish(&p);
 	again(&p, &session);
-	memset(p.server_config.ticket_keys, 0, sizeof(p.server_config.ticket_keys));
+	p.server_config.keeper.open = NULL;
 	pair_start(&p);
 	expect_success(&p, false);
 	pair_finish(&p);
@@ -157,21 +157,20 @@ static void keys_turn_over(void **state)
 	first_connection(&session);
 	/* yesterday's key still opens */
 	again(&p, &session);
-	memcpy(p.server_config.ticket_keys[1], p.server_config.ticket_keys[0],
-		TLS_TICKET_KEY_BYTES);
-	memset(p.server_config.ticket_keys[0], 9, TLS_TICKET_KEY_BYTES);
+	memcpy(p.ticket_keys[1], p.ticket_keys[0], TICKET_KEY_BYTES);
+	memset(p.ticket_keys[0], 9, TICKET_KEY_BYTES);
 	pair_start(&p);
 	expect_success(&p, true);
 	pair_finish(&p);
 	/* one of the day before does not */
 	again(&p, &session);
-	memset(p.server_config.ticket_keys[0], 9, TLS_TICKET_KEY_BYTES);
+	memset(p.ticket_keys[0], 9, TICKET_KEY_BYTES);
 	pair_start(&p);
 	expect_success(&p, false);
 	pair_finish(&p);
 	/* the same key's name with another key behind it */
 	again(&p, &session);
-	p.server_config.ticket_keys[0][TLS_TICKET_KEY_BYTES - 1] ^= 1;
+	p.ticket_keys[0][TICKET_KEY_BYTES - 1] ^= 1;
 	pair_start(&p);
 	expect_success(&p, false);
 	pair_finish(&p);

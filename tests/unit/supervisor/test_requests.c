@@ -231,6 +231,7 @@ static void out_of_turn_ends_the_worker(void **state)
 	} allowed[] = {
 		{ RECORD_PEER, 1U << WORKER_GATEWAY },
 		{ RECORD_ADMIT_QUERY, 1U << WORKER_HANDSHAKE },
+		{ RECORD_KEEPER_ASK, 1U << WORKER_HANDSHAKE },
 		{ RECORD_HANDSHAKE, 1U << WORKER_HANDSHAKE },
 		{ RECORD_PROOF, 1U << WORKER_PROOF },
 		{ RECORD_ENROLL, 1U << WORKER_ENROLL },
@@ -739,6 +740,39 @@ static void early_renewals_end_the_session(void **state)
 	assert_int_equal(played.asked, 0);
 }
 
+/* ---- the keeper ---- */
+
+static const struct record_kept *wish(
+	struct scene *t, uint8_t what, const uint8_t *bytes, size_t len)
+{
+	const struct worker_record r = { .type = RECORD_KEEPER_ASK,
+		.keeper_ask = { .wish = what, .bytes = { bytes, len } } };
+
+	played.count = 0;
+	assert_int_equal(handle(t, &r), 0);
+	assert_int_equal(last()->type, RECORD_KEPT);
+	return &last()->kept;
+}
+
+/* A worker gets what one handshake needs: a signature, and tickets that it cannot make or read. */
+static void the_keeper_signs_once(void **state)
+{
+	static const uint8_t hash[48] = { 1, 2, 3 };
+	struct scene *t = *state;
+
+	t->s.identity.key = t->key;
+	memset(t->s.tickets.keys[0], 7, sizeof(t->s.tickets.keys[0]));
+	t->w.phase = WORKER_HANDSHAKE;
+	assert_int_equal(wish(t, RECORD_KEEPER_SIGN, hash, 31)->bytes.len, 0);
+	t->w.wishes[RECORD_KEEPER_SIGN] = 0;
+	assert_true(wish(t, RECORD_KEEPER_SIGN, hash, 32)->bytes.len > 64);
+	assert_int_equal(wish(t, RECORD_KEEPER_SIGN, hash, 32)->bytes.len, 0);
+	assert_int_equal(wish(t, RECORD_KEEPER_SEAL, hash, 48)->bytes.len, 48 + TICKET_MORE_BYTES);
+	assert_int_equal(wish(t, RECORD_KEEPER_OPEN, hash, 48)->bytes.len, 0); /* no ticket */
+	t->s.settings.resumption = false;
+	assert_int_equal(wish(t, RECORD_KEEPER_SEAL, hash, 48)->bytes.len, 0);
+}
+
 /* ---- nobody shuts out another ---- */
 
 /* count sessions, the first own of which are of the device; w: room for them. */
@@ -869,6 +903,7 @@ int main(void)
 		SCENE(what_is_no_invitation_does_not),
 		SCENE(a_renewal_is_for_the_sessions_own_device),
 		SCENE(early_renewals_end_the_session),
+		SCENE(the_keeper_signs_once),
 		SCENE(a_device_shuts_nobody_out),
 		SCENE(a_flood_of_refusals_is_two_lines),
 		SCENE(a_log_line_cannot_forge_another),
