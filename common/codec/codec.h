@@ -57,6 +57,8 @@ enum codec_feature {
 	CODEC_FEATURE_CLIPBOARD = 1 << 6,
 	/* Nor is this: files are copied (WIRE_FEATURE_FILES). */
 	CODEC_FEATURE_FILES = 1 << 7,
+	/* Nor is this: the session is heard (WIRE_FEATURE_SOUND). */
+	CODEC_FEATURE_SOUND = 1 << 8,
 	/* Nor is this: the client tells its display's resolution (WIRE_FEATURE_DPI). */
 	CODEC_FEATURE_DPI = 1 << 9,
 };

@@ -28,6 +28,7 @@ enum record_type {
 	RECORD_STATS_ASK = 9,
 	RECORD_FILES = 10, /* the answer to FILES_ASK, perhaps with a channel */
 	RECORD_KEPT = 11,  /* the answer to KEEPER_ASK */
+	RECORD_SOUND = 12, /* the answer to SOUND_ASK, perhaps with a channel */
 
 	/* worker -> supervisor */
 	RECORD_ADMIT_QUERY = 16,
@@ -46,6 +47,7 @@ enum record_type {
 
 	/* worker -> supervisor */
 	RECORD_FILES_ASK = 25, /* for a farseat-files */
+	RECORD_SOUND_ASK = 28, /* for a farseat-sound */
 
 	/* supervisor -> agent (records_agent.h) */
 	RECORD_AGENT_CONFIG = 32,
@@ -80,6 +82,7 @@ enum record_type {
 	RECORD_LINK_CHECK = 83, /* the network changed: does the other end still hear us? */
 	RECORD_LINK_WAY = 84,   /* before LINK_CONFIG, where the way is not a direct one */
 	RECORD_LINK_FILES = 85, /* with the channel of a farseat-files: a transfer begins */
+	RECORD_LINK_SOUND = 86, /* with the ring that decoded sound is put into */
 
 	/* link -> UI */
 	RECORD_LINK_STATE = 96,
@@ -117,6 +120,12 @@ enum record_type {
 	RECORD_FILES_PROGRESS = 140,
 	RECORD_FILES_FAULT = 141,
 	RECORD_FILES_RESULT = 142, /* then it exits */
+
+	/* supervisor -> sound (records_sound.h) */
+	RECORD_SOUND_CONFIG = 144,
+
+	/* worker -> sound */
+	RECORD_SOUND_QUALITY = 145,
 };
 
 #define RECORD_CERTS_MAX        4 /* in a chain, or CAs */

@@ -321,6 +321,7 @@ static const struct record_coder coders[] = {
 	RECORD_CODER(PIXELS, pixels),
 	RECORD_CODER(LINK_CHECK, link_check),
 	RECORD_CODER(LINK_FILES, link_files),
+	RECORD_EMPTY(LINK_SOUND),
 	RECORD_CODER(LINK_STATE, link_state),
 	RECORD_CODER(LINK_FAILED, link_failed),
 	RECORD_SECRET(TICKET, ticket),

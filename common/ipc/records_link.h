@@ -2,11 +2,12 @@
  * Records between the client's UI and its link.
  *
  * UI -> link: LINK_WAY (where the way is not a direct one), then LINK_CONFIG; PIXELS (with memory,
- * the answer to SCREEN), PRESENTED, LINK_CHECK, LINK_FILES (with the channel of a farseat-files), WIRE
- * (input, VIEW, REFRESH, CHECKSUM_ASK, FILE_PUT, FILE_GET, FILE_SFTP, GOODBYE, RENEW).
+ * the answer to SCREEN), PRESENTED, LINK_CHECK, LINK_FILES (with the channel of a farseat-files),
+ * LINK_SOUND (with the ring for decoded sound), WIRE (input, VIEW, REFRESH, CHECKSUM_ASK, CLIPBOARD_*, FILE_PUT,
+ * FILE_GET, FILE_SFTP, SOUND_WANT, GOODBYE, RENEW).
  * link -> UI: LINK_STATE, LINK_STEP, UPDATE, LINK_CURSOR (with memory, as CURSOR), TICKET, CHAIN,
- * LINK_CHECKSUM, LINK_STATS, LINK_UNSENT, LOG, WIRE (WELCOME, SCREEN, CAPS, LEDS, CURSOR_MOVE, GOODBYE,
- * ENROLLED, RENEWED, STATS); at last LINK_FAILED.
+ * LINK_CHECKSUM, LINK_STATS, LINK_UNSENT, LOG, WIRE (WELCOME, SCREEN, CAPS, LEDS, CURSOR_MOVE,
+ * CLIPBOARD_*, SOUND_START, SOUND_STOP, GOODBYE, ENROLLED, RENEWED, STATS); at last LINK_FAILED.
  */
 #pragma once
 

@@ -236,6 +236,21 @@ static bool decode_files(struct wire_reader *r, void *body)
 	return m->fault < WIRE_FILE_FAULTS;
 }
 
+static void encode_sound(struct wire_writer *w, const void *body)
+{
+	const struct record_sound *m = body;
+
+	wire_write_u8(w, m->reason);
+}
+
+static bool decode_sound(struct wire_reader *r, void *body)
+{
+	struct record_sound *m = body;
+
+	m->reason = wire_read_u8(r);
+	return m->reason < WIRE_SOUND_STOP_REASONS;
+}
+
 static void encode_cert(struct wire_writer *w, const void *body)
 {
 	const struct record_cert *m = body;
@@ -374,6 +389,8 @@ static const struct record_coder coders[] = {
 	RECORD_CODER(RENEW, renew),
 	RECORD_CODER(FILES_ASK, files_ask),
 	RECORD_CODER(FILES, files),
+	RECORD_EMPTY(SOUND_ASK),
+	RECORD_CODER(SOUND, sound),
 	RECORD_CODER(CERT, cert),
 	RECORD_CODER(HANDSHAKE, handshake),
 	RECORD_CODER(STATS, stats),

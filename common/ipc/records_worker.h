@@ -2,10 +2,10 @@
  * Records between the supervisor and a worker.
  *
  * supervisor -> worker: WORKER_CONFIG, then ADMIT_REPLY to each ADMIT_QUERY, KEPT to each KEEPER_ASK; GRANTED or DENIED to
- * PROOF; CERT or DENIED to ENROLL and RENEW; FILES to FILES_ASK; AGENT, SET_CAPS, STATS_ASK and END
+ * PROOF; CERT or DENIED to ENROLL and RENEW; FILES to FILES_ASK; SOUND to SOUND_ASK; AGENT, SET_CAPS, STATS_ASK and END
  * at any time.
- * worker -> supervisor: PEER, ADMIT_QUERY, KEEPER_ASK, HANDSHAKE, PROOF, ENROLL, RENEW, FILES_ASK, STATS, CARRIED, LOG,
- * ENDED.
+ * worker -> supervisor: PEER, ADMIT_QUERY, KEEPER_ASK, HANDSHAKE, PROOF, ENROLL, RENEW, FILES_ASK, SOUND_ASK, STATS,
+ * CARRIED, LOG, ENDED.
  */
 #pragma once
 
@@ -102,6 +102,11 @@ struct record_files {
 	uint8_t fault; /* enum wire_file_fault */
 };
 
+/* WIRE_SOUND_SILENT: with the channel to the session's farseat-sound; else without. */
+struct record_sound {
+	uint8_t reason; /* enum wire_sound_stop_reason */
+};
+
 struct record_cert {
 	struct record_blob cert, ca;
 	char device[WIRE_NAME_MAX_BYTES];
@@ -162,6 +167,7 @@ struct worker_record {
 		struct record_renew renew;
 		struct record_files_ask files_ask;
 		struct record_files files;
+		struct record_sound sound;
 		struct record_cert cert;
 		struct record_handshake handshake;
 		struct record_stats stats;

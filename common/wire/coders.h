@@ -32,6 +32,8 @@ extern const struct wire_coder wire_key_coder, wire_text_coder, wire_pointer_cod
 extern const struct wire_coder wire_clipboard_offer_coder, wire_clipboard_withdraw_coder,
 	wire_clipboard_ask_coder, wire_clipboard_data_coder, wire_clipboard_more_coder,
 	wire_clipboard_stop_coder;
+extern const struct wire_coder wire_sound_want_coder, wire_sound_start_coder, wire_sound_coder,
+	wire_sound_stop_coder;
 extern const struct wire_coder wire_file_put_coder, wire_file_get_coder, wire_file_sftp_coder,
 	wire_file_opened_coder, wire_file_total_coder, wire_file_entry_coder, wire_file_data_coder,
 	wire_file_skip_coder, wire_file_end_coder, wire_file_last_coder, wire_file_have_coder,

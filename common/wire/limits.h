@@ -46,6 +46,10 @@
 /* Questions that one end may have open: each kind of each selection. */
 #define WIRE_CLIPBOARD_ASKS_MAX 8
 
+/* Sound. Opus' own rate; a frame of 20 ms at 128 kbit/s has 320 bytes, so the limit is far off. */
+#define WIRE_SOUND_RATE_HZ          48000
+#define WIRE_SOUND_PACKET_MAX_BYTES 1000
+
 /* Files. The path is the kernel's (PATH_MAX with its end), a name a file system's; the depth is more
  * than a tree of sources has. */
 #define WIRE_FILE_PATH_MAX_BYTES 4095

@@ -51,7 +51,14 @@ enum wire_type {
 	WIRE_CLIPBOARD_MORE = 68,     /* both: so much more of it may come */
 	WIRE_CLIPBOARD_STOP = 69,     /* both: nobody wants the rest */
 
-	/* 70-79 clipboard, 80-95 sound: reserved */
+	/* 70-79 clipboard: reserved */
+
+	WIRE_SOUND_WANT = 80,  /* client: whether it wants to hear the session */
+	WIRE_SOUND_START = 81, /* server: something sounds there */
+	WIRE_SOUND = 82,       /* server: the next frame of it */
+	WIRE_SOUND_STOP = 83,  /* server: it is silent, or cannot be heard */
+
+	/* 84-95 sound: reserved */
 
 	WIRE_FILE_PUT = 96,     /* client: files are to go to the workstation */
 	WIRE_FILE_GET = 97,     /* client: files are to come from there */
@@ -330,6 +337,32 @@ struct wire_clipboard_stop {
 	uint32_t ask;
 };
 
+/* codec_features: the end knows these messages. Without it at both ends none is sent. */
+#define WIRE_FEATURE_SOUND (1U << 8)
+struct wire_sound_want {
+	bool on;
+};
+struct wire_sound_start {  /* Opus, WIRE_SOUND_RATE_HZ */
+	uint8_t channels;  /* 1 or 2 */
+	uint32_t frame_us; /* how much one SOUND is: 2500, 5000, 10000, 20000, 40000 or 60000 */
+};
+struct wire_sound {
+	uint32_t
+		seq; /* counts up by one a frame, from 0 at START; one that is missing was dropped */
+	uint32_t time_ms; /* the sender's clock when its last sample was there; only to measure */
+	const uint8_t *packet; /* view: one packet of Opus */
+	size_t len;            /* 1 .. WIRE_SOUND_PACKET_MAX_BYTES */
+};
+enum wire_sound_stop_reason {
+	WIRE_SOUND_SILENT,      /* START comes when something sounds */
+	WIRE_SOUND_NONE,        /* the session has no sound, for now */
+	WIRE_SOUND_NOT_ALLOWED, /* to this device, or by the configuration */
+	WIRE_SOUND_STOP_REASONS,
+};
+struct wire_sound_stop {
+	uint8_t reason; /* enum wire_sound_stop_reason */
+};
+
 struct wire_enroll {
 	const uint8_t *csr; /* view: DER */
 	size_t csr_len;
@@ -389,6 +422,10 @@ struct wire_message {
 		struct wire_clipboard_data clipboard_data;
 		struct wire_clipboard_more clipboard_more;
 		struct wire_clipboard_stop clipboard_stop;
+		struct wire_sound_want sound_want;
+		struct wire_sound_start sound_start;
+		struct wire_sound sound;
+		struct wire_sound_stop sound_stop;
 		struct wire_file_open file_open; /* PUT, GET */
 		struct wire_file_of file_of;     /* SFTP, OPENED, LAST */
 		struct wire_file_total file_total;
@@ -447,6 +484,9 @@ void wire_welcome_read(struct wire_reader *r, struct wire_welcome *m);
 
 /* Whether a screen may have that size: 1 to WIRE_SIDE_MAX_PX a side, WIRE_AREA_MAX_PX in all. */
 bool wire_screen_size_valid(uint32_t width_px, uint32_t height_px);
+
+/* Whether a frame of sound may be so long (RFC 6716, section 2.1.4). */
+bool wire_sound_frame_us_valid(uint32_t frame_us);
 
 /* The serial of an input message (KEY to RELEASE_ALL); 0 for others. */
 uint32_t wire_input_serial(const struct wire_message *m);

@@ -5,6 +5,7 @@
 #include "common/ipc/records_files.h"
 #include "common/ipc/records_link.h"
 #include "common/ipc/records_signer.h"
+#include "common/ipc/records_sound.h"
 #include "common/ipc/records_tunnel.h"
 #include "common/ipc/records_view.h"
 #include "common/ipc/records_worker.h"
@@ -18,7 +19,10 @@ union any_record {
 	struct link_record link;
 	struct tunnel_record tunnel;
 	struct files_record files;
+	struct sound_record sound;
+	struct sound_wire_record sound_wire;
 };
 
 static const struct record_set *const record_sets[] = { &worker_records, &signer_records,
-	&agent_records, &view_records, &link_records, &tunnel_records, &files_records };
+	&agent_records, &view_records, &link_records, &tunnel_records, &files_records,
+	&sound_records, &sound_wire_records };

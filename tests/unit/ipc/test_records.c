@@ -222,7 +222,11 @@ static const struct {
 	{ RECORD_FILES_CONFIG, 10, PUT("a/b"), false },
 	{ RECORD_FILES_CONFIG, 7, PUT("\1"), false }, /* other capabilities */
 	{ RECORD_FILES_ASK, 5, PUT("\1"), false }, { RECORD_FILES_ASK, 2, PUT("\0\0\0\0"), false },
-	{ RECORD_FILES_ASK, 1, PUT("\2"), false }, { RECORD_FILES, 1, PUT("\30"), false },
+	{ RECORD_FILES_ASK, 1, PUT("\2"), false }, { RECORD_SOUND, 0, PUT("\3"), false },
+	{ RECORD_SOUND_QUALITY, 0, PUT("\0\5"), false },
+	{ RECORD_SOUND_QUALITY, 0, PUT("\1\0"), true },
+	{ RECORD_SOUND_QUALITY, 0, PUT("\1\1"), false },
+	{ RECORD_SOUND_QUALITY, 2, PUT("\0\0\0\1"), false }, { RECORD_FILES, 1, PUT("\30"), false },
 	{ RECORD_FILES_FAULT, 0, PUT("\0"), false }, { RECORD_FILES_FAULT, 0, PUT("\30"), false },
 	{ RECORD_FILES_RESULT, 0, PUT("\0"), true }, { RECORD_FILES_RESULT, 0, PUT("\30"), false },
 	{ RECORD_FILES_RESULT, 1, PUT("\2"), false },

@@ -224,6 +224,17 @@ static const struct field fields[] = {
 	{ WIRE_CLIPBOARD_MORE, 4, "00100000", true },
 	{ WIRE_CLIPBOARD_MORE, 4, "00100001", false },
 	{ WIRE_CLIPBOARD_STOP, 0, "00000000", false },
+	{ WIRE_SOUND_WANT, 0, "00", true },
+	{ WIRE_SOUND_WANT, 0, "02", false },
+	{ WIRE_SOUND_START, 0, "00", false },
+	{ WIRE_SOUND_START, 0, "01", true },
+	{ WIRE_SOUND_START, 0, "03", false },
+	{ WIRE_SOUND_START, 1, "000009c4", true },  /* 2.5 ms */
+	{ WIRE_SOUND_START, 1, "0000ea60", true },  /* 60 ms */
+	{ WIRE_SOUND_START, 1, "00002711", false }, /* 10.001 ms */
+	{ WIRE_SOUND_START, 1, "00000000", false },
+	{ WIRE_SOUND_STOP, 0, "02", true },
+	{ WIRE_SOUND_STOP, 0, "03", false },
 	{ WIRE_FILE_PUT, 1, "03", true },
 	{ WIRE_FILE_PUT, 1, "04", false },
 	{ WIRE_FILE_PUT, 4, "00", false }, /* a zero byte in a path */
