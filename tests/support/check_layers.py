@@ -17,6 +17,8 @@ MAY_INCLUDE = {
     "common/wire": ["common/base"],
     # X11 and Wayland are seen in files of it that are named for them
     "common/clipboard": ["common/base", "common/wire"],
+    # between farseat-link and the window, and Opus, which farseat-sound and the link alone have
+    "common/sound": ["common/base", "common/wire"],
     "common/crypto": ["common/base"],
     "common/codec": ["common/base"],
     "common/ipc": ["common/base", "common/wire"],
@@ -33,18 +35,20 @@ MAY_INCLUDE = {
     "server/worker/channel": ["common/base", "common/wire", "common/clipboard", "common/ipc", "common/peer"],
     "server/worker/screen": ["common/base", "common/wire", "common/crypto", "common/codec", "common/ipc", "common/peer", "server/worker/channel"],
     "server/worker": ["common/base", "common/wire", "common/clipboard", "common/crypto", "common/codec", "common/ipc", "common/peer", "server/worker/channel", "server/worker/screen"],
+    # farseat-sound
+    "server/sound": ["common/base", "common/wire", "common/sound", "common/ipc"],
     # The agent knows display.h alone; a kind of display implements it, with the agent's own means.
     "server/agent": ["common/base", "common/wire", "common/clipboard", "common/ipc"],
     "server/agent/x11": ["common/base", "common/wire", "common/clipboard", "common/ipc", "server/agent"],
     "server/agent/wlr": ["common/base", "common/wire", "common/clipboard", "common/ipc", "server/agent"],
     "server/admin": ["common/base", "common/cli", "common/wire", "common/crypto", "common/ipc", "common/ssh", "server/registry"],
-    "client/link": ["common/base", "common/wire", "common/clipboard", "common/crypto", "common/codec", "common/ipc", "common/peer"],
+    "client/link": ["common/base", "common/wire", "common/clipboard", "common/sound", "common/crypto", "common/codec", "common/ipc", "common/peer"],
     "client/tunnel": ["common/base", "common/ipc", "common/wire"],
     # app -> window -> session -> way. They make keys and read invitations; none holds a TLS channel or a decoder
     "client/way": ["common/base", "common/cli", "common/wire", "common/crypto", "common/ipc", "common/ssh"],
     "client/session": ["common/base", "common/cli", "common/wire", "common/clipboard", "common/crypto", "common/ipc", "client/way"],
     # of files: the sentences for what was not copied
-    "client/window": ["common/base", "common/cli", "common/wire", "common/clipboard", "common/crypto", "common/ipc", "common/files", "client/way", "client/session"],
+    "client/window": ["common/base", "common/cli", "common/wire", "common/clipboard", "common/sound", "common/crypto", "common/ipc", "common/files", "client/way", "client/session"],
     "client/app": ["common/base", "common/cli", "common/wire", "common/clipboard", "common/crypto", "common/ipc", "common/files", "client/way", "client/session", "client/window"],
 }
 
@@ -59,6 +63,8 @@ LIBRARIES = {
     r"xkbcommon/": ["server/agent", "server/agent/x11", "server/agent/wlr", "client/window", "client/app"],
     r"(zstd|wels/|codec_api|libyuv)": ["common/codec"],
     r"xxhash": ["common/codec", "common/clipboard", "common/files"],
+    r"opus": ["common/sound"],
+    r"pulse/": ["server/sound"],
     r"(seccomp\.h|linux/landlock\.h)": ["common/ipc"],
     r"jansson": ["common/cli", "server/registry", "server/supervisor", "server/admin", "client/session", "client/app"],
     r"ini\.h": ["common/cli"],
@@ -71,7 +77,7 @@ LIBRARIES = {
 # those named for Linux, and no #ifdef. So the headers of POSIX and Linux stand in files of these folders that end in
 # _linux.c or _linux.h, and nowhere else. <pthread.h>, <time.h> and <strings.h> are not among them: every compiler that can
 # build the rest brings them along.
-PORTABLE = ["common/base", "common/wire", "common/crypto", "common/codec", "common/peer", "common/ipc", "common/cli", "common/ssh", "common/files",
+PORTABLE = ["common/base", "common/wire", "common/sound", "common/crypto", "common/codec", "common/peer", "common/ipc", "common/cli", "common/ssh", "common/files",
             "client/link", "client/tunnel", "client/way", "client/session", "client/window", "client/app"]
 SYSTEM = re.compile(r"(poll|unistd|signal|fcntl|netdb|ifaddrs|termios|dirent|pwd|grp|dlfcn|sched|spawn|syslog|ucontext|utime|wait)\.h$"
                     r"|(sys|netinet|arpa|net|linux|asm)/")
