@@ -7,6 +7,7 @@
 #include "server/agent/supervisor.h"
 
 #include <stdlib.h>
+#include <string.h>
 #include <sys/wait.h>
 
 /* How often is looked whether a lent keycode has rested, while input waits for one. */
@@ -71,6 +72,17 @@ static void on_display_ready(void *user, int fd)
 		a->display->impl->dispatch(a->display, fd);
 }
 
+/* A session without sound is one all the same. */
+static void start_sound(struct agent *a)
+{
+	int r = sound_server_start(&a->sound_server, a->config.runtime_dir);
+
+	if (r == -ENOENT)
+		log_info("no sound in the session: pulseaudio is not installed");
+	else if (r < 0)
+		log_warn("no sound in the session: cannot start pulseaudio: %s", strerror(-r));
+}
+
 static bool start_desktop(struct agent *a)
 {
 	char reason[DISPLAY_REASON_BYTES] = "cannot start the session";
@@ -100,6 +112,8 @@ static void begin(struct agent *a)
 {
 	a->input.width_px = a->display->width_px;
 	a->input.height_px = a->display->height_px;
+	if (a->config.virtual_session)
+		start_sound(a);
 	a->desktop_due = a->config.virtual_session;
 	if (a->desktop_due && !a->config.await_dpi && !start_desktop(a))
 		return;
@@ -269,6 +283,8 @@ static void on_child(uv_signal_t *handle, int number)
 	while ((pid = waitpid(-1, NULL, WNOHANG)) > 0) {
 		if (desktop_ended(&a->desktop, pid))
 			agent_fail(a, "the session ended");
+		else if (sound_server_ended(&a->sound_server, pid))
+			continue;
 		else if (a->display && a->display->impl->child_ended)
 			a->display->impl->child_ended(a->display, pid);
 	}
@@ -342,6 +358,7 @@ int agent_finish(struct agent *a)
 	a->display = NULL;
 	input_finish(&a->input);
 	desktop_finish(&a->desktop);
+	sound_server_finish(&a->sound_server);
 	agent_supervisor_finish(a);
 	uv_loop_close(&a->loop);
 	return a->failed ? EXIT_FAILURE : EXIT_SUCCESS;

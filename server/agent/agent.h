@@ -14,6 +14,7 @@
 #include "server/agent/desktop.h"
 #include "server/agent/display.h"
 #include "server/agent/frames.h"
+#include "server/agent/sound_server.h"
 #include "server/agent/viewer.h"
 #include "server/agent/watch.h"
 
@@ -35,11 +36,12 @@ struct agent {
 	const char *session_command; /* borrowed */
 	const struct display_impl *display_impl;
 	struct display_listener listener;
-	struct display *display; /* owned; NULL: not configured yet */
-	struct watch watch;      /* of the display's descriptors */
-	bool open;               /* READY was told: there is something to see */
-	struct desktop desktop;  /* of a virtual session */
-	bool desktop_due;        /* it starts when a viewer tells its DPI */
+	struct display *display;          /* owned; NULL: not configured yet */
+	struct watch watch;               /* of the display's descriptors */
+	bool open;                        /* READY was told: there is something to see */
+	struct desktop desktop;           /* of a virtual session */
+	struct sound_server sound_server; /* the same */
+	bool desktop_due;                 /* it starts when a viewer tells its DPI */
 	struct frames frames;
 	struct input input;
 	struct agent_clipboard clipboard; /* the display's, shared by the viewers */

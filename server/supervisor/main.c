@@ -122,6 +122,7 @@ void supervisor_stop(struct supervisor *s)
 	agents_stop(s);
 	signers_stop(s);
 	files_stop(s);
+	sound_stop(s);
 	if (!s->workers.first)
 		relay_stop(s);
 	tickets_close(&s->tickets);

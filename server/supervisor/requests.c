@@ -448,6 +448,20 @@ static int handle_files(void *owner, const void *body, int *fd)
 	return 0;
 }
 
+static int handle_sound(void *owner, const void *body, int *fd)
+{
+	struct worker_child *w = owner;
+	struct worker_record reply = { .type = RECORD_SOUND };
+	int channel = -1;
+
+	(void)body;
+	(void)fd; /* workers pass none */
+	reply.sound.reason = (uint8_t)sound_begin(w, &channel);
+	child_send(&w->child, &reply, channel);
+	fd_close(&channel);
+	return 0;
+}
+
 static int handle_stats(void *owner, const void *body, int *fd)
 {
 	struct worker_child *w = owner;
@@ -527,6 +541,7 @@ static const struct dispatch_rule rules[] = {
 	{ RECORD_CARRIED, DISPATCH_IN(WORKER_SESSION) | ENDING, handle_carried, 0 },
 	{ RECORD_ENDED, DISPATCH_ALWAYS, handle_ended, 0 },
 	{ RECORD_FILES_ASK, DISPATCH_IN(WORKER_SESSION), handle_files, ENDING },
+	{ RECORD_SOUND_ASK, DISPATCH_IN(WORKER_SESSION), handle_sound, ENDING },
 	{ RECORD_LOG, DISPATCH_ALWAYS, handle_log, 0 },
 };
 

@@ -1,10 +1,11 @@
 /*
  * farseat-starter: a small process that the daemon starts before it confines itself, and that
  * starts what must not inherit that confinement: the agent, since a person's session does as it
- * likes, the signer, since the confinement hides the CA's key, and farseat-files, which reaches the
- * person's files and confines itself to one folder of them. It reads nothing but these packets, from
- * the daemon alone. What runs in a session was told it at its start, before the daemon heard of any
- * client: a daemon that is taken over later cannot have another command run.
+ * likes, the signer, since the confinement hides the CA's key, farseat-files, which reaches the
+ * person's files and confines itself to one folder of them, and farseat-sound, which speaks with the
+ * session's sound server. It reads nothing but these packets, from the daemon alone. What runs in a
+ * session was told it at its start, before the daemon heard of any client: a daemon that is taken over
+ * later cannot have another command run.
  */
 #pragma once
 
@@ -12,14 +13,18 @@
 
 /* How many farseat-files run at once, for all sessions together: four transfers of four laptops. */
 #define STARTER_FILES_MAX 16
+/* How many farseat-sound: one a session that is heard. */
+#define STARTER_SOUND_MAX 16
 
-/* A place for a process each. Those from STARTER_FILES on are farseat-files. */
+/* A place for a process each. Those from STARTER_FILES on are farseat-files, those from STARTER_SOUND on
+ * farseat-sound. */
 enum starter_kind {
 	STARTER_AGENT,
 	STARTER_AGENT_WAYLAND,
 	STARTER_SIGNER,
 	STARTER_FILES,
-	STARTER_KINDS = STARTER_FILES + STARTER_FILES_MAX,
+	STARTER_SOUND = STARTER_FILES + STARTER_FILES_MAX,
+	STARTER_KINDS = STARTER_SOUND + STARTER_SOUND_MAX,
 };
 
 enum starter_op {

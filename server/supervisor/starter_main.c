@@ -1,4 +1,4 @@
-/* farseat-starter AGENT AGENT_WAYLAND SIGNER FILES SESSION: paths of the programs, "" of one that is not
+/* farseat-starter AGENT AGENT_WAYLAND SIGNER FILES SOUND SESSION: paths of the programs, "" of one that is not
  * installed; SESSION is the command of a virtual session, which the agent is given; descriptor 3 is
  * the daemon's channel. See starter.h. */
 #include "server/supervisor/environment.h"
@@ -22,7 +22,15 @@
 
 #define DAEMON_FD     3
 #define STATUS_FAILED (127 << 8) /* as a shell says that a program could not be started */
-#define PROGRAMS      (STARTER_FILES + 1)
+
+enum program {
+	AGENT,
+	AGENT_WAYLAND,
+	SIGNER,
+	FILES,
+	SOUND,
+	PROGRAMS,
+};
 
 struct starter {
 	struct ipc_channel daemon;
@@ -42,16 +50,28 @@ static int tell_ended(struct starter *s, enum starter_kind kind, int status)
 	return starter_send(&s->daemon, &packet, -1);
 }
 
+static enum program program_of(enum starter_kind kind)
+{
+	if (kind >= STARTER_SOUND)
+		return SOUND;
+	if (kind >= STARTER_FILES)
+		return FILES;
+	if (kind == STARTER_SIGNER)
+		return SIGNER;
+	return kind == STARTER_AGENT ? AGENT : AGENT_WAYLAND;
+}
+
 static int start(struct starter *s, enum starter_kind kind, int fd)
 {
 	const char *const argv[PROGRAMS][3] = {
-		[STARTER_AGENT] = { "farseat-agent", s->session },
-		[STARTER_AGENT_WAYLAND] = { "farseat-agent-wayland", s->session },
-		[STARTER_SIGNER] = { "farseatctl", "signer" },
-		[STARTER_FILES] = { "farseat-files" },
+		[AGENT] = { "farseat-agent", s->session },
+		[AGENT_WAYLAND] = { "farseat-agent-wayland", s->session },
+		[SIGNER] = { "farseatctl", "signer" },
+		[FILES] = { "farseat-files" },
+		[SOUND] = { "farseat-sound" },
 	};
 	const char *environment[ENVIRONMENT_MAX];
-	unsigned program = MIN((unsigned)kind, STARTER_FILES);
+	enum program program = program_of(kind);
 	const int fds[] = { fd, s->extra };
 	pid_t pid;
 	bool is_agent = kind == STARTER_AGENT || kind == STARTER_AGENT_WAYLAND;
@@ -63,7 +83,8 @@ static int start(struct starter *s, enum starter_kind kind, int fd)
 		.path = s->paths[program],
 		.program_fd = s->programs[program] >= 0 ? &s->programs[program] : NULL,
 		.argv = argv[program],
-		.envp = is_agent ? NULL : environment,
+		/* The session's own: its display, its sound server. */
+		.envp = is_agent || program == SOUND ? NULL : environment,
 		.fds = fds,
 		.fd_count = s->extra >= 0 ? 2 : 1,
 		.die_with_parent = !is_agent,

@@ -59,7 +59,8 @@ static void on_poll(uv_poll_t *poll, int status, int events)
 
 int starters_open(struct supervisor *s)
 {
-	char self[PATH_MAX], agent[PATH_MAX], wayland[PATH_MAX], signer[PATH_MAX], files[PATH_MAX];
+	char self[PATH_MAX], agent[PATH_MAX], wayland[PATH_MAX], signer[PATH_MAX], files[PATH_MAX],
+		sound[PATH_MAX];
 	struct starters *t = &s->starters;
 	int pair[2] = { -1, -1 };
 
@@ -84,7 +85,13 @@ int starters_open(struct supervisor *s)
 			FARSEAT_LIBEXECDIR);
 		files[0] = '\0';
 	}
-	const char *const argv[] = { "farseat-starter", agent, wayland, signer, files,
+	if (path_of_program("farseat-sound", sound) < 0) {
+		log_warn(
+			"farseat-sound is not installed beside farseatd, nor in %s: sessions are silent",
+			FARSEAT_LIBEXECDIR);
+		sound[0] = '\0';
+	}
+	const char *const argv[] = { "farseat-starter", agent, wayland, signer, files, sound,
 		s->settings.session, NULL };
 	r = ipc_pair(pair);
 	if (r == 0) {

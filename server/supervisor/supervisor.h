@@ -23,6 +23,7 @@
 #include "server/supervisor/relay.h"
 #include "server/supervisor/requests.h"
 #include "server/supervisor/signers.h"
+#include "server/supervisor/sound.h"
 #include "server/supervisor/starters.h"
 #include "server/supervisor/tickets.h"
 #include "server/supervisor/upkeep.h"
@@ -54,6 +55,7 @@ struct supervisor {
 	struct agent_child agent;
 	struct signer_child signer;
 	struct files_child files[STARTER_FILES_MAX];
+	struct sound_child sounds[STARTER_SOUND_MAX];
 	struct relay relay;
 	struct listeners listeners;
 	struct control *control; /* owned */

@@ -57,6 +57,7 @@ static void on_ended(struct child *c, int status)
 				(json_int_t)(clock_wall_s() - w->since_s)));
 		agents_detach(w->supervisor, w);
 		files_detach(w);
+		sound_end(w);
 	}
 	uncount(w);
 	unlink_worker(w);
@@ -245,6 +246,8 @@ static void apply_caps(struct worker_child *w, uint32_t caps)
 	agents_set_caps(w->supervisor, w); /* the agent first: it is what enforces them */
 	child_send(&w->child, &record, -1);
 	files_apply_caps(w);
+	if (!(caps & WIRE_CAP_SOUND))
+		sound_end(w);
 	audit_write("caps", json_pack("{s:s, s:s, s:s}", "device", w->device, "device_id",
 				    w->device_id, "role", registry_role_name(caps)));
 }

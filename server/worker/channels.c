@@ -2,6 +2,8 @@
  * whose turn it is. */
 #include "server/worker/worker.h"
 
+#include "common/base/clock.h"
+
 #include <errno.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -18,6 +20,7 @@ static const struct {
 	{ &frame_channel, offsetof(struct worker, frame) },
 	{ &files_channel, offsetof(struct worker, files) },
 	{ &clipboard_channel, offsetof(struct worker, clipboard) },
+	{ &sound_channel, offsetof(struct worker, sound) },
 };
 
 static void *self_of(struct worker *w, size_t i)
@@ -53,6 +56,20 @@ static void ask_files(void *worker, uint8_t transfer, bool sftp, uint32_t caps)
 	worker_tell(worker, &r);
 }
 
+static void ask_sound(void *worker)
+{
+	const struct worker_record r = { .type = RECORD_SOUND_ASK };
+
+	worker_tell(worker, &r);
+}
+
+static uint64_t link_bytes_per_s(const void *worker)
+{
+	const struct worker *w = worker;
+
+	return pace_link_bytes_per_s(&w->frame.pace, clock_now_ns());
+}
+
 static void send_agent(void *worker, const struct wire_message *m)
 {
 	worker_agent_send(worker, m);
@@ -84,6 +101,8 @@ int worker_channels_init(struct worker *w)
 		.has_agent = has_agent,
 		.tell_agent = tell_agent,
 		.ask_files = ask_files,
+		.ask_sound = ask_sound,
+		.link_bytes_per_s = link_bytes_per_s,
 		.send_agent = send_agent,
 		.tell_carried = tell_carried,
 		.fail = fail,
@@ -92,6 +111,7 @@ int worker_channels_init(struct worker *w)
 	checksum_init(&w->checksum, &w->host, &w->frame);
 	files_init(&w->files, &w->host);
 	clipboard_init(&w->clipboard, &w->host);
+	sound_init(&w->sound, &w->host);
 	for (size_t i = 0; i < ARRAY_LEN(channels); i++)
 		if (channels[i].table->source)
 			peer_set_source(&w->peer, channels[i].table->priority,

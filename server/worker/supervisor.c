@@ -134,6 +134,16 @@ static int files(void *owner, const void *body, int *fd)
 	return 0;
 }
 
+static int sound(void *owner, const void *body, int *fd)
+{
+	struct worker *w = owner;
+	const struct record_sound *in = body;
+
+	sound_answer(&w->sound, (enum wire_sound_stop_reason)in->reason, *fd);
+	*fd = -1;
+	return 0;
+}
+
 static int stats_ask(void *owner, const void *body, int *fd)
 {
 	(void)body;
@@ -198,6 +208,7 @@ static const struct dispatch_rule rules[] = {
 	{ RECORD_SET_CAPS, DISPATCH_IN(WORKER_OPEN), set_caps, 0 },
 	{ RECORD_AGENT, DISPATCH_IN(WORKER_OPEN), agent, 0 },
 	{ RECORD_FILES, DISPATCH_IN(WORKER_OPEN), files, 0 },
+	{ RECORD_SOUND, DISPATCH_IN(WORKER_OPEN), sound, 0 },
 	{ RECORD_STATS_ASK, DISPATCH_ALWAYS, stats_ask, 0 },
 	{ RECORD_END, DISPATCH_ALWAYS, end, 0 },
 };

@@ -17,7 +17,7 @@
 #include <string.h>
 
 /* Descriptors that a worker waits for, beside those of transfers. */
-#define OWN_FDS 4
+#define OWN_FDS 5
 
 void worker_enter(struct worker *w, enum worker_state state)
 {
@@ -198,8 +198,10 @@ static void turn(struct worker *w)
 		{ .fd = w->supervisor.fd, .events = channel_events(&w->supervisor) },
 		{ .fd = w->frame.encode.event_fd, .events = POLLIN },
 		{ .fd = w->agent.fd, .events = channel_events(&w->agent) },
+		{ .fd = w->sound.channel.fd, .events = channel_events(&w->sound.channel) },
 	};
-	poll_files(w, fds + OWN_FDS); /* whatever is ready is taken by its step */
+	poll_files(w,
+		fds + OWN_FDS); /* whatever is ready of these and of sound is taken by its step */
 	if (w->state == WORKER_GATEWAY)
 		fds[0].events = POLLIN;
 	else if (w->state == WORKER_HANDSHAKE)

@@ -28,6 +28,7 @@
 #include "server/worker/screen/checksum.h"
 #include "server/worker/screen/cursor.h"
 #include "server/worker/screen/frame.h"
+#include "server/worker/sound/sound.h"
 #include "server/worker/state.h"
 
 #define WORKER_SUPERVISOR_FD 3
@@ -88,6 +89,7 @@ struct worker {
 	struct checksum checksum;
 	struct files files;
 	struct clipboard clipboard;
+	struct sound sound;
 };
 
 /* start.c: takes the two descriptors, reads the configuration from the supervisor, starts the

@@ -24,6 +24,10 @@ struct worker_host {
 	void (*tell_agent)(void *worker, enum record_type type);
 	/* Asks the supervisor for a farseat-files, sftp: that speaks SFTP; files_answer follows. */
 	void (*ask_files)(void *worker, uint8_t transfer, bool sftp, uint32_t caps);
+	/* Asks the supervisor for a farseat-sound; sound_answer follows. */
+	void (*ask_sound)(void *worker);
+	/* What the link carries, as the picture has measured it; 0: not known. */
+	uint64_t (*link_bytes_per_s)(const void *worker);
 	/* Ends the session with a goodbye (enum wire_goodbye_code); the first call counts. */
 	void (*fail)(void *worker, uint16_t code, const char *format, ...) PRINTF_LIKE(3, 4);
 	/* A message as a record. Nothing without an agent. */

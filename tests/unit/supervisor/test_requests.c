@@ -98,6 +98,13 @@ enum wire_file_fault files_begin(
 	return ask->caps & WIRE_CAP_FILES_IN ? WIRE_FILE_NOT_ALLOWED : WIRE_FILE_BUSY;
 }
 
+enum wire_sound_stop_reason sound_begin(struct worker_child *w, int *channel)
+{
+	(void)channel;
+	played.asked++;
+	return w->caps & WIRE_CAP_SOUND ? WIRE_SOUND_NONE : WIRE_SOUND_NOT_ALLOWED;
+}
+
 void listeners_describe(
 	const struct sockaddr *address, socklen_t len, char out[static WIRE_NAME_MAX_BYTES])
 {
@@ -237,6 +244,7 @@ static void out_of_turn_ends_the_worker(void **state)
 		{ RECORD_ENROLL, 1U << WORKER_ENROLL },
 		{ RECORD_RENEW, 1U << WORKER_SESSION },
 		{ RECORD_FILES_ASK, 1U << WORKER_SESSION },
+		{ RECORD_SOUND_ASK, 1U << WORKER_SESSION },
 		{ RECORD_STATS, 1U << WORKER_SESSION },
 		{ RECORD_CARRIED, 1U << WORKER_SESSION },
 		{ RECORD_ENDED, ~0U },
@@ -266,7 +274,7 @@ static void out_of_turn_ends_the_worker(void **state)
 static void an_ending_worker_gets_nothing(void **state)
 {
 	static const enum record_type asked[] = { RECORD_ADMIT_QUERY, RECORD_HANDSHAKE,
-		RECORD_PROOF, RECORD_ENROLL, RECORD_RENEW, RECORD_FILES_ASK };
+		RECORD_PROOF, RECORD_ENROLL, RECORD_RENEW, RECORD_FILES_ASK, RECORD_SOUND_ASK };
 	struct scene *t = *state;
 	uint8_t signature[CRYPTO_SIGNATURE_MAX_BYTES];
 
@@ -615,6 +623,21 @@ static void files_are_asked_for(void **state)
 	assert_int_equal(t->w.phase, WORKER_SESSION);
 }
 
+/* The same of farseat-sound. */
+static void sound_is_asked_for(void **state)
+{
+	struct scene *t = *state;
+	const struct worker_record r = { .type = RECORD_SOUND_ASK };
+
+	t->w.phase = WORKER_SESSION;
+	t->w.caps = WIRE_CAP_SEE;
+	assert_int_equal(handle(t, &r), 0);
+	assert_int_equal(played.asked, 1);
+	assert_int_equal(last()->type, RECORD_SOUND);
+	assert_int_equal(last()->sound.reason, WIRE_SOUND_NOT_ALLOWED);
+	assert_int_equal(t->w.phase, WORKER_SESSION);
+}
+
 /* An enrolment by the invitation, signed by key over what it says. */
 static struct worker_record enrolment_by(const struct scene *t, const struct crypto_key *key,
 	uint8_t nonce_byte, uint8_t signature[static CRYPTO_SIGNATURE_MAX_BYTES])
@@ -898,6 +921,7 @@ int main(void)
 		SCENE(another_device_cannot_be_claimed),
 		SCENE(revoked_and_expired_devices_are_denied),
 		SCENE(files_are_asked_for),
+		SCENE(sound_is_asked_for),
 		SCENE(an_invitation_cannot_be_claimed),
 		SCENE(an_invitation_reaches_the_signer),
 		SCENE(what_is_no_invitation_does_not),

@@ -95,9 +95,11 @@ static void a_descriptor_belongs_to_start_alone(void **state)
 
 static const char *session = ""; /* the starter's last argument */
 
-static pid_t run_with(struct ends *e, const char *agent, const char *signer, const char *files)
+/* others: farseat-files, and farseat-sound. */
+static pid_t run_with(struct ends *e, const char *agent, const char *signer, const char *others)
 {
-	const char *const argv[] = { "farseat-starter", agent, "", signer, files, session, NULL };
+	const char *const argv[] = { "farseat-starter", agent, "", signer, others, others, session,
+		NULL };
 	const struct process_spec spec = { .path = program,
 		.argv = argv,
 		.fds = &e->theirs,
@@ -110,7 +112,7 @@ static pid_t run_with(struct ends *e, const char *agent, const char *signer, con
 	return pid;
 }
 
-/* Where files are not installed. */
+/* Where neither files nor sound is installed. */
 static pid_t run(struct ends *e, const char *agent, const char *signer)
 {
 	return run_with(e, agent, signer, "");
@@ -228,21 +230,22 @@ static void the_agent_gets_the_sessions_command(void **state)
 	waitpid(pid, NULL, 0);
 }
 
-/* Each transfer has a process of its own, and the end of one is no other's. */
-static void places_for_files_are_apart(void **state)
+/* Each transfer has a process of its own, each heard session another, and the end of one is no other's. */
+static void places_of_many_are_apart(void **state)
 {
 	struct ends *e = *state;
-	char hangs[PATH_MAX] = ""; /* this program, as farseat-files (main) */
-	enum starter_kind last = STARTER_KINDS - 1;
+	char hangs[PATH_MAX] = ""; /* this program, as farseat-files and farseat-sound (main) */
+	const enum starter_kind kinds[] = { STARTER_FILES, STARTER_SOUND - 1, STARTER_SOUND,
+		STARTER_KINDS - 1 };
 
 	assert_true(readlink("/proc/self/exe", hangs, sizeof(hangs) - 1) > 0);
 	pid_t pid = run_with(e, "/bin/true", "/bin/true", hangs);
-	order(e, STARTER_START, STARTER_FILES);
-	order(e, STARTER_START, last);
-	order(e, STARTER_KILL, last);
-	assert_int_equal(ended(e, last), SIGKILL);
-	order(e, STARTER_KILL, STARTER_FILES);
-	assert_int_equal(ended(e, STARTER_FILES), SIGKILL);
+	for (size_t i = 0; i < ARRAY_LEN(kinds); i++)
+		order(e, STARTER_START, kinds[i]);
+	for (size_t i = ARRAY_LEN(kinds); i-- > 0;) {
+		order(e, STARTER_KILL, kinds[i]);
+		assert_int_equal(ended(e, kinds[i]), SIGKILL);
+	}
 	kill(pid, SIGKILL);
 	waitpid(pid, NULL, 0);
 }
@@ -271,11 +274,12 @@ int main(int argc, char **argv)
 		cmocka_unit_test_setup_teardown(what_hangs_is_killed, setup, teardown),
 		cmocka_unit_test_setup_teardown(
 			the_agent_gets_the_sessions_command, setup, teardown),
-		cmocka_unit_test_setup_teardown(places_for_files_are_apart, setup, teardown),
+		cmocka_unit_test_setup_teardown(places_of_many_are_apart, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_broken_order_ends_it, setup, teardown),
 	};
 
-	if (strcmp(argv[0], "farseat-agent") == 0 || strcmp(argv[0], "farseat-files") == 0)
+	if (strcmp(argv[0], "farseat-agent") == 0 || strcmp(argv[0], "farseat-files") == 0 ||
+		strcmp(argv[0], "farseat-sound") == 0)
 		for (;;)
 			pause();
 	if (argc != 2)
