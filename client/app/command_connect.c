@@ -61,6 +61,9 @@ int command_connect(const struct options *o, void *user)
 	if (clipboard && clipboard_mode_parse(clipboard) < 0)
 		return options_wrong(
 			o, "--clipboard must be both, to, from or off, not '%s'", clipboard);
+	const char *sound = options_value(o, "sound");
+	if (sound && strcmp(sound, "on") != 0 && strcmp(sound, "off") != 0)
+		return options_wrong(o, "--sound must be on or off, not '%s'", sound);
 	int given = command_way(o, &way);
 	if (given < 0)
 		return EXIT_USAGE;
@@ -86,5 +89,7 @@ int command_connect(const struct options *o, void *user)
 		options.physical_keys = physical == 1;
 	if (clipboard)
 		options.clipboard = (enum clipboard_mode)clipboard_mode_parse(clipboard);
+	if (sound)
+		options.sound = strcmp(sound, "on") == 0;
 	return window_run(&workstation, &options);
 }

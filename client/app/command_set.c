@@ -55,7 +55,7 @@ int command_set(const struct options *o, void *user)
 	if (key && !setting)
 		return options_wrong(o,
 			"there is no setting '%s': they are name, address, via, via_command, proxy, scale, "
-			"fullscreen, keys and clipboard",
+			"fullscreen, keys, clipboard and sound",
 			key);
 	int status = headless_find(o->arguments[0], &w);
 	if (status)

@@ -34,6 +34,7 @@ static const struct option_spec connect_options[] = {
 		"physical: keys by their place, for games and virtual machines (layout)" },
 	{ "clipboard", 0, "both|to|from|off",
 		"which way copy and paste go: to the workstation, from it (both)" },
+	{ "sound", 0, "on|off", "whether the session is heard here (on)" },
 	{ "stats", 0, NULL, "show rates and delays" },
 	{ "render", 0, "auto|software|gpu", "how to draw (auto)" },
 	WAY,
@@ -119,7 +120,8 @@ static const struct command_spec commands[] = {
 			"scale auto|fit|1:1              as of 'connect --scale'\n"
 			"fullscreen yes|no               whether its window fills the display\n"
 			"keys layout|physical            as of 'connect --keys'\n"
-			"clipboard both|to|from|off      as of 'connect --clipboard'\n\n"
+			"clipboard both|to|from|off      as of 'connect --clipboard'\n"
+			"sound on|off                    as of 'connect --sound'\n\n"
 			"Of via, via_command and proxy a new one takes the place of another.",
 		.run = command_set },
 	{ .name = "remove",

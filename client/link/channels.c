@@ -7,6 +7,7 @@ static const struct link_channel *const channels[] = {
 	&link_picture_channel,
 	&link_files_channel,
 	&link_clipboard_channel,
+	&link_sound_channel,
 };
 
 void link_channels_message(struct link *l, const struct wire_message *m)

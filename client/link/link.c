@@ -153,6 +153,7 @@ int link_init(struct link *l)
 	l->started_us = clock_now_us();
 	peer_init(&l->peer, LINK_TRANSPORT_FD, false, clock_now_ms());
 	link_files_init(l);
+	link_sound_init(l);
 	net_tune(LINK_TRANSPORT_FD);
 	/* However this process ends, its unsent bytes are dropped: the connection is reset, where the kernel
 	 * would go on sending for minutes. A key press of a connection that was given up must not arrive

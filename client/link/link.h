@@ -22,6 +22,7 @@
 #include "client/link/health.h"
 #include "client/link/picture.h"
 #include "client/link/pressed.h"
+#include "client/link/sound.h"
 #include "client/link/state.h"
 #include "client/link/way.h"
 #include "common/ipc/records_link.h"
@@ -59,6 +60,7 @@ struct link {
 	struct link_cursor cursor;
 	struct transfers files;
 	struct link_clipboard clipboard;
+	struct link_sound sound;
 	struct pressed pressed;
 	uint64_t input_ms; /* when something of the UI went out last */
 };

@@ -71,6 +71,7 @@ static void on_welcome(struct link *l, const struct wire_message *m)
 	l->caps = m->welcome.caps;
 	l->codec_features &= m->welcome.codec_features;
 	link_clipboard_open(l);
+	link_sound_open(l);
 	/* First what the session is, then that it is open: the UI acts on the second. */
 	link_tell_wire(l, m);
 	link_say_state(l, RECORD_LINK_OPEN, 0);

@@ -20,7 +20,8 @@ static bool is_order(enum wire_type type)
 static bool is_of_ui(enum wire_type type)
 {
 	return (type >= WIRE_KEY && type <= WIRE_DPI) || type == WIRE_CHECKSUM_ASK ||
-	       type == WIRE_RENEW || type == WIRE_GOODBYE || is_order(type);
+	       type == WIRE_RENEW || type == WIRE_GOODBYE || type == WIRE_SOUND_WANT ||
+	       is_order(type);
 }
 
 static int forward(void *owner, const void *body, int *fd)
@@ -39,6 +40,8 @@ static int forward(void *owner, const void *body, int *fd)
 		link_done(l, m.goodbye.code, m.goodbye.reason);
 		return 0;
 	}
+	if (m.type == WIRE_SOUND_WANT && !l->sound.agreed)
+		return 0; /* an older workstation would end the session for it */
 	if (is_order(m.type) && (l->state != LINK_OPEN || !link_files_order(l, &m)))
 		return 0;
 	/* Before WELCOME it goes nowhere; and a message without its capability, which may have been

@@ -36,6 +36,8 @@ extern const struct connection_channel connection_picture_channel;
 extern const struct connection_channel connection_checksum_channel;
 extern const struct connection_channel connection_cursor_channel;
 extern const struct connection_channel connection_clipboard_channel;
+/* connection_sound.c: where its streams begin and end. */
+extern const struct connection_channel connection_sound_channel;
 
 /* --- what the connection asks of its channels (channels.c) --- */
 

@@ -7,6 +7,7 @@ static const struct connection_channel *const channels[] = {
 	&connection_checksum_channel,
 	&connection_cursor_channel,
 	&connection_clipboard_channel,
+	&connection_sound_channel,
 };
 
 bool connection_channels_message(struct connection *c, const struct wire_message *m)

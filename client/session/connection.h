@@ -42,6 +42,8 @@ struct connection_events {
 	int (*clipboard)(void *user, const struct wire_message *message);
 	/* What was copied here and asked for there could not leave. */
 	void (*clipboard_unsent)(void *user, const struct record_link_unsent *unsent);
+	/* SOUND_START, SOUND_STOP. */
+	void (*sound)(void *user, const struct wire_message *message);
 	void (*checksum)(void *user, const struct record_link_checksum *checksum);
 	void (*stats)(void *user, const struct record_link_stats *stats);
 	void (*step)(void *user, const struct record_link_step *step);
@@ -114,6 +116,10 @@ bool connection_send(struct connection *c, const struct wire_message *message);
 /* Whether both ends know of the clipboard, and of files, at all; older ones do not. */
 bool connection_has_clipboard(const struct connection *c);
 bool connection_has_files(const struct connection *c);
+bool connection_has_sound(const struct connection *c);
+/* Asks to hear the session, whose sound goes into the ring (common/sound/ring.h; borrowed, a new one for each
+ * link); NULL: not any more. false: the session is not open, or has no sound. */
+bool connection_hear(struct connection *c, const struct ipc_memory *ring);
 /* Hands the channel of a farseat-files (fd stays the caller's) to the link, and then the order that
  * begins its transfer (FILE_PUT, FILE_GET, FILE_SFTP). false: the session is not open. */
 bool connection_order_files(struct connection *c, const struct wire_message *order, int fd);

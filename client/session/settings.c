@@ -197,6 +197,19 @@ static void show_clipboard(const struct workstation *w, char out[static SETTINGS
 	snprintf(out, SETTINGS_TEXT_MAX_BYTES, "%s", clipboard_mode_name(w->clipboard));
 }
 
+static const char *take_sound(struct workstation *w, const char *value)
+{
+	if (strcmp(value, "on") != 0 && strcmp(value, "off") != 0)
+		return "must be on or off";
+	w->no_sound = value[1] == 'f';
+	return NULL;
+}
+
+static void show_sound(const struct workstation *w, char out[static SETTINGS_TEXT_MAX_BYTES])
+{
+	snprintf(out, SETTINGS_TEXT_MAX_BYTES, "%s", w->no_sound ? "off" : "on");
+}
+
 const struct setting settings[] = {
 	{ "name", "Name", "NAME", "What the workstation is called on this laptop.", false, NULL,
 		take_name, show_name },
@@ -223,6 +236,8 @@ const struct setting settings[] = {
 	{ "clipboard", "Clipboard", "both|to|from|off",
 		"What is copied goes both ways, to the workstation alone, from it alone, or stays.",
 		true, NULL, take_clipboard, show_clipboard },
+	{ "sound", "Sound", "on|off", "Whether what the session plays is heard on this laptop.",
+		true, NULL, take_sound, show_sound },
 	{ 0 },
 };
 

@@ -83,6 +83,7 @@ struct conf {
 	char scale[WORKSTATION_WORD_BYTES];
 	bool fullscreen, physical_keys;
 	enum clipboard_mode clipboard;
+	bool no_sound;
 };
 
 static const char *take_scale(void *target, const char *value)
@@ -111,6 +112,14 @@ static const char *take_clipboard(void *target, const char *value)
 	return NULL;
 }
 
+static const char *take_sound(void *target, const char *value)
+{
+	if (strcmp(value, "on") != 0 && strcmp(value, "off") != 0)
+		return "is neither on nor off";
+	*(bool *)target = value[1] == 'f';
+	return NULL;
+}
+
 static const struct config_key conf_keys[] = {
 	{ "workstation", "host", offsetof(struct conf, host), config_take_text },
 	{ "workstation", "port", offsetof(struct conf, port), config_take_number },
@@ -122,6 +131,7 @@ static const struct config_key conf_keys[] = {
 	{ "workstation", "fullscreen", offsetof(struct conf, fullscreen), config_take_bool },
 	{ "workstation", "keys", offsetof(struct conf, physical_keys), take_keys },
 	{ "workstation", "clipboard", offsetof(struct conf, clipboard), take_clipboard },
+	{ "workstation", "sound", offsetof(struct conf, no_sound), take_sound },
 	{ 0 },
 };
 
@@ -166,6 +176,7 @@ int workstation_load(const char *name, struct workstation *out, const char **why
 	w.fullscreen = conf.fullscreen;
 	w.physical_keys = conf.physical_keys;
 	w.clipboard = conf.clipboard;
+	w.no_sound = conf.no_sound;
 	*out = w;
 	return 0;
 }
@@ -284,6 +295,8 @@ static int write_conf(const struct workstation *w, const char *folder)
 		r = add_key(text, "keys", "physical");
 	if (r == 0 && w->clipboard != CLIPBOARD_BOTH)
 		r = add_key(text, "clipboard", clipboard_mode_name(w->clipboard));
+	if (r == 0 && w->no_sound)
+		r = add_key(text, "sound", "off");
 	if (r == 0)
 		r = file_replace(path, text, strlen(text), 0600);
 	secure_wipe(text, sizeof(text)); /* a proxy's password */

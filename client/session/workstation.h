@@ -26,6 +26,7 @@ struct workstation {
 	char scale[WORKSTATION_WORD_BYTES]; /* "auto", "fit", "1:1"; "" not set */
 	bool fullscreen, physical_keys;
 	enum clipboard_mode clipboard;
+	bool no_sound; /* the person does not want to hear its session */
 };
 
 /* What proves who we are; wiped by workstation_secrets_wipe. */

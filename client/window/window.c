@@ -118,7 +118,8 @@ static int sleep_ms(const struct window *w, int connection_ms)
 		ms = MIN(ms, connection_ms);
 	if (w->clipboard.due_ms >= 0)
 		ms = MIN(ms, w->clipboard.due_ms);
-	const uint64_t due_ms[] = { w->view_at_ms, w->pan_at_ms, w->bar_at_ms, w->hint_until_ms };
+	const uint64_t due_ms[] = { w->view_at_ms, w->pan_at_ms, w->bar_at_ms, w->hint_until_ms,
+		w->sound.close_ms };
 	for (size_t i = 0; i < ARRAY_LEN(due_ms); i++)
 		if (due_ms[i])
 			ms = MIN(ms, due_ms[i] > now ? (int)(due_ms[i] - now) : 0);
@@ -163,6 +164,7 @@ static void run(struct window *w)
 		send_view(w, now);
 		window_pan_step(w, now);
 		window_bar_step(w, now);
+		window_sound_step(w, now);
 		controls_flush(&w->controls);
 		w->stats_due |= stats_tick(&w->stats, now * 1000);
 		window_draw(w);
@@ -220,6 +222,7 @@ static void window_finish(struct window *w)
 	window_copies_close(w);
 	window_files_close(w);
 	window_clipboard_close(w);
+	window_sound_close(w);
 	connection_destroy(w->connection);
 	renewal_finish(&w->renewal);
 	overlay_finish(&w->overlay);
@@ -240,6 +243,7 @@ void window_options_from(struct window_options *options, const struct workstatio
 	options->scale = scale < 0 ? SCALE_AUTO : (enum scale_mode)scale;
 	options->physical_keys = workstation->physical_keys;
 	options->clipboard = workstation->clipboard;
+	options->sound = !workstation->no_sound;
 	options->fullscreen |= workstation->fullscreen;
 }
 
@@ -250,6 +254,7 @@ int window_run(const struct workstation *workstation, const struct window_option
 
 	if (!w)
 		return 1;
+	w->sound.ring.fd = -1;
 	w->options = *options;
 	w->workstation = *workstation;
 	w->scene.geometry.mode = options->scale;
@@ -261,6 +266,7 @@ int window_run(const struct workstation *workstation, const struct window_option
 	SDL_EventState(SDL_SYSWMEVENT, SDL_ENABLE);
 	SDL_StartTextInput();
 	overlay_init(&w->overlay, w->canvas);
+	window_sound_open(w);
 	if (open_window(w) < 0)
 		goto out;
 	window_clipboard_open(w); /* before the session, which says whether there is one */

@@ -14,9 +14,10 @@ struct window_options {
 	enum scale_mode scale;
 	enum present_choice present;
 	enum clipboard_mode clipboard;
+	bool sound; /* the session is heard */
 };
 
-/* What is kept with the workstation: scale, keys and clipboard as it says, full screen if it says so. */
+/* What is kept with the workstation: scale, keys, clipboard and sound as it says, full screen if it says so. */
 void window_options_from(struct window_options *options, const struct workstation *workstation);
 
 /* Opens the window and stays until it is closed. Returns an exit status (enum exit_status). */

@@ -68,6 +68,12 @@ void window_do(struct window *w, enum window_action action)
 		window_set_menu(w, false);
 		window_copies_cancel_all(w);
 		break;
+	case WINDOW_SOUND:
+		window_sound_switch(w);
+		break;
+	case WINDOW_VOLUME:
+		window_sound_mute(w);
+		break;
 	case WINDOW_STATS:
 		w->options.stats = !w->options.stats;
 		break;
@@ -101,6 +107,11 @@ void window_menu_key(struct window *w, SDL_Keycode key)
 	case SDLK_KP_ENTER:
 	case SDLK_SPACE:
 		window_do(w, (enum window_action)w->menu_selected);
+		break;
+	case SDLK_LEFT:
+	case SDLK_RIGHT:
+		if (w->menu_selected == WINDOW_VOLUME)
+			window_sound_change_volume(w, key == SDLK_LEFT ? -10 : 10);
 		break;
 	case SDLK_ESCAPE:
 	case SDLK_F8:

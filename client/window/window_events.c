@@ -96,6 +96,10 @@ static void handle_event(struct window *w, const SDL_Event *e)
 	case SDL_MOUSEWHEEL:
 		window_handle_wheel(w, &e->wheel);
 		break;
+	case SDL_AUDIODEVICEADDED:
+	case SDL_AUDIODEVICEREMOVED:
+		window_sound_device(w, &e->adevice);
+		break;
 	default:
 		break;
 	}

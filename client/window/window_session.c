@@ -55,6 +55,7 @@ static void on_state(void *user, enum connection_state state)
 	}
 	window_apply_grab(w);
 	window_clipboard_update(w);
+	window_sound_update(w);
 	window_update_cursor(w);
 }
 
@@ -158,6 +159,7 @@ static void on_wire(void *user, const struct wire_message *m)
 			watch ? " (view only)" : "");
 		SDL_SetWindowTitle(w->sdl, title);
 		window_clipboard_update(w);
+		window_sound_update(w);
 		window_update_cursor(w);
 	} else if (m->type == WIRE_CURSOR_MOVE) {
 		window_follow_pointer(w, &m->cursor_move);
@@ -204,6 +206,7 @@ int window_open_session(struct window *w)
 		.wire = on_wire,
 		.clipboard = window_clipboard_message,
 		.clipboard_unsent = window_clipboard_unsent,
+		.sound = window_sound_message,
 		.stats = on_stats };
 
 	controls_init(&w->controls, send_input, next_serial, w);

@@ -11,6 +11,7 @@
 #include "client/window/window.h"
 #include "client/window/window_clipboard.h"
 #include "client/window/window_files.h"
+#include "client/window/window_sound.h"
 #include "client/window/window_x11.h"
 
 /* Of the scene's panels: the session's pointer; those of the overlay follow. */
@@ -37,6 +38,7 @@ struct window {
 	struct window_clipboard clipboard;
 	struct window_copies copies;
 	struct window_files files;
+	struct window_sound sound;
 
 	struct present_scene scene; /* panels are filled from overlay before each drawing */
 	struct area_list dirty_screen, dirty_window;
@@ -78,6 +80,8 @@ enum window_action {
 	WINDOW_CLIPBOARD,
 	WINDOW_SECRET,
 	WINDOW_CANCEL_COPIES,
+	WINDOW_SOUND,
+	WINDOW_VOLUME,
 	WINDOW_STATS,
 	WINDOW_DISCONNECT,
 	WINDOW_MENU_LINES,
