@@ -269,7 +269,8 @@ int files_part_end(struct files_part *p, const struct wire_file_end *end)
 	int r = disk_set_size(p->fd, p->at);
 	if (r == 0)
 		r = folder_set(p->fd, p->mode, p->mtime_s, p->mtime_ns);
-	if (r == 0)
+	/* Small ones go to the disk together; each by itself would wait in its queue. */
+	if (r == 0 && p->at >= WIRE_FILE_BLOCK_BYTES)
 		disk_begin_sync(p->fd);
 	return r;
 }

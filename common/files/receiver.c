@@ -1,8 +1,8 @@
 #include "common/files/receiver.h"
 
 #include "common/base/fd.h"
-#include "common/files/fault.h"
 #include "common/files/folder.h"
+#include "common/files/receiver_settle.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -26,61 +26,18 @@ void files_receiver_finish(struct files_receiver *r, bool keep)
 	for (size_t i = 0; i < r->settle_count; i++)
 		files_part_drop(&r->settling[i], keep);
 	r->settle_count = 0;
+	receiver_drop_folders(r);
 	files_hash_destroy(r->hash);
 	r->hash = NULL;
-}
-
-/* One entry failed: both ends are told, and what still comes of it is dropped. The transfer goes on
- * unless the same will happen to all. */
-static int at_fault(struct files_receiver *r, uint32_t entry, const char *path, int error)
-{
-	enum wire_file_fault fault = files_fault_of(error);
-	const struct wire_message m = { .type = WIRE_FILE_FAULT,
-		.file_fault = { .transfer = r->transfer,
-			.entry = entry,
-			.fault = (uint8_t)fault,
-			.path = (const uint8_t *)path,
-			.path_len = strlen(path) } };
-
-	r->faults++;
-	r->fault(r->user, fault, path, false);
-	int sent = r->send(r->user, &m);
-	return files_fault_ends(fault) ? error : sent;
 }
 
 static int part_at_fault(struct files_receiver *r, int error)
 {
 	files_part_drop(&r->part, false);
-	return error == -EPROTO ? error : at_fault(r, r->entry, r->path, error);
+	return error == -EPROTO ? error : receiver_at_fault(r, r->entry, r->path, error);
 }
 
 /* ---- files that are whole ---- */
-
-static int settle(struct files_receiver *r)
-{
-	int result = files_part_sync(r->settling, r->settle_count);
-
-	if (result < 0) { /* none of them is known to be whole */
-		for (size_t i = 0; i < r->settle_count; i++)
-			files_part_drop(&r->settling[i], false);
-		r->settle_count = 0;
-		return at_fault(r, r->entry, r->path, result);
-	}
-
-	for (size_t i = 0; i < r->settle_count; i++) {
-		struct files_part *p = &r->settling[i];
-		char name[sizeof(p->name)];
-		snprintf(name, sizeof(name), "%s", p->name);
-		int error = files_part_settle(p);
-		if (error == 0)
-			r->files++;
-		else if (result == 0)
-			result = at_fault(r, r->entry, name, error);
-	}
-	r->settle_count = 0;
-	r->settle_bytes = 0;
-	return result;
-}
 
 static int take_end(struct files_receiver *r, const struct wire_file_end *end)
 {
@@ -94,32 +51,10 @@ static int take_end(struct files_receiver *r, const struct wire_file_end *end)
 	r->part = (struct files_part){ .folder = -1, .fd = -1 };
 	if (r->settle_count < FILES_SETTLE_COUNT && r->settle_bytes < FILES_SETTLE_BYTES)
 		return 0;
-	return settle(r);
+	return receiver_settle(r);
 }
 
 /* ---- folders ---- */
-
-/* Deepest first: those that the next entry is not in are complete. path NULL: all. */
-static int end_folders(struct files_receiver *r, const char *path)
-{
-	int result = 0;
-
-	while (r->folder_count > 0 && result == 0) {
-		const struct files_receiver_folder *f = &r->folders[r->folder_count - 1];
-		if (path && strncmp(path, r->folder_path, f->path_len) == 0 &&
-			path[f->path_len] == '/')
-			break;
-		if (r->settle_count > 0)
-			result = settle(r); /* a file that gets its name changes the time */
-		r->folder_path[f->path_len] = '\0';
-		r->folder_count--;
-		int error = folder_set_folder(
-			r->base, r->folder_path, f->mode, f->mtime_s, f->mtime_ns);
-		if (error < 0 && result == 0)
-			result = at_fault(r, r->entry, r->folder_path, error);
-	}
-	return result;
-}
 
 /* The folder above path, and path's last name in it. */
 static int open_above(struct files_receiver *r, const char *path, const char **name, int *folder)
@@ -150,12 +85,9 @@ static int make_folder(struct files_receiver *r, const struct wire_file_entry *e
 			error = there.kind == WIRE_FILE_LINK ? -ELOOP : -EEXIST;
 	}
 	fd_close(&folder);
-	if (error < 0 || !made || r->folder_count == WIRE_FILE_DEPTH_MAX)
-		return error;
-	snprintf(r->folder_path, sizeof(r->folder_path), "%s", r->path);
-	r->folders[r->folder_count++] =
-		(struct files_receiver_folder){ strlen(r->path), e->mode, e->mtime_s, e->mtime_ns };
-	return 0;
+	if (error == 0 && made)
+		receiver_begin_folder(r, e);
+	return error;
 }
 
 /* ---- links ---- */
@@ -237,7 +169,7 @@ static int make_entry(struct files_receiver *r, const struct wire_file_entry *e)
 		files_part_open_stream(&r->part, r->stream, e, r->hash);
 		return 0;
 	}
-	error = end_folders(r, r->path);
+	error = receiver_end_folders(r, r->path);
 	if (error < 0)
 		return error;
 	if (e->kind == WIRE_FILE_FOLDER)
@@ -250,7 +182,7 @@ static int make_entry(struct files_receiver *r, const struct wire_file_entry *e)
 	error = files_part_open(&r->part, r->base, r->path, e, r->replace, r->hash);
 	if (error == -EBUSY && r->settle_count > 0) {
 		/* The same name twice in a row: the first one has its part file still. */
-		error = settle(r);
+		error = receiver_settle(r);
 		if (error == 0)
 			error = files_part_open(&r->part, r->base, r->path, e, r->replace, r->hash);
 	}
@@ -264,7 +196,7 @@ static int take_entry(struct files_receiver *r, const struct wire_file_entry *e)
 	files_part_drop(&r->part, false); /* the other end gave it up */
 	r->entry = e->entry;
 	int error = make_entry(r, e);
-	return error < 0 ? at_fault(r, r->entry, r->path, error) : 0;
+	return error < 0 ? receiver_at_fault(r, r->entry, r->path, error) : 0;
 }
 
 static int take_skip(struct files_receiver *r, const struct wire_file_skip *skip)
@@ -290,9 +222,9 @@ static int take_last(struct files_receiver *r)
 {
 	files_part_drop(&r->part, false);
 	r->whole = true;
-	int error = settle(r);
+	int error = receiver_end_folders(r, NULL);
 	if (error == 0)
-		error = end_folders(r, NULL);
+		error = receiver_settle(r);
 	if (error == 0 && r->base >= 0)
 		error = folder_sync(r->base);
 	if (error < 0)

@@ -9,7 +9,7 @@
 #include "common/wire/messages.h"
 
 /* Files that are whole and wait for the disk together: one wait for many small files. */
-#define FILES_SETTLE_COUNT 64
+#define FILES_SETTLE_COUNT 256
 #define FILES_SETTLE_BYTES (8U << 20)
 
 /* Sends a message to the other end; 0 or -errno, which ends the transfer. */
@@ -18,9 +18,13 @@ typedef int (*files_send_fn)(void *user, const struct wire_message *m);
 typedef void (*files_fault_fn)(
 	void *user, enum wire_file_fault fault, const char *path, bool there);
 
+/* Folders that are complete but for files that wait for the disk. */
+#define FILES_ENDED_MAX 256
+
 /* A folder whose permissions and time are set when everything in it is there. */
 struct files_receiver_folder {
 	size_t path_len;
+	char *path; /* owned; of one that has ended */
 	uint16_t mode;
 	int64_t mtime_s;
 	uint32_t mtime_ns;
@@ -48,6 +52,8 @@ struct files_receiver {
 	char folder_path[WIRE_FILE_PATH_MAX_BYTES + 1];
 	struct files_receiver_folder folders[WIRE_FILE_DEPTH_MAX];
 	size_t folder_count;
+	struct files_receiver_folder ended[FILES_ENDED_MAX]; /* deepest first */
+	size_t ended_count;
 
 	uint32_t files, faults;
 	uint64_t bytes;                    /* of files, also those that need not cross */

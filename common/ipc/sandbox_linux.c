@@ -212,11 +212,12 @@ int sandbox_prepare(int kept_fds)
 	return prepare(kept_fds, FILES_MAX, FILE_MAX_BYTES);
 }
 
-/* Beside its own few: what is sent or reached, a folder open for each level, two descriptors for each
- * file that waits for the disk. */
+/* Beside its own few: what is sent or reached, two folders open for each level (one is counted, one
+ * sent), two descriptors for each of 256 files that wait for the disk. */
 int sandbox_prepare_files(int kept_fds)
 {
-	return prepare(kept_fds, FILES_MAX + SANDBOX_FOLDERS_MAX + WIRE_FILE_DEPTH_MAX + 128,
+	return prepare(kept_fds,
+		FILES_MAX + SANDBOX_FOLDERS_MAX + 2 * WIRE_FILE_DEPTH_MAX + 2 * 256,
 		WIRE_FILE_MAX_BYTES);
 }
 
