@@ -187,7 +187,7 @@ static int turn(struct files_program *p, bool *busy)
 	bool idle = r == -EAGAIN;
 	*busy = !idle;
 	r = step(p, idle, ready, busy);
-	files_program_tell(p);
+	files_program_tell(p, false);
 	return r;
 }
 
@@ -253,6 +253,7 @@ static bool farewell(struct files_program *p, int error)
 			linger(&p->wire);
 	}
 	drain(&p->wire);
+	files_program_tell(p, true);
 	record.files_result = p->result;
 	record.files_result.name =
 		(struct record_blob){ (const uint8_t *)p->first, strlen(p->first) };

@@ -14,10 +14,20 @@ static void note_first(struct files_program *p, const struct wire_message *m)
 			(const char *)m->file_entry.path);
 }
 
+/* Either end's, for progress. */
+static void note_total(struct files_program *p, const struct wire_message *m)
+{
+	if (m->type != WIRE_FILE_TOTAL)
+		return;
+	p->total_files = m->file_total.files;
+	p->total_bytes = m->file_total.bytes;
+}
+
 int files_program_send(void *user, const struct wire_message *m)
 {
 	struct files_program *p = user;
 
+	note_total(p, m);
 	note_first(p, m);
 	return record_send_wire(&p->wire, m);
 }
@@ -173,10 +183,7 @@ static int take_sent(struct files_program *p, const struct wire_message *m, size
 	if (m->type == WIRE_FILE_OPENED && p->role == RECORD_FILES_RECEIVE &&
 		p->receiver.entry == 0)
 		return 0;
-	if (m->type == WIRE_FILE_TOTAL) {
-		p->total_files = m->file_total.files;
-		p->total_bytes = m->file_total.bytes;
-	}
+	note_total(p, m);
 	note_first(p, m);
 	int r = files_receiver_take(&p->receiver, m, len);
 	if (r == 1)

@@ -76,8 +76,8 @@ int files_program_order(struct files_program *p, const struct wire_message *m) M
 /* What was copied so far is the result. */
 void files_program_count(struct files_program *p);
 
-/* Tells the parent how far it is, at most each 200 ms. */
-void files_program_tell(struct files_program *p);
+/* Tells the parent how far it is, at most each 200 ms; last: in any case. */
+void files_program_tell(struct files_program *p, bool last);
 
 /* As files_send_fn and files_fault_fn; user is the program. */
 int files_program_send(void *user, const struct wire_message *m);

@@ -159,14 +159,14 @@ static void tell(struct files_program *p, const struct files_record *record)
 	(void)!files_record_send(&p->parent, record, -1);
 }
 
-void files_program_tell(struct files_program *p)
+void files_program_tell(struct files_program *p, bool last)
 {
 	bool sends = p->state == FILES_SENDING;
 	uint64_t now_ms = clock_now_ms();
 
-	if ((p->state != FILES_SENDING && p->state != FILES_RECEIVING) ||
-		p->role == RECORD_FILES_SERVE || now_ms - p->told_ms < TELL_EVERY_MS ||
-		ipc_wants_write(&p->parent))
+	if (p->role == RECORD_FILES_SERVE || (!sends && p->state != FILES_RECEIVING))
+		return;
+	if (!last && (now_ms - p->told_ms < TELL_EVERY_MS || ipc_wants_write(&p->parent)))
 		return;
 	p->told_ms = now_ms;
 	const struct files_record record = { .type = RECORD_FILES_PROGRESS,

@@ -23,12 +23,17 @@ int files_sender_init(struct files_sender *s)
 	s->block = malloc(WIRE_FILE_BLOCK_BYTES);
 	s->have = malloc((size_t)WIRE_FILE_HAVE_MAX_BLOCKS * WIRE_FILE_HASH_BYTES);
 	s->hash = files_hash_create();
-	return s->folders && s->block && s->have && s->hash ? 0 : -ENOMEM;
+	s->total = (struct files_total){
+		.sources = s->sources, .source_count = s->source_count, .links = s->links
+	};
+	int r = files_total_init(&s->total);
+	return r == 0 && s->folders && s->block && s->have && s->hash ? 0 : -ENOMEM;
 }
 
 void files_sender_finish(struct files_sender *s)
 {
 	files_sender_end_file(s);
+	files_total_finish(&s->total);
 	for (size_t i = 0; i < s->depth; i++)
 		folder_list_close(&s->folders[i].list);
 	s->depth = 0;
@@ -194,13 +199,27 @@ static int next_source(struct files_sender *s)
 	return begin_file(s, source->fd, false, &st);
 }
 
+/* Counts on; says the total once it is known. */
+static int step_total(struct files_sender *s)
+{
+	if (files_total_step(&s->total) != 1)
+		return 0;
+	const struct wire_message m = { .type = WIRE_FILE_TOTAL,
+		.file_total = { .transfer = s->transfer,
+			.files = s->total.files,
+			.bytes = s->total.bytes } };
+	return s->send(s->user, &m);
+}
+
 int files_sender_step(struct files_sender *s)
 {
 	const struct wire_message last = { .type = WIRE_FILE_LAST, .file_of = { s->transfer } };
-	int r;
 
 	if (s->whole)
 		return 0;
+	int r = step_total(s);
+	if (r < 0)
+		return r;
 	if (s->fd >= 0) {
 		r = files_sender_step_file(s);
 		if (r < 0 && r != -EAGAIN && s->fd < 0)

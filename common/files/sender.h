@@ -8,6 +8,7 @@
 #include "common/files/folder.h"
 #include "common/files/hash.h"
 #include "common/files/receiver.h"
+#include "common/files/sender_total.h"
 
 /* What is sent: an open file, folder or pipe, and how the other end is to call it. */
 struct files_source {
@@ -27,6 +28,7 @@ struct files_sender {
 	size_t next_source;
 	uint32_t entry;
 	bool whole; /* LAST is sent */
+	struct files_total total;
 	/* The walk: folders from the source down; path is the entry's, path_lens those of the folders. */
 	struct files_sender_folder *folders; /* owned: WIRE_FILE_DEPTH_MAX */
 	size_t depth;

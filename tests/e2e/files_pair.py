@@ -121,7 +121,7 @@ class Relay(threading.Thread):
     def __init__(self, one, other, cut_after=None):
         super().__init__()
         self.ends, self.cut_after = (one, other), cut_after
-        self.passed, self.kinds, self.data_bytes, self.kept_bytes = 0, {}, 0, 0
+        self.passed, self.kinds, self.data_bytes, self.kept_bytes, self.total = 0, {}, 0, 0, None
         self.start()
 
     def run(self):
@@ -149,6 +149,8 @@ class Relay(threading.Thread):
         kind = packet[3]
         self.passed += len(packet)
         self.kinds[kind] = self.kinds.get(kind, 0) + 1
+        if kind == TOTAL:
+            self.total = struct.unpack(">IQ", packet[8:20])
         if kind == DATA:
             self.data_bytes += len(packet) - 8
         if kind == SKIP and packet[8]:

@@ -2,9 +2,11 @@
 import hashlib
 import json
 import os
+import subprocess
 import unittest
 
-from lab import Lab
+from lab import Lab, PATIENCE_S, program, wait_for
+from wiretap import Wiretap
 
 
 def digest(path):
@@ -88,6 +90,39 @@ class Copy(unittest.TestCase):
             self.assertEqual([line["bytes"] for line in lines if line.get("event") == "end"], [1000 * (1 - status)])
             with open(here, "wb") as f:
                 f.write(b"other")
+
+    def test_events(self):
+        """--json: progress with the total, a fault with its name made harmless, the end"""
+        top = os.path.join(self.lab.folder, "events")
+        os.mkdir(top)
+        self.made("events/big", 3_000_000)
+        os.symlink("big", os.path.join(os.fsencode(top), b"\xff\x1b[31m"))
+        r = self.laptop.run("cp", "-r", "--json", top, f"office:{self.folder}", check=False)
+        self.assertEqual(r.returncode, 1)
+        events = [json.loads(line) for line in r.stdout.splitlines()]
+        events = [e for e in events if "event" in e]
+        progress = [e for e in events if e["event"] == "progress"]
+        self.assertEqual((progress[-1]["total_files"], progress[-1]["total_bytes"]), (1, 3_000_000))
+        fault = next(e for e in events if e["event"] == "fault")
+        self.assertEqual((fault["fault"], fault["there"]), ("a symbolic link", False))
+        self.assertTrue(fault["file"].isprintable() and fault["file"].startswith("events/"), fault["file"])
+        self.assertEqual(events[-1], {"version": 1, "event": "end", "end": "done", "files": 1, "bytes": 3_000_000, "faults": 1})
+
+    def test_goes_on(self):
+        """the same command once more, after the first one was killed in the middle: only what is missing crosses"""
+        size = 48 << 20
+        here, tap = self.made("resumed.bin", size), Wiretap(self.lab.port)
+        self.addCleanup(tap.stop)
+        self.addCleanup(self.laptop.edit_conf("^port = .*$", f"port = {tap.port}"))
+        command = ["cp", here, f"office:{self.folder}/resumed.bin"]
+        first = subprocess.Popen([program("farseat"), *command], env=self.laptop.environment())
+        wait_for("half of it", lambda: tap.up and len(tap.up[0]) > size // 2, pause_s=0.001)
+        first.kill()
+        first.wait(PATIENCE_S)
+        self.assertFalse(os.path.exists(os.path.join(self.folder, "resumed.bin")))
+        self.laptop.run(*command)
+        self.assertEqual(digest(os.path.join(self.folder, "resumed.bin")), digest(here))
+        self.assertLess(len(tap.up[1]), size * 3 // 4)
 
     def test_outside(self):
         """nothing outside of the folders is read or written"""

@@ -90,12 +90,14 @@ class FilesCopied(Pair):
         t, here, there = self.put(top, links=True)
         self.assertEqual((here["fault"], here["faults"], t.laptop.faults), (0, 0, []))
         self.assertEqual(there["files"], here["files"])
+        self.assertEqual(t.relay.total, (here["files"], here["bytes"]))
         self.assertEqual(tree_of(os.path.join(self.served, "tree")), tree_of(top))
         down = os.path.join(self.root, "down")
         os.mkdir(down)
         t, here, there = self.get("tree", fp.RECURSIVE | fp.LINKS, into=down)
         self.assertEqual((here["fault"], here["faults"]), (0, 0))
         self.assertTrue(there["sent"])
+        self.assertEqual(t.relay.total, (here["files"], here["bytes"]))
         self.assertEqual(tree_of(os.path.join(down, "tree")), tree_of(top))
 
     def test_links_are_told(self):
@@ -118,6 +120,8 @@ class FilesCopied(Pair):
         self.assertEqual((here["fault"], here["files"], here["faults"]), (0, 10000, 0))
         self.assertEqual(tree_of(os.path.join(self.served, "many")), tree_of(top))
         self.assertNotIn(fp.HAVE, t.relay.kinds)
+        self.assertEqual(t.relay.total, (10000, here["bytes"]))
+        self.assertEqual(t.laptop.progress[-1][1], 10000)
 
     def test_sparse(self):
         """5 GiB of which three pieces are there: what crosses, and what lies on the disk, is small."""
@@ -149,6 +153,7 @@ class FilesCopied(Pair):
             f.write(content)
         here, _ = t.wait()
         self.assertEqual((here["fault"], here["bytes"]), (0, len(content)))
+        self.assertIsNone(t.relay.total, "nobody knows how much a pipe will be")
         drain, into = os.pipe()
         t = self.transfer().get("piped", into)
         os.close(into)
