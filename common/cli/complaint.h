@@ -13,7 +13,7 @@
 
 /* "WHO: MESSAGE\n" on standard error; the first message of a process is kept. Returns EXIT_FAILED. */
 int complaint_say(const char *who, const char *format, ...) PRINTF_LIKE(2, 3);
-int complaint_say_list(const char *who, const char *format, va_list args);
+int complaint_say_list(const char *who, const char *format, va_list args) PRINTF_LIKE(2, 0);
 
 /* Keeps what was printed otherwise. Bytes that are not UTF-8 become question marks. */
 void complaint_keep(const char *message);

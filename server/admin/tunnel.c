@@ -6,6 +6,7 @@
 #include "server/admin/tunnel_key.h"
 
 #include "common/base/clock.h"
+#include "common/base/file.h"
 #include "common/base/log.h"
 #include "common/cli/terminal.h"
 #include "common/ssh/tunnel_child.h"
@@ -14,6 +15,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 
 /* What to do about why it does not stand. */
 static const struct {
@@ -86,6 +88,7 @@ struct probe {
 	char known_hosts[PATH_MAX], key[PATH_MAX];
 	char host_key[64];         /* the fingerprint that was accepted */
 	struct tunnel_record said; /* OPEN or FAILED */
+	bool changed;              /* a key was made, or a host key recorded */
 };
 
 static void on_step(void *user, const struct record_link_step *step)
@@ -175,9 +178,9 @@ static int report(const struct options *o, const struct probe *p, const char *li
 	char error[CONFIG_ERROR_MAX_BYTES];
 
 	if (admin_wants_json(o))
-		return json_output_print(json_pack("{s:s, s:s, s:s, s:s, s:b}", "relay",
-			p->order.host, "host_key", p->host_key, "key", p->key, "authorized_key",
-			line, "let_in", let_in(p)));
+		return json_output_print(json_pack("{s:b, s:s, s:s, s:s, s:s, s:b}", "changed",
+			p->changed, "relay", p->order.host, "host_key", p->host_key, "key", p->key,
+			"authorized_key", line, "let_in", let_in(p)));
 	printf("The relay %s shows the host key %s, which is recorded.\nThe tunnel's key: %s\n",
 		p->order.host, p->host_key, p->key);
 	if (let_in(p))
@@ -191,6 +194,14 @@ static int report(const struct options *o, const struct probe *p, const char *li
 			at->user, strchr(at->host, ':') ? "[" : "", at->host,
 			strchr(at->host, ':') ? "]" : "", (unsigned)at->port);
 	return EXIT_OK;
+}
+
+/* How much is recorded of relays' host keys. */
+static off_t recorded(const struct probe *p)
+{
+	struct stat file;
+
+	return stat(p->known_hosts, &file) == 0 ? file.st_size : 0;
 }
 
 static int init(const struct options *o)
@@ -207,6 +218,8 @@ static int init(const struct options *o)
 		return status;
 	snprintf(comment, sizeof(comment), "farseat-tunnel@%s", registry.workstation);
 	registry_finish(&registry);
+	bool had_key = relay_key_path(&p.settings.tunnel, p.key) == 0 && file_is_there(p.key);
+	off_t before = recorded(&p);
 	status = tunnel_key_make(&p.settings.tunnel, comment, p.key);
 	if (status == EXIT_OK)
 		status = try_relay(&p, options_value(o, "fingerprint"));
@@ -216,6 +229,7 @@ static int init(const struct options *o)
 		status = tunnel_key_line(&p.settings.tunnel, line);
 	if (status != EXIT_OK)
 		return status;
+	p.changed = !had_key || recorded(&p) != before;
 	/* Where it waits, it need not wait longer; where none is running, it will read all this. */
 	if (control_ask(json_pack("{s:s}", "cmd", "tunnel"), &reply) < 0)
 		log_debug("farseatd keeps no tunnel yet");

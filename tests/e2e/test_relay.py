@@ -1,4 +1,5 @@
 """The reverse tunnel: farseatd keeps it to a real sshd, and laptops come in there."""
+import json
 import os
 import subprocess
 import time
@@ -217,6 +218,9 @@ class Relay(unittest.TestCase):
             self.assertIn("restrict,port-forwarding,permitlisten=", shown)
             with open(known, encoding="ascii") as f:
                 self.assertEqual(f.read(), self.sshd.known_line())
+            self.assertFalse(json.loads(script("--json").stdout)["changed"])
+            os.unlink(known)
+            self.assertTrue(json.loads(script("--json", "--fingerprint", self.fingerprint()).stdout)["changed"])
 
     def test_stop(self):
         """the daemon ends in order, its tunnel with it, and a client hears its goodbye through it"""
