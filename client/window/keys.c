@@ -197,6 +197,14 @@ uint16_t keys_evdev(unsigned sdl_scancode)
 	return sdl_scancode < SDL_NUM_SCANCODES ? evdev_of[sdl_scancode] : 0;
 }
 
+bool keys_has_scancode(uint16_t evdev)
+{
+	for (unsigned scancode = 0; evdev != 0 && scancode < SDL_NUM_SCANCODES; scancode++)
+		if (keys_evdev(scancode) == evdev)
+			return true;
+	return false;
+}
+
 char keys_shortcut_letter(uint16_t evdev, uint32_t keysym)
 {
 	uint32_t lower = xkb_keysym_to_lower(keysym);

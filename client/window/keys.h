@@ -6,12 +6,16 @@
 
 #include "common/base/macros.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #define KEYS_CHORD_MAX 8
 
 /* The evdev code (linux/input-event-codes.h) of an SDL scancode; 0 none. */
 uint16_t keys_evdev(unsigned sdl_scancode);
+
+/* Whether it is that of any of them. */
+bool keys_has_scancode(uint16_t evdev);
 
 /*
  * The letter a to z that a key stands for in a shortcut of ours: its own, or, where the layout gives

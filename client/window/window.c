@@ -18,6 +18,8 @@
 #define TICK_MS           500 /* what counts seconds on the screen */
 /* A signal that comes between looking at events and sleeping is seen after so long. */
 #define IDLE_MS 1000
+/* Until text is looked for that was chosen by the mouse from the input method's list. */
+#define COMPOSING_MS 50
 
 void window_everything_dirty(struct window *w)
 {
@@ -114,6 +116,8 @@ static int sleep_ms(const struct window *w, int connection_ms)
 	uint64_t now = clock_now_ms();
 	int ms = window_panels_tick(w) ? TICK_MS : IDLE_MS;
 
+	if (w->composing) /* SDL's D-Bus wakes nobody */
+		ms = MIN(ms, COMPOSING_MS);
 	if (connection_ms >= 0)
 		ms = MIN(ms, connection_ms);
 	if (w->clipboard.due_ms >= 0)
@@ -264,11 +268,11 @@ int window_run(const struct workstation *workstation, const struct window_option
 		goto out;
 	SDL_SetEventFilter(filter, NULL);
 	SDL_EventState(SDL_SYSWMEVENT, SDL_ENABLE);
-	SDL_StartTextInput();
 	overlay_init(&w->overlay, w->canvas);
 	window_sound_open(w);
 	if (open_window(w) < 0)
 		goto out;
+	window_start_composing(w);
 	window_clipboard_open(w); /* before the session, which says whether there is one */
 	if (window_open_session(w) < 0)
 		goto out;

@@ -20,6 +20,7 @@ static void handle_window(struct window *w, const SDL_WindowEvent *e)
 		window_everything_dirty(w);
 		break;
 	case SDL_WINDOWEVENT_FOCUS_LOST:
+		w->composing = false;
 		w->focused = false;
 		controls_release_all(&w->controls);
 		window_apply_grab(w);
@@ -55,6 +56,9 @@ static void handle_window(struct window *w, const SDL_WindowEvent *e)
 
 static void handle_event(struct window *w, const SDL_Event *e)
 {
+	/* What a key typed comes right behind it; any other text an input method has composed. */
+	if (e->type != SDL_KEYDOWN && e->type != SDL_TEXTINPUT)
+		w->text_of_key = false;
 	switch (e->type) {
 	case SDL_QUIT:
 		w->quit = true;
@@ -70,8 +74,10 @@ static void handle_event(struct window *w, const SDL_Event *e)
 		window_handle_sdl_key(w, &e->key);
 		break;
 	case SDL_TEXTINPUT:
-		if (w->text_follows && window_session_open(w) && !w->menu_open)
+		if (!w->text_of_key && window_session_open(w) && !w->menu_open)
 			controls_text(&w->controls, e->text.text);
+		w->text_of_key = false;
+		w->composing = false;
 		break;
 	case SDL_MOUSEMOTION:
 		window_handle_motion(w, &e->motion);

@@ -5,7 +5,11 @@
 #include "common/base/utf8.h"
 
 #include <linux/input-event-codes.h>
+#include <stdlib.h>
+#include <string.h>
 #include <xkbcommon/xkbcommon.h>
+
+#define CARET_PX 20 /* about a line of text: an input method's list is below it */
 
 /* Our own shortcuts; whether it was one. */
 static bool shortcut(struct window *w, const SDL_Keysym *key, char letter)
@@ -124,7 +128,44 @@ void window_handle_sdl_key(struct window *w, const SDL_KeyboardEvent *e)
 	uint32_t keysym = down ? keysym_by_sdl(&e->keysym, &text) : 0;
 	controls_key(&w->controls, evdev, keysym, down);
 	if (down)
-		w->text_follows = !text;
+		w->text_of_key = text;
+}
+
+/* SDL shows us every key as X11 has it, but makes an SDL_KEYDOWN, which follows at once, only of those
+ * that the input method did not take. */
+static bool is_composed(const struct window *w, uint16_t evdev)
+{
+	SDL_Event next;
+
+	if (!w->composes || !keys_has_scancode(evdev))
+		return false;
+	return SDL_PeepEvents(&next, 1, SDL_PEEKEVENT, SDL_FIRSTEVENT, SDL_LASTEVENT) != 1 ||
+	       next.type != SDL_KEYDOWN;
+}
+
+/*
+ * Input methods that SDL speaks with over D-Bus (ibus, fcitx) can take keys. One that is reached by XIM
+ * sends back what it does not take, without an SDL_KEYDOWN behind it. Physical keys are not for text.
+ */
+void window_start_composing(struct window *w)
+{
+	const char *xim = getenv("XMODIFIERS");
+
+	if (w->options.physical_keys)
+		SDL_StopTextInput();
+	else
+		SDL_StartTextInput();
+	w->composes = w->x11.display && !w->options.physical_keys &&
+		      (!xim || !*xim || strstr(xim, "@im=ibus") || strstr(xim, "@im=fcitx") ||
+			      strstr(xim, "@im=none") || strstr(xim, "@im=local"));
+}
+
+/* Where the session's caret is nobody tells us; most often it is where somebody clicked last. */
+void window_compose_at(int x, int y)
+{
+	const SDL_Rect caret = { x, y, 1, CARET_PX };
+
+	SDL_SetTextInputRect(&caret);
 }
 
 void window_handle_x11_key(struct window *w, const SDL_Event *e)
@@ -137,7 +178,10 @@ void window_handle_x11_key(struct window *w, const SDL_Event *e)
 		controls_key(&w->controls, key.evdev, key.keysym, false);
 		return;
 	}
-	w->text_follows = key.evdev == 0;
+	w->composing = is_composed(w, key.evdev);
+	if (w->composing)
+		return;                  /* its release is nobody's either */
+	w->text_of_key = key.evdev != 0; /* 0: what XIM has composed */
 	SDL_Keysym sdl = { .sym = SDLK_UNKNOWN, .mod = (Uint16)SDL_GetModState() };
 	if (key.keysym < 0x80)
 		sdl.sym = (SDL_Keycode)(key.keysym >= 'A' && key.keysym <= 'Z' ? key.keysym + 32

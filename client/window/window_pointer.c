@@ -222,8 +222,10 @@ void window_handle_button(struct window *w, const SDL_MouseButtonEvent *e)
 		return;
 	if (down && w->controls.disabled)
 		window_hint_view_only(w);
-	if (down)
+	if (down) {
 		window_press_modifiers(w);
+		window_compose_at(e->x, e->y);
+	}
 	send_position(w); /* a click is where the pointer is, whether it moved or not */
 	controls_button(&w->controls, numbers[e->button], down);
 }

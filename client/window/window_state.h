@@ -44,12 +44,14 @@ struct window {
 	struct area_list dirty_screen, dirty_window;
 
 	bool fullscreen, hidden, focused;
-	uint8_t leds;      /* WIRE_LED_* of the session */
-	bool leds_known;   /* told since the session began */
-	bool locks_due;    /* to be brought in line: the focus came, or the session */
-	bool grab;         /* keyboard shortcuts go to the session */
-	bool sized;        /* the window has the size that it should start with */
-	bool text_follows; /* an input method composed what SDL_TEXTINPUT brings */
+	uint8_t leds;     /* WIRE_LED_* of the session */
+	bool leds_known;  /* told since the session began */
+	bool locks_due;   /* to be brought in line: the focus came, or the session */
+	bool grab;        /* keyboard shortcuts go to the session */
+	bool sized;       /* the window has the size that it should start with */
+	bool text_of_key; /* the SDL_TEXTINPUT that comes next is what a key that was sent typed */
+	bool composing;   /* the input method took the last key: text may come without an event */
+	bool composes; /* SDL gives keys to an input method, and keeps those back that it takes */
 	bool quit;
 	bool stats_due;      /* a second of figures is full */
 	uint64_t view_at_ms; /* when to send VIEW; 0: it is sent */
@@ -116,6 +118,10 @@ void window_hint_view_only(struct window *w);
 
 /* window_keys.c, window_pointer.c */
 void window_handle_sdl_key(struct window *w, const SDL_KeyboardEvent *e);
+/* Text is composed by the laptop's input method from now on; its list stands at that place of the
+ * window. */
+void window_start_composing(struct window *w);
+void window_compose_at(int x, int y);
 void window_handle_x11_key(struct window *w, const SDL_Event *e);
 /* Brings the session's locks in line with the laptop's, once after the focus or the session came. */
 void window_align_locks(struct window *w);

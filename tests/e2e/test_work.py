@@ -80,6 +80,47 @@ class Work(unittest.TestCase):
             self.assertEqual(f.read().strip(), "Typed in the window 123")
         self.laptop.same_ms()
 
+    def input_method(self):
+        """Starts a bus with an input method on the laptop's display: (what the window's environment has to say, what the method says)."""
+        folder = os.path.join(self.lab.folder, f"method-{time.monotonic_ns()}")
+        bus = subprocess.Popen(["dbus-daemon", "--session", "--nofork", "--print-address=1", f"--address=unix:dir={self.lab.folder}"],
+                               stdout=subprocess.PIPE, text=True)
+        self.addCleanup(end, bus)
+        environment = {"DBUS_SESSION_BUS_ADDRESS": bus.stdout.readline().strip(), "XMODIFIERS": "@im=ibus", "XDG_CONFIG_HOME": folder}
+        said = open(f"{folder}.said", "w+", encoding="utf-8")  # noqa: SIM115
+        self.addCleanup(said.close)
+        method = subprocess.Popen(["/usr/bin/python3", os.path.join(os.path.dirname(__file__), "..", "support", "input_method.py"), folder,
+                                   self.laptop.display.name], env={**os.environ, **environment}, stdout=said)
+        self.addCleanup(end, method)
+
+        def words():
+            said.seek(0)
+            return said.read().split("\n")
+        wait_for("the input method", lambda: "ready" in words())
+        return environment, words
+
+    def test_window_input_method(self):
+        """what the laptop's input method takes is not typed, what it composes is; its list stands where one has clicked"""
+        out = os.path.join(self.lab.folder, "composed")
+        self.terminal(f"stty -icanon -echo; touch {out}.ready; exec cat > {out}")
+        wait_for("the terminal is ready", lambda: os.path.exists(out + ".ready"))
+        if not self.laptop.display:
+            self.laptop.start_display()
+        environment, words = self.input_method()
+        self.laptop.connect(environment=environment)
+        self.addCleanup(self.laptop.close)
+        self.laptop.same_ms()
+        self.laptop.xdotool("mousemove", "200", "210", "click", "1")
+
+        def came(text):
+            with open(out, encoding="utf-8") as f:
+                return f.read() == text
+        # SDL brings what was composed behind the keys that wait with it: each word is waited for.
+        for typed, text in ("x\\alpha ", "xα"), ("yz\\beta ", "xαyzβ"), (" 1", "xαyzβ 1"):
+            self.laptop.xdotool("type", "--delay", "20", typed)
+            wait_for(f"'{text}' arrives", lambda text=text: came(text))
+        self.assertIn("caret 200 210", words())
+
     def test_window_brings_locks_in_line(self):
         """Caps Lock that is on in the session alone goes off when the window comes to it"""
         def caps():
