@@ -1,13 +1,92 @@
 """A workstation whose session is a Wayland compositor's of the wlroots family: what other files ask of X11, asked of sway."""
+import os
+import subprocess
 import unittest
 
 import test_picture
+from lab import Lab, end, program, wait_for
 from sway import Sway
 
 
 class SwayPicture(test_picture.Picture):
     kind = Sway
     test_terminal = None  # an X11 program
+
+
+class SwayInput(unittest.TestCase):
+    """What is typed and pointed arrives in a program of the session."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.lab = Lab(kind=Sway)
+        cls.addClassCleanup(cls.lab.__exit__, None, None, None)
+        cls.lab.init()
+        cls.lab.start_daemon()
+        cls.laptop = cls.lab.enrolled()
+        cls.path = os.path.join(cls.lab.folder, "told")
+        with open(cls.path, "wb") as out:
+            window = subprocess.Popen([program("wkeys"), cls.lab.display.name], stdin=subprocess.DEVNULL, stdout=out, stderr=cls.lab.log)
+        cls.addClassCleanup(end, window)
+        wait_for("the window has the focus", lambda: "ready\n" in cls.told())
+
+    @classmethod
+    def told(cls, since=0):
+        with open(cls.path, encoding="utf-8") as f:
+            return f.read()[since:]
+
+    def lines(self, since):
+        return self.told(since).splitlines()
+
+    def text(self, since):
+        return "".join(line[len("text "):] for line in self.lines(since) if line.startswith("text "))
+
+    def types(self, text):
+        since = len(self.told())
+        self.laptop.run("type", "office", text)
+        wait_for(f"typed: {text}", lambda: len(self.text(since)) >= len(text))
+        self.assertEqual(self.text(since), text)
+        self.assertNotIn("keymap is broken", self.told())
+
+    def test_layout(self):
+        """every printable character of ASCII, by the keys of the layout and their modifiers"""
+        self.types("".join(chr(c) for c in range(0x21, 0x7f)))
+
+    def test_beyond_the_layout(self):
+        """letters of other layouts, signs and pictures that the layout lacks"""
+        self.types("Gr\u00fc\u00dfe \u20ac \u0416\u0443\u043a \u03a9 \u00e9\u00c9\u00f1 \U0001f600")
+
+    def test_more_than_there_are_keycodes(self):
+        """more letters that the layout lacks than keycodes are free"""
+        self.types("".join(chr(c) for c in range(0x410, 0x450)))
+
+    def test_shortcut(self):
+        """a modifier is held while its key goes down, and let go afterwards"""
+        since = len(self.told())
+        self.laptop.run("key", "office", "ctrl+c")
+        wait_for("the key is up again", lambda: any(line in self.lines(since) for line in ("key Control_L up", "key Control_R up")))
+        keys = [line for line in self.lines(since) if line.startswith("key ")]
+        self.assertEqual(keys, ["key Control_L down", "key c down", "key c up", "key Control_L up"])
+        self.assertEqual(self.text(since), "")
+
+    def test_window(self):
+        """pointer, buttons and wheel, from the laptop's window"""
+        self.laptop.connect()
+        self.laptop.same_ms()
+        since = len(self.told())
+
+        def arrives(*lines):
+            wait_for(f"{lines}", lambda: all(line in self.lines(since) for line in lines))
+        self.laptop.xdotool("mousemove", "640", "360")
+        arrives("motion 640 360")
+        self.laptop.xdotool("click", "1", "click", "3")
+        arrives("button 272 down", "button 272 up", "button 273 down", "button 273 up")
+        self.laptop.xdotool("click", "5")
+        arrives("wheel 0 1500")
+        self.laptop.xdotool("click", "4")
+        arrives("wheel 0 -1500")
+        self.laptop.xdotool("key", "q", "Q")
+        arrives("text q", "text Q")
+        self.assertEqual(self.laptop.close(), 0)
 
 
 if __name__ == "__main__":
