@@ -4,7 +4,7 @@ import subprocess
 import unittest
 
 import test_picture
-from lab import Lab, end, program, wait_for
+from lab import Lab, end, kill9, program, wait_for
 from sway import Sway
 
 
@@ -87,6 +87,34 @@ class SwayInput(unittest.TestCase):
         self.laptop.xdotool("key", "q", "Q")
         arrives("text q", "text Q")
         self.assertEqual(self.laptop.close(), 0)
+
+
+class SwayFaults(unittest.TestCase):
+    def test_agent_and_compositor(self):
+        """the agent is killed with a key held, then the compositor ends: the key goes up, the picture comes back, and the reason is told"""
+        with Lab(kind=Sway) as lab:
+            canvas, laptop = lab.share_with_window()
+            path = os.path.join(lab.folder, "told")
+            with open(path, "wb") as out:
+                window = subprocess.Popen([program("wkeys"), lab.display.name], stdin=subprocess.DEVNULL, stdout=out, stderr=lab.log)
+            self.addCleanup(end, window)
+
+            def told():
+                with open(path, encoding="utf-8") as f:
+                    return f.read()
+            wait_for("the window has the focus", lambda: "ready\n" in told())
+            laptop.xdotool("keydown", "a")
+            wait_for("the key is down", lambda: "key a down\n" in told())
+            agent = lab.pid_of("farseat-agent-wayland")
+            kill9(agent)
+            wait_for("the key is up", lambda: "key a up\n" in told())
+            wait_for("another agent", lambda: lab.pid_of("farseat-agent-wayland") not in (None, agent))
+            laptop.xdotool("keyup", "a")
+            end(window)
+            canvas("photo 2")
+            laptop.same_ms()
+            lab.display.stop()
+            wait_for("the reason is in status", lambda: "cannot be opened" in lab.ctl_json("status")["daemon"]["session_failure"])
 
 
 if __name__ == "__main__":

@@ -188,10 +188,12 @@ int wlr_open(struct wlr *w, const char *name, char *reason, size_t reason_size)
 	w->registry = wl_display_get_registry(w->display);
 	wl_registry_add_listener(w->registry, &registry_listener, w);
 	/* First what there is; then what that says of itself. */
-	if (wl_display_roundtrip(w->display) < 0 || wl_display_roundtrip(w->display) < 0) {
-		snprintf(reason, reason_size, "the compositor at %.60s does not answer", name);
-		return -EIO;
-	}
+	for (int i = 0; i < 2; i++)
+		if (wl_display_roundtrip(w->display) < 0) {
+			snprintf(reason, reason_size, "the compositor at %.60s does not answer",
+				name);
+			return -EIO;
+		}
 	return check_offer(w, name, reason, reason_size);
 }
 
