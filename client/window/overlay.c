@@ -67,9 +67,10 @@ static void place(struct overlay *o, enum overlay_panel which)
 	a.width = panel->surface->w;
 	a.height = panel->surface->h;
 	int low = o->window_height_px - a.height;
-	if (which == OVERLAY_COPIES)
+	bool stats = which == OVERLAY_STATS;
+	if (which == OVERLAY_COPIES || (stats && (o->stats_corner == 1 || o->stats_corner == 2)))
 		a.x = MAX(o->window_width_px - a.width - edge, 0);
-	else if (which != OVERLAY_STATS)
+	else if (!stats)
 		a.x = MAX((o->window_width_px - a.width) / 2, 0);
 	if (which == OVERLAY_CARD)
 		a.y = low / 2;
@@ -77,12 +78,17 @@ static void place(struct overlay *o, enum overlay_panel which)
 		a.y = MIN(o->window_height_px / 8, low);
 	else if (which == OVERLAY_HINT)
 		a.y = low - 2 * edge;
-	else if (which == OVERLAY_COPIES)
+	else if (which == OVERLAY_COPIES || (stats && o->stats_corner >= 2))
 		a.y = low - edge;
 	else if (which == OVERLAY_BAR)
 		a.y = 0;
 	a.y = MAX(a.y, 0);
 	panel->place = a;
+}
+
+void overlay_move_stats(struct overlay *o)
+{
+	o->stats_corner = (o->stats_corner + 1) % 4;
 }
 
 static bool same_words(const struct overlay_words *a, const struct overlay_words *b)

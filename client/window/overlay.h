@@ -52,6 +52,7 @@ struct overlay {
 		size_t count;
 	} targets[OVERLAY_PANELS]; /* what the mouse can hit, as drawn last */
 	int window_width_px, window_height_px;
+	int stats_corner; /* left top, right top, right bottom, left bottom */
 };
 
 void overlay_init(struct overlay *o, const struct canvas *canvas);
@@ -68,6 +69,9 @@ void overlay_show(struct overlay *o, enum overlay_panel which, const struct over
 
 void overlay_add_line(struct overlay_words *words, const char *format, ...) PRINTF_LIKE(2, 3);
 void overlay_add_button(struct overlay_words *words, const char *label, int action);
+
+/* The statistics stand in the next corner, clockwise, once they are shown again. */
+void overlay_move_stats(struct overlay *o);
 
 bool overlay_shown(const struct overlay *o, enum overlay_panel which);
 /* Whether this point of the window is on the panel. */

@@ -13,6 +13,7 @@ static bool on_panel(const struct window *w)
 {
 	return overlay_covers(&w->overlay, OVERLAY_CARD, w->mouse_x, w->mouse_y) ||
 	       overlay_covers(&w->overlay, OVERLAY_COPIES, w->mouse_x, w->mouse_y) ||
+	       overlay_covers(&w->overlay, OVERLAY_STATS, w->mouse_x, w->mouse_y) ||
 	       overlay_covers(&w->overlay, OVERLAY_BAR, w->mouse_x, w->mouse_y);
 }
 
@@ -170,8 +171,12 @@ static void press_panel(struct window *w)
 		window_close_bar(w);
 	if (action == OVERLAY_ACTION_NONE)
 		overlay_at(&w->overlay, OVERLAY_COPIES, w->mouse_x, w->mouse_y, &action);
-	if (action != OVERLAY_ACTION_NONE)
+	if (action != OVERLAY_ACTION_NONE) {
 		window_do(w, (enum window_action)action);
+	} else if (overlay_covers(&w->overlay, OVERLAY_STATS, w->mouse_x, w->mouse_y)) {
+		overlay_move_stats(&w->overlay);
+		w->stats_due = true;
+	}
 }
 
 /* --- events --- */

@@ -62,6 +62,29 @@ static size_t find_actions(enum overlay_panel which, int found[static 8])
 	return count;
 }
 
+/* A click away from what they cover, and after four as before. */
+static void test_statistics_move(void **state)
+{
+	struct overlay_words words = { .selected = -1 };
+	const struct area *at = &overlay.panels[OVERLAY_STATS].place;
+	struct area first;
+
+	(void)state;
+	overlay_add_line(&words, "pictures");
+	overlay_show(&overlay, OVERLAY_STATS, &words, &dirty);
+	first = *at;
+	for (int i = 0; i < 4; i++) {
+		bool right = i == 1 || i == 2, low = i >= 2;
+		assert_int_equal(at->x, right ? 1280 - first.width - first.x : first.x);
+		assert_int_equal(at->y, low ? 800 - first.height - first.y : first.y);
+		area_list_clear(&dirty);
+		overlay_move_stats(&overlay);
+		overlay_show(&overlay, OVERLAY_STATS, &words, &dirty);
+		assert_true(dirty.count > 0); /* the old place is drawn anew, too */
+	}
+	assert_memory_equal(at, &first, sizeof(first));
+}
+
 static void test_buttons_are_hit(void **state)
 {
 	struct overlay_words words = card();
@@ -169,6 +192,7 @@ static void test_scales(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(test_statistics_move, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_buttons_are_hit, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_drawn_when_it_changes, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_small_windows, set_up, tear_down),
