@@ -4,6 +4,7 @@
 #include "common/cli/options.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* Of the process, as its standard error is. */
@@ -31,16 +32,14 @@ void complaint_keep(const char *message)
 
 int complaint_say_list(const char *who, const char *format, va_list args)
 {
-	char message[COMPLAINT_MAX_BYTES];
-	va_list again;
+	char *message = NULL;
 
-	va_copy(again, args);
-	fprintf(stderr, "%s: ", who);
-	vfprintf(stderr, format, args);
-	fputc('\n', stderr);
-	vsnprintf(message, sizeof(message), format, again);
-	va_end(again);
-	complaint_keep(message);
+	if (vasprintf(&message, format, args) < 0)
+		message = NULL;
+	const char *said = message ? message : "there is no memory left";
+	fprintf(stderr, "%s: %s\n", who, said);
+	complaint_keep(said);
+	free(message);
 	return EXIT_FAILED;
 }
 

@@ -79,11 +79,11 @@ int options_wrong(const struct options *o, const char *format, ...)
 {
 	char message[COMPLAINT_MAX_BYTES];
 	va_list args;
-	bool question = format[0] && format[strlen(format) - 1] == '?';
 
 	va_start(args, format);
 	vsnprintf(message, sizeof(message), format, args);
 	va_end(args);
+	bool question = message[0] && message[strlen(message) - 1] == '?';
 	fprintf(stderr, "%s%s%s: %s%s\n", o->program->name, o->command ? " " : "",
 		o->command ? o->command->name : "", message, question ? "" : ".");
 	complaint_keep(message);
