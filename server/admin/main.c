@@ -94,7 +94,7 @@ static const struct command_spec commands[] = {
 		"change what a device may do, also while it is connected", NULL, NULL, false,
 		admin_run_role },
 	{ "caps", "NAME [+CAP|-CAP...]", 1, 17, "show or change single capabilities of a device",
-		"Capabilities: see, input, clipboard-in, clipboard-out, files-in, files-out, resize.\n"
+		"Capabilities: see, input, clipboard-in, clipboard-out, sound, files-in, files-out, resize.\n"
 		"Write '--' before the name where one is taken: farseatctl caps -- my-laptop -input +files-in",
 		NULL, false, admin_run_caps },
 	{ "revoke", "NAME", 1, 1, "shut a device out for ever; its sessions end at once", NULL,
@@ -139,7 +139,7 @@ static const struct words_spec words[] = {
 	{ "tunnel", 0, "init authorized-key connect" },
 	{ "caps", 1,
 		"+see -see +input -input +clipboard-in -clipboard-in +clipboard-out -clipboard-out "
-		"+files-in -files-in +files-out -files-out +resize -resize" },
+		"+sound -sound +files-in -files-in +files-out -files-out +resize -resize" },
 	{ 0 },
 };
 

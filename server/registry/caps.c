@@ -17,6 +17,7 @@ static const struct {
 	{ WIRE_CAP_INPUT, "input", "types and moves the pointer" },
 	{ WIRE_CAP_CLIPBOARD_IN, "clipboard-in", "clipboard from the laptop" },
 	{ WIRE_CAP_CLIPBOARD_OUT, "clipboard-out", "clipboard to the laptop" },
+	{ WIRE_CAP_SOUND, "sound", "hears the session" },
 	{ WIRE_CAP_FILES_IN, "files-in", "files from the laptop" },
 	{ WIRE_CAP_FILES_OUT, "files-out", "files to the laptop" },
 	{ WIRE_CAP_RESIZE, "resize", "changes the screen's size" },
