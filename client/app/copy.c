@@ -49,7 +49,7 @@ static void on_result(void *user, const struct record_files_result *r)
 	copy_report_result(c, r);
 }
 
-static const struct files_process_events events = { on_progress, on_fault, on_result };
+static const struct files_process_events events = { on_progress, on_fault, on_result, NULL };
 
 /* Sleeps until the session or farseat-files has something; takes it. */
 static int turn(struct copy *c)

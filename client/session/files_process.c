@@ -27,6 +27,17 @@ static int on_fault(void *owner, const void *body, int *fd)
 	return 0;
 }
 
+static int on_entry(void *owner, const void *body, int *fd)
+{
+	const struct files_process *f = owner;
+
+	(void)fd;
+	if (!f->events->entry)
+		return -EPROTO;
+	f->events->entry(f->user, body);
+	return 0;
+}
+
 static int on_result(void *owner, const void *body, int *fd)
 {
 	struct files_process *f = owner;
@@ -61,6 +72,7 @@ static const struct dispatch_rule rules[] = {
 	{ RECORD_FILES_PROGRESS, DISPATCH_ALWAYS, on_progress, 0 },
 	{ RECORD_FILES_FAULT, DISPATCH_ALWAYS, on_fault, 0 },
 	{ RECORD_FILES_RESULT, DISPATCH_ALWAYS, on_result, 0 },
+	{ RECORD_FILES_ENTRY, DISPATCH_ALWAYS, on_entry, 0 },
 	{ RECORD_LOG, DISPATCH_ALWAYS, on_log, 0 },
 };
 

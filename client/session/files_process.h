@@ -13,6 +13,8 @@ struct files_process_events {
 	void (*progress)(void *user, const struct record_files_progress *progress);
 	void (*fault)(void *user, const struct record_files_fault *fault);
 	void (*result)(void *user, const struct record_files_result *result);
+	void (*entry)(
+		void *user, const struct record_files_entry *entry); /* LIST; NULL: it is none */
 };
 
 struct files_process {

@@ -132,13 +132,14 @@ static int sleep_ms(const struct window *w, int connection_ms)
 
 static void wait_for_something(struct window *w)
 {
-	struct fd_poll fds[CONNECTION_FDS_MAX + WINDOW_COPIES_MAX + CLIPBOARD_LOCAL_FDS_MAX + 1];
+	struct fd_poll fds[CONNECTION_FDS_MAX + WINDOW_COPIES_MAX + CLIPBOARD_LOCAL_FDS_MAX + 2];
 	int connection_ms;
 
 	if (window_clipboard_step(w))
 		return; /* there is something new to draw */
 	size_t count = connection_poll(w->connection, fds, &connection_ms);
 	count += window_copies_fds(w, fds + count);
+	count += window_pick_fds(w, fds + count);
 	count += window_clipboard_fds(w, fds + count);
 	int ms = sleep_ms(w, connection_ms);
 
@@ -164,6 +165,7 @@ static void run(struct window *w)
 			break;
 		connection_process(w->connection);
 		window_copies_step(w);
+		window_pick_step(w);
 		uint64_t now = clock_now_ms();
 		send_view(w, now);
 		window_pan_step(w, now);
@@ -223,6 +225,7 @@ static int open_window(struct window *w)
 
 static void window_finish(struct window *w)
 {
+	window_pick_close(w);
 	window_copies_close(w);
 	window_files_close(w);
 	window_clipboard_close(w);

@@ -18,6 +18,7 @@ void window_set_menu(struct window *w, bool open)
 		controls_release_all(&w->controls);
 	w->menu_open = open;
 	w->menu_selected = 0;
+	window_pick_close(w);
 	window_close_bar(w);
 	window_update_cursor(w);
 }
@@ -64,6 +65,9 @@ void window_do(struct window *w, enum window_action action)
 		window_set_menu(w, false);
 		window_clipboard_type_secret(w);
 		break;
+	case WINDOW_GET:
+		window_pick_open(w);
+		break;
 	case WINDOW_CANCEL_COPIES:
 		window_set_menu(w, false);
 		window_copies_cancel_all(w);
@@ -95,6 +99,10 @@ void window_do(struct window *w, enum window_action action)
 
 void window_menu_key(struct window *w, SDL_Keycode key)
 {
+	if (w->pick.open) {
+		window_pick_key(w, key);
+		return;
+	}
 	switch (key) {
 	case SDLK_UP:
 		w->menu_selected = (w->menu_selected + WINDOW_MENU_LINES - 1) % WINDOW_MENU_LINES;

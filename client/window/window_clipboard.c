@@ -116,15 +116,22 @@ void window_clipboard_close(struct window *w)
 	c->local = NULL;
 }
 
+bool window_clipboard_may_send(const struct window *w)
+{
+	bool to = w->clipboard.mode == CLIPBOARD_BOTH || w->clipboard.mode == CLIPBOARD_TO;
+
+	return to && (connection_caps(w->connection) & WIRE_CAP_CLIPBOARD_IN) &&
+	       !w->options.view_only;
+}
+
 /* What may go each way: what the person wants, as far as the workstation allows it. */
 static void update_directions(struct window *w, uint64_t now)
 {
 	struct window_clipboard *c = &w->clipboard;
 	uint32_t caps = connection_caps(w->connection);
-	bool to = c->mode == CLIPBOARD_BOTH || c->mode == CLIPBOARD_TO;
+	bool to = window_clipboard_may_send(w);
 	bool from = c->mode == CLIPBOARD_BOTH || c->mode == CLIPBOARD_FROM;
 
-	to = to && (caps & WIRE_CAP_CLIPBOARD_IN) && !w->options.view_only;
 	from = from && (caps & WIRE_CAP_CLIPBOARD_OUT);
 	exchange_set_directions(
 		c->exchange, to ? CLIPBOARD_WIRE_KINDS : 0, from ? CLIPBOARD_WIRE_KINDS : 0, now);

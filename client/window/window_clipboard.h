@@ -37,6 +37,10 @@ bool window_clipboard_step(struct window *w);
 /* How many descriptors it adds to fds: CLIPBOARD_LOCAL_FDS_MAX at most. */
 size_t window_clipboard_fds(const struct window *w, struct fd_poll *fds);
 
+/* Whether the person wants, and the workstation allows, that something is put into the session's
+ * clipboard. */
+bool window_clipboard_may_send(const struct window *w);
+
 /* The menu's lines. */
 void window_clipboard_next_mode(struct window *w);
 void window_clipboard_type_secret(struct window *w);

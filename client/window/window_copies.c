@@ -82,7 +82,7 @@ static void on_result(void *user, const struct record_files_result *r)
 	c->faults = MAX(c->faults, r->faults);
 }
 
-static const struct files_process_events events = { on_progress, on_fault, on_result };
+static const struct files_process_events events = { on_progress, on_fault, on_result, NULL };
 
 /* ---- its end, in a sentence ---- */
 
@@ -114,6 +114,10 @@ static void say_whole(const struct window_copy *c, char out[static WINDOW_HINT_B
 			c->files + c->faults, c->why);
 	else if (c->faults > 0)
 		snprintf(out, WINDOW_HINT_BYTES, "Not copied: %s.", c->why);
+	else if (c->pasted)
+		snprintf(out, WINDOW_HINT_BYTES,
+			"%s was copied to the Farseat folder on %.40s, and can be pasted there.",
+			c->name, there);
 	else if (c->up)
 		snprintf(out, WINDOW_HINT_BYTES, "%s was copied to the Farseat folder on %.40s.",
 			c->name, there);
@@ -153,6 +157,13 @@ static struct window_copy *free_place(struct window_copies *copies)
 	return NULL;
 }
 
+uint8_t window_copies_number(struct window_copies *copies)
+{
+	if (++copies->last == 0)
+		copies->last = 1;
+	return copies->last;
+}
+
 struct window_copy *window_copy_begin(struct window *w, bool up, const char *name)
 {
 	struct window_copy *c = free_place(&w->copies);
@@ -161,11 +172,11 @@ struct window_copy *window_copy_begin(struct window *w, bool up, const char *nam
 		window_hint(w, "Three copies are under way: wait for one, or cancel it.");
 		return NULL;
 	}
-	if (++w->copies.last == 0)
-		w->copies.last = 1;
-	*c = (struct window_copy){
-		.used = true, .up = up, .window = w, .transfer = w->copies.last, .wire_fd = -1
-	};
+	*c = (struct window_copy){ .used = true,
+		.up = up,
+		.window = w,
+		.transfer = window_copies_number(&w->copies),
+		.wire_fd = -1 };
 	window_copy_clean(c->name, sizeof(c->name), (const uint8_t *)name, strlen(name));
 	const struct record_files_config config = {
 		.role = up ? RECORD_FILES_SEND : RECORD_FILES_RECEIVE, .transfer = c->transfer

@@ -17,6 +17,7 @@ struct window;
 
 struct window_copy {
 	bool used, up; /* up: to the workstation */
+	bool pasted;   /* and then into the session's clipboard */
 	uint8_t transfer;
 	struct window *window; /* borrowed */
 	struct files_process process;
@@ -34,6 +35,9 @@ struct window_copies {
 	struct window_copy at[WINDOW_COPIES_MAX];
 	uint8_t last; /* transfer's number */
 };
+
+/* A number for a transfer: one that was not used lately. */
+uint8_t window_copies_number(struct window_copies *copies);
 
 /*
  * Begins a copy: window_copy_place for each thing it may open, then window_copy_order. NULL: there are

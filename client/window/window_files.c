@@ -107,6 +107,12 @@ static void name_drop(const struct window_files *f, char *out, size_t size)
 	}
 }
 
+static void order(struct window *w, struct window_copy *c)
+{
+	c->pasted = window_clipboard_may_send(w);
+	window_copy_order(c, "", (uint8_t)(WIRE_FILE_MANY | (c->pasted ? WIRE_FILE_PASTE : 0)));
+}
+
 void window_files_drop_end(struct window *w)
 {
 	struct window_files *f = &w->files;
@@ -125,7 +131,7 @@ void window_files_drop_end(struct window *w)
 	for (size_t i = 0; c && i < f->dropped_count; i++)
 		placed += place(w, c, f->dropped[i]);
 	if (placed > 0)
-		window_copy_order(c, "", WIRE_FILE_MANY);
+		order(w, c);
 	else if (c)
 		window_copy_drop(c);
 	forget_drop(f);

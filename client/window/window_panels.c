@@ -259,6 +259,7 @@ static void menu_words(const struct window *w, struct overlay_words *words)
 	overlay_add_line(words, "Clipboard: %s\t", clipboard_words(w));
 	overlay_add_line(words, "Paste the secret\t%s",
 		w->clipboard.secret[CLIPBOARD_CLIPBOARD] ? "" : "(none copied)");
+	overlay_add_line(words, "Get a file ...\t");
 	overlay_add_line(
 		words, "Cancel copying\t%s", window_copies_any(w) ? "" : "(none under way)");
 	overlay_add_line(words, "Sound: %s\t", window_sound_words(w));
@@ -320,7 +321,9 @@ static void update_menu(struct window *w)
 {
 	struct overlay_words words = { 0 };
 
-	if (w->menu_open)
+	if (w->menu_open && w->pick.open)
+		window_pick_words(w, &words);
+	else if (w->menu_open)
 		menu_words(w, &words);
 	show(w, OVERLAY_MENU, w->menu_open ? &words : NULL);
 }

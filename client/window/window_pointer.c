@@ -129,7 +129,9 @@ static void point_at_menu(struct window *w)
 	int action;
 	int line = overlay_at(&w->overlay, OVERLAY_MENU, w->mouse_x, w->mouse_y, &action);
 
-	if (line >= 0 && line < WINDOW_MENU_LINES)
+	if (w->pick.open)
+		window_pick_point(w, line, false);
+	else if (line >= 0 && line < WINDOW_MENU_LINES)
 		w->menu_selected = line;
 }
 
@@ -156,6 +158,8 @@ static void press_menu(struct window *w)
 
 	if (line < 0)
 		window_set_menu(w, false);
+	else if (w->pick.open)
+		window_pick_point(w, line, true);
 	else if (line < WINDOW_MENU_LINES)
 		window_do(w, (enum window_action)line);
 }
@@ -239,6 +243,8 @@ void window_handle_wheel(struct window *w, const SDL_MouseWheelEvent *e)
 {
 	float sign = e->direction == SDL_MOUSEWHEEL_FLIPPED ? -1 : 1;
 
+	if (w->pick.open)
+		window_pick_scroll(w, -(int)(sign * (float)e->y));
 	if (w->menu_open || on_panel(w) || !window_session_open(w))
 		return;
 	send_position(w);

@@ -11,6 +11,7 @@
 #include "client/window/window.h"
 #include "client/window/window_clipboard.h"
 #include "client/window/window_files.h"
+#include "client/window/window_pick.h"
 #include "client/window/window_sound.h"
 #include "client/window/window_x11.h"
 
@@ -38,6 +39,7 @@ struct window {
 	struct window_clipboard clipboard;
 	struct window_copies copies;
 	struct window_files files;
+	struct window_pick pick;
 	struct window_sound sound;
 
 	struct present_scene scene; /* panels are filled from overlay before each drawing */
@@ -81,6 +83,7 @@ enum window_action {
 	WINDOW_CTRL_ALT_DEL,
 	WINDOW_CLIPBOARD,
 	WINDOW_SECRET,
+	WINDOW_GET,
 	WINDOW_CANCEL_COPIES,
 	WINDOW_SOUND,
 	WINDOW_VOLUME,

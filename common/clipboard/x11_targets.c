@@ -16,10 +16,10 @@ static const struct name {
 	{ CLIPBOARD_TEXT, X11_TEXT, false, true },
 	{ CLIPBOARD_TEXT, X11_STRING, true, true }, /* ISO 8859-1 by its definition */
 	{ CLIPBOARD_HTML, X11_TEXT_HTML, false, true },
-	{ CLIPBOARD_PNG, X11_IMAGE_PNG, false, true },
-	{ CLIPBOARD_RTF, X11_TEXT_RTF, false, true },
+	{ CLIPBOARD_PNG, X11_IMAGE_PNG, false, true }, { CLIPBOARD_RTF, X11_TEXT_RTF, false, true },
 	{ CLIPBOARD_RTF, X11_APPLICATION_RTF, false, false },
 	{ CLIPBOARD_FILES, X11_URI_LIST, false, true },
+	{ CLIPBOARD_FILES, X11_GNOME_FILES, false, true }, /* alone, nobody has it */
 };
 
 static bool has(const xcb_atom_t *list, size_t count, xcb_atom_t atom)
@@ -37,7 +37,8 @@ void x11_targets_read(const xcb_atom_t atoms[static X11_ATOM_COUNT], const xcb_a
 		.ours = has(list, count, atoms[X11_ORIGIN]) };
 	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
 		const struct name *n = &names[i];
-		if ((out->kinds & 1U << n->kind) || !has(list, count, atoms[n->id]))
+		if (n->id == X11_GNOME_FILES || (out->kinds & 1U << n->kind) ||
+			!has(list, count, atoms[n->id]))
 			continue;
 		out->kinds |= 1U << n->kind;
 		out->target[n->kind] = atoms[n->id];
@@ -53,6 +54,7 @@ bool x11_targets_answer(const xcb_atom_t atoms[static X11_ATOM_COUNT], xcb_atom_
 			continue;
 		out->kind = n->kind;
 		out->latin1 = n->latin1;
+		out->gnome = n->id == X11_GNOME_FILES;
 		/* TEXT leaves the encoding to the owner: the type says which. */
 		out->type = n->id == X11_TEXT ? atoms[X11_UTF8_STRING] : target;
 		return true;

@@ -28,6 +28,7 @@ struct x11_answer {
 	enum clipboard_kind kind;
 	xcb_atom_t type; /* of the property */
 	bool latin1;     /* the text in ISO 8859-1, as STRING is */
+	bool gnome;      /* the files as x-special/gnome-copied-files */
 };
 
 /* Whether that target stands for one of the kinds, and how it is answered then. */

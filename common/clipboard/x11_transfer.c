@@ -1,5 +1,8 @@
 #include "common/clipboard/x11_transfer.h"
 
+#include <stdlib.h>
+#include <string.h>
+
 void x11_transfer_init(struct x11_transfer *t, struct x11_base *x, uint32_t id,
 	xcb_window_t requestor, xcb_atom_t property, const struct x11_answer *answer)
 {
@@ -40,6 +43,29 @@ static bool narrow(uint8_t *text, size_t *len)
 	return true;
 }
 
+/* "copy", then the URIs, a line each, without an end of the last (Nautilus, PCManFM, Thunar; they have
+ * no specification). false: no memory. */
+static bool put_gnome(struct x11_transfer *t, const uint8_t *uris, size_t len)
+{
+	static const char verb[] = "copy";
+	size_t to = sizeof(verb) - 1;
+	uint8_t *text = malloc(to + 1 + len);
+
+	if (!text)
+		return false;
+	memcpy(text, verb, to);
+	for (size_t at = 0; at < len; at++) {
+		bool begins = at == 0 || uris[at - 1] == '\n';
+		if (begins)
+			text[to++] = '\n';
+		if (uris[at] != '\r' && uris[at] != '\n')
+			text[to++] = uris[at];
+	}
+	put(t, t->answer.type, text, to);
+	free(text);
+	return true;
+}
+
 static void put_whole(struct x11_transfer *t)
 {
 	uint8_t *bytes = t->queue.len > 0 ? t->queue.data + t->queue.start : NULL;
@@ -49,7 +75,12 @@ static void put_whole(struct x11_transfer *t)
 		t->state = X11_TRANSFER_FAILED;
 		return;
 	}
-	put(t, t->answer.type, bytes, len);
+	if (!t->answer.gnome)
+		put(t, t->answer.type, bytes, len);
+	else if (!put_gnome(t, bytes, len)) {
+		t->state = X11_TRANSFER_FAILED;
+		return;
+	}
 	t->state = X11_TRANSFER_DONE;
 }
 
@@ -71,7 +102,9 @@ static void begin_pieces(struct x11_transfer *t, uint64_t now_ms)
 {
 	uint32_t at_least = (uint32_t)t->queue.len;
 
-	if (t->answer.latin1) { /* who asks for STRING is old, and takes what fits into one property */
+	/* Who asks for STRING is old, and takes what fits into one property; of files there are not so
+	 * many. */
+	if (t->answer.latin1 || t->answer.gnome) {
 		t->state = X11_TRANSFER_FAILED;
 		buffer_clear(&t->queue);
 		return;

@@ -45,6 +45,7 @@ static void finish(struct files_program *p, bool keep)
 		fd_close(&p->places[i].fd);
 	free(p->places);
 	free(p->sources);
+	free(p->made);
 	ipc_channel_finish(&p->wire);
 	ipc_channel_finish(&p->parent);
 }
@@ -156,6 +157,8 @@ static int step(struct files_program *p, bool idle, bool ready, bool *busy)
 
 	if (p->state == FILES_STREAMING)
 		return stream(&p->stream, idle, ready);
+	if (p->state == FILES_LISTING)
+		return files_receiver_ack(&p->receiver, idle);
 	if (p->state == FILES_RECEIVING) {
 		r = files_receiver_ack(&p->receiver, idle);
 		if (r == 0)

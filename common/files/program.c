@@ -142,6 +142,13 @@ static int begin(struct files_program *p)
 
 int files_program_begin(struct files_program *p)
 {
+	if (p->role == RECORD_FILES_LIST) {
+		p->state = FILES_LISTING;
+		p->receiver.transfer = p->transfer;
+		p->receiver.send = files_program_send;
+		p->receiver.user = p;
+		return 0;
+	}
 	if (p->role == RECORD_FILES_RECEIVE)
 		p->state = FILES_RECEIVING;
 	return begin(p);
@@ -185,9 +192,13 @@ static int take_sent(struct files_program *p, const struct wire_message *m, size
 		return 0;
 	note_total(p, m);
 	note_first(p, m);
+	if (m->type == WIRE_FILE_ENTRY)
+		files_program_note_made(p, &m->file_entry);
 	int r = files_receiver_take(&p->receiver, m, len);
-	if (r == 1)
+	if (r == 1) {
 		files_program_count(p);
+		files_program_tell_made(p);
+	}
 	return r;
 }
 
@@ -210,6 +221,8 @@ int files_program_message(struct files_program *p, const struct wire_message *m,
 		return take_stop(p, &m->file_stop);
 	if (p->state == FILES_WAITING)
 		return take_first(p, m);
+	if (p->state == FILES_LISTING)
+		return files_program_list(p, m, len);
 	if (p->state == FILES_RECEIVING)
 		return take_sent(p, m, len);
 	if (p->state == FILES_STREAMING)

@@ -19,11 +19,21 @@ struct files_place {
 	char name[WIRE_FILE_PATH_MAX_BYTES + 1]; /* SERVE, SFTP: its absolute path */
 };
 
+/* What arrives and is to be in the session's clipboard. */
+struct files_made {
+	char folder[2 * WIRE_FILE_PATH_MAX_BYTES + 2]; /* where, as an absolute path */
+	char name[WIRE_FILE_NAME_MAX_BYTES + 1];       /* the last one that was added */
+	char uris[RECORD_URIS_MAX_BYTES];
+	size_t len, last; /* last: where that one begins */
+	bool beyond;      /* they are too many: none is told */
+};
+
 enum files_state {
 	FILES_WAITING, /* SERVE, SFTP: for the order; SEND, STREAM: for OPENED */
 	FILES_SENDING,
 	FILES_RECEIVING,
 	FILES_STREAMING,
+	FILES_LISTING,
 	FILES_ENDED,
 };
 
@@ -44,6 +54,7 @@ struct files_program {
 	struct files_stream stream;
 	struct files_sftp sftp;
 	struct files_source *sources; /* owned */
+	struct files_made *made;      /* owned; NULL: nothing goes to the clipboard */
 	int base;                     /* owned; SERVE: the folder of a PUT or the source of a GET */
 
 	uint64_t told_ms; /* of progress */
@@ -72,6 +83,18 @@ int files_program_begin(struct files_program *p) MUST_CHECK;
 
 /* SERVE: PUT and GET; SFTP: SFTP. Answers with OPENED. */
 int files_program_order(struct files_program *p, const struct wire_message *m) MUST_CHECK;
+
+/* LIST: a message of the other end. As files_program_message. */
+int files_program_list(
+	struct files_program *p, const struct wire_message *m, size_t len) MUST_CHECK;
+
+/* SERVE: what goes to the clipboard: an entry has come; the one at path is at fault; all have come. */
+void files_program_note_made(struct files_program *p, const struct wire_file_entry *e);
+void files_program_note_fault(struct files_program *p, const char *path);
+void files_program_tell_made(struct files_program *p);
+void files_made_add(struct files_made *made, const char *folder, const char *name);
+/* Without the last one. */
+void files_made_undo(struct files_made *made);
 
 /* What was copied so far is the result. */
 void files_program_count(struct files_program *p);

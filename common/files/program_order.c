@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* What lies beneath a place: path after the place's own, without '/' at its beginning; NULL: path is
@@ -78,6 +79,17 @@ static const char *split(const char *path, char above[static WIRE_FILE_PATH_MAX_
 	return slash ? slash + 1 : path;
 }
 
+/* What arrives beneath path of that place is listed for the clipboard. */
+static int make_list(struct files_program *p, const struct files_place *place, const char *path)
+{
+	p->made = calloc(1, sizeof(*p->made));
+	if (!p->made)
+		return -ENOMEM;
+	snprintf(p->made->folder, sizeof(p->made->folder), "%s%s%s", place->name,
+		path[0] ? "/" : "", path);
+	return 0;
+}
+
 /* Into the folder, if it is one; else under its name. */
 static int begin_put(struct files_program *p, const struct wire_file_open *order,
 	const struct files_place *place, const char *path)
@@ -97,6 +109,9 @@ static int begin_put(struct files_program *p, const struct wire_file_open *order
 			return r == -ENOENT ? -ENOTDIR : r;
 	}
 	p->force = order->flags & WIRE_FILE_FORCE;
+	r = order->flags & WIRE_FILE_PASTE ? make_list(p, place, p->rename[0] ? above : path) : 0;
+	if (r < 0)
+		return r;
 	p->receiver.base = p->base;
 	p->state = FILES_RECEIVING;
 	return 0;
@@ -129,7 +144,9 @@ static int begin_get(struct files_program *p, const struct wire_file_open *order
 {
 	char above[WIRE_FILE_PATH_MAX_BYTES + 1];
 
-	int r = open_source(p, order, place, path);
+	p->sender.names = order->flags & WIRE_FILE_NAMES;
+	int r = p->sender.names ? folder_open(place->fd, path, &p->base)
+				: open_source(p, order, place, path);
 	if (r < 0)
 		return r;
 	const char *name = split(path[0] ? path : place->name, above);

@@ -79,7 +79,9 @@ static int on_go(void *owner, const void *body, int *fd)
 
 	(void)body;
 	(void)fd;
-	if (!p->configured || p->place_count < (p->role == RECORD_FILES_STREAM ? 2 : 1))
+	size_t least = p->role == RECORD_FILES_STREAM ? 2 : p->role == RECORD_FILES_LIST ? 0 : 1;
+
+	if (!p->configured || p->place_count < least || (least == 0 && p->place_count > 0))
 		return -EPROTO;
 	p->go = true;
 	return 0;
@@ -186,6 +188,7 @@ void files_program_fault(void *user, enum wire_file_fault fault, const char *pat
 	const struct files_record record = { .type = RECORD_FILES_FAULT,
 		.files_fault = { .fault = (uint8_t)fault, .there = there, .name = blob_of(path) } };
 
+	files_program_note_fault(p, path);
 	if (p->role != RECORD_FILES_SERVE)
 		tell(p, &record);
 }

@@ -160,6 +160,25 @@ static int send_name(struct files_sender *s, int folder, const char *name)
 	return begin_file(s, fd, true, &st);
 }
 
+/* names: what stands there is told, and not opened. */
+static int send_name_alone(struct files_sender *s, int folder, const char *name)
+{
+	char target[WIRE_FILE_PATH_MAX_BYTES + 1] = "";
+	struct folder_stat st;
+
+	snprintf(s->path, sizeof(s->path), "%s", name);
+	int r = folder_stat(folder, name, &st);
+	if (r == 0 && st.special)
+		return 0; /* nothing that could be copied */
+	if (r == 0 && st.kind == WIRE_FILE_LINK)
+		r = folder_read_link(folder, name, target, sizeof(target));
+	if (r < 0)
+		return pass_over(s, r);
+	bool has_size = st.kind == WIRE_FILE_REGULAR;
+	return send_entry(
+		s, &st, has_size ? MIN(st.size_bytes, (uint64_t)WIRE_FILE_MAX_BYTES) : 0, target);
+}
+
 static int next_name(struct files_sender *s)
 {
 	struct files_sender_folder *f = &s->folders[s->depth - 1];
@@ -175,6 +194,8 @@ static int next_name(struct files_sender *s)
 	}
 	if (files_part_is_name(name))
 		return 0;
+	if (s->names)
+		return send_name_alone(s, f->list.fd, name);
 	int n = snprintf(s->path + f->path_len, sizeof(s->path) - f->path_len, "/%s", name);
 	if (f->path_len + (size_t)n >= sizeof(s->path)) {
 		s->path[f->path_len] = '\0';
@@ -183,11 +204,25 @@ static int next_name(struct files_sender *s)
 	return send_name(s, f->list.fd, name);
 }
 
+/* names: the source itself is no entry. */
+static int open_names(struct files_sender *s, const struct files_source *source)
+{
+	int r = folder_list_open(&s->folders[0].list, source->fd, "");
+
+	if (r < 0)
+		return r;
+	s->folders[0].path_len = 0;
+	s->depth = 1;
+	return 0;
+}
+
 static int next_source(struct files_sender *s)
 {
 	const struct files_source *source = &s->sources[s->next_source++];
 	struct folder_stat st;
 
+	if (s->names)
+		return open_names(s, source);
 	snprintf(s->path, sizeof(s->path), "%s", source->name);
 	int r = folder_stat_file(source->fd, &st);
 	if (r < 0)

@@ -19,6 +19,7 @@ struct files_source {
 struct files_sender {
 	uint8_t transfer;
 	bool links;                         /* symbolic links as such; else they are at fault */
+	bool names;                         /* what is in the one source, by name alone */
 	const struct files_source *sources; /* borrowed */
 	size_t source_count;
 	files_send_fn send;

@@ -61,6 +61,9 @@ void record_put_blob(struct wire_writer *w, const struct record_blob *blob);
 /* false: it is empty. */
 bool record_get_blob(struct wire_reader *r, struct record_blob *blob, size_t max);
 
+/* Lines "file:///...\r\n" of plain ASCII, RECORD_URIS_MAX_BYTES at most. false: they are not. */
+bool record_get_uris(struct wire_reader *r, struct record_blob *uris);
+
 /* u8 count, then blobs of 1 .. item_max bytes each. */
 void record_put_blobs(
 	struct wire_writer *w, const struct record_blob *blobs, size_t count, size_t max);

@@ -53,6 +53,7 @@ enum record_type {
 	RECORD_AGENT_CONFIG = 32,
 	RECORD_ATTACH = 33, /* with a worker's channel */
 	RECORD_DETACH = 34,
+	RECORD_AGENT_FILES = 35, /* for the session's clipboard */
 
 	/* agent -> supervisor */
 	RECORD_AGENT_READY = 40,
@@ -120,6 +121,8 @@ enum record_type {
 	RECORD_FILES_PROGRESS = 140,
 	RECORD_FILES_FAULT = 141,
 	RECORD_FILES_RESULT = 142, /* then it exits */
+	RECORD_FILES_ENTRY = 143,  /* LIST: one name */
+	RECORD_FILES_MADE = 148,   /* SERVE: what is to be in the session's clipboard */
 
 	/* supervisor -> sound (records_sound.h) */
 	RECORD_SOUND_CONFIG = 144,
@@ -128,7 +131,9 @@ enum record_type {
 	RECORD_SOUND_QUALITY = 145,
 };
 
-#define RECORD_CERTS_MAX        4 /* in a chain, or CAs */
+#define RECORD_CERTS_MAX 4 /* in a chain, or CAs */
+/* Of files that are put into a clipboard: a record has at most IPC_PACKET_MAX_BYTES, a blob 65535. */
+#define RECORD_URIS_MAX_BYTES   60000
 #define RECORD_KEY_MAX_BYTES    512
 #define RECORD_RECTS_MAX        64
 #define RECORD_PATH_MAX_BYTES   256

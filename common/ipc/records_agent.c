@@ -65,6 +65,22 @@ static bool decode_detach(struct wire_reader *r, void *body)
 	return true;
 }
 
+static void encode_agent_files(struct wire_writer *w, const void *body)
+{
+	const struct record_agent_files *m = body;
+
+	wire_write_u32(w, m->worker);
+	record_put_blob(w, &m->uris);
+}
+
+static bool decode_agent_files(struct wire_reader *r, void *body)
+{
+	struct record_agent_files *m = body;
+
+	m->worker = wire_read_u32(r);
+	return record_get_uris(r, &m->uris);
+}
+
 static void encode_agent_ready(struct wire_writer *w, const void *body)
 {
 	const struct record_agent_ready *m = body;
@@ -124,6 +140,7 @@ static const struct record_coder coders[] = {
 	RECORD_CODER(AGENT_FAILED, agent_failed),
 	RECORD_CODER(ATTACH, attach),
 	RECORD_CODER(DETACH, detach),
+	RECORD_CODER(AGENT_FILES, agent_files),
 	RECORD_CODER(VIOLATION, violation),
 	RECORD_SHARED(SET_CAPS, set_caps),
 	RECORD_SHARED(END, end),

@@ -1,7 +1,8 @@
 /*
  * Records between the supervisor and the agent.
  *
- * supervisor -> agent: AGENT_CONFIG, then ATTACH (with a worker's channel), SET_CAPS, DETACH, END.
+ * supervisor -> agent: AGENT_CONFIG, then ATTACH (with a worker's channel), SET_CAPS, AGENT_FILES,
+ * DETACH, END.
  * agent -> supervisor: AGENT_READY, AGENT_FAILED, VIOLATION, LOG.
  */
 #pragma once
@@ -46,6 +47,12 @@ struct record_detach {
 	uint32_t worker;
 };
 
+/* What a transfer of that worker's device has brought: the clipboard has it as files. */
+struct record_agent_files {
+	uint32_t worker;
+	struct record_blob uris; /* as struct record_files_made */
+};
+
 struct record_violation {
 	uint32_t worker;
 	uint8_t wire_type; /* the message that it sent without the capability */
@@ -59,6 +66,7 @@ struct agent_record {
 		struct record_agent_failed agent_failed;
 		struct record_attach attach;
 		struct record_detach detach;
+		struct record_agent_files agent_files;
 		struct record_violation violation;
 		struct record_set_caps set_caps;
 		struct record_end end;

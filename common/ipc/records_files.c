@@ -37,7 +37,7 @@ static bool decode_files_config(struct wire_reader *r, void *body)
 	m->caps = wire_read_u32(r);
 	get_name(r, &m->rename);
 	get_name(r, &m->home);
-	return m->role <= RECORD_FILES_SFTP &&
+	return m->role <= RECORD_FILES_LIST &&
 	       !(m->caps & ~(uint32_t)(WIRE_CAP_FILES_IN | WIRE_CAP_FILES_OUT)) &&
 	       m->rename.len <= WIRE_FILE_NAME_MAX_BYTES &&
 	       !(m->rename.len && memchr(m->rename.bytes, '/', m->rename.len));
@@ -100,6 +100,43 @@ static bool decode_files_fault(struct wire_reader *r, void *body)
 	return m->fault != WIRE_FILE_OK && m->fault < WIRE_FILE_FAULTS;
 }
 
+static void encode_files_entry(struct wire_writer *w, const void *body)
+{
+	const struct record_files_entry *m = body;
+
+	wire_write_u8(w, m->kind);
+	wire_write_u64(w, m->size_bytes);
+	wire_write_i64(w, m->mtime_s);
+	record_put_blob(w, &m->name);
+}
+
+static bool decode_files_entry(struct wire_reader *r, void *body)
+{
+	struct record_files_entry *m = body;
+
+	m->kind = wire_read_u8(r);
+	m->size_bytes = wire_read_u64(r);
+	m->mtime_s = wire_read_i64(r);
+	get_name(r, &m->name);
+	return m->kind < WIRE_FILE_KINDS && m->name.bytes &&
+	       wire_file_path_clean(m->name.bytes, m->name.len) &&
+	       !memchr(m->name.bytes, '/', m->name.len);
+}
+
+static void encode_files_made(struct wire_writer *w, const void *body)
+{
+	const struct record_files_made *m = body;
+
+	record_put_blob(w, &m->uris);
+}
+
+static bool decode_files_made(struct wire_reader *r, void *body)
+{
+	struct record_files_made *m = body;
+
+	return record_get_uris(r, &m->uris);
+}
+
 static void encode_files_result(struct wire_writer *w, const void *body)
 {
 	const struct record_files_result *m = body;
@@ -134,6 +171,8 @@ static const struct record_coder coders[] = {
 	RECORD_EMPTY(FILES_CANCEL),
 	RECORD_CODER(FILES_PROGRESS, files_progress),
 	RECORD_CODER(FILES_FAULT, files_fault),
+	RECORD_CODER(FILES_ENTRY, files_entry),
+	RECORD_CODER(FILES_MADE, files_made),
 	RECORD_CODER(FILES_RESULT, files_result),
 	RECORD_SHARED(LOG, log),
 };

@@ -4,7 +4,8 @@
  *
  * parent -> files: FILES_CONFIG, then FILES_PLACE with a descriptor for each source or folder, then
  * FILES_GO; FILES_CANCEL at any time afterwards.
- * files -> parent: FILES_PROGRESS, FILES_FAULT, LOG; at last FILES_RESULT, then it exits.
+ * files -> parent: FILES_PROGRESS, FILES_FAULT, FILES_ENTRY, LOG; at last perhaps FILES_MADE, then
+ * FILES_RESULT, then it exits.
  */
 #pragma once
 
@@ -19,6 +20,7 @@ enum record_files_role {
 	RECORD_FILES_SERVE = 2,   /* workstation: the folders of copies, the first one by default */
 	RECORD_FILES_STREAM = 3,  /* laptop, SFTP: two places, input and output */
 	RECORD_FILES_SFTP = 4,    /* workstation, SFTP: as SERVE */
+	RECORD_FILES_LIST = 5,    /* laptop, GET of names: no place */
 };
 
 struct record_files_config {
@@ -53,6 +55,21 @@ struct record_files_fault {
 	struct record_blob name; /* bytes; may be empty */
 };
 
+/* Names of one list that are told: those beyond are counted in the result. All of them wait in the
+ * parent's channel at most (IPC_QUEUE_MAX_BYTES). */
+#define RECORD_FILES_NAMES_MAX 2000
+struct record_files_entry {
+	uint8_t kind;        /* enum wire_file_kind */
+	uint64_t size_bytes; /* of a file */
+	int64_t mtime_s;
+	struct record_blob name; /* bytes, one name */
+};
+
+/* URIs of files of the workstation, each with CR LF at its end (record_uris_valid). */
+struct record_files_made {
+	struct record_blob uris;
+};
+
 struct record_files_result {
 	uint8_t fault; /* why it ended early; WIRE_FILE_OK: it went to its end */
 	bool there;    /* the other end ended it */
@@ -69,6 +86,8 @@ struct files_record {
 		struct record_files_place files_place;
 		struct record_files_progress files_progress;
 		struct record_files_fault files_fault;
+		struct record_files_entry files_entry;
+		struct record_files_made files_made;
 		struct record_files_result files_result;
 		struct record_log log;
 	};

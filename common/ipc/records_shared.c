@@ -15,6 +15,34 @@ bool record_get_blob(struct wire_reader *r, struct record_blob *blob, size_t max
 	return blob->len > 0;
 }
 
+/* As a program may be given it: it goes to whoever pastes. */
+static bool uri_valid(const uint8_t *line, size_t len)
+{
+	static const char begin[] = "file:///";
+
+	if (len < sizeof(begin) - 1 || memcmp(line, begin, sizeof(begin) - 1) != 0)
+		return false;
+	for (size_t i = 0; i < len; i++)
+		if (line[i] <= ' ' || line[i] >= 0x7f)
+			return false;
+	return true;
+}
+
+bool record_get_uris(struct wire_reader *r, struct record_blob *uris)
+{
+	if (!record_get_blob(r, uris, RECORD_URIS_MAX_BYTES))
+		return false;
+	for (size_t at = 0; at < uris->len;) {
+		const uint8_t *line = uris->bytes + at;
+		const uint8_t *end = memchr(line, '\r', uris->len - at);
+		size_t len = end ? (size_t)(end - line) : 0;
+		if (!end || at + len + 1 >= uris->len || end[1] != '\n' || !uri_valid(line, len))
+			return false;
+		at += len + 2;
+	}
+	return true;
+}
+
 void record_put_blobs(
 	struct wire_writer *w, const struct record_blob *blobs, size_t count, size_t max)
 {

@@ -49,8 +49,10 @@ const char *wire_file_fault_name(uint8_t fault);
 
 #define WIRE_FILE_FORCE     0x01 /* PUT: replace files that are there */
 #define WIRE_FILE_MANY      0x02 /* PUT: path is a folder; it must be there */
+#define WIRE_FILE_PASTE     0x04 /* PUT: what arrives is put into the session's clipboard as files */
 #define WIRE_FILE_RECURSIVE 0x01 /* GET: a folder with what is in it */
 #define WIRE_FILE_LINKS     0x02 /* GET: symbolic links as such */
+#define WIRE_FILE_NAMES     0x04 /* GET: what is in the folder at path, by name alone */
 
 /* PUT and GET: what the person wrote, relative to the workstation's folder of copies, or absolute. */
 struct wire_file_open {

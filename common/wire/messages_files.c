@@ -61,13 +61,13 @@ static void encode_open(struct wire_writer *w, const struct wire_message *m)
 	write_path(w, m->file_open.path, m->file_open.path_len);
 }
 
-/* PUT and GET have two flags each. */
+/* PUT and GET have three flags each. */
 static bool decode_open(struct wire_reader *r, struct wire_message *m)
 {
 	m->file_open.transfer = wire_read_u8(r);
 	m->file_open.flags = wire_read_u8(r);
 	m->file_open.path = read_path(r, &m->file_open.path_len);
-	return wire_in_range(r, m->file_open.flags <= 3, "flags") && !r->out_of_range;
+	return wire_in_range(r, m->file_open.flags <= 7, "flags") && !r->out_of_range;
 }
 
 const struct wire_coder wire_file_put_coder = {

@@ -1,6 +1,7 @@
 #include "server/agent/agent_clipboard.h"
 
 #include "common/base/clock.h"
+#include "common/ipc/records.h"
 #include "server/agent/gate.h"
 
 #include <errno.h>
@@ -92,20 +93,46 @@ void agent_clipboard_gesture(struct clipboard_seat *seat)
 
 /* --- what the exchanges ask for --- */
 
+static void forget_files(struct clipboard_seat *seat, enum clipboard_selection selection)
+{
+	if (selection == CLIPBOARD_CLIPBOARD)
+		buffer_clear(&seat->files);
+}
+
 static void own(struct clipboard_local *l, enum clipboard_selection selection,
 	const struct clipboard_content *content)
 {
 	struct clipboard_seat *seat = of(l);
 
+	forget_files(seat, selection);
 	seat->has[selection].content = *content;
 	seat->has[selection].offered_ms = seat->clipboard->clock_ms();
 	elect(seat->clipboard, selection, seat);
+}
+
+int agent_clipboard_put_files(struct clipboard_seat *seat, const uint8_t *uris, size_t len)
+{
+	struct agent_clipboard *c = seat->clipboard;
+
+	buffer_clear(&seat->files);
+	int r = buffer_append(&seat->files, uris, len);
+	if (r < 0)
+		return r;
+	seat->has[CLIPBOARD_CLIPBOARD].content =
+		(struct clipboard_content){ .kinds = CLIPBOARD_BIT(CLIPBOARD_FILES),
+			.origin = c->origin };
+	seat->has[CLIPBOARD_CLIPBOARD].offered_ms = c->clock_ms();
+	elect(c, CLIPBOARD_CLIPBOARD, seat);
+	return 0;
 }
 
 static void clear(struct clipboard_local *l, enum clipboard_selection selection)
 {
 	struct clipboard_seat *seat = of(l);
 
+	/* The laptop has nothing any more; what was sent here stays. */
+	if (selection == CLIPBOARD_CLIPBOARD && seat->files.len > 0)
+		return;
 	seat->has[selection].content.kinds = 0;
 	if (seat->clipboard->owner[selection] == seat)
 		elect(seat->clipboard, selection, NULL);
@@ -223,6 +250,9 @@ static void tell_owner(struct clipboard_seat *seat, enum clipboard_selection sel
 	/* Of what another laptop has copied it knows nothing. */
 	if (owner.ours && !seat->has[selection].content.kinds)
 		owner = (struct clipboard_owner){ 0 };
+	/* Files that were sent here are this machine's, and nothing of the laptop's. */
+	else if (owner.ours && selection == CLIPBOARD_CLIPBOARD && seat->files.len > 0)
+		owner = (struct clipboard_owner){ .kinds = CLIPBOARD_BIT(CLIPBOARD_FILES) };
 	seat->base.listener->owner_changed(seat->base.user, selection, &owner);
 }
 
@@ -237,10 +267,24 @@ static void on_owner(
 	else if (!c->owner[selection] && c->local) /* a program copied while it was being owned */
 		c->local->impl->clear(c->local, selection);
 	for (struct clipboard_seat *s = c->seats; s; s = s->next) {
-		if (!owner->ours)
+		if (!owner->ours) {
+			forget_files(s, selection);
 			s->has[selection].content.kinds = 0;
+		}
 		tell_owner(s, selection);
 	}
+}
+
+/* Paths of this machine, for its own programs: no gesture is asked for. */
+static void give_files(
+	struct agent_clipboard *c, struct clipboard_seat *seat, uint32_t request, unsigned kind)
+{
+	size_t len = seat->files.len;
+
+	/* They fit into what a request takes at once; one that does not take them gets nothing. */
+	if (kind != CLIPBOARD_FILES || c->local->impl->give(c->local, request,
+					       buffer_front(&seat->files), len, true) < len)
+		c->local->impl->refuse(c->local, request);
 }
 
 static void on_wanted(
@@ -250,6 +294,10 @@ static void on_wanted(
 	struct clipboard_seat *seat = c->owner[selection];
 	struct clipboard_route *route = route_of(c->requests, 0);
 
+	if (seat && selection == CLIPBOARD_CLIPBOARD && seat->files.len > 0) {
+		give_files(c, seat, request, kind);
+		return;
+	}
 	if (!seat || !route ||
 		!gate_may_paste(seat->has[selection].offered_ms, seat->gesture_ms, c->clock_ms())) {
 		c->local->impl->refuse(c->local, request);
@@ -336,6 +384,7 @@ void agent_clipboard_sit(struct agent_clipboard *c, struct clipboard_seat *seat)
 	*seat = (struct clipboard_seat){
 		.base.impl = &seat_impl, .clipboard = c, .next = c->seats
 	};
+	buffer_init(&seat->files, RECORD_URIS_MAX_BYTES);
 	c->seats = seat;
 }
 
@@ -360,8 +409,10 @@ void agent_clipboard_leave(struct clipboard_seat *seat)
 	for (size_t i = 0; i < AGENT_CLIPBOARD_ROUTES_MAX; i++)
 		if (c->reads[i].number && c->reads[i].seat == seat)
 			stop(&seat->base, c->reads[i].number);
+	buffer_clear(&seat->files);
 	for (int s = 0; s < CLIPBOARD_SELECTION_COUNT; s++)
 		clear(&seat->base, (enum clipboard_selection)s);
+	buffer_finish(&seat->files);
 	seat->clipboard = NULL;
 }
 

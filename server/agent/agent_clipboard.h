@@ -11,6 +11,7 @@
  */
 #pragma once
 
+#include "common/base/buffer.h"
 #include "common/clipboard/local.h"
 
 /* Answers and reads under way of all viewers together: more are refused. As many as a display has. */
@@ -23,6 +24,9 @@ struct clipboard_seat {
 	struct agent_clipboard *clipboard;
 	struct clipboard_seat *next;
 	uint64_t gesture_ms; /* of its person's last key or button; 0: none yet */
+	/* Files of this machine that its person has sent here, as text/uri-list: has[CLIPBOARD] is
+	 * them, and they are given without asking anybody. Empty: it is the laptop's. */
+	struct buffer files;
 	struct {
 		struct clipboard_content content; /* of its laptop; kinds 0: nothing */
 		uint64_t offered_ms;
@@ -59,6 +63,11 @@ void agent_clipboard_leave(struct clipboard_seat *seat);
 /* Its person pressed a key or a button, now. What that one's laptop has is owned from now on, if others'
  * was. */
 void agent_clipboard_gesture(struct clipboard_seat *seat);
+
+/* Its person has sent files here: the clipboard has them, in place of what the laptop had. The bytes are
+ * copied. -ENOMEM. */
+int agent_clipboard_put_files(
+	struct clipboard_seat *seat, const uint8_t *uris, size_t len) MUST_CHECK;
 
 /* Ends what took too long. In how many ms to call again; -1: nothing waits. */
 int agent_clipboard_tick(struct agent_clipboard *c, uint64_t now_ms);

@@ -123,6 +123,17 @@ static int take_caps(void *owner, const void *body, int *fd)
 	return 0;
 }
 
+static int take_files(void *owner, const void *body, int *fd)
+{
+	const struct record_agent_files *files = body;
+	struct viewer *v = find_viewer(owner, files->worker);
+
+	(void)fd;
+	if (v)
+		viewer_clipboard_files(v, files->uris.bytes, files->uris.len);
+	return 0;
+}
+
 static int take_end(void *owner, const void *body, int *fd)
 {
 	(void)body;
@@ -152,6 +163,7 @@ static const struct dispatch_rule rules[] = {
 	{ RECORD_AGENT_CONFIG, DISPATCH_IN(UNCONFIGURED), take_config, 0 },
 	{ RECORD_ATTACH, DISPATCH_IN(OPEN), take_attach, 0 },
 	{ RECORD_SET_CAPS, DISPATCH_ALWAYS, take_caps, 0 },
+	{ RECORD_AGENT_FILES, DISPATCH_ALWAYS, take_files, 0 },
 	{ RECORD_DETACH, DISPATCH_ALWAYS, take_detach, 0 },
 	{ RECORD_END, DISPATCH_ALWAYS, take_end, 0 },
 };

@@ -79,6 +79,8 @@ void viewer_send_looked(struct viewer *v);
 void viewer_clipboard_gesture(struct viewer *v);
 /* Its person did something, if only moved the pointer. */
 void viewer_clipboard_stirred(struct viewer *v);
+/* Files that it has sent to this machine, as text/uri-list, are put into the clipboard. */
+void viewer_clipboard_files(struct viewer *v, const uint8_t *uris, size_t len);
 /* Its window is shown, or no more. */
 void viewer_clipboard_shown(struct viewer *v, bool shown);
 /* Ends what took too long. In how many ms to call again; -1: nothing waits. */

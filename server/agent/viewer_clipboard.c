@@ -73,6 +73,16 @@ void viewer_clipboard_gesture(struct viewer *v)
 		agent_clipboard_gesture(&v->seat);
 }
 
+void viewer_clipboard_files(struct viewer *v, const uint8_t *uris, size_t len)
+{
+	if (!v->exchange || !(v->caps & WIRE_CAP_CLIPBOARD_IN))
+		return;
+	int r = agent_clipboard_put_files(&v->seat, uris, len);
+	if (r < 0)
+		log_warn("what worker %u's device has sent is not in the clipboard: %s", v->worker,
+			strerror(-r));
+}
+
 void viewer_clipboard_stirred(struct viewer *v)
 {
 	uint64_t now_ms = clock_now_ms();

@@ -54,6 +54,16 @@ void agents_set_caps(struct supervisor *s, const struct worker_child *w)
 		child_send(&s->agent.child, &record, -1);
 }
 
+void agents_put_files(
+	struct supervisor *s, const struct worker_child *w, const struct record_blob *uris)
+{
+	const struct agent_record record = { .type = RECORD_AGENT_FILES,
+		.agent_files = { .worker = w->id, .uris = *uris } };
+
+	if (s->agent.ready)
+		child_send(&s->agent.child, &record, -1);
+}
+
 void agents_detach(struct supervisor *s, const struct worker_child *w)
 {
 	const struct agent_record record = { .type = RECORD_DETACH, .detach = { .worker = w->id } };

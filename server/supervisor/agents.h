@@ -29,4 +29,7 @@ void agents_stop(struct supervisor *s);
 int agents_connect(struct supervisor *s, struct worker_child *w,
 	const struct worker_record *announce) MUST_CHECK;
 void agents_set_caps(struct supervisor *s, const struct worker_child *w);
+/* What a transfer of that worker's device has brought is put into the session's clipboard as files. */
+void agents_put_files(
+	struct supervisor *s, const struct worker_child *w, const struct record_blob *uris);
 void agents_detach(struct supervisor *s, const struct worker_child *w);

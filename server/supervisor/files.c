@@ -59,6 +59,21 @@ static int on_result(void *owner, const void *body, int *fd)
 	return 0;
 }
 
+/* What was dropped can be pasted in the session, where the device may put anything into its clipboard. */
+static int on_made(void *owner, const void *body, int *fd)
+{
+	struct files_child *f = owner;
+	const struct record_files_made *made = body;
+	const struct worker_child *w = workers_find(f->supervisor, f->worker);
+
+	(void)fd;
+	if (f->done)
+		return -EPROTO;
+	if (w && (w->caps & WIRE_CAP_CLIPBOARD_IN))
+		agents_put_files(f->supervisor, w, &made->uris);
+	return 0;
+}
+
 /* Of no interest here: the person sees them at the laptop. */
 static int ignore(void *owner, const void *body, int *fd)
 {
@@ -89,6 +104,7 @@ static void refuse(void *owner, const char *record, const char *what)
 
 static const struct dispatch_rule rules[] = {
 	{ RECORD_FILES_RESULT, DISPATCH_ALWAYS, on_result, 0 },
+	{ RECORD_FILES_MADE, DISPATCH_ALWAYS, on_made, 0 },
 	{ RECORD_FILES_PROGRESS, DISPATCH_ALWAYS, ignore, 0 },
 	{ RECORD_FILES_FAULT, DISPATCH_ALWAYS, ignore, 0 },
 	{ RECORD_LOG, DISPATCH_ALWAYS, on_log, 0 },

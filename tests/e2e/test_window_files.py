@@ -3,7 +3,9 @@ import os
 import subprocess
 import unittest
 
-from lab import PATIENCE_S, Lab, program, wait_for
+from lab import PATIENCE_S, Lab, end, program, wait_for
+
+GET_A_FILE = ["Down"] * 6  # from the menu's first line
 
 
 def contents(path):
@@ -72,6 +74,85 @@ class Dropped(unittest.TestCase):
         self.laptop.xdotool("key", "Up", "Up", "Up", "Return")
         wait_for("it is cancelled", lambda: "Copying endless was cancelled." in self.lab.lines())
         wait_for("nothing is left", lambda: not [n for n in os.listdir(self.there) if n.startswith((".farseat-", "endless"))])
+
+
+    def in_clipboard(self, target):
+        """What a program of the session gets that pastes."""
+        r = subprocess.run(["xclip", "-out", "-selection", "clipboard", "-target", target], env=self.lab.display.environment(), capture_output=True,
+                           timeout=PATIENCE_S)
+        return r.stdout if r.returncode == 0 else None
+
+    def test_pasted(self):
+        """what was dropped can be pasted in the session, as file managers want it, until something else is copied"""
+        self.drop(self.made("Maß 2", b"2"), self.made("other", b"other"))
+        uris = [f"file://{self.there}/Ma%C3%9F%202".encode(), f"file://{self.there}/other".encode()]
+        wait_for("it is in the clipboard", lambda: self.in_clipboard("text/uri-list") == b"".join(u + b"\r\n" for u in uris))
+        self.assertEqual(self.in_clipboard("x-special/gnome-copied-files"), b"\n".join([b"copy", *uris]))
+        owner = subprocess.Popen(["xclip", "-quiet", "-in", "-selection", "clipboard"], env=self.lab.display.environment(), stdin=subprocess.PIPE,
+                                 stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        self.addCleanup(end, owner)
+        owner.stdin.write(b"text")
+        owner.stdin.close()
+        wait_for("the text is in its place", lambda: self.in_clipboard("UTF8_STRING") == b"text")
+        self.assertNotIn(b"file:", self.in_clipboard("text/uri-list") or b"")  # xclip gives its text for every target
+
+
+class Got(unittest.TestCase):
+    def setUp(self):
+        self.lab = Lab("800x600")
+        self.addCleanup(self.lab.__exit__, None, None, None)
+        self.lab.init()
+        self.there = os.path.join(self.lab.folder, "there")
+        os.makedirs(os.path.join(self.there, "~"))
+        self.lab.configure(f"[files]\nfolders = {self.there}\n")
+        self.lab.start_daemon()
+        self.laptop = self.lab.enrolled()
+
+    def names_came(self, count):
+        wait_for("the list", lambda: self.lab.lines().count("names in the folder on office") == count)
+
+    def open_list(self):
+        self.laptop.connect(environment={"FARSEAT_LOG": "debug"})
+        wait_for("the session", self.lab.sessions)
+        self.laptop.xdotool("key", "ctrl+alt+m")
+        self.laptop.xdotool("key", *GET_A_FILE, "Return")
+        self.names_came(1)
+
+    def got(self, name, folder="Farseat"):
+        return contents(os.path.join(self.laptop.home, folder, name))
+
+    def test_get_a_file(self):
+        """from a folder in the list, one whose name means something else elsewhere"""
+        data = os.urandom(200_000)
+        with open(os.path.join(self.there, "~", "Größe.bin"), "wb") as f:
+            f.write(data)
+        self.open_list()
+        self.laptop.xdotool("key", "Return")  # into the folder
+        self.names_came(2)
+        self.laptop.xdotool("key", "Down", "Down", "Return")
+        wait_for("it is here", lambda: self.got("Größe.bin") == data)
+        wait_for("the sentence", lambda: "Größe.bin was copied to ~/Farseat." in self.lab.lines())
+
+    def test_get_a_folder(self):
+        """as a whole, to ~/Downloads where there is one"""
+        os.mkdir(os.path.join(self.laptop.home, "Downloads"))
+        with open(os.path.join(self.there, "~", "inside"), "wb") as f:
+            f.write(b"inside")
+        self.open_list()
+        self.laptop.xdotool("key", "Return")
+        self.names_came(2)
+        self.laptop.xdotool("key", "Down", "Return")
+        wait_for("it is here", lambda: self.got("~/inside", "Downloads") == b"inside")
+
+    def test_many(self):
+        """a folder of 5000 names is shown as far as it goes, and the window works on"""
+        for i in range(5000):
+            with open(os.path.join(self.there, f"{i:04}"), "wb"):
+                pass
+        self.open_list()
+        self.laptop.xdotool("key", "Down", "Return")  # the first file after the folder
+        wait_for("a file is here", lambda: os.path.isdir(os.path.join(self.laptop.home, "Farseat")) and
+                 len(os.listdir(os.path.join(self.laptop.home, "Farseat"))) == 1)
 
 
 class NotAllowed(unittest.TestCase):

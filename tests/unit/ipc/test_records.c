@@ -216,7 +216,7 @@ static const struct {
 	{ RECORD_TUNNEL_QUESTION, 13, PUT("\x1b"), false }, /* an escape would reach a terminal */
 	{ RECORD_TUNNEL_FAILED, 0, PUT("\0"), false },
 	{ RECORD_TUNNEL_FAILED, 0, PUT("\12"), false },
-	{ RECORD_TUNNEL_FAILED, 1, PUT("\2"), false }, { RECORD_FILES_CONFIG, 0, PUT("\5"), false },
+	{ RECORD_TUNNEL_FAILED, 1, PUT("\2"), false }, { RECORD_FILES_CONFIG, 0, PUT("\6"), false },
 	{ RECORD_FILES_CONFIG, 2, PUT("\2"), false },
 	{ RECORD_FILES_CONFIG, 10, PUT("\0"), false }, /* a zero byte in a name */
 	{ RECORD_FILES_CONFIG, 10, PUT("a/b"), false },
@@ -230,6 +230,11 @@ static const struct {
 	{ RECORD_FILES_FAULT, 0, PUT("\0"), false }, { RECORD_FILES_FAULT, 0, PUT("\30"), false },
 	{ RECORD_FILES_RESULT, 0, PUT("\0"), true }, { RECORD_FILES_RESULT, 0, PUT("\30"), false },
 	{ RECORD_FILES_RESULT, 1, PUT("\2"), false },
+	{ RECORD_FILES_ENTRY, 0, PUT("\3"), false },
+	{ RECORD_FILES_ENTRY, 20, PUT("/"), false }, /* two names */
+	{ RECORD_FILES_MADE, 2, PUT("http"), false }, { RECORD_FILES_MADE, 10, PUT(" "), false },
+	{ RECORD_FILES_MADE, 15, PUT("\n"), false }, /* a line without its end */
+	{ RECORD_AGENT_FILES, 15, PUT("\1"), false },
 	{ RECORD_TUNNEL_EXITED, 1, PUT("\4\0"), false }, /* a line of 1024 bytes */
 };
 
