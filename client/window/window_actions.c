@@ -68,6 +68,10 @@ void window_do(struct window *w, enum window_action action)
 	case WINDOW_GET:
 		window_pick_open(w);
 		break;
+	case WINDOW_SEND_COPIED:
+		window_set_menu(w, false);
+		window_clipboard_send_files(w);
+		break;
 	case WINDOW_CANCEL_COPIES:
 		window_set_menu(w, false);
 		window_copies_cancel_all(w);

@@ -14,6 +14,8 @@
 
 /* Passwords and passphrases; a longer text was copied by mistake, and would take a minute to type. */
 #define SECRET_MAX_BYTES 4096
+/* As many paths as one copy takes (WINDOW_DROP_MAX), of 4095 bytes, each of which may be %XX. */
+#define FILES_LIST_MAX_BYTES (4U << 20)
 
 /* --- what the exchange asks and tells --- */
 
@@ -166,6 +168,22 @@ void window_clipboard_unsent(void *user, const struct record_link_unsent *unsent
 	explain(user, (enum wire_clipboard_status)unsent->status, "in the session");
 }
 
+/* What was copied here stays here until the person sends it: it may be large. */
+static void note_files(struct window *w)
+{
+	struct window_clipboard *c = &w->clipboard;
+	unsigned kinds = exchange_copied_kinds(c->exchange, CLIPBOARD_CLIPBOARD);
+	bool files = kinds & CLIPBOARD_BIT(CLIPBOARD_FILES);
+	bool news = files && !c->files && w->focused && w->greeted &&
+		    (connection_caps(w->connection) & WIRE_CAP_FILES_IN) && !w->options.view_only;
+
+	if (!files || w->focused)
+		c->files = files;
+	if (news)
+		window_hint(w, "Files were copied on this laptop. Ctrl+Alt+M, \"Send the copied "
+			       "files\" brings them to the workstation.");
+}
+
 bool window_clipboard_step(struct window *w)
 {
 	struct window_clipboard *c = &w->clipboard;
@@ -177,6 +195,7 @@ bool window_clipboard_step(struct window *w)
 	int local_ms = c->local->impl->tick(c->local, now);
 	int exchange_ms = exchange_tick(c->exchange, now);
 	c->local->impl->flush(c->local);
+	note_files(w);
 	c->due_ms = clock_sooner_ms(local_ms, exchange_ms);
 	return w->hint_until_ms != hint_until_ms;
 }
@@ -248,6 +267,28 @@ void window_clipboard_type_secret(struct window *w)
 			: -ENOENT;
 	if (r == -ENOENT)
 		window_hint(w, "No password manager has copied anything on this laptop.");
+	else if (r < 0 && r != -EBUSY)
+		window_hint(w, "What was copied cannot be read.");
+}
+
+static void send_files(void *user, const uint8_t *list, size_t len)
+{
+	struct window *w = user;
+
+	if (list)
+		window_files_send_list(w, list, len);
+	else
+		window_hint(w, "The program that copied the files does not say which they are.");
+}
+
+void window_clipboard_send_files(struct window *w)
+{
+	struct window_clipboard *c = &w->clipboard;
+	int r = c->exchange ? exchange_read_files(c->exchange, FILES_LIST_MAX_BYTES, send_files, w)
+			    : -ENOENT;
+
+	if (r == -ENOENT)
+		window_hint(w, "No files are copied on this laptop.");
 	else if (r < 0 && r != -EBUSY)
 		window_hint(w, "What was copied cannot be read.");
 }

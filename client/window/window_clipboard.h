@@ -16,6 +16,7 @@ struct window_clipboard {
 	struct exchange *exchange;     /* owned; NULL with local */
 	enum clipboard_mode mode;
 	bool secret[CLIPBOARD_SELECTION_COUNT]; /* a secret is copied here, and stays here */
+	bool files;                             /* files are copied here */
 	int due_ms;                             /* when to step again; -1: only for descriptors */
 };
 
@@ -44,3 +45,5 @@ bool window_clipboard_may_send(const struct window *w);
 /* The menu's lines. */
 void window_clipboard_next_mode(struct window *w);
 void window_clipboard_type_secret(struct window *w);
+/* Copies to the workstation what a file manager of this laptop has copied. */
+void window_clipboard_send_files(struct window *w);

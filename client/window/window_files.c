@@ -5,6 +5,7 @@
 #include "common/base/file.h"
 #include "common/base/log.h"
 #include "common/base/paths.h"
+#include "common/clipboard/uri_list.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -47,7 +48,7 @@ static void forget_drop(struct window_files *f)
 {
 	for (size_t i = 0; i < f->dropped_count; i++)
 		SDL_free(f->dropped[i]);
-	f->dropped_count = f->dropped_beyond = 0;
+	f->dropped_count = f->dropped_beyond = f->dropped_elsewhere = 0;
 }
 
 void window_files_drop_begin(struct window *w)
@@ -122,6 +123,8 @@ void window_files_drop_end(struct window *w)
 	if (f->dropped_beyond > 0)
 		window_hint(w,
 			"Not copied: more than 256 things at once. Drop the folder they are in.");
+	else if (f->dropped_elsewhere > 0)
+		say(w, "Not copied: what lies on another machine, or in the bin. Open it there.");
 	if (f->dropped_count == 0 || f->dropped_beyond > 0 || !window_files_may(w, true)) {
 		forget_drop(f);
 		return;
@@ -135,6 +138,24 @@ void window_files_drop_end(struct window *w)
 	else if (c)
 		window_copy_drop(c);
 	forget_drop(f);
+}
+
+void window_files_send_list(struct window *w, const uint8_t *list, size_t len)
+{
+	struct uri_list l;
+	char path[PATH_MAX];
+	int r;
+
+	window_files_drop_begin(w);
+	uri_list_init(&l, list, len);
+	while ((r = uri_list_next(&l, path, sizeof(path))) != 0) {
+		char *own = r > 0 ? SDL_strdup(path) : NULL;
+		if (own)
+			window_files_drop_path(w, own);
+		else
+			w->files.dropped_elsewhere++;
+	}
+	window_files_drop_end(w);
 }
 
 /* ---- to the laptop ---- */

@@ -16,6 +16,7 @@ struct window_files {
 	char *dropped[WINDOW_DROP_MAX]; /* owned, SDL's: what the drop under way has brought */
 	size_t dropped_count;
 	size_t dropped_beyond;      /* how many had no place there */
+	size_t dropped_elsewhere;   /* that are no files of this laptop */
 	char folder_name[PATH_MAX]; /* where files of the workstation go; "~/..." */
 };
 
@@ -23,6 +24,9 @@ struct window_files {
 void window_files_drop_begin(struct window *w);
 void window_files_drop_path(struct window *w, char *path);
 void window_files_drop_end(struct window *w);
+
+/* Copies what a program here has copied (text/uri-list). */
+void window_files_send_list(struct window *w, const uint8_t *list, size_t len);
 
 /* Copies a path of the workstation to the laptop's folder: ~/Downloads, or ~/Farseat where there is
  * none. */

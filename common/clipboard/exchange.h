@@ -88,3 +88,9 @@ int exchange_tick(struct exchange *e, uint64_t now_ms);
 typedef void (*exchange_text_fn)(void *user, const uint8_t *text, size_t len);
 int exchange_read_text(struct exchange *e, enum clipboard_selection selection, size_t max,
 	exchange_text_fn done, void *user) MUST_CHECK;
+
+/* What a program here has copied: CLIPBOARD_BIT; 0: nothing, or it came from the other end. */
+unsigned exchange_copied_kinds(const struct exchange *e, enum clipboard_selection selection);
+/* The same as exchange_read_text for files that were copied here: a text/uri-list. */
+int exchange_read_files(
+	struct exchange *e, size_t max, exchange_text_fn done, void *user) MUST_CHECK;

@@ -265,8 +265,8 @@ void read_ended(struct exchange *e, uint32_t read, enum clipboard_end end)
 	answer(e, ask, status_of(end));
 }
 
-int exchange_read_text(struct exchange *e, enum clipboard_selection selection, size_t max,
-	exchange_text_fn done, void *user)
+static int read_whole(struct exchange *e, enum clipboard_selection selection,
+	enum clipboard_kind kind, size_t max, exchange_text_fn done, void *user)
 {
 	struct reading *r;
 
@@ -274,12 +274,29 @@ int exchange_read_text(struct exchange *e, enum clipboard_selection selection, s
 		return -EBUSY;
 	if (e->copied[selection].owner.ours)
 		return -ENOENT;
-	int error = begin(
-		e, READING_TEXT, selection, CLIPBOARD_TEXT, MIN(max, WHOLE_TEXT_BYTES - 1) + 1, &r);
+	int error = begin(e, READING_TEXT, selection, kind, MIN(max, WHOLE_TEXT_BYTES - 1) + 1, &r);
 	if (error < 0)
 		return error;
 	buffer_init(&e->text, max);
 	e->text_done = done;
 	e->text_user = user;
 	return 0;
+}
+
+int exchange_read_text(struct exchange *e, enum clipboard_selection selection, size_t max,
+	exchange_text_fn done, void *user)
+{
+	return read_whole(e, selection, CLIPBOARD_TEXT, max, done, user);
+}
+
+int exchange_read_files(struct exchange *e, size_t max, exchange_text_fn done, void *user)
+{
+	return read_whole(e, CLIPBOARD_CLIPBOARD, CLIPBOARD_FILES, max, done, user);
+}
+
+unsigned exchange_copied_kinds(const struct exchange *e, enum clipboard_selection selection)
+{
+	const struct clipboard_owner *owner = &e->copied[selection].owner;
+
+	return owner->ours ? 0 : owner->kinds;
 }

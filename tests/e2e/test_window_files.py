@@ -97,6 +97,23 @@ class Dropped(unittest.TestCase):
         self.assertNotIn(b"file:", self.in_clipboard("text/uri-list") or b"")  # xclip gives its text for every target
 
 
+    def test_copied_on_the_laptop(self):
+        """what a file manager of the laptop has copied is sent by the menu; what lies elsewhere is said"""
+        path = self.made("copied here", b"copied")
+        owner = subprocess.Popen(["xclip", "-quiet", "-in", "-selection", "clipboard", "-target", "text/uri-list"],
+                                 env=self.laptop.display.environment(), stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        self.addCleanup(end, owner)
+        owner.stdin.write(f"file://{path.replace(' ', '%20')}\r\nsftp://other/file\r\n".encode())
+        owner.stdin.close()
+        wait_for("the laptop's program owns it", lambda: subprocess.run(
+            ["xclip", "-out", "-selection", "clipboard", "-target", "TARGETS"], env=self.laptop.display.environment(), capture_output=True,
+            check=False).stdout.split() == [b"TARGETS", b"text/uri-list"])
+        self.laptop.xdotool("key", "ctrl+alt+m")
+        self.laptop.xdotool("key", *GET_A_FILE, "Down", "Return")
+        wait_for("it is there", lambda: self.arrived("copied here") == b"copied")
+        wait_for("the sentence", lambda: "Not copied: what lies on another machine" in self.lab.lines())
+
+
 class Got(unittest.TestCase):
     def setUp(self):
         self.lab = Lab("800x600")
