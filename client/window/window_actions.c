@@ -72,6 +72,10 @@ void window_do(struct window *w, enum window_action action)
 		window_set_menu(w, false);
 		window_clipboard_send_files(w);
 		break;
+	case WINDOW_GET_COPIED:
+		window_set_menu(w, false);
+		window_files_get_copied(w);
+		break;
 	case WINDOW_CANCEL_COPIES:
 		window_set_menu(w, false);
 		window_copies_cancel_all(w);

@@ -96,6 +96,8 @@ static void say_ended(const struct window_copy *c, char out[static WINDOW_HINT_B
 	else if (!c->process.done || c->fault == WIRE_FILE_INTERNAL)
 		snprintf(out, WINDOW_HINT_BYTES,
 			"Copying %s failed: farseat-files ended. The log says more.", name);
+	else if (c->copied && c->fault == WIRE_FILE_NOT_FOUND)
+		snprintf(out, WINDOW_HINT_BYTES, "No files are copied in the session.");
 	else if (c->fault == WIRE_FILE_IO)
 		snprintf(out, WINDOW_HINT_BYTES,
 			"Copying %s broke off with the connection. What has arrived is kept: copy it again.",

@@ -18,6 +18,7 @@ struct window;
 struct window_copy {
 	bool used, up; /* up: to the workstation */
 	bool pasted;   /* and then into the session's clipboard */
+	bool copied;   /* what is copied in the session */
 	uint8_t transfer;
 	struct window *window; /* borrowed */
 	struct files_process process;

@@ -186,27 +186,39 @@ const char *window_files_folder_name(const struct window *w)
 	return w->files.folder_name;
 }
 
-void window_files_get(struct window *w, const char *path, bool is_folder)
+/* name: what it is called in sentences. */
+static void get(struct window *w, const char *name, const char *path, uint8_t flags)
 {
-	const char *name;
-
 	if (!window_files_may(w, false))
 		return;
 	int fd = open_folder(&w->files);
 	if (fd < 0) {
-		complain(w, path, "this laptop's folder for it, ~/Farseat, cannot be opened");
+		complain(w, name, "this laptop's folder for it, ~/Farseat, cannot be opened");
 		return;
 	}
-	(void)files_order_last_name(path, &name);
 	struct window_copy *c = window_copy_begin(w, false, name);
 	int r = c ? window_copy_place(c, fd, "") : 0;
 	fd_close(&fd);
 	if (c && r == 0) {
-		window_copy_order(c, path, is_folder ? WIRE_FILE_RECURSIVE : 0);
+		c->copied = flags & WIRE_FILE_COPIED;
+		window_copy_order(c, path, flags);
 	} else if (c) {
-		complain(w, path, strerror(-r));
+		complain(w, name, strerror(-r));
 		window_copy_drop(c);
 	}
+}
+
+void window_files_get(struct window *w, const char *path, bool is_folder)
+{
+	const char *name;
+
+	(void)files_order_last_name(path, &name);
+	get(w, name, path, is_folder ? WIRE_FILE_RECURSIVE : 0);
+}
+
+void window_files_get_copied(struct window *w)
+{
+	get(w, "What is copied in the session", "", WIRE_FILE_RECURSIVE | WIRE_FILE_COPIED);
 }
 
 void window_files_close(struct window *w)

@@ -31,6 +31,8 @@ void window_files_send_list(struct window *w, const uint8_t *list, size_t len);
 /* Copies a path of the workstation to the laptop's folder: ~/Downloads, or ~/Farseat where there is
  * none. */
 void window_files_get(struct window *w, const char *path, bool is_folder);
+/* The same with the files that a program of the session has copied. */
+void window_files_get_copied(struct window *w);
 /* What that folder is called in sentences. */
 const char *window_files_folder_name(const struct window *w);
 

@@ -262,6 +262,7 @@ static void menu_words(const struct window *w, struct overlay_words *words)
 	overlay_add_line(words, "Get a file ...\t");
 	overlay_add_line(
 		words, "Send the copied files\t%s", w->clipboard.files ? "" : "(none copied)");
+	overlay_add_line(words, "Get the session's copied files\t");
 	overlay_add_line(
 		words, "Cancel copying\t%s", window_copies_any(w) ? "" : "(none under way)");
 	overlay_add_line(words, "Sound: %s\t", window_sound_words(w));

@@ -41,6 +41,8 @@ static void finish(struct files_program *p, bool keep)
 	files_receiver_finish(&p->receiver, keep);
 	files_sftp_finish(&p->sftp, keep ? FAREWELL_MS : 0);
 	fd_close(&p->base);
+	for (size_t i = 0; p->copied == FILES_COPIED_TAKEN && i < p->sender.source_count; i++)
+		fd_close(&p->sources[i].fd);
 	for (size_t i = 0; i < p->place_count; i++)
 		fd_close(&p->places[i].fd);
 	free(p->places);

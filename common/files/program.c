@@ -132,7 +132,7 @@ static int begin_streaming(struct files_program *p)
 }
 
 /* What the order of the client made of it. */
-static int begin(struct files_program *p)
+int files_program_start(struct files_program *p)
 {
 	return p->state == FILES_SENDING     ? begin_sending(p)
 	       : p->state == FILES_RECEIVING ? begin_receiving(p)
@@ -151,20 +151,24 @@ int files_program_begin(struct files_program *p)
 	}
 	if (p->role == RECORD_FILES_RECEIVE)
 		p->state = FILES_RECEIVING;
-	return begin(p);
+	return files_program_start(p);
 }
 
 /* What is said before the transfer is open. */
 static int take_first(struct files_program *p, const struct wire_message *m)
 {
 	if (p->role == RECORD_FILES_SERVE || p->role == RECORD_FILES_SFTP) {
+		if (p->copied != FILES_COPIED_NONE)
+			return -EPROTO;
 		int r = files_program_order(p, m);
-		return r < 0 ? r : begin(p);
+		if (r == 0 && p->copied != FILES_COPIED_NONE)
+			return 0; /* it begins when the parent has answered */
+		return r < 0 ? r : files_program_start(p);
 	}
 	if (p->role == RECORD_FILES_RECEIVE || m->type != WIRE_FILE_OPENED)
 		return -EPROTO;
 	p->state = p->role == RECORD_FILES_SEND ? FILES_SENDING : FILES_STREAMING;
-	return begin(p);
+	return files_program_start(p);
 }
 
 static int take_close(struct files_program *p, const struct wire_file_close *close)

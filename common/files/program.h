@@ -37,6 +37,9 @@ enum files_state {
 	FILES_ENDED,
 };
 
+/* What is copied in the session (GET, COPIED). */
+enum files_copied { FILES_COPIED_NONE, FILES_COPIED_ASKED, FILES_COPIED_TAKEN };
+
 struct files_program {
 	struct ipc_channel parent, wire;
 	uint8_t role, transfer;
@@ -54,8 +57,9 @@ struct files_program {
 	struct files_stream stream;
 	struct files_sftp sftp;
 	struct files_source *sources; /* owned */
-	struct files_made *made;      /* owned; NULL: nothing goes to the clipboard */
-	int base;                     /* owned; SERVE: the folder of a PUT or the source of a GET */
+	enum files_copied copied;
+	struct files_made *made; /* owned; NULL: nothing goes to the clipboard */
+	int base;                /* owned; SERVE: the folder of a PUT or the source of a GET */
 
 	uint64_t told_ms; /* of progress */
 	uint32_t total_files;
@@ -83,6 +87,22 @@ int files_program_begin(struct files_program *p) MUST_CHECK;
 
 /* SERVE: PUT and GET; SFTP: SFTP. Answers with OPENED. */
 int files_program_order(struct files_program *p, const struct wire_message *m) MUST_CHECK;
+
+/* The place that a path of the client's order means, and the path beneath it; out has room for
+ * WIRE_FILE_PATH_MAX_BYTES and the end. -EXDEV: none of them. */
+int files_program_find(const struct files_program *p, const char *text, size_t len,
+	const struct files_place **place, char *out) MUST_CHECK;
+/* What lies there, to be sent. -EISDIR: a folder, and not recursive. */
+int files_program_open(
+	const struct files_place *place, const char *path, bool recursive, int *out) MUST_CHECK;
+
+/* GET of what is copied in the session: asks the parent; takes its answer, which begins the transfer.
+ * -ENOENT: no files are copied. */
+int files_program_ask_copied(struct files_program *p) MUST_CHECK;
+int files_program_copied(struct files_program *p, const struct record_blob *list) MUST_CHECK;
+
+/* The ends of the transfer as state says. */
+int files_program_start(struct files_program *p) MUST_CHECK;
 
 /* LIST: a message of the other end. As files_program_message. */
 int files_program_list(

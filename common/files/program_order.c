@@ -44,12 +44,11 @@ static int tidy(const char *path, char *out, size_t size)
 }
 
 /* The place, and the path beneath it. */
-static int find(const struct files_program *p, const struct wire_file_open *order,
-	const struct files_place **place, char out[static WIRE_FILE_PATH_MAX_BYTES + 1])
+int files_program_find(const struct files_program *p, const char *text, size_t text_len,
+	const struct files_place **place, char *out)
 {
 	char path[2 * WIRE_FILE_PATH_MAX_BYTES + 2];
-	int len = (int)order->path_len;
-	const char *text = (const char *)order->path;
+	int len = (int)text_len;
 
 	if (len > 0 && text[0] == '~' && (len == 1 || text[1] == '/') && p->home[0])
 		snprintf(path, sizeof(path), "%s%.*s", p->home, len - 1, text + 1);
@@ -95,6 +94,7 @@ static int begin_put(struct files_program *p, const struct wire_file_open *order
 	const struct files_place *place, const char *path)
 {
 	char above[WIRE_FILE_PATH_MAX_BYTES + 1];
+	const char *folder = path;
 
 	int r = folder_open(place->fd, path, &p->base);
 	if (r < 0) {
@@ -107,9 +107,10 @@ static int begin_put(struct files_program *p, const struct wire_file_open *order
 		r = folder_open(place->fd, above, &p->base);
 		if (r < 0)
 			return r == -ENOENT ? -ENOTDIR : r;
+		folder = above;
 	}
 	p->force = order->flags & WIRE_FILE_FORCE;
-	r = order->flags & WIRE_FILE_PASTE ? make_list(p, place, p->rename[0] ? above : path) : 0;
+	r = order->flags & WIRE_FILE_PASTE ? make_list(p, place, folder) : 0;
 	if (r < 0)
 		return r;
 	p->receiver.base = p->base;
@@ -117,8 +118,7 @@ static int begin_put(struct files_program *p, const struct wire_file_open *order
 	return 0;
 }
 
-static int open_source(struct files_program *p, const struct wire_file_open *order,
-	const struct files_place *place, const char *path)
+int files_program_open(const struct files_place *place, const char *path, bool recursive, int *out)
 {
 	char above[WIRE_FILE_PATH_MAX_BYTES + 1];
 	struct folder_stat st;
@@ -131,10 +131,9 @@ static int open_source(struct files_program *p, const struct wire_file_open *ord
 	r = name[0] ? folder_stat(folder, name, &st) : 0;
 	bool is_folder = !name[0] || (r == 0 && st.kind == WIRE_FILE_FOLDER);
 	if (r == 0 && is_folder)
-		r = order->flags & WIRE_FILE_RECURSIVE ? folder_open(folder, name, &p->base)
-						       : -EISDIR;
+		r = recursive ? folder_open(folder, name, out) : -EISDIR;
 	else if (r == 0)
-		r = folder_open_file(folder, name, &p->base);
+		r = folder_open_file(folder, name, out);
 	fd_close(&folder);
 	return r;
 }
@@ -146,7 +145,8 @@ static int begin_get(struct files_program *p, const struct wire_file_open *order
 
 	p->sender.names = order->flags & WIRE_FILE_NAMES;
 	int r = p->sender.names ? folder_open(place->fd, path, &p->base)
-				: open_source(p, order, place, path);
+				: files_program_open(place, path,
+					  order->flags & WIRE_FILE_RECURSIVE, &p->base);
 	if (r < 0)
 		return r;
 	const char *name = split(path[0] ? path : place->name, above);
@@ -167,7 +167,10 @@ static int begin_order(struct files_program *p, const struct wire_message *m)
 	char path[WIRE_FILE_PATH_MAX_BYTES + 1];
 	const struct files_place *place;
 
-	int r = find(p, &m->file_open, &place, path);
+	if (!put && (m->file_open.flags & WIRE_FILE_COPIED))
+		return files_program_ask_copied(p);
+	int r = files_program_find(
+		p, (const char *)m->file_open.path, m->file_open.path_len, &place, path);
 	if (r < 0)
 		return r;
 	return put ? begin_put(p, &m->file_open, place, path)
@@ -191,5 +194,6 @@ int files_program_order(struct files_program *p, const struct wire_message *m)
 		p->state = FILES_STREAMING;
 	else
 		r = begin_order(p, m);
-	return r < 0 ? r : files_program_send(p, &opened);
+	/* Of what is copied in the session the parent's answer says whether it is opened. */
+	return r < 0 || p->copied == FILES_COPIED_ASKED ? r : files_program_send(p, &opened);
 }

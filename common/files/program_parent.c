@@ -95,6 +95,14 @@ static int on_cancel(void *owner, const void *body, int *fd)
 	return -ECANCELED;
 }
 
+static int on_copied(void *owner, const void *body, int *fd)
+{
+	const struct record_files_copied *m = body;
+
+	(void)fd;
+	return files_program_copied(owner, &m->list);
+}
+
 static unsigned phase_of(const void *owner)
 {
 	const struct files_program *p = owner;
@@ -116,6 +124,7 @@ static const struct dispatch_rule rules[] = {
 	{ RECORD_FILES_CONFIG, BEFORE, on_config, 0 },
 	{ RECORD_FILES_PLACE, BEFORE, on_place, 0 },
 	{ RECORD_FILES_GO, BEFORE, on_go, 0 },
+	{ RECORD_FILES_COPIED, AFTER, on_copied, 0 },
 	{ RECORD_FILES_CANCEL, AFTER | BEFORE, on_cancel, 0 },
 };
 

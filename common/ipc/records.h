@@ -54,12 +54,14 @@ enum record_type {
 	RECORD_ATTACH = 33, /* with a worker's channel */
 	RECORD_DETACH = 34,
 	RECORD_AGENT_FILES = 35, /* for the session's clipboard */
+	RECORD_AGENT_COPIED_ASK = 36,
 
 	/* agent -> supervisor */
 	RECORD_AGENT_READY = 40,
 	RECORD_AGENT_FAILED =
 		41, /* it cannot capture, or the session ended; then the agent exits */
 	RECORD_VIOLATION = 42,
+	RECORD_AGENT_COPIED = 43, /* the answer to AGENT_COPIED_ASK */
 
 	/* supervisor -> signer, and back (records_signer.h) */
 	RECORD_SIGN = 48,
@@ -120,9 +122,11 @@ enum record_type {
 	/* files -> parent */
 	RECORD_FILES_PROGRESS = 140,
 	RECORD_FILES_FAULT = 141,
-	RECORD_FILES_RESULT = 142, /* then it exits */
-	RECORD_FILES_ENTRY = 143,  /* LIST: one name */
-	RECORD_FILES_MADE = 148,   /* SERVE: what is to be in the session's clipboard */
+	RECORD_FILES_RESULT = 142,     /* then it exits */
+	RECORD_FILES_ENTRY = 143,      /* LIST: one name */
+	RECORD_FILES_MADE = 148,       /* SERVE: what is to be in the session's clipboard */
+	RECORD_FILES_COPIED_ASK = 149, /* SERVE: what files are copied in the session? */
+	RECORD_FILES_COPIED = 150,     /* parent -> files: the answer */
 
 	/* supervisor -> sound (records_sound.h) */
 	RECORD_SOUND_CONFIG = 144,

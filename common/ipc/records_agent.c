@@ -81,6 +81,38 @@ static bool decode_agent_files(struct wire_reader *r, void *body)
 	return record_get_uris(r, &m->uris);
 }
 
+static void encode_agent_copied_ask(struct wire_writer *w, const void *body)
+{
+	const struct record_agent_copied_ask *m = body;
+
+	wire_write_u32(w, m->worker);
+}
+
+static bool decode_agent_copied_ask(struct wire_reader *r, void *body)
+{
+	struct record_agent_copied_ask *m = body;
+
+	m->worker = wire_read_u32(r);
+	return true;
+}
+
+static void encode_agent_copied(struct wire_writer *w, const void *body)
+{
+	const struct record_agent_copied *m = body;
+
+	wire_write_u32(w, m->worker);
+	record_put_blob(w, &m->list);
+}
+
+static bool decode_agent_copied(struct wire_reader *r, void *body)
+{
+	struct record_agent_copied *m = body;
+
+	m->worker = wire_read_u32(r);
+	(void)record_get_blob(r, &m->list, RECORD_URIS_MAX_BYTES);
+	return true;
+}
+
 static void encode_agent_ready(struct wire_writer *w, const void *body)
 {
 	const struct record_agent_ready *m = body;
@@ -141,6 +173,8 @@ static const struct record_coder coders[] = {
 	RECORD_CODER(ATTACH, attach),
 	RECORD_CODER(DETACH, detach),
 	RECORD_CODER(AGENT_FILES, agent_files),
+	RECORD_CODER(AGENT_COPIED_ASK, agent_copied_ask),
+	RECORD_CODER(AGENT_COPIED, agent_copied),
 	RECORD_CODER(VIOLATION, violation),
 	RECORD_SHARED(SET_CAPS, set_caps),
 	RECORD_SHARED(END, end),

@@ -2,8 +2,8 @@
  * Records between the supervisor and the agent.
  *
  * supervisor -> agent: AGENT_CONFIG, then ATTACH (with a worker's channel), SET_CAPS, AGENT_FILES,
- * DETACH, END.
- * agent -> supervisor: AGENT_READY, AGENT_FAILED, VIOLATION, LOG.
+ * AGENT_COPIED_ASK, DETACH, END.
+ * agent -> supervisor: AGENT_READY, AGENT_FAILED, AGENT_COPIED, VIOLATION, LOG.
  */
 #pragma once
 
@@ -53,6 +53,16 @@ struct record_agent_files {
 	struct record_blob uris; /* as struct record_files_made */
 };
 
+/* What files are copied in the session, for that worker's device? */
+struct record_agent_copied_ask {
+	uint32_t worker;
+};
+
+struct record_agent_copied {
+	uint32_t worker;
+	struct record_blob list; /* as struct record_files_copied */
+};
+
 struct record_violation {
 	uint32_t worker;
 	uint8_t wire_type; /* the message that it sent without the capability */
@@ -67,6 +77,8 @@ struct agent_record {
 		struct record_attach attach;
 		struct record_detach detach;
 		struct record_agent_files agent_files;
+		struct record_agent_copied_ask agent_copied_ask;
+		struct record_agent_copied agent_copied;
 		struct record_violation violation;
 		struct record_set_caps set_caps;
 		struct record_end end;

@@ -137,6 +137,21 @@ static bool decode_files_made(struct wire_reader *r, void *body)
 	return record_get_uris(r, &m->uris);
 }
 
+static void encode_files_copied(struct wire_writer *w, const void *body)
+{
+	const struct record_files_copied *m = body;
+
+	record_put_blob(w, &m->list);
+}
+
+static bool decode_files_copied(struct wire_reader *r, void *body)
+{
+	struct record_files_copied *m = body;
+
+	(void)record_get_blob(r, &m->list, RECORD_URIS_MAX_BYTES);
+	return true;
+}
+
 static void encode_files_result(struct wire_writer *w, const void *body)
 {
 	const struct record_files_result *m = body;
@@ -173,6 +188,8 @@ static const struct record_coder coders[] = {
 	RECORD_CODER(FILES_FAULT, files_fault),
 	RECORD_CODER(FILES_ENTRY, files_entry),
 	RECORD_CODER(FILES_MADE, files_made),
+	RECORD_EMPTY(FILES_COPIED_ASK),
+	RECORD_CODER(FILES_COPIED, files_copied),
 	RECORD_CODER(FILES_RESULT, files_result),
 	RECORD_SHARED(LOG, log),
 };

@@ -3,7 +3,7 @@
  * goes to the other end crosses another channel, as RECORD_WIRE: files_wire_records.
  *
  * parent -> files: FILES_CONFIG, then FILES_PLACE with a descriptor for each source or folder, then
- * FILES_GO; FILES_CANCEL at any time afterwards.
+ * FILES_GO; FILES_CANCEL at any time afterwards, FILES_COPIED when FILES_COPIED_ASK came.
  * files -> parent: FILES_PROGRESS, FILES_FAULT, FILES_ENTRY, LOG; at last perhaps FILES_MADE, then
  * FILES_RESULT, then it exits.
  */
@@ -70,6 +70,12 @@ struct record_files_made {
 	struct record_blob uris;
 };
 
+/* As a program of the session says it: text/uri-list, unread by those who pass it on; empty: no files
+ * are copied there, or the device may not know. */
+struct record_files_copied {
+	struct record_blob list; /* RECORD_URIS_MAX_BYTES at most */
+};
+
 struct record_files_result {
 	uint8_t fault; /* why it ended early; WIRE_FILE_OK: it went to its end */
 	bool there;    /* the other end ended it */
@@ -88,6 +94,7 @@ struct files_record {
 		struct record_files_fault files_fault;
 		struct record_files_entry files_entry;
 		struct record_files_made files_made;
+		struct record_files_copied files_copied;
 		struct record_files_result files_result;
 		struct record_log log;
 	};

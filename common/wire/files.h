@@ -53,6 +53,7 @@ const char *wire_file_fault_name(uint8_t fault);
 #define WIRE_FILE_RECURSIVE 0x01 /* GET: a folder with what is in it */
 #define WIRE_FILE_LINKS     0x02 /* GET: symbolic links as such */
 #define WIRE_FILE_NAMES     0x04 /* GET: what is in the folder at path, by name alone */
+#define WIRE_FILE_COPIED    0x08 /* GET: the files that are copied in the session; path is empty */
 
 /* PUT and GET: what the person wrote, relative to the workstation's folder of copies, or absolute. */
 struct wire_file_open {

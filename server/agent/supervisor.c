@@ -134,6 +134,25 @@ static int take_files(void *owner, const void *body, int *fd)
 	return 0;
 }
 
+void agent_tell_copied(struct agent *a, uint32_t worker, const uint8_t *list, size_t len)
+{
+	const struct agent_record record = { .type = RECORD_AGENT_COPIED,
+		.agent_copied = { .worker = worker, .list = { list, len } } };
+
+	tell_supervisor(a, &record);
+}
+
+static int take_copied_ask(void *owner, const void *body, int *fd)
+{
+	uint32_t worker = ((const struct record_agent_copied_ask *)body)->worker;
+	struct viewer *v = find_viewer(owner, worker);
+
+	(void)fd;
+	if (!v || viewer_clipboard_read_files(v) < 0)
+		agent_tell_copied(owner, worker, NULL, 0);
+	return 0;
+}
+
 static int take_end(void *owner, const void *body, int *fd)
 {
 	(void)body;
@@ -164,6 +183,7 @@ static const struct dispatch_rule rules[] = {
 	{ RECORD_ATTACH, DISPATCH_IN(OPEN), take_attach, 0 },
 	{ RECORD_SET_CAPS, DISPATCH_ALWAYS, take_caps, 0 },
 	{ RECORD_AGENT_FILES, DISPATCH_ALWAYS, take_files, 0 },
+	{ RECORD_AGENT_COPIED_ASK, DISPATCH_ALWAYS, take_copied_ask, 0 },
 	{ RECORD_DETACH, DISPATCH_ALWAYS, take_detach, 0 },
 	{ RECORD_END, DISPATCH_ALWAYS, take_end, 0 },
 };

@@ -19,6 +19,8 @@ void agent_supervisor_finish(struct agent *a);
 
 /* Once when there is something to see, and again when its size changes. */
 void agent_tell_ready(struct agent *a);
+/* What files are copied in the session, for that worker's device; len 0: none. */
+void agent_tell_copied(struct agent *a, uint32_t worker, const uint8_t *list, size_t len);
 
 /* The last word of an agent that ends by itself. */
 void agent_tell_failed(struct agent *a, const char *reason);

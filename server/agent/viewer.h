@@ -79,6 +79,8 @@ void viewer_send_looked(struct viewer *v);
 void viewer_clipboard_gesture(struct viewer *v);
 /* Its person did something, if only moved the pointer. */
 void viewer_clipboard_stirred(struct viewer *v);
+/* Reads which files are copied in the session: agent_tell_copied follows. -ENOENT: none are; -EBUSY. */
+int viewer_clipboard_read_files(struct viewer *v) MUST_CHECK;
 /* Files that it has sent to this machine, as text/uri-list, are put into the clipboard. */
 void viewer_clipboard_files(struct viewer *v, const uint8_t *uris, size_t len);
 /* Its window is shown, or no more. */

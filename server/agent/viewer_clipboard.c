@@ -6,7 +6,9 @@
 #include "common/base/log.h"
 #include "server/agent/agent.h"
 #include "server/agent/channel.h"
+#include "server/agent/supervisor.h"
 
+#include <errno.h>
 #include <string.h>
 
 /* PRIMARY changes at every turn: it is offered to a person who is doing something. */
@@ -81,6 +83,20 @@ void viewer_clipboard_files(struct viewer *v, const uint8_t *uris, size_t len)
 	if (r < 0)
 		log_warn("what worker %u's device has sent is not in the clipboard: %s", v->worker,
 			strerror(-r));
+}
+
+static void on_files(void *user, const uint8_t *list, size_t len)
+{
+	struct viewer *v = user;
+
+	agent_tell_copied(v->agent, v->worker, list, list ? len : 0);
+}
+
+int viewer_clipboard_read_files(struct viewer *v)
+{
+	if (!v->exchange || !(v->caps & WIRE_CAP_CLIPBOARD_OUT))
+		return -ENOENT;
+	return exchange_read_files(v->exchange, RECORD_URIS_MAX_BYTES, on_files, v);
 }
 
 void viewer_clipboard_stirred(struct viewer *v)

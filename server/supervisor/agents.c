@@ -64,6 +64,28 @@ void agents_put_files(
 		child_send(&s->agent.child, &record, -1);
 }
 
+bool agents_ask_copied(struct supervisor *s, const struct worker_child *w)
+{
+	const struct agent_record record = { .type = RECORD_AGENT_COPIED_ASK,
+		.agent_copied_ask = { .worker = w->id } };
+
+	if (s->agent.ready)
+		child_send(&s->agent.child, &record, -1);
+	return s->agent.ready;
+}
+
+static int on_copied(void *owner, const void *body, int *fd)
+{
+	const struct agent_child *a = owner;
+	const struct record_agent_copied *copied = body;
+
+	(void)fd;
+	if (copied->worker == 0)
+		return -EPROTO;
+	files_answer_copied(a->supervisor, copied->worker, &copied->list);
+	return 0;
+}
+
 void agents_detach(struct supervisor *s, const struct worker_child *w)
 {
 	const struct agent_record record = { .type = RECORD_DETACH, .detach = { .worker = w->id } };
@@ -150,6 +172,7 @@ static const struct dispatch_rule rules[] = {
 	{ RECORD_AGENT_READY, DISPATCH_ALWAYS, on_ready, 0 },
 	{ RECORD_AGENT_FAILED, DISPATCH_ALWAYS, on_failed, 0 },
 	{ RECORD_VIOLATION, DISPATCH_ALWAYS, on_violation, 0 },
+	{ RECORD_AGENT_COPIED, DISPATCH_ALWAYS, on_copied, 0 },
 	{ RECORD_LOG, DISPATCH_ALWAYS, on_log, 0 },
 };
 
@@ -190,6 +213,7 @@ static void on_ended(struct child *c, int status)
 	a->ready = false;
 	if (s->stopping)
 		return;
+	files_answer_copied(s, 0, &(struct record_blob){ 0 });
 	if (status != 0 || a->failure[0] == '\0')
 		log_warn("farseat-agent %s; it is started again",
 			process_status_text(status, text, sizeof(text)));

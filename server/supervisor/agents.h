@@ -32,4 +32,7 @@ void agents_set_caps(struct supervisor *s, const struct worker_child *w);
 /* What a transfer of that worker's device has brought is put into the session's clipboard as files. */
 void agents_put_files(
 	struct supervisor *s, const struct worker_child *w, const struct record_blob *uris);
+/* Asks what files are copied in the session, for that worker's device: files_answer_copied follows. false:
+ * there is no agent at the moment. */
+bool agents_ask_copied(struct supervisor *s, const struct worker_child *w);
 void agents_detach(struct supervisor *s, const struct worker_child *w);

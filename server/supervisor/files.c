@@ -74,6 +74,41 @@ static int on_made(void *owner, const void *body, int *fd)
 	return 0;
 }
 
+static void answer_copied(struct files_child *f, const struct record_blob *list)
+{
+	const struct files_record record = { .type = RECORD_FILES_COPIED,
+		.files_copied = { .list = *list } };
+
+	f->asks = false;
+	child_send(&f->child, &record, -1);
+}
+
+void files_answer_copied(struct supervisor *s, uint32_t worker, const struct record_blob *list)
+{
+	for (size_t i = 0; i < STARTER_FILES_MAX; i++) {
+		struct files_child *f = &s->files[i];
+		if (f->running && f->asks && (worker == 0 || f->worker == worker))
+			answer_copied(f, list);
+	}
+}
+
+/* What is copied in the session is read for a device that may read its clipboard. */
+static int on_copied_ask(void *owner, const void *body, int *fd)
+{
+	static const struct record_blob none = { 0 };
+	struct files_child *f = owner;
+	const struct worker_child *w = workers_find(f->supervisor, f->worker);
+
+	(void)body;
+	(void)fd;
+	if (f->done || f->asks)
+		return -EPROTO;
+	f->asks = true;
+	if (!w || !(w->caps & WIRE_CAP_CLIPBOARD_OUT) || !agents_ask_copied(f->supervisor, w))
+		answer_copied(f, &none);
+	return 0;
+}
+
 /* Of no interest here: the person sees them at the laptop. */
 static int ignore(void *owner, const void *body, int *fd)
 {
@@ -105,6 +140,7 @@ static void refuse(void *owner, const char *record, const char *what)
 static const struct dispatch_rule rules[] = {
 	{ RECORD_FILES_RESULT, DISPATCH_ALWAYS, on_result, 0 },
 	{ RECORD_FILES_MADE, DISPATCH_ALWAYS, on_made, 0 },
+	{ RECORD_FILES_COPIED_ASK, DISPATCH_ALWAYS, on_copied_ask, 0 },
 	{ RECORD_FILES_PROGRESS, DISPATCH_ALWAYS, ignore, 0 },
 	{ RECORD_FILES_FAULT, DISPATCH_ALWAYS, ignore, 0 },
 	{ RECORD_LOG, DISPATCH_ALWAYS, on_log, 0 },

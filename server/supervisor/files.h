@@ -15,6 +15,7 @@ struct files_child {
 	bool running;
 	bool done; /* its result has come: it is about to exit */
 	bool sftp;
+	bool asks; /* what files are copied in the session */
 	uint32_t worker;
 	uint32_t caps; /* that it needs */
 	/* For the log, since the session may be over before it. */
@@ -26,6 +27,9 @@ struct files_child {
  * caller's; or why there is none. */
 enum wire_file_fault files_begin(
 	struct worker_child *w, const struct record_files_ask *ask, int *channel);
+
+/* The agent's answer for that worker's device; empty: there is none. worker 0: of all of them. */
+void files_answer_copied(struct supervisor *s, uint32_t worker, const struct record_blob *list);
 
 /* The device may do less: what it may not do any more is killed. */
 void files_apply_caps(const struct worker_child *w);

@@ -97,21 +97,54 @@ class Dropped(unittest.TestCase):
         self.assertNotIn(b"file:", self.in_clipboard("text/uri-list") or b"")  # xclip gives its text for every target
 
 
+    def copied(self, display, *uris):
+        """A program there has copied these, as a file manager does."""
+        owner = subprocess.Popen(["xclip", "-quiet", "-in", "-selection", "clipboard", "-target", "text/uri-list"], env=display.environment(),
+                                 stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        self.addCleanup(end, owner)
+        owner.stdin.write("".join(uri.replace(" ", "%20") + "\r\n" for uri in uris).encode())
+        owner.stdin.close()
+        wait_for("the program owns it", lambda: subprocess.run(
+            ["xclip", "-out", "-selection", "clipboard", "-target", "TARGETS"], env=display.environment(), capture_output=True,
+            check=False).stdout.split() == [b"TARGETS", b"text/uri-list"])
+
+    def menu(self, *keys):
+        self.laptop.xdotool("key", "ctrl+alt+m")
+        self.laptop.xdotool("key", *keys, "Return")
+
     def test_copied_on_the_laptop(self):
         """what a file manager of the laptop has copied is sent by the menu; what lies elsewhere is said"""
         path = self.made("copied here", b"copied")
-        owner = subprocess.Popen(["xclip", "-quiet", "-in", "-selection", "clipboard", "-target", "text/uri-list"],
-                                 env=self.laptop.display.environment(), stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        self.addCleanup(end, owner)
-        owner.stdin.write(f"file://{path.replace(' ', '%20')}\r\nsftp://other/file\r\n".encode())
-        owner.stdin.close()
-        wait_for("the laptop's program owns it", lambda: subprocess.run(
-            ["xclip", "-out", "-selection", "clipboard", "-target", "TARGETS"], env=self.laptop.display.environment(), capture_output=True,
-            check=False).stdout.split() == [b"TARGETS", b"text/uri-list"])
-        self.laptop.xdotool("key", "ctrl+alt+m")
-        self.laptop.xdotool("key", *GET_A_FILE, "Down", "Return")
+        self.copied(self.laptop.display, "file://" + path, "sftp://other/file")
+        self.menu(*GET_A_FILE, "Down")
         wait_for("it is there", lambda: self.arrived("copied here") == b"copied")
         wait_for("the sentence", lambda: "Not copied: what lies on another machine" in self.lab.lines())
+
+    def test_copied_in_the_session(self):
+        """what a file manager of the session has copied comes by the menu, as far as it lies in the folder for files"""
+        outside = self.made("outside", b"secret")
+        for name in ("copied there", "second"):
+            with open(os.path.join(self.there, name), "wb") as f:
+                f.write(name.encode())
+        self.copied(self.lab.display, f"file://{self.there}/copied there", "file://" + outside, f"file://{self.there}/second")
+        self.menu(*GET_A_FILE, "Down", "Down")
+        here = os.path.join(self.laptop.home, "Farseat")
+        wait_for("it is here", lambda: contents(os.path.join(here, "second")) == b"second")
+        wait_for("the sentence", lambda: "2 of 3 were copied. Not copied: " in self.lab.lines() and "in none of the workstation's folders" in self.lab.lines())
+        self.assertEqual(contents(os.path.join(here, "copied there")), b"copied there")
+        self.assertIsNone(contents(os.path.join(here, "outside")))
+
+    def test_none_copied(self):
+        """and a sentence where nothing of the kind is copied, or the device may not read the clipboard"""
+        self.copied(self.lab.display, "http://example.org/")
+        self.menu(*GET_A_FILE, "Down", "Down")
+        said = "No files are copied in the session."
+        wait_for("the sentence", lambda: self.lab.lines().count(said) == 1)
+        self.lab.ctl("caps", "--", "laptop", "-clipboard-out")
+        self.addCleanup(self.lab.ctl, "caps", "--", "laptop", "+clipboard-out")
+        self.copied(self.lab.display, f"file://{self.there}")
+        self.menu(*GET_A_FILE, "Down", "Down")
+        wait_for("the sentence again", lambda: self.lab.lines().count(said) == 2)
 
 
 class Got(unittest.TestCase):

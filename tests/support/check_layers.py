@@ -22,8 +22,8 @@ MAY_INCLUDE = {
     "common/crypto": ["common/base"],
     "common/codec": ["common/base"],
     "common/ipc": ["common/base", "common/wire"],
-    # farseat-files, at both ends
-    "common/files": ["common/base", "common/wire", "common/ipc"],
+    # farseat-files, at both ends. Of the clipboard: what a list of files says
+    "common/files": ["common/base", "common/wire", "common/clipboard", "common/ipc"],
     # what those share who start a farseat-tunnel: farseat, farseatd and farseatctl
     "common/ssh": ["common/base", "common/cli", "common/wire", "common/ipc"],
     # a protocol end over TLS: what worker, link and test clients share

@@ -343,6 +343,64 @@ static void test_lost(void **state)
 	assert_int_equal(agent_clipboard_tick(&shared, now_ms), -1);
 }
 
+#define FILES CLIPBOARD_BIT(CLIPBOARD_FILES)
+static const char uris[] = "file:///home/ann/Farseat/a\r\n";
+
+static void put_files(struct person *p)
+{
+	assert_int_equal(
+		agent_clipboard_put_files(&p->seat, (const uint8_t *)uris, sizeof(uris) - 1), 0);
+}
+
+static bool pastes_files(void)
+{
+	const struct fake_request *r = fake_paste(&display, CB, CLIPBOARD_FILES, 1000);
+
+	return r->ended && r->got.len == sizeof(uris) - 1 &&
+	       memcmp(buffer_front(&r->got), uris, r->got.len) == 0;
+}
+
+/* Files of this machine: given to its programs at once, as nothing else, and no laptop is asked. */
+static void test_files_are_given(void **state)
+{
+	(void)state;
+	offer(&ann, TEXT);
+	gesture(&ann);
+	put_files(&ann);
+	assert_int_equal(display.content[CB].kinds, FILES);
+	assert_false(display.content[CB].secret);
+	now_ms += 60000; /* long after any gesture */
+	assert_true(pastes_files());
+	assert_true(fake_paste(&display, CB, CLIPBOARD_TEXT, 1000)->refused);
+	assert_int_equal(ann.wanted + bob.wanted, 0);
+	/* To its own exchange they are what a program here has copied; others learn nothing. */
+	assert_false(ann.owner.ours);
+	assert_int_equal(ann.owner.kinds, FILES);
+	assert_int_equal(bob.owner.kinds, 0);
+	gesture(&ann);
+	assert_int_equal(display.content[CB].kinds, FILES);
+}
+
+static void test_files_are_replaced(void **state)
+{
+	(void)state;
+	put_files(&ann);
+	offer(&ann, TEXT); /* the laptop has copied something newer */
+	assert_int_equal(display.content[CB].kinds, TEXT);
+	assert_false(pastes_files());
+	put_files(&ann);
+	assert_true(pastes_files());
+	fake_copy(&display, CB, CLIPBOARD_TEXT, "x", 1); /* a program here has */
+	gesture(&ann);
+	assert_false(display.owned[CB]);
+	put_files(&ann);
+	ann.seat.base.impl->clear(&ann.seat.base, CB); /* what the laptop had before is void */
+	assert_true(pastes_files());
+	agent_clipboard_leave(&ann.seat);
+	assert_false(pastes_files());
+	assert_true(display.cleared[CB]);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -361,6 +419,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_who_leaves_reads_no_more, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_many_requests, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_lost, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_files_are_given, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_files_are_replaced, setup, teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

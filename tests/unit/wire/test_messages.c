@@ -240,7 +240,10 @@ static const struct field fields[] = {
 	{ WIRE_FILE_PUT, 4, "00", false }, /* a zero byte in a path */
 	{ WIRE_FILE_PUT, 4, "2f2e2e2f",
 		true }, /* the person's word: judged by the folder's rules */
-	{ WIRE_FILE_GET, 1, "08", false },
+	{ WIRE_FILE_GET, 1, "07", true },
+	{ WIRE_FILE_GET, 1, "10", false },
+	{ WIRE_FILE_GET, 1, "08", false }, /* with a path */
+	{ WIRE_FILE_GET, 1, "0c", false },
 	/* ENTRY: transfer, entry, kind, mode, mtime, size 0, path "docs" at 30, target "x" at 36 */
 	{ WIRE_FILE_ENTRY, 1, "00000000", false },
 	{ WIRE_FILE_ENTRY, 5, "03", false },

@@ -1,0 +1,99 @@
+/*
+ * The workstation's farseat-files and what is copied in the session: a list of URIs out of a program of
+ * the session's user, which the parent hands over when it is asked. Only what lies in the folders of
+ * copies is sent; everything else is at fault, and the person reads why.
+ */
+#include "common/files/program.h"
+
+#include "common/clipboard/uri_list.h"
+#include "common/files/fault.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+int files_program_ask_copied(struct files_program *p)
+{
+	const struct files_record ask = { .type = RECORD_FILES_COPIED_ASK };
+
+	p->copied = FILES_COPIED_ASKED;
+	return files_record_send(&p->parent, &ask, -1);
+}
+
+static int send_fault(struct files_program *p, int error, const char *path)
+{
+	const struct wire_message m = { .type = WIRE_FILE_FAULT,
+		.file_fault = { .transfer = p->transfer,
+			.fault = (uint8_t)files_fault_of(error),
+			.path = (const uint8_t *)path,
+			.path_len = strlen(path) } };
+
+	p->sender.faults++;
+	return files_program_send(p, &m);
+}
+
+/* The name that is left of a path of a folder of copies; the folder itself has its own. */
+static void name_source(struct files_source *s, const char *path, const struct files_place *place)
+{
+	const char *whole = path[0] ? path : place->name;
+	const char *slash = strrchr(whole, '/');
+
+	snprintf(s->name, sizeof(s->name), "%.*s", WIRE_FILE_NAME_MAX_BYTES,
+		slash ? slash + 1 : whole);
+	if (!s->name[0])
+		snprintf(s->name, sizeof(s->name), "files");
+}
+
+static int add_source(struct files_program *p, const char *uri_path)
+{
+	char path[WIRE_FILE_PATH_MAX_BYTES + 1];
+	const struct files_place *place;
+
+	if (p->sender.source_count == RECORD_FILES_PLACES_MAX)
+		return -E2BIG;
+	struct files_source *s = &p->sources[p->sender.source_count];
+	int r = files_program_find(p, uri_path, strlen(uri_path), &place, path);
+	if (r == 0)
+		r = files_program_open(place, path, true, &s->fd);
+	if (r < 0)
+		return send_fault(p, r, uri_path);
+	name_source(s, path, place);
+	p->sender.source_count++;
+	return 0;
+}
+
+static bool any_file(const struct record_blob *list)
+{
+	char path[WIRE_FILE_PATH_MAX_BYTES + 1];
+	struct uri_list l;
+	int r;
+
+	uri_list_init(&l, list->bytes, list->len);
+	do
+		r = uri_list_next(&l, path, sizeof(path));
+	while (r < 0);
+	return r > 0;
+}
+
+int files_program_copied(struct files_program *p, const struct record_blob *list)
+{
+	const struct wire_message opened = { .type = WIRE_FILE_OPENED, .file_of = { p->transfer } };
+	char path[WIRE_FILE_PATH_MAX_BYTES + 1];
+	struct uri_list l;
+	int r, next;
+
+	if (p->copied != FILES_COPIED_ASKED)
+		return -EPROTO;
+	p->copied = FILES_COPIED_TAKEN;
+	if (!any_file(list))
+		return -ENOENT;
+	r = files_program_send(p, &opened);
+	uri_list_init(&l, list->bytes, list->len);
+	while (r == 0 && (next = uri_list_next(&l, path, sizeof(path))) != 0)
+		r = next > 0 ? add_source(p, path) : 0;
+	if (r < 0)
+		return r;
+	p->result.sent = true;
+	p->state = FILES_SENDING;
+	return files_program_start(p);
+}
