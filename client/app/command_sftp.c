@@ -45,7 +45,7 @@ static void on_result(void *user, const struct record_files_result *r)
 	d->result.name = (struct record_blob){ 0 };
 }
 
-static const struct files_process_events events = { on_progress, on_fault, on_result };
+static const struct files_process_events events = { on_progress, on_fault, on_result, NULL };
 
 static bool is_connected(const struct door *d)
 {

@@ -25,7 +25,7 @@ void window_copy_clean(char *out, size_t size, const uint8_t *bytes, size_t len)
 	while (at < len) {
 		uint32_t code;
 		size_t n = utf8_decode(bytes + at, len - at, &code);
-		if (n == 0 || code < 0x20 || (code >= 0x7f && code < 0xa0))
+		if (n == 0 || code < 0x20 || (code >= 0x7f && code < 0xa0) || utf8_is_format(code))
 			break;
 		at += n;
 	}

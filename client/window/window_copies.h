@@ -68,5 +68,6 @@ bool window_copies_step(struct window *w);
 /* The window closes: what runs is ended. */
 void window_copies_close(struct window *w);
 
-/* Bytes of somebody's name as text for the window: what is no clean UTF-8 is escaped. */
+/* Bytes of somebody's name as text for the window: what is no clean UTF-8, or has format characters, by which
+ * one name could look like another, is escaped. */
 void window_copy_clean(char *out, size_t size, const uint8_t *bytes, size_t len);

@@ -3,7 +3,7 @@ import os
 import subprocess
 import unittest
 
-from lab import PATIENCE_S, Lab, end, program, wait_for
+from lab import PATIENCE_S, Canvas, Lab, end, program, wait_for
 
 GET_A_FILE = ["Down"] * 6  # from the menu's first line
 
@@ -14,6 +14,13 @@ def contents(path):
             return f.read()
     except FileNotFoundError:
         return None
+
+
+def shown(lab):
+    """Something is on the screen: a window that shows the same has its session."""
+    canvas = Canvas(lab.display)
+    lab.cleanup.callback(canvas.stop)
+    canvas("photo 1")
 
 
 class Dropped(unittest.TestCase):
@@ -27,8 +34,9 @@ class Dropped(unittest.TestCase):
         cls.lab.configure(f"[files]\nfolders = {cls.there}\n")
         cls.lab.start_daemon()
         cls.laptop = cls.lab.enrolled()
+        shown(cls.lab)
         cls.laptop.connect()
-        wait_for("the session", cls.lab.sessions)
+        cls.laptop.same_ms()
 
     def made(self, name, data):
         path = os.path.join(self.lab.folder, name)
@@ -70,8 +78,7 @@ class Dropped(unittest.TestCase):
         os.write(writer, b"first bytes")
         self.drop(path)
         wait_for("it has begun", lambda: any(name.startswith(".farseat-") for name in os.listdir(self.there)))
-        self.laptop.xdotool("key", "ctrl+alt+m")
-        self.laptop.xdotool("key", "Up", "Up", "Up", "Return")
+        self.menu(*GET_A_FILE, "Down", "Down", "Down")
         wait_for("it is cancelled", lambda: "Copying endless was cancelled." in self.lab.lines())
         wait_for("nothing is left", lambda: not [n for n in os.listdir(self.there) if n.startswith((".farseat-", "endless"))])
 
@@ -123,13 +130,13 @@ class Dropped(unittest.TestCase):
     def test_copied_in_the_session(self):
         """what a file manager of the session has copied comes by the menu, as far as it lies in the folder for files"""
         outside = self.made("outside", b"secret")
-        for name in ("copied there", "second"):
+        for name in ("copied there", "beside it"):
             with open(os.path.join(self.there, name), "wb") as f:
                 f.write(name.encode())
-        self.copied(self.lab.display, f"file://{self.there}/copied there", "file://" + outside, f"file://{self.there}/second")
+        self.copied(self.lab.display, f"file://{self.there}/copied there", "file://" + outside, f"file://{self.there}/beside it")
         self.menu(*GET_A_FILE, "Down", "Down")
         here = os.path.join(self.laptop.home, "Farseat")
-        wait_for("it is here", lambda: contents(os.path.join(here, "second")) == b"second")
+        wait_for("it is here", lambda: contents(os.path.join(here, "beside it")) == b"beside it")
         wait_for("the sentence", lambda: "2 of 3 were copied. Not copied: " in self.lab.lines() and "in none of the workstation's folders" in self.lab.lines())
         self.assertEqual(contents(os.path.join(here, "copied there")), b"copied there")
         self.assertIsNone(contents(os.path.join(here, "outside")))
@@ -162,8 +169,9 @@ class Got(unittest.TestCase):
         wait_for("the list", lambda: self.lab.lines().count("names in the folder on office") == count)
 
     def open_list(self):
+        shown(self.lab)
         self.laptop.connect(environment={"FARSEAT_LOG": "debug"})
-        wait_for("the session", self.lab.sessions)
+        self.laptop.same_ms()
         self.laptop.xdotool("key", "ctrl+alt+m")
         self.laptop.xdotool("key", *GET_A_FILE, "Return")
         self.names_came(1)

@@ -229,8 +229,7 @@ static const struct {
 	{ RECORD_SOUND_QUALITY, 2, PUT("\0\0\0\1"), false }, { RECORD_FILES, 1, PUT("\30"), false },
 	{ RECORD_FILES_FAULT, 0, PUT("\0"), false }, { RECORD_FILES_FAULT, 0, PUT("\30"), false },
 	{ RECORD_FILES_RESULT, 0, PUT("\0"), true }, { RECORD_FILES_RESULT, 0, PUT("\30"), false },
-	{ RECORD_FILES_RESULT, 1, PUT("\2"), false },
-	{ RECORD_FILES_ENTRY, 0, PUT("\3"), false },
+	{ RECORD_FILES_RESULT, 1, PUT("\2"), false }, { RECORD_FILES_ENTRY, 0, PUT("\3"), false },
 	{ RECORD_FILES_ENTRY, 20, PUT("/"), false }, /* two names */
 	{ RECORD_FILES_MADE, 2, PUT("http"), false }, { RECORD_FILES_MADE, 10, PUT(" "), false },
 	{ RECORD_FILES_MADE, 15, PUT("\n"), false }, /* a line without its end */
