@@ -43,6 +43,8 @@ int files_program_list(struct files_program *p, const struct wire_message *m, si
 	case WIRE_FILE_OPENED:
 		p->receiver.taken_bytes -= len;
 		return p->receiver.entry == 0 ? 0 : -EPROTO;
+	case WIRE_FILE_TOTAL: /* how much lies in all of it: not asked for, and no harm */
+		return 0;
 	case WIRE_FILE_ENTRY:
 		return take_entry(p, &m->file_entry);
 	case WIRE_FILE_LAST:

@@ -237,7 +237,7 @@ static int next_source(struct files_sender *s)
 /* Counts on; says the total once it is known. */
 static int step_total(struct files_sender *s)
 {
-	if (files_total_step(&s->total) != 1)
+	if (s->names || files_total_step(&s->total) != 1)
 		return 0;
 	const struct wire_message m = { .type = WIRE_FILE_TOTAL,
 		.file_total = { .transfer = s->transfer,
