@@ -15,21 +15,28 @@ def copy(display, content, selection="clipboard", target=None):
     return owner
 
 
-def paste_bytes(display, target, selection="clipboard"):
-    """What a program gets; None where it gets nothing."""
-    r = subprocess.run(["xclip", "-out", "-selection", selection, "-target", target], env=display.environment(), capture_output=True,
-                       timeout=PATIENCE_S)
+SOON_S = 3  # what this machine's own programs need
+
+
+def paste_bytes(display, target, selection="clipboard", timeout_s=PATIENCE_S):
+    """What a program gets; None where it gets nothing. xclip as the owner drops questions while it gives somebody a large text, and xclip
+    as the asker waits for ever then: who waits asks again."""
+    try:
+        r = subprocess.run(["xclip", "-out", "-selection", selection, "-target", target], env=display.environment(), capture_output=True,
+                           timeout=timeout_s)
+    except subprocess.TimeoutExpired:
+        return None
     return r.stdout if r.returncode == 0 else None
 
 
-def paste(display, selection="clipboard"):
-    text = paste_bytes(display, "UTF8_STRING", selection)
+def paste(display, selection="clipboard", timeout_s=PATIENCE_S):
+    text = paste_bytes(display, "UTF8_STRING", selection, timeout_s)
     return text.decode() if text is not None else None
 
 
 def targets(display, selection="clipboard"):
     """The names of what is there, without asking for any of it."""
-    return (paste_bytes(display, "TARGETS", selection) or b"").decode().split()
+    return (paste_bytes(display, "TARGETS", selection, SOON_S) or b"").decode().split()
 
 
 def is_shared(display, selection="clipboard"):

@@ -6,7 +6,7 @@ import subprocess
 import unittest
 import zlib
 
-from clipboards import Claim, copy, is_shared, paste, paste_bytes, targets
+from clipboards import SOON_S, Claim, copy, is_shared, paste, paste_bytes, targets
 from lab import Lab, end, wait_for
 from wiretap import Wiretap
 
@@ -29,7 +29,7 @@ class Clipboard(unittest.TestCase):
         """Copies, and waits until that is done: of two that copy at once either may be the last."""
         owner = copy(display, text)
         self.addCleanup(end, owner)
-        wait_for("it is copied", lambda: paste(display) == text)
+        wait_for("it is copied", lambda: paste(display, timeout_s=SOON_S) == text)
 
     def pasted(self, display):
         """What a paste gives right after the person did something."""
