@@ -36,7 +36,7 @@ static int pop(uint64_t now_ms, uint32_t *seq)
 	assert_int_equal(len, WIRE_HEADER_BYTES + header.len);
 	assert_int_equal(wire_decode(&header, bytes + WIRE_HEADER_BYTES, &m), 0);
 	*seq = m.type == WIRE_SOUND ? m.sound.seq : 0;
-	return m.type;
+	return (int)m.type;
 }
 
 static int setup(void **state)
