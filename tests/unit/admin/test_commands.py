@@ -271,7 +271,7 @@ class WithoutDaemon(Home):
         self.ctl("role", "tom", "view")
         self.assertEqual(self.ctl_json("caps", "tom")["role"], "view")
         self.ctl("caps", "--", "tom", "+input", "-files-in")
-        self.assertEqual(self.ctl_json("caps", "tom")["caps"], ["see", "input"])
+        self.assertEqual(self.ctl_json("caps", "tom")["caps"], ["see", "input", "sound"])
         self.ctl("role", "nobody", "view", status=1)
         self.assertEqual(self.ctl_json("revoke", "tom")["change"], "revoked")
         self.ctl("revoke", "tom", status=1)
