@@ -49,7 +49,10 @@ static int system_log(const struct options *o, int64_t since_s)
 	if (admin_wants_json(o)) {
 		status = json_output_print(json_pack("{s:b, s:O?}", "cut", cut, "events", events));
 	} else {
-		json_array_foreach(events, i, entry) print_text(NULL, entry);
+		json_array_foreach(events, i, entry)
+		{
+			print_text(NULL, entry);
+		}
 		if (cut)
 			fputs("There may be older events: root reads all of them.\n", stderr);
 	}

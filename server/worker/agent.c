@@ -49,8 +49,9 @@ void worker_agent_send(struct worker *w, const struct wire_message *m)
 
 void worker_agent_tell_dpi(struct worker *w, uint16_t dpi)
 {
-	const struct wire_message m = { .type = WIRE_DPI, .dpi = { .dpi = dpi } };
+	struct wire_message m = { .type = WIRE_DPI };
 
+	m.dpi.dpi = dpi;
 	w->dpi = dpi;
 	w->dpi_known = true;
 	worker_agent_send(w, &m);
