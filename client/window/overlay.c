@@ -75,7 +75,7 @@ static void place(struct overlay *o, enum overlay_panel which)
 	if (which == OVERLAY_CARD)
 		a.y = low / 2;
 	else if (which == OVERLAY_MENU)
-		a.y = MIN(o->window_height_px / 8, low);
+		a.y = MIN(o->window_height_px / 8, low / 2);
 	else if (which == OVERLAY_HINT)
 		a.y = low - 2 * edge;
 	else if (which == OVERLAY_COPIES || (stats && o->stats_corner >= 2))

@@ -140,30 +140,32 @@ static void menu_line(
 			(struct area){ at.x + canvas_px(c, 8), at.y, at.width - canvas_px(c, 16),
 				at.height },
 			canvas_px(c, 5), COLOUR_ACCENT, 255);
-	int used = canvas_text(c, s, padding, y, TEXT_NORMAL, ink, label, inner);
+	int x = at.x + padding;
+	int used = canvas_text(c, s, x, y, TEXT_NORMAL, ink, label, inner);
 	if (!tab || !tab[1])
 		return;
 	int key = canvas_text_width(c, TEXT_SMALL, tab + 1);
 	if (label[0] && used + canvas_px(c, GAP) + key > inner)
 		return; /* no room: the key can be read in the manual */
-	canvas_text(c, s, label[0] ? at.width - padding - key : padding, y + canvas_px(c, 2),
-		TEXT_SMALL, faint, tab + 1, inner);
+	canvas_text(c, s, label[0] ? x + inner - key : x, y + canvas_px(c, 2), TEXT_SMALL, faint,
+		tab + 1, inner);
 }
 
+/* In a low window the lines stand closer, as far as they can be read, and then in two columns. */
 static SDL_Surface *draw_menu(struct overlay *o, const struct overlay_words *words)
 {
 	const struct canvas *c = o->canvas;
-	int room = o->window_width_px - 2 * canvas_px(c, MARGIN);
-	int width = MAX(MIN(canvas_px(c, MENU_WIDTH), room), canvas_px(c, 120));
-	int count = (int)words->count, edge = canvas_px(c, MARGIN);
-	int line = canvas_line_height(c, TEXT_NORMAL);
-	/* In a low window the lines stand closer, as far as they can be read. */
-	int step = (o->window_height_px - 2 * edge) / MAX(count, 1);
-	step = MAX(MIN(step, line + canvas_px(c, 12)), line);
-	SDL_Surface *s = framed(c, width, count * step + 2 * edge, 250);
+	int edge = canvas_px(c, MARGIN), line = canvas_line_height(c, TEXT_NORMAL);
+	int room = o->window_width_px - 2 * edge, low = o->window_height_px - 4 * edge;
+	int count = (int)words->count, columns = count * line > low ? 2 : 1;
+	int rows = MAX((count + columns - 1) / columns, 1);
+	int width = MAX(MIN(columns * canvas_px(c, MENU_WIDTH), room), canvas_px(c, 120));
+	int step = MAX(MIN(low / rows, line + canvas_px(c, 12)), line);
+	SDL_Surface *s = framed(c, width, rows * step + 2 * edge, 250);
 
 	for (int i = 0; s && i < count; i++) {
-		struct area at = { 0, edge + i * step, width, step };
+		struct area at = { i / rows * (width / columns), edge + i % rows * step,
+			width / columns, step };
 		menu_line(c, s, at, words->lines[i], i == words->selected);
 		add_target(o, OVERLAY_MENU, at, i);
 	}

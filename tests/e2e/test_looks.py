@@ -57,7 +57,7 @@ class Looks(unittest.TestCase):
         subprocess.run(["xrdb", "-merge"], input=f"Xft.dpi: {dpi}\n", text=True, check=True, env=self.laptop.environment(self.laptop.display))
 
     def panels(self, size, dpi):
-        """{panel: its height}."""
+        """{panel: its width}."""
         self.start(size, dpi)
         width, height = map(int, size.split("x"))
         empty = self.look("empty")
@@ -72,28 +72,28 @@ class Looks(unittest.TestCase):
         self.laptop.connect()
         self.laptop.same_ms()
         session = self.look("session")
-        heights = {}
+        widths = {}
         self.laptop.xdotool("key", "ctrl+alt+m")
-        heights["menu"] = self.whole("menu", session, width, height)
+        widths["menu"] = self.whole("menu", session, width, height)
         self.laptop.xdotool("key", "Escape")
         self.laptop.same_ms()
         self.lab.stop_daemon()
         self.opened("card", session)  # the picture behind it is dimmed: as large as the window
         self.laptop.close()
-        return heights
+        return widths
 
     def whole(self, what, before, width, height):
         left, top, right, bottom = self.opened(what, before)
         self.assertTrue(0 < left and 0 < top and right < width - 1 and bottom < height - 1, (what, self.shot, left, top, right, bottom))
-        return bottom - top + 1
+        return right - left + 1
 
     def test_scales(self):
         """at 96, 144 and 192 dpi"""
         plain = self.panels("1280x800", 96)
         for dpi in 144, 192:
             with self.subTest(dpi=dpi):
-                for what, height in self.panels("1280x800", dpi).items():
-                    self.assertGreater(height, plain[what] * dpi / 96 * 0.85, what)
+                for what, panel_width in self.panels("1280x800", dpi).items():
+                    self.assertGreater(panel_width, plain[what] * dpi / 96 * 0.85, what)
 
     def test_tiny(self):
         """in 640x480 nothing is cut off"""
