@@ -79,9 +79,9 @@ static int close_with(int fd, int result)
 	return result;
 }
 
-int chmod(const char *path, mode_t mode)
+int chmod(const char *file, mode_t mode)
 {
-	int fd = open_there(path, O_RDONLY);
+	int fd = open_there(file, O_RDONLY);
 
 	return fd < 0 ? -1 : close_with(fd, fchmod(fd, mode));
 }
@@ -107,9 +107,9 @@ int truncate_large(const char *path, off_t size)
 	return change_size(path, size);
 }
 
-int utimes(const char *path, const struct timeval times[2])
+int utimes(const char *file, const struct timeval tvp[2])
 {
-	int fd = open_there(path, O_RDONLY);
+	int fd = open_there(file, O_RDONLY);
 
-	return fd < 0 ? -1 : close_with(fd, futimes(fd, times));
+	return fd < 0 ? -1 : close_with(fd, futimes(fd, tvp));
 }

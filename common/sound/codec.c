@@ -37,7 +37,11 @@ int sound_encoder_create(struct sound_encoder **out, unsigned kbit_per_s)
 		return -ENOMEM;
 	e->opus = opus_encoder_create(
 		WIRE_SOUND_RATE_HZ, SOUND_CHANNELS, OPUS_APPLICATION_RESTRICTED_LOWDELAY, &error);
-	int r = e->opus ? sound_encoder_set_rate(e, kbit_per_s) : error_of(error);
+	if (!e->opus) {
+		free(e);
+		return error < 0 ? error_of(error) : -ENOMEM;
+	}
+	int r = sound_encoder_set_rate(e, kbit_per_s);
 	if (r == 0)
 		r = error_of(opus_encoder_ctl(e->opus, OPUS_SET_COMPLEXITY(COMPLEXITY)));
 	if (r < 0) {

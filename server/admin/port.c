@@ -81,7 +81,7 @@ static int write_config(uint16_t port)
 	int r = path_of(PATH_CONFIG, "farseat.conf", path);
 	if (r == 0)
 		r = file_read(path, CONFIG_FILE_MAX_BYTES, &text);
-	if (r < 0)
+	if (r != 0)
 		return r;
 	char *before = strndup((const char *)buffer_front(&text), text.len);
 	char *now = before ? port_into_config(before, port) : NULL;
