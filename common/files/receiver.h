@@ -6,10 +6,11 @@
 #pragma once
 
 #include "common/files/part.h"
+#include "common/ipc/sandbox.h"
 #include "common/wire/messages.h"
 
 /* Files that are whole and wait for the disk together: one wait for many small files. */
-#define FILES_SETTLE_COUNT 256
+#define FILES_SETTLE_COUNT SANDBOX_FILES_WAITING_MAX
 #define FILES_SETTLE_BYTES (8U << 20)
 
 /* Sends a message to the other end; 0 or -errno, which ends the transfer. */

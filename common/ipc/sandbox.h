@@ -36,6 +36,8 @@ int sandbox_enter(enum sandbox_role role) MUST_CHECK;
  * one, nor make a device, socket or pipe. Errors as above.
  */
 #define SANDBOX_FOLDERS_MAX 256
+/* Files of farseat-files that wait for the disk at a time, with two descriptors each. */
+#define SANDBOX_FILES_WAITING_MAX 256
 struct sandbox_folder {
 	int fd;
 	bool writable;

@@ -2,9 +2,9 @@
  * The box of a program that is not ours. What it calls can be known for the versions that were looked
  * at only, so everything else is refused rather than deadly.
  */
-#include "common/ipc/sandbox_landlock.h"
-
 #include "common/base/fd.h"
+#include "common/ipc/sandbox_calls.h"
+#include "common/ipc/sandbox_landlock.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -14,10 +14,7 @@
 #include <sys/prctl.h>
 #include <unistd.h>
 
-static const struct {
-	int call;
-	const char *reason;
-} allowed[] = {
+static const struct sandbox_call allowed[] = {
 	{ SCMP_SYS(read), "standard input, files" },
 	{ SCMP_SYS(readv), "the same" },
 	{ SCMP_SYS(pread64), "files" },
@@ -89,49 +86,25 @@ static const struct {
 
 /* (argument & mask) == value. Landlock does not look at permissions and times, so by a path none are
  * changed; and no bit beyond 0777 is ever set, when something is made neither. */
-#define WHOLE   (~(scmp_datum_t)0)
 #define SPECIAL ((scmp_datum_t)07000)
-static const struct {
-	int call;
-	unsigned argument;
-	scmp_datum_t mask, value;
-	const char *reason;
-} conditional[] = {
+static const struct sandbox_condition conditional[] = {
 	{ SCMP_SYS(openat), 3, SPECIAL, 0, "files and folders: Landlock says which" },
 	{ SCMP_SYS(mkdir), 1, SPECIAL, 0, "folders" },
 	{ SCMP_SYS(mkdirat), 2, SPECIAL, 0, "folders" },
 	{ SCMP_SYS(fchmod), 1, SPECIAL, 0, "permissions of what is open" },
-	{ SCMP_SYS(utimensat), 1, WHOLE, 0, "times of what is open" },
+	{ SCMP_SYS(utimensat), 1, SANDBOX_WHOLE, 0, "times of what is open" },
 	{ SCMP_SYS(mmap), 2, PROT_EXEC, 0, "heap: none that is executable" },
 	{ SCMP_SYS(mprotect), 2, PROT_EXEC, 0, "heap" },
-	{ SCMP_SYS(fcntl), 1, WHOLE, F_GETFD, "flags of descriptors" },
-	{ SCMP_SYS(fcntl), 1, WHOLE, F_SETFD, "flags of descriptors" },
-	{ SCMP_SYS(fcntl), 1, WHOLE, F_GETFL, "flags of descriptors" },
-	{ SCMP_SYS(fcntl), 1, WHOLE, F_SETFL, "flags of descriptors" },
-	{ SCMP_SYS(fcntl), 1, WHOLE, F_DUPFD_CLOEXEC, "descriptors" },
-	{ SCMP_SYS(prlimit64), 0, WHOLE, 0, "how many descriptors it may have itself" },
-	{ SCMP_SYS(prctl), 0, WHOLE, PR_SET_DUMPABLE, "nobody looks into it" },
-	{ SCMP_SYS(prctl), 0, WHOLE, PR_GET_DUMPABLE, "nobody looks into it" },
-	{ SCMP_SYS(ioctl), 1, WHOLE, FIONREAD, "what can be read" },
+	{ SCMP_SYS(fcntl), 1, SANDBOX_WHOLE, F_GETFD, "flags of descriptors" },
+	{ SCMP_SYS(fcntl), 1, SANDBOX_WHOLE, F_SETFD, "flags of descriptors" },
+	{ SCMP_SYS(fcntl), 1, SANDBOX_WHOLE, F_GETFL, "flags of descriptors" },
+	{ SCMP_SYS(fcntl), 1, SANDBOX_WHOLE, F_SETFL, "flags of descriptors" },
+	{ SCMP_SYS(fcntl), 1, SANDBOX_WHOLE, F_DUPFD_CLOEXEC, "descriptors" },
+	{ SCMP_SYS(prlimit64), 0, SANDBOX_WHOLE, 0, "how many descriptors it may have itself" },
+	{ SCMP_SYS(prctl), 0, SANDBOX_WHOLE, PR_SET_DUMPABLE, "nobody looks into it" },
+	{ SCMP_SYS(prctl), 0, SANDBOX_WHOLE, PR_GET_DUMPABLE, "nobody looks into it" },
+	{ SCMP_SYS(ioctl), 1, SANDBOX_WHOLE, FIONREAD, "what can be read" },
 };
-
-static int add_calls(scmp_filter_ctx filter)
-{
-	for (size_t i = 0; i < ARRAY_LEN(allowed); i++) {
-		int r = seccomp_rule_add(filter, SCMP_ACT_ALLOW, allowed[i].call, 0);
-		if (r < 0 && r != -EDOM) /* not on this architecture */
-			return r;
-	}
-	for (size_t i = 0; i < ARRAY_LEN(conditional); i++) {
-		const struct scmp_arg_cmp masked = { conditional[i].argument, SCMP_CMP_MASKED_EQ,
-			conditional[i].mask, conditional[i].value };
-		int r = seccomp_rule_add_array(
-			filter, SCMP_ACT_ALLOW, conditional[i].call, 1, &masked);
-		if (r < 0 && r != -EDOM)
-			return r;
-	}
-	return 0;
-}
 
 static int write_filter(int fd)
 {
@@ -139,7 +112,9 @@ static int write_filter(int fd)
 
 	if (!filter)
 		return -ENOMEM;
-	int r = add_calls(filter);
+	int r = sandbox_calls_allow(filter, allowed, ARRAY_LEN(allowed));
+	if (r == 0)
+		r = sandbox_conditions_allow(filter, conditional, ARRAY_LEN(conditional));
 	if (r == 0)
 		r = seccomp_export_bpf(filter, fd);
 	seccomp_release(filter);

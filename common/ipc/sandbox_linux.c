@@ -7,6 +7,7 @@
 #include "common/ipc/sandbox.h"
 
 #include "common/base/log.h"
+#include "common/ipc/sandbox_calls.h"
 #include "common/ipc/sandbox_landlock.h"
 #include "common/wire/limits.h"
 
@@ -36,12 +37,7 @@
  * (ftruncate): the largest. */
 #define FILE_MAX_BYTES (WIRE_CURSOR_SIDE_MAX_PX * WIRE_CURSOR_SIDE_MAX_PX * 4)
 
-struct call {
-	int call;
-	const char *reason;
-};
-
-static const struct call allowed[] = {
+static const struct sandbox_call allowed[] = {
 	{ SCMP_SYS(read), "sockets, eventfd, timerfd" },
 	{ SCMP_SYS(readv), "sockets" },
 	{ SCMP_SYS(write), "sockets, eventfd, standard error" },
@@ -101,7 +97,7 @@ static const int refused[] = {
 };
 
 /* farseat-files alone: beneath its folders. */
-static const struct call files_allowed[] = {
+static const struct sandbox_call files_allowed[] = {
 	{ SCMP_SYS(openat2), "folders and files; openat, which can follow links, stays refused" },
 	{ SCMP_SYS(fstat), "size, time, kind" },
 	{ SCMP_SYS(newfstatat), "the same, by name" },
@@ -126,7 +122,7 @@ static const struct call files_allowed[] = {
 };
 
 /* The signer alone: registry, audit log and the CA's key, by paths that Landlock bounds. */
-static const struct call signer_allowed[] = {
+static const struct sandbox_call signer_allowed[] = {
 	{ SCMP_SYS(open), "files and folders" },
 	{ SCMP_SYS(openat), "files and folders" },
 	{ SCMP_SYS(stat), "of them" },
@@ -158,7 +154,7 @@ static const struct call signer_allowed[] = {
 
 /* What a role has beside the list for all. */
 static const struct {
-	const struct call *calls;
+	const struct sandbox_call *calls;
 	size_t count;
 } more[SANDBOX_ROLES] = {
 	[SANDBOX_FILES] = { files_allowed, ARRAY_LEN(files_allowed) },
@@ -213,32 +209,23 @@ int sandbox_prepare(int kept_fds)
 }
 
 /* Beside its own few: what is sent or reached, two folders open for each level (one is counted, one
- * sent), two descriptors for each of 256 files that wait for the disk. */
+ * sent), two descriptors for each file that waits for the disk. */
 int sandbox_prepare_files(int kept_fds)
 {
 	return prepare(kept_fds,
-		FILES_MAX + SANDBOX_FOLDERS_MAX + 2 * WIRE_FILE_DEPTH_MAX + 2 * 256,
+		FILES_MAX + SANDBOX_FOLDERS_MAX + 2 * WIRE_FILE_DEPTH_MAX +
+			2 * SANDBOX_FILES_WAITING_MAX,
 		WIRE_FILE_MAX_BYTES);
 }
 
 /* ---- seccomp ---- */
 
-static int add_list(scmp_filter_ctx filter, const struct call *calls, size_t count)
-{
-	for (size_t i = 0; i < count; i++) {
-		int r = seccomp_rule_add(filter, SCMP_ACT_ALLOW, calls[i].call, 0);
-		if (r < 0 && r != -EDOM) /* not on this architecture */
-			return r;
-	}
-	return 0;
-}
-
 static int add_calls(scmp_filter_ctx filter, enum sandbox_role role)
 {
-	int r = add_list(filter, more[role].calls, more[role].count);
+	int r = sandbox_calls_allow(filter, more[role].calls, more[role].count);
 
 	if (r == 0)
-		r = add_list(filter, allowed, ARRAY_LEN(allowed));
+		r = sandbox_calls_allow(filter, allowed, ARRAY_LEN(allowed));
 	/* A sanitizer's report at the end opens files. */
 	for (size_t i = 0; i < ARRAY_LEN(refused) && sandbox_kills() && r == 0; i++) {
 		if (is_allowed_to(role, refused[i]))
@@ -250,29 +237,23 @@ static int add_calls(scmp_filter_ctx filter, enum sandbox_role role)
 	return r;
 }
 
-/* Calls that are allowed with some arguments only: (argument & mask) == value. */
-#define WHOLE (~(scmp_datum_t)0)
-static const struct {
-	int call;
-	unsigned argument;
-	scmp_datum_t mask, value;
-	const char *reason;
-} conditional[] = {
+static const struct sandbox_condition conditional[] = {
 	{ SCMP_SYS(mmap), 2, PROT_EXEC, 0, "heap, passed memory: none that is executable" },
 	{ SCMP_SYS(mprotect), 2, PROT_EXEC, 0, "heap, stacks of threads" },
 	/* A new screen size brings a new encoder with its helper thread; never a process. */
 	{ SCMP_SYS(clone), 0, CLONE_THREAD | CLONE_VM, CLONE_THREAD | CLONE_VM, "threads" },
-	{ SCMP_SYS(setsockopt), 1, WHOLE, IPPROTO_TCP, "no delay, short send buffer" },
-	{ SCMP_SYS(fcntl), 1, WHOLE, F_GETFD, "flags of descriptors" },
-	{ SCMP_SYS(fcntl), 1, WHOLE, F_SETFD, "flags of descriptors" },
-	{ SCMP_SYS(fcntl), 1, WHOLE, F_GETFL, "flags of descriptors" },
-	{ SCMP_SYS(fcntl), 1, WHOLE, F_SETFL, "flags of descriptors" },
-	{ SCMP_SYS(fcntl), 1, WHOLE, F_DUPFD_CLOEXEC, "a descriptor that waits to be passed" },
-	{ SCMP_SYS(fcntl), 1, WHOLE, F_GET_SEALS, "passed memory" },
-	{ SCMP_SYS(fcntl), 1, WHOLE, F_ADD_SEALS, "memory that is passed" },
-	{ SCMP_SYS(ioctl), 1, WHOLE, TIOCOUTQ, "what waits in a socket" },
-	{ SCMP_SYS(ioctl), 1, WHOLE, SIOCOUTQNSD, "what waits in a socket unsent" },
-	{ SCMP_SYS(ioctl), 1, WHOLE, FIONREAD, "what can be read" },
+	{ SCMP_SYS(setsockopt), 1, SANDBOX_WHOLE, IPPROTO_TCP, "no delay, short send buffer" },
+	{ SCMP_SYS(fcntl), 1, SANDBOX_WHOLE, F_GETFD, "flags of descriptors" },
+	{ SCMP_SYS(fcntl), 1, SANDBOX_WHOLE, F_SETFD, "flags of descriptors" },
+	{ SCMP_SYS(fcntl), 1, SANDBOX_WHOLE, F_GETFL, "flags of descriptors" },
+	{ SCMP_SYS(fcntl), 1, SANDBOX_WHOLE, F_SETFL, "flags of descriptors" },
+	{ SCMP_SYS(fcntl), 1, SANDBOX_WHOLE, F_DUPFD_CLOEXEC,
+		"a descriptor that waits to be passed" },
+	{ SCMP_SYS(fcntl), 1, SANDBOX_WHOLE, F_GET_SEALS, "passed memory" },
+	{ SCMP_SYS(fcntl), 1, SANDBOX_WHOLE, F_ADD_SEALS, "memory that is passed" },
+	{ SCMP_SYS(ioctl), 1, SANDBOX_WHOLE, TIOCOUTQ, "what waits in a socket" },
+	{ SCMP_SYS(ioctl), 1, SANDBOX_WHOLE, SIOCOUTQNSD, "what waits in a socket unsent" },
+	{ SCMP_SYS(ioctl), 1, SANDBOX_WHOLE, FIONREAD, "what can be read" },
 };
 
 static int allow_if(
@@ -283,20 +264,16 @@ static int allow_if(
 
 static int add_conditions(scmp_filter_ctx filter)
 {
-	int r = 0;
+	int r = sandbox_conditions_allow(filter, conditional, ARRAY_LEN(conditional));
 
-	for (size_t i = 0; i < ARRAY_LEN(conditional) && r == 0; i++) {
-		const struct scmp_arg_cmp masked = { conditional[i].argument, SCMP_CMP_MASKED_EQ,
-			conditional[i].mask, conditional[i].value };
-		r = allow_if(filter, conditional[i].call, &masked, 1);
-	}
 	/* Signals to its own threads only: abort(). */
-	const struct scmp_arg_cmp own = { 0, SCMP_CMP_MASKED_EQ, WHOLE, (scmp_datum_t)getpid() };
+	const struct scmp_arg_cmp own = { 0, SCMP_CMP_MASKED_EQ, SANDBOX_WHOLE,
+		(scmp_datum_t)getpid() };
 	if (r == 0)
 		r = allow_if(filter, SCMP_SYS(tgkill), &own, 1);
 	const struct scmp_arg_cmp send_buffer[] = {
-		{ 1, SCMP_CMP_MASKED_EQ, WHOLE, SOL_SOCKET },
-		{ 2, SCMP_CMP_MASKED_EQ, WHOLE, SO_SNDBUF },
+		{ 1, SCMP_CMP_MASKED_EQ, SANDBOX_WHOLE, SOL_SOCKET },
+		{ 2, SCMP_CMP_MASKED_EQ, SANDBOX_WHOLE, SO_SNDBUF },
 	};
 	if (r == 0)
 		r = allow_if(filter, SCMP_SYS(setsockopt), send_buffer, ARRAY_LEN(send_buffer));
@@ -311,7 +288,7 @@ static int add_conditions(scmp_filter_ctx filter)
 /* The tunnel makes the streams that it hands to its parent: unnamed pairs, which reach nowhere. */
 static int add_tunnel_calls(scmp_filter_ctx filter)
 {
-	const struct scmp_arg_cmp local = { 0, SCMP_CMP_MASKED_EQ, WHOLE, AF_UNIX };
+	const struct scmp_arg_cmp local = { 0, SCMP_CMP_MASKED_EQ, SANDBOX_WHOLE, AF_UNIX };
 
 	return allow_if(filter, SCMP_SYS(socketpair), &local, 1);
 }
@@ -320,12 +297,12 @@ static int add_tunnel_calls(scmp_filter_ctx filter)
 static int add_signer_calls(scmp_filter_ctx filter)
 {
 	const struct scmp_arg_cmp guard[] = {
-		{ 0, SCMP_CMP_MASKED_EQ, WHOLE, PR_SET_DUMPABLE },
-		{ 1, SCMP_CMP_MASKED_EQ, WHOLE, 0 },
+		{ 0, SCMP_CMP_MASKED_EQ, SANDBOX_WHOLE, PR_SET_DUMPABLE },
+		{ 1, SCMP_CMP_MASKED_EQ, SANDBOX_WHOLE, 0 },
 	};
 	const struct scmp_arg_cmp core[] = {
-		{ 0, SCMP_CMP_MASKED_EQ, WHOLE, 0 },
-		{ 1, SCMP_CMP_MASKED_EQ, WHOLE, RLIMIT_CORE },
+		{ 0, SCMP_CMP_MASKED_EQ, SANDBOX_WHOLE, 0 },
+		{ 1, SCMP_CMP_MASKED_EQ, SANDBOX_WHOLE, RLIMIT_CORE },
 	};
 	int r = allow_if(filter, SCMP_SYS(prctl), guard, ARRAY_LEN(guard));
 
