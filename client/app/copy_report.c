@@ -1,5 +1,6 @@
 #include "client/app/copy_report.h"
 
+#include "client/session/amount.h"
 #include "common/base/clock.h"
 #include "common/base/log.h"
 #include "common/cli/complaint.h"
@@ -26,29 +27,16 @@ static void event(json_t *object)
 	json_decref(object);
 }
 
-/* "12.3 MB" */
-static void amount(char out[static 32], uint64_t bytes)
-{
-	static const char *const units[] = { "B", "kB", "MB", "GB", "TB" };
-	double value = (double)bytes;
-	size_t unit = 0;
-
-	while (value >= 1000 && unit + 1 < ARRAY_LEN(units)) {
-		value /= 1000;
-		unit++;
-	}
-	snprintf(out, 32, unit == 0 ? "%.0f %s" : "%.1f %s", value, units[unit]);
-}
-
 static void bar(const struct copy *c, const struct record_files_progress *p)
 {
-	char name[LOG_ESCAPED_MAX], done[32], all[32], rate[32], left[32] = "";
+	char name[LOG_ESCAPED_MAX], left[32] = "";
+	char done[AMOUNT_BYTES], all[AMOUNT_BYTES], rate[AMOUNT_BYTES];
 	uint64_t ms = MAX(clock_now_ms() - c->begun_ms, (uint64_t)1);
 	uint64_t per_s = p->bytes * 1000 / ms;
 
-	amount(done, p->bytes);
-	amount(all, p->total_bytes);
-	amount(rate, per_s);
+	amount_text(done, p->bytes);
+	amount_text(all, p->total_bytes);
+	amount_text(rate, per_s);
 	if (p->total_bytes > p->bytes && per_s > 0) {
 		uint64_t s = (p->total_bytes - p->bytes) / per_s;
 		snprintf(left, sizeof(left), ", %u:%02u left", (unsigned)(s / 60),
