@@ -15,7 +15,7 @@ static uint32_t area(const struct record_rect *r)
 	return (uint32_t)r->width_px * r->height_px;
 }
 
-static struct record_rect join(const struct record_rect *a, const struct record_rect *b)
+struct record_rect region_join(const struct record_rect *a, const struct record_rect *b)
 {
 	int left = MIN(a->x_px, b->x_px);
 	int top = MIN(a->y_px, b->y_px);
@@ -29,7 +29,7 @@ static struct record_rect join(const struct record_rect *a, const struct record_
 /* Pixels that joining adds; negative when the two overlap. */
 static int64_t waste(const struct record_rect *a, const struct record_rect *b)
 {
-	struct record_rect u = join(a, b);
+	struct record_rect u = region_join(a, b);
 
 	return (int64_t)area(&u) - area(a) - area(b);
 }
@@ -53,7 +53,7 @@ void region_add(struct region *g, struct record_rect r)
 		}
 		if (least > REGION_SLACK_PX && g->count < REGION_RECTS_MAX)
 			break;
-		r = join(&g->rects[best], &r);
+		r = region_join(&g->rects[best], &r);
 		g->rects[best] = g->rects[--g->count];
 	}
 	g->rects[g->count++] = r;

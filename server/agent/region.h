@@ -28,6 +28,9 @@ bool region_empty(const struct region *g);
 void region_add(struct region *g, struct record_rect r);
 void region_add_region(struct region *g, const struct region *other);
 
+/* The smallest rectangle that holds both; neither is empty. */
+struct record_rect region_join(const struct record_rect *a, const struct record_rect *b);
+
 /* The part of a rectangle, given in any range, that lies on a screen of that size. */
 struct record_rect region_clip(
 	int x, int y, int width, int height, int screen_width, int screen_height);

@@ -181,13 +181,13 @@ static bool same_outputs(const struct wlr_capture *c)
 	bool same = c->shot_count == c->shared.w->output_count;
 
 	for (size_t i = 0; same && i < c->shot_count; i++)
-		same = c->shots[i].told.proxy == c->shared.w->outputs[i].proxy;
+		same = c->shots[i].told.global == c->shared.w->outputs[i].global;
 	return same;
 }
 
 /* A frame's listener has the address of its shot, so that no shot ever moves: the row is made anew
  * where one has come or gone. */
-void wlr_capture_outputs_changed(struct wlr_capture *c)
+bool wlr_capture_outputs_changed(struct wlr_capture *c)
 {
 	bool same = same_outputs(c);
 
@@ -201,6 +201,7 @@ void wlr_capture_outputs_changed(struct wlr_capture *c)
 			wlr_shot_init(
 				&c->shots[c->shot_count++], &c->shared, &c->shared.w->outputs[i]);
 	c->shared.sizes_changed = true;
+	return !same;
 }
 
 int wlr_capture_init(
@@ -212,7 +213,7 @@ int wlr_capture_init(
 	if (c->timer_fd < 0)
 		return -errno;
 	display_add_fd(display, c->timer_fd);
-	wlr_capture_outputs_changed(c);
+	(void)wlr_capture_outputs_changed(c); /* the pointer begins after us */
 	return 0;
 }
 

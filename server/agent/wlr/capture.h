@@ -31,8 +31,8 @@ bool wlr_capture_has_ended(const struct wlr_capture *c);
 /* Tells what has ended; makes memory anew when sizes have changed. -ENOMEM, -E2BIG. */
 int wlr_capture_take(struct wlr_capture *c) MUST_CHECK;
 
-/* The compositor has other outputs, or has placed them anew. */
-void wlr_capture_outputs_changed(struct wlr_capture *c);
+/* The compositor has other outputs, or has placed them anew. true: there is another row of shots now. */
+bool wlr_capture_outputs_changed(struct wlr_capture *c);
 
 /* The timer of this descriptor is over; nothing for any other one. */
 void wlr_capture_ready(struct wlr_capture *c, int fd);

@@ -11,42 +11,49 @@
 
 /* buffer_done, without which it is not known when to copy, came with 3. */
 #define SCREENCOPY_VERSION 3
+#define POINTER_VERSION                                                                            \
+	ZWLR_VIRTUAL_POINTER_MANAGER_V1_CREATE_VIRTUAL_POINTER_WITH_OUTPUT_SINCE_VERSION
 /* wl_output.done and scale came with 2. */
 #define OUTPUT_VERSION 2
 
 /* --- outputs --- */
 
+/* NULL: it has gone. */
+static struct wlr_output *find_output(struct wlr *w, const struct wl_output *proxy)
+{
+	for (size_t i = 0; i < w->output_count; i++)
+		if (w->outputs[i].proxy == proxy)
+			return &w->outputs[i];
+	return NULL;
+}
+
 static void on_geometry(void *user, struct wl_output *proxy, int32_t x, int32_t y, int32_t width_mm,
 	int32_t height_mm, int32_t subpixel, const char *make, const char *model, int32_t transform)
 {
-	struct wlr *w = user;
+	struct wlr_output *o = find_output(user, proxy);
 
 	(void)width_mm;
 	(void)height_mm;
 	(void)subpixel;
 	(void)make;
 	(void)model;
-	for (size_t i = 0; i < w->output_count; i++) {
-		struct wlr_output *o = &w->outputs[i];
-		if (o->proxy != proxy)
-			continue;
-		o->x = x;
-		o->y = y;
-		o->transform = transform;
-	}
+	(void)transform;
+	if (!o)
+		return;
+	o->x = x;
+	o->y = y;
 }
 
 static void on_mode(void *user, struct wl_output *proxy, uint32_t flags, int32_t width_px,
 	int32_t height_px, int32_t refresh)
 {
-	struct wlr *w = user;
+	struct wlr_output *o = find_output(user, proxy);
 
 	(void)refresh;
-	for (size_t i = 0; i < w->output_count; i++)
-		if (w->outputs[i].proxy == proxy && (flags & WL_OUTPUT_MODE_CURRENT)) {
-			w->outputs[i].width_px = (uint32_t)MAX(width_px, 0);
-			w->outputs[i].height_px = (uint32_t)MAX(height_px, 0);
-		}
+	if (!o || !(flags & WL_OUTPUT_MODE_CURRENT))
+		return;
+	o->width_px = (uint32_t)MAX(width_px, 0);
+	o->height_px = (uint32_t)MAX(height_px, 0);
 }
 
 static void on_output_done(void *user, struct wl_output *proxy)
@@ -59,11 +66,10 @@ static void on_output_done(void *user, struct wl_output *proxy)
 
 static void on_scale(void *user, struct wl_output *proxy, int32_t scale)
 {
-	struct wlr *w = user;
+	struct wlr_output *o = find_output(user, proxy);
 
-	for (size_t i = 0; i < w->output_count; i++)
-		if (w->outputs[i].proxy == proxy)
-			w->outputs[i].scale = scale;
+	if (o)
+		o->scale = scale;
 }
 
 static const struct wl_output_listener output_listener = {
@@ -97,12 +103,6 @@ static void on_seat_can(void *user, struct wl_seat *seat, uint32_t capabilities)
 
 static const struct wl_seat_listener seat_listener = { .capabilities = on_seat_can };
 
-static void *bind(struct wlr *w, uint32_t global, const struct wl_interface *interface,
-	uint32_t version, uint32_t offered)
-{
-	return wl_registry_bind(w->registry, global, interface, MIN(version, offered));
-}
-
 static void on_global(void *user, struct wl_registry *registry, uint32_t global,
 	const char *interface, uint32_t version)
 {
@@ -112,25 +112,22 @@ static void on_global(void *user, struct wl_registry *registry, uint32_t global,
 	if (strcmp(interface, wl_output_interface.name) == 0) {
 		add_output(w, global, version);
 	} else if (strcmp(interface, wl_shm_interface.name) == 0 && !w->shm) {
-		w->shm = bind(w, global, &wl_shm_interface, 1, version);
+		w->shm = wl_registry_bind(w->registry, global, &wl_shm_interface, 1);
 	} else if (strcmp(interface, wl_seat_interface.name) == 0 && !w->seat) {
-		w->seat = bind(w, global, &wl_seat_interface, 1, version);
+		w->seat = wl_registry_bind(w->registry, global, &wl_seat_interface, 1);
 		wl_seat_add_listener(w->seat, &seat_listener, w);
 	} else if (strcmp(interface, zwlr_screencopy_manager_v1_interface.name) == 0 &&
 		   version >= SCREENCOPY_VERSION && !w->screencopy) {
-		w->screencopy = bind(w, global, &zwlr_screencopy_manager_v1_interface,
-			SCREENCOPY_VERSION, version);
+		w->screencopy = wl_registry_bind(w->registry, global,
+			&zwlr_screencopy_manager_v1_interface, SCREENCOPY_VERSION);
 	} else if (strcmp(interface, zwp_virtual_keyboard_manager_v1_interface.name) == 0 &&
 		   !w->keyboards) {
-		w->keyboards =
-			bind(w, global, &zwp_virtual_keyboard_manager_v1_interface, 1, version);
-	} else if (
-		strcmp(interface, zwlr_virtual_pointer_manager_v1_interface.name) == 0 &&
-		version >=
-			ZWLR_VIRTUAL_POINTER_MANAGER_V1_CREATE_VIRTUAL_POINTER_WITH_OUTPUT_SINCE_VERSION &&
-		!w->pointers) {
-		w->pointers =
-			bind(w, global, &zwlr_virtual_pointer_manager_v1_interface, 2, version);
+		w->keyboards = wl_registry_bind(
+			w->registry, global, &zwp_virtual_keyboard_manager_v1_interface, 1);
+	} else if (strcmp(interface, zwlr_virtual_pointer_manager_v1_interface.name) == 0 &&
+		   version >= POINTER_VERSION && !w->pointers) {
+		w->pointers = wl_registry_bind(w->registry, global,
+			&zwlr_virtual_pointer_manager_v1_interface, POINTER_VERSION);
 	}
 }
 
@@ -234,6 +231,14 @@ int wlr_read(struct wlr *w)
 int wlr_take(struct wlr *w)
 {
 	return wl_display_dispatch_pending(w->display) < 0 ? -EIO : 0;
+}
+
+bool wlr_has_output(const struct wlr *w, uint32_t global)
+{
+	for (size_t i = 0; i < w->output_count; i++)
+		if (w->outputs[i].global == global)
+			return true;
+	return false;
 }
 
 int wlr_flush(struct wlr *w)

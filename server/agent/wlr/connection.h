@@ -16,11 +16,10 @@
 
 /* A monitor, or a headless output. */
 struct wlr_output {
-	uint32_t global;         /* its name in the registry */
+	uint32_t global;         /* its name in the registry, which no later one gets */
 	struct wl_output *proxy; /* owned */
 	int32_t x, y;            /* where it is in the compositor's layout, in its logical pixels */
 	int32_t scale;
-	int32_t transform; /* enum wl_output_transform */
 	uint32_t width_px, height_px;
 };
 
@@ -53,5 +52,8 @@ void wlr_close(struct wlr *w);
 int wlr_read(struct wlr *w) MUST_CHECK;
 /* Acts on what was read already. -EIO. */
 int wlr_take(struct wlr *w) MUST_CHECK;
+/* Whether the output of that name is still there: whoever keeps a copy of it asks before its proxy is
+ * used. */
+bool wlr_has_output(const struct wlr *w, uint32_t global);
 /* Sends what was asked for. 0; 1: the compositor takes no more now; -EIO. */
 int wlr_flush(struct wlr *w) MUST_CHECK;

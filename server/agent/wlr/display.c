@@ -104,8 +104,8 @@ static void take(struct display *d)
 	check(s, wlr_take(&s->w));
 	if (s->w.outputs_changed) {
 		s->w.outputs_changed = false;
-		wlr_capture_outputs_changed(&s->capture);
-		wlr_pointer_outputs_changed(&s->pointer);
+		if (wlr_capture_outputs_changed(&s->capture))
+			wlr_pointer_outputs_changed(&s->pointer);
 	}
 	int r = wlr_capture_take(&s->capture);
 	if (r < 0)

@@ -20,52 +20,28 @@ static uint32_t now_ms(void)
 static void drop_devices(struct wlr_pointer *p)
 {
 	for (size_t i = 0; i < p->device_count; i++)
-		zwlr_virtual_pointer_v1_destroy(p->devices[i].proxy);
+		zwlr_virtual_pointer_v1_destroy(p->devices[i]);
 	p->device_count = 0;
-}
-
-static bool same_outputs(const struct wlr_pointer *p)
-{
-	bool same = p->device_count == p->w->output_count;
-
-	for (size_t i = 0; same && i < p->device_count; i++)
-		same = p->devices[i].output == p->w->outputs[i].proxy;
-	return same;
 }
 
 void wlr_pointer_outputs_changed(struct wlr_pointer *p)
 {
-	if (same_outputs(p))
-		return;
 	drop_devices(p);
-	for (size_t i = 0; i < p->w->output_count; i++) {
-		struct wl_output *output = p->w->outputs[i].proxy;
-		p->devices[i].output = output;
-		p->devices[i].proxy =
+	for (size_t i = 0; i < p->capture->shot_count; i++)
+		p->devices[p->device_count++] =
 			zwlr_virtual_pointer_manager_v1_create_virtual_pointer_with_output(
-				p->w->pointers, p->w->seat, output);
-		p->device_count++;
-	}
+				p->w->pointers, p->w->seat, p->capture->shots[i].told.proxy);
 }
 
 /* --- motion --- */
 
-static struct zwlr_virtual_pointer_v1 *device_of(
-	const struct wlr_pointer *p, const struct wl_output *output)
-{
-	for (size_t i = 0; i < p->device_count; i++)
-		if (p->devices[i].output == output)
-			return p->devices[i].proxy;
-	return NULL;
-}
-
 void wlr_pointer_motion(struct wlr_pointer *p, uint16_t x_px, uint16_t y_px)
 {
-	for (size_t i = 0; i < p->capture->shot_count; i++) {
+	for (size_t i = 0; i < p->device_count; i++) {
 		const struct wlr_shot *s = &p->capture->shots[i];
-		struct zwlr_virtual_pointer_v1 *device = device_of(p, s->told.proxy);
-		if (!device || x_px < s->x_px || y_px < s->y_px ||
-			x_px - s->x_px >= (int)s->width_px || y_px - s->y_px >= (int)s->height_px)
+		struct zwlr_virtual_pointer_v1 *device = p->devices[i];
+		if (x_px < s->x_px || y_px < s->y_px || x_px - s->x_px >= (int)s->width_px ||
+			y_px - s->y_px >= (int)s->height_px)
 			continue;
 		zwlr_virtual_pointer_v1_motion_absolute(device, now_ms(),
 			(uint32_t)(x_px - s->x_px), (uint32_t)(y_px - s->y_px), s->width_px,
@@ -81,8 +57,8 @@ void wlr_pointer_motion_by(struct wlr_pointer *p, int16_t dx_px, int16_t dy_px)
 	if (p->device_count == 0)
 		return;
 	zwlr_virtual_pointer_v1_motion(
-		p->devices[0].proxy, now_ms(), wl_fixed_from_int(dx_px), wl_fixed_from_int(dy_px));
-	zwlr_virtual_pointer_v1_frame(p->devices[0].proxy);
+		p->devices[0], now_ms(), wl_fixed_from_int(dx_px), wl_fixed_from_int(dy_px));
+	zwlr_virtual_pointer_v1_frame(p->devices[0]);
 }
 
 /* --- buttons and wheel, by any of the devices: they are one pointer --- */
@@ -95,9 +71,9 @@ void wlr_pointer_button(struct wlr_pointer *p, uint8_t button, bool down)
 
 	if (p->device_count == 0 || button >= ARRAY_LEN(codes) || codes[button] == 0)
 		return;
-	zwlr_virtual_pointer_v1_button(p->devices[0].proxy, now_ms(), codes[button],
+	zwlr_virtual_pointer_v1_button(p->devices[0], now_ms(), codes[button],
 		down ? WL_POINTER_BUTTON_STATE_PRESSED : WL_POINTER_BUTTON_STATE_RELEASED);
-	zwlr_virtual_pointer_v1_frame(p->devices[0].proxy);
+	zwlr_virtual_pointer_v1_frame(p->devices[0]);
 }
 
 static void turn(struct zwlr_virtual_pointer_v1 *device, uint32_t axis, int16_t by)
@@ -119,8 +95,8 @@ void wlr_pointer_wheel(struct wlr_pointer *p, int16_t dx, int16_t dy)
 {
 	if (p->device_count == 0)
 		return;
-	turn(p->devices[0].proxy, WL_POINTER_AXIS_VERTICAL_SCROLL, dy);
-	turn(p->devices[0].proxy, WL_POINTER_AXIS_HORIZONTAL_SCROLL, dx);
+	turn(p->devices[0], WL_POINTER_AXIS_VERTICAL_SCROLL, dy);
+	turn(p->devices[0], WL_POINTER_AXIS_HORIZONTAL_SCROLL, dx);
 }
 
 /* --- begin and end --- */

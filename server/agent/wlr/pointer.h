@@ -11,10 +11,7 @@ struct wlr_pointer {
 	struct wlr *w;               /* borrowed; NULL: not begun */
 	struct display *display;     /* borrowed; its pointer is what we fill */
 	struct wlr_capture *capture; /* borrowed; knows where outputs are */
-	struct {
-		struct wl_output *output; /* borrowed */
-		struct zwlr_virtual_pointer_v1 *proxy;
-	} devices[WLR_OUTPUTS_MAX];
+	struct zwlr_virtual_pointer_v1 *devices[WLR_OUTPUTS_MAX]; /* owned; one for each shot */
 	size_t device_count;
 };
 
@@ -24,7 +21,7 @@ int wlr_pointer_init(struct wlr_pointer *p, struct wlr *w, struct display *displ
 /* A zeroed one is fine. */
 void wlr_pointer_finish(struct wlr_pointer *p);
 
-/* The compositor has other outputs. */
+/* The capture has another row of shots. */
 void wlr_pointer_outputs_changed(struct wlr_pointer *p);
 
 /* As input_sink's. */

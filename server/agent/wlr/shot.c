@@ -105,16 +105,8 @@ static void on_damage(void *user, struct zwlr_screencopy_frame_v1 *frame, uint32
 	struct record_rect r = region_clip(within_int(x), within_int(y), within_int(width_px),
 		within_int(height_px), (int)s->width_px, (int)s->height_px);
 	/* Compositors of this family tell one box. Of more we keep the box around them. */
-	if (s->damage.width_px && r.width_px) {
-		uint16_t right =
-			(uint16_t)MAX(s->damage.x_px + s->damage.width_px, r.x_px + r.width_px);
-		uint16_t bottom =
-			(uint16_t)MAX(s->damage.y_px + s->damage.height_px, r.y_px + r.height_px);
-		r.x_px = MIN(r.x_px, s->damage.x_px);
-		r.y_px = MIN(r.y_px, s->damage.y_px);
-		r.width_px = (uint16_t)(right - r.x_px);
-		r.height_px = (uint16_t)(bottom - r.y_px);
-	}
+	if (s->damage.width_px && r.width_px)
+		r = region_join(&s->damage, &r);
 	if (r.width_px)
 		s->damage = r;
 }
@@ -196,7 +188,8 @@ static const struct zwlr_screencopy_frame_v1_listener frame_listener = {
 
 void wlr_shot_ask(struct wlr_shot *s)
 {
-	if (s->frame)
+	/* What ends with an output is told after it has gone, and before its shot goes. */
+	if (s->frame || !wlr_has_output(s->shared->w, s->told.global))
 		return;
 	s->frame = zwlr_screencopy_manager_v1_capture_output(
 		s->shared->w->screencopy, s->shared->overlay_cursor, s->told.proxy);
