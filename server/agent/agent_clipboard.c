@@ -99,30 +99,39 @@ static void forget_files(struct clipboard_seat *seat, enum clipboard_selection s
 		buffer_clear(&seat->files);
 }
 
+/* Files that were sent here are this machine's, and nothing of the laptop's. */
+static bool has_files(const struct clipboard_seat *seat, enum clipboard_selection selection)
+{
+	return selection == CLIPBOARD_CLIPBOARD && seat->files.len > 0;
+}
+
+static void take_over(struct clipboard_seat *seat, enum clipboard_selection selection,
+	const struct clipboard_content *content)
+{
+	seat->has[selection].content = *content;
+	seat->has[selection].offered_ms = seat->clipboard->clock_ms();
+	elect(seat->clipboard, selection, seat);
+}
+
 static void own(struct clipboard_local *l, enum clipboard_selection selection,
 	const struct clipboard_content *content)
 {
 	struct clipboard_seat *seat = of(l);
 
 	forget_files(seat, selection);
-	seat->has[selection].content = *content;
-	seat->has[selection].offered_ms = seat->clipboard->clock_ms();
-	elect(seat->clipboard, selection, seat);
+	take_over(seat, selection, content);
 }
 
 int agent_clipboard_put_files(struct clipboard_seat *seat, const uint8_t *uris, size_t len)
 {
-	struct agent_clipboard *c = seat->clipboard;
+	const struct clipboard_content content = { .kinds = CLIPBOARD_BIT(CLIPBOARD_FILES),
+		.origin = seat->clipboard->origin };
 
 	buffer_clear(&seat->files);
 	int r = buffer_append(&seat->files, uris, len);
 	if (r < 0)
 		return r;
-	seat->has[CLIPBOARD_CLIPBOARD].content =
-		(struct clipboard_content){ .kinds = CLIPBOARD_BIT(CLIPBOARD_FILES),
-			.origin = c->origin };
-	seat->has[CLIPBOARD_CLIPBOARD].offered_ms = c->clock_ms();
-	elect(c, CLIPBOARD_CLIPBOARD, seat);
+	take_over(seat, CLIPBOARD_CLIPBOARD, &content);
 	return 0;
 }
 
@@ -131,7 +140,7 @@ static void clear(struct clipboard_local *l, enum clipboard_selection selection)
 	struct clipboard_seat *seat = of(l);
 
 	/* The laptop has nothing any more; what was sent here stays. */
-	if (selection == CLIPBOARD_CLIPBOARD && seat->files.len > 0)
+	if (has_files(seat, selection))
 		return;
 	seat->has[selection].content.kinds = 0;
 	if (seat->clipboard->owner[selection] == seat)
@@ -250,8 +259,7 @@ static void tell_owner(struct clipboard_seat *seat, enum clipboard_selection sel
 	/* Of what another laptop has copied it knows nothing. */
 	if (owner.ours && !seat->has[selection].content.kinds)
 		owner = (struct clipboard_owner){ 0 };
-	/* Files that were sent here are this machine's, and nothing of the laptop's. */
-	else if (owner.ours && selection == CLIPBOARD_CLIPBOARD && seat->files.len > 0)
+	else if (owner.ours && has_files(seat, selection))
 		owner = (struct clipboard_owner){ .kinds = CLIPBOARD_BIT(CLIPBOARD_FILES) };
 	seat->base.listener->owner_changed(seat->base.user, selection, &owner);
 }
@@ -294,7 +302,7 @@ static void on_wanted(
 	struct clipboard_seat *seat = c->owner[selection];
 	struct clipboard_route *route = route_of(c->requests, 0);
 
-	if (seat && selection == CLIPBOARD_CLIPBOARD && seat->files.len > 0) {
+	if (seat && has_files(seat, selection)) {
 		give_files(c, seat, request, kind);
 		return;
 	}

@@ -207,11 +207,13 @@ static int take_lock(struct supervisor *s)
 		return r;
 	s->lock_fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
 	if (s->lock_fd < 0 || flock(s->lock_fd, LOCK_EX | LOCK_NB) < 0) {
-		log_error(errno == EWOULDBLOCK ? "another farseatd runs already (%s is locked)"
-					       : "cannot lock %s",
+		r = -errno;
+		log_error(r == -EWOULDBLOCK ? "another farseatd runs already (%s is locked)"
+					    : "cannot lock %s",
 			path);
-		s->start_error[0] = '\0'; /* the one that holds it has not failed */
-		return -errno;
+		if (r == -EWOULDBLOCK)
+			s->start_error[0] = '\0'; /* the one that holds it has not failed */
+		return r;
 	}
 	if (is_at(s->lock_fd, path))
 		return 0;

@@ -76,7 +76,7 @@ int starters_open(struct supervisor *s)
 		return r;
 	}
 	if (path_of_program("farseat-agent-wayland", wayland) < 0)
-		wayland[0] = '\0'; /* main.c says so where it is needed */
+		wayland[0] = '\0'; /* choice.c says so where it is needed */
 	/* Each package has one of its own, as no file can be in two. */
 	if (path_of_program("server/farseat-files", files) < 0 &&
 		path_of_program("farseat-files", files) < 0) {

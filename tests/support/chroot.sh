@@ -1,4 +1,4 @@
-# Debian root file systems for tests, made by debootstrap and kept outside the repository: sourced by trixie.sh and packages.sh.
+# Debian root file systems for tests, made by debootstrap and kept outside the repository: sourced by the scripts beside this one.
 # Each is made once and again when what it is made of changes. Exit status 77 of a test: it cannot be run here; its last line says why.
 cache=${FARSEAT_CHROOTS:-/var/cache/farseat}
 mirror=${FARSEAT_MIRROR:-http://deb.debian.org/debian}

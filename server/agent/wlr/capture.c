@@ -2,7 +2,6 @@
 
 #include "common/base/clock.h"
 #include "common/base/fd.h"
-#include "common/base/log.h"
 #include "server/agent/compare.h"
 #include "server/agent/region.h"
 

@@ -3,7 +3,6 @@
 #include "common/base/fd.h"
 #include "common/base/log.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

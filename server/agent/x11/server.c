@@ -5,7 +5,6 @@
 #include "common/base/fd.h"
 #include "common/base/file.h"
 #include "common/base/log.h"
-#include "common/base/paths.h"
 #include "common/base/process_linux.h"
 #include "server/agent/children.h"
 #include "server/agent/x11/xauth.h"
@@ -27,7 +26,7 @@
 
 static int spawn_server(struct x11_server *s, int ready_fd)
 {
-	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+	int null = fd_null();
 	const int silent[] = { null, null, null };
 	const struct process_spec spec = {
 		.path = s->command.program,

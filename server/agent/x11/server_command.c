@@ -2,11 +2,11 @@
 
 #include "common/base/file.h"
 #include "server/agent/children.h"
+#include "server/agent/display.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <strings.h>
 #include <unistd.h>
 
@@ -52,7 +52,8 @@ static const char xorg_config[] = "Section \"ServerFlags\"\n"
 static const char *const common_arguments[] = {
 	"-displayfd", "3",                         /* takes a free display and tells which */
 	"-nolisten", "tcp", "-noreset", "-s", "0", /* no screen saver */
-	"-dpi", "96", "-background", "none", /* pages that nothing was drawn on take no memory */
+	"-dpi", TEXT_OF(DISPLAY_DPI), "-background",
+	"none", /* pages that nothing was drawn on take no memory */
 };
 
 static void add(struct x11_server_command *c, size_t *count, const char *const *words, size_t n)
