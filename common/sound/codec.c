@@ -23,7 +23,7 @@ static int error_of(int opus)
 	return opus == OPUS_OK ? 0 : opus == OPUS_ALLOC_FAIL ? -ENOMEM : -EINVAL;
 }
 
-int sound_encoder_set_rate(struct sound_encoder *e, unsigned kbit_per_s)
+static int set_rate(struct sound_encoder *e, unsigned kbit_per_s)
 {
 	return error_of(opus_encoder_ctl(e->opus, OPUS_SET_BITRATE((opus_int32)kbit_per_s * 1000)));
 }
@@ -41,7 +41,7 @@ int sound_encoder_create(struct sound_encoder **out, unsigned kbit_per_s)
 		free(e);
 		return error < 0 ? error_of(error) : -ENOMEM;
 	}
-	int r = sound_encoder_set_rate(e, kbit_per_s);
+	int r = set_rate(e, kbit_per_s);
 	if (r == 0)
 		r = error_of(opus_encoder_ctl(e->opus, OPUS_SET_COMPLEXITY(COMPLEXITY)));
 	if (r < 0) {

@@ -19,7 +19,6 @@ struct sound_decoder;
 /* -EINVAL: Opus does not take it; -ENOMEM. */
 int sound_encoder_create(struct sound_encoder **out, unsigned kbit_per_s) MUST_CHECK;
 void sound_encoder_destroy(struct sound_encoder *e);
-int sound_encoder_set_rate(struct sound_encoder *e, unsigned kbit_per_s) MUST_CHECK;
 /* frames: of a length that a frame may have. How many bytes of a packet were written to out, 1 to size;
  * -EINVAL. */
 int sound_encoder_encode(struct sound_encoder *e, const int16_t *samples, size_t frames,

@@ -200,5 +200,4 @@ void sound_player_pull(struct sound_player *p, int16_t *out, size_t frames)
 		else
 			fade(p, out);
 	}
-	p->played += frames;
 }

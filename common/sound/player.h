@@ -27,7 +27,6 @@ struct sound_player {
 	float volume;   /* 0 to 1 */
 	float gain;     /* as it is now: follows volume, and begins at 0 so that nothing clicks */
 	int16_t last[SOUND_CHANNELS];
-	uint64_t played;      /* frames */
 	unsigned gaps, jumps; /* ran dry while something should have come; skipped after a stall */
 };
 

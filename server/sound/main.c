@@ -152,12 +152,6 @@ static void on_tap_failed(void *user)
 	p->tap_failed = true;
 }
 
-/* settle looks at it. */
-static void on_changed(void *user)
-{
-	(void)user;
-}
-
 static void on_tail(pa_mainloop_api *a, pa_time_event *e, const struct timeval *when, void *user)
 {
 	struct program *p = user;
@@ -244,7 +238,7 @@ static int init(struct program *p)
 	p->of_worker = p->api->io_new(p->api, WORKER_FD, PA_IO_EVENT_INPUT, on_worker, p);
 	sound_sender_init(&p->sender, &p->worker);
 	p->tap = (struct sound_tap){ .samples = on_samples, .failed = on_tap_failed, .user = p };
-	sound_sink_start(&p->sink, p->api, p->server, on_changed, p);
+	sound_sink_start(&p->sink, p->api, p->server);
 	return 0;
 }
 

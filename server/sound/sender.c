@@ -14,12 +14,6 @@ void sound_sender_init(struct sound_sender *s, struct ipc_channel *worker)
 	*s = (struct sound_sender){ .worker = worker, .quality = good, .told = -1 };
 }
 
-void sound_sender_finish(struct sound_sender *s)
-{
-	sound_encoder_destroy(s->encoder);
-	s->encoder = NULL;
-}
-
 size_t sound_sender_frames(const struct sound_sender *s)
 {
 	return (size_t)s->quality.frame_us * (WIRE_SOUND_RATE_HZ / 1000) / 1000;
@@ -30,6 +24,11 @@ static void end_stream(struct sound_sender *s)
 	sound_encoder_destroy(s->encoder);
 	s->encoder = NULL;
 	s->have = 0;
+}
+
+void sound_sender_finish(struct sound_sender *s)
+{
+	end_stream(s);
 }
 
 void sound_sender_set_quality(struct sound_sender *s, const struct record_sound_quality *quality)
@@ -71,10 +70,8 @@ static int send_packet(struct sound_sender *s)
 	m.sound.packet = packet;
 	m.sound.len = (size_t)len;
 	/* A worker that does not read has no use for what is old when it does. */
-	if (ipc_wants_write(s->worker)) {
-		s->dropped++;
+	if (ipc_wants_write(s->worker))
 		return 0;
-	}
 	return record_send_wire(s->worker, &m);
 }
 

@@ -17,7 +17,6 @@ struct sound_sender {
 	int16_t frame[SOUND_PACKET_MAX_FRAMES * SOUND_CHANNELS];
 	size_t have; /* frames of it */
 	uint32_t seq;
-	uint32_t dropped; /* packets, since the worker does not read */
 	int told; /* enum wire_sound_stop_reason of the last STOP; -1 none, or a stream runs */
 };
 

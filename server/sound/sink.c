@@ -3,7 +3,6 @@
 #include "common/base/log.h"
 
 #include <stdio.h>
-#include <string.h>
 
 /* A server that is restarted, or that comes with the desktop, is there within seconds. */
 #define RETRY_US 2000000
@@ -14,11 +13,6 @@ static void drop(pa_operation *operation)
 {
 	if (operation)
 		pa_operation_unref(operation);
-}
-
-static void tell(struct sound_sink *s)
-{
-	s->changed(s->user);
 }
 
 /* ---- does anything play? ---- */
@@ -35,12 +29,9 @@ static void on_stream(pa_context *c, const pa_sink_input_info *i, int end, void 
 		return;
 	}
 	s->listing = false;
-	bool changed = s->found != s->plays;
 	s->plays = s->found;
 	if (s->list_again)
 		list_streams(s);
-	if (changed)
-		tell(s);
 }
 
 /* One question at a time: a player that seeks makes dozens of events. */
@@ -58,13 +49,9 @@ static void list_streams(struct sound_sink *s)
 
 static void set_sink(struct sound_sink *s, uint32_t index, const char *monitor)
 {
-	bool changed = s->index != index || strcmp(s->monitor, monitor) != 0;
-
 	s->index = index;
 	snprintf(s->monitor, sizeof(s->monitor), "%s", monitor);
 	list_streams(s);
-	if (changed)
-		tell(s);
 }
 
 static void on_sink(pa_context *c, const pa_sink_info *i, int end, void *user)
@@ -154,7 +141,6 @@ static void on_state(pa_context *c, void *user)
 		/* The context is freed later: it is calling us. */
 		s->ready = s->plays = false;
 		s->monitor[0] = '\0';
-		tell(s);
 		retry_later(s);
 	}
 }
@@ -173,10 +159,9 @@ static void connect_to_server(struct sound_sink *s)
 		on_state(s->context, s);
 }
 
-void sound_sink_start(struct sound_sink *s, pa_mainloop_api *api, const char *server,
-	void (*changed)(void *user), void *user)
+void sound_sink_start(struct sound_sink *s, pa_mainloop_api *api, const char *server)
 {
-	*s = (struct sound_sink){ .api = api, .changed = changed, .user = user };
+	*s = (struct sound_sink){ .api = api };
 	snprintf(s->server, sizeof(s->server), "%s", server);
 	s->index = PA_INVALID_INDEX;
 	connect_to_server(s);

@@ -15,8 +15,6 @@ struct sound_sink {
 	pa_mainloop_api *api; /* borrowed */
 	pa_context *context;  /* owned; NULL: the server is looked for again */
 	char server[256];     /* its socket; empty: the user's own */
-	void (*changed)(void *user);
-	void *user;
 	bool ready;
 	uint32_t index;
 	char monitor[SOUND_SINK_NAME_BYTES]; /* its monitor's name; empty: there is none */
@@ -25,7 +23,6 @@ struct sound_sink {
 	pa_time_event *retry; /* owned */
 };
 
-/* changed: ready, monitor or plays is another. Takes effect in the loop. */
-void sound_sink_start(struct sound_sink *s, pa_mainloop_api *api, const char *server,
-	void (*changed)(void *user), void *user);
+/* ready, monitor and plays change in the loop, and are looked at after each of its rounds. */
+void sound_sink_start(struct sound_sink *s, pa_mainloop_api *api, const char *server);
 void sound_sink_finish(struct sound_sink *s);
