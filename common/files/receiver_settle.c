@@ -11,12 +11,7 @@
 int receiver_at_fault(struct files_receiver *r, uint32_t entry, const char *path, int error)
 {
 	enum wire_file_fault fault = files_fault_of(error);
-	const struct wire_message m = { .type = WIRE_FILE_FAULT,
-		.file_fault = { .transfer = r->transfer,
-			.entry = entry,
-			.fault = (uint8_t)fault,
-			.path = (const uint8_t *)path,
-			.path_len = strlen(path) } };
+	const struct wire_message m = files_fault_message(r->transfer, entry, fault, path);
 
 	r->faults++;
 	r->fault(r->user, fault, path, false);
@@ -68,9 +63,10 @@ int receiver_settle(struct files_receiver *r)
 			files_part_drop(&r->settling[i], false);
 		r->settle_count = 0;
 		r->settle_bytes = 0;
-		return receiver_at_fault(r, r->entry, r->path, result);
+		result = receiver_at_fault(r, r->entry, r->path, result);
+	} else {
+		result = settle_files(r);
 	}
-	result = settle_files(r);
 	int folders = settle_folders(r);
 	return result < 0 ? result : folders;
 }
