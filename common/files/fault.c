@@ -3,6 +3,7 @@
 #include "common/base/macros.h"
 
 #include <errno.h>
+#include <string.h>
 
 static const struct {
 	int error;
@@ -33,6 +34,7 @@ static const struct {
 	{ ESTALE, WIRE_FILE_CHANGED },
 	{ EKEYREJECTED, WIRE_FILE_NOT_ALLOWED }, /* by the capabilities; files have EPERM */
 	{ ENOSYS, WIRE_FILE_UNAVAILABLE },
+	{ ENXIO, WIRE_FILE_SPECIAL }, /* folder_open_file: a socket, a device */
 	{ ENOMEM, WIRE_FILE_INTERNAL },
 	{ EMFILE, WIRE_FILE_INTERNAL },
 };
@@ -43,6 +45,17 @@ enum wire_file_fault files_fault_of(int error)
 		if (of_errors[i].error == -error)
 			return of_errors[i].fault;
 	return WIRE_FILE_IO;
+}
+
+struct wire_message files_fault_message(
+	uint8_t transfer, uint32_t entry, enum wire_file_fault fault, const char *path)
+{
+	return (struct wire_message){ .type = WIRE_FILE_FAULT,
+		.file_fault = { .transfer = transfer,
+			.entry = entry,
+			.fault = (uint8_t)fault,
+			.path = (const uint8_t *)path,
+			.path_len = strlen(path) } };
 }
 
 bool files_fault_ends(enum wire_file_fault fault)

@@ -61,6 +61,11 @@ static int confine(struct files_program *p)
 	int r = files_program_folders(p, folders, &count);
 	if (r == 0 && p->role == RECORD_FILES_SFTP) {
 		r = files_sftp_start(folders, count, p->places[0].name, &p->sftp);
+		if (r < 0)
+			log_error(
+				"cannot start OpenSSH's sftp-server in its box: %s", strerror(-r));
+		if (r == -ENOENT) /* it is the program that is missing, no file of the person's */
+			r = -ENOSYS;
 		count = 0;
 	}
 	if (r < 0)

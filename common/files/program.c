@@ -45,10 +45,15 @@ void files_program_count(struct files_program *p)
 	p->result.faults = sends ? p->sender.faults : p->receiver.faults;
 }
 
+bool files_program_serves(const struct files_program *p)
+{
+	return p->role == RECORD_FILES_SERVE || p->role == RECORD_FILES_SFTP;
+}
+
 int files_program_folders(const struct files_program *p,
 	struct sandbox_folder folders[static SANDBOX_FOLDERS_MAX], size_t *count)
 {
-	bool serves = p->role == RECORD_FILES_SERVE || p->role == RECORD_FILES_SFTP;
+	bool serves = files_program_serves(p);
 	struct folder_stat st;
 
 	*count = 0;
@@ -157,7 +162,7 @@ int files_program_begin(struct files_program *p)
 /* What is said before the transfer is open. */
 static int take_first(struct files_program *p, const struct wire_message *m)
 {
-	if (p->role == RECORD_FILES_SERVE || p->role == RECORD_FILES_SFTP) {
+	if (files_program_serves(p)) {
 		if (p->copied != FILES_COPIED_NONE)
 			return -EPROTO;
 		int r = files_program_order(p, m);

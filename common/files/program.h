@@ -71,6 +71,9 @@ struct files_program {
 /* Takes the parent's records up to FILES_GO. -EPROTO, -EPIPE. */
 int files_program_configure(struct files_program *p) MUST_CHECK;
 
+/* Whether the other end orders, and the folders are the workstation's. */
+bool files_program_serves(const struct files_program *p);
+
 /* Those of the places that are folders, and whether they may be written to. -errno. */
 int files_program_folders(const struct files_program *p,
 	struct sandbox_folder folders[static SANDBOX_FOLDERS_MAX], size_t *count) MUST_CHECK;

@@ -22,11 +22,8 @@ int files_program_ask_copied(struct files_program *p)
 
 static int send_fault(struct files_program *p, int error, const char *path)
 {
-	const struct wire_message m = { .type = WIRE_FILE_FAULT,
-		.file_fault = { .transfer = p->transfer,
-			.fault = (uint8_t)files_fault_of(error),
-			.path = (const uint8_t *)path,
-			.path_len = strlen(path) } };
+	const struct wire_message m =
+		files_fault_message(p->transfer, 0, files_fault_of(error), path);
 
 	p->sender.faults++;
 	return files_program_send(p, &m);
@@ -62,35 +59,29 @@ static int add_source(struct files_program *p, const char *uri_path)
 	return 0;
 }
 
-static bool any_file(const struct record_blob *list)
-{
-	char path[WIRE_FILE_PATH_MAX_BYTES + 1];
-	struct uri_list l;
-	int r;
-
-	uri_list_init(&l, list->bytes, list->len);
-	do
-		r = uri_list_next(&l, path, sizeof(path));
-	while (r < 0);
-	return r > 0;
-}
-
 int files_program_copied(struct files_program *p, const struct record_blob *list)
 {
 	const struct wire_message opened = { .type = WIRE_FILE_OPENED, .file_of = { p->transfer } };
 	char path[WIRE_FILE_PATH_MAX_BYTES + 1];
 	struct uri_list l;
-	int r, next;
+	bool any = false;
+	int r = 0, next;
 
 	if (p->copied != FILES_COPIED_ASKED)
 		return -EPROTO;
 	p->copied = FILES_COPIED_TAKEN;
-	if (!any_file(list))
-		return -ENOENT;
-	r = files_program_send(p, &opened);
 	uri_list_init(&l, list->bytes, list->len);
-	while (r == 0 && (next = uri_list_next(&l, path, sizeof(path))) != 0)
-		r = next > 0 ? add_source(p, path) : 0;
+	while (r == 0 && (next = uri_list_next(&l, path, sizeof(path))) != 0) {
+		if (next < 0)
+			continue;
+		if (!any)
+			r = files_program_send(p, &opened);
+		any = true;
+		if (r == 0)
+			r = add_source(p, path);
+	}
+	if (r == 0 && !any)
+		r = -ENOENT;
 	if (r < 0)
 		return r;
 	p->result.sent = true;

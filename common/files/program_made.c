@@ -56,16 +56,16 @@ void files_made_undo(struct files_made *made)
 /* An entry of its own, not one within a folder that came before. */
 void files_program_note_made(struct files_program *p, const struct wire_file_entry *e)
 {
-	char name[WIRE_FILE_NAME_MAX_BYTES + 1];
+	struct files_made *made = p->made;
 
-	if (!p->made || memchr(e->path, '/', e->path_len))
+	if (!made || memchr(e->path, '/', e->path_len))
 		return;
 	if (p->rename[0])
-		snprintf(name, sizeof(name), "%s", p->rename);
+		snprintf(made->name, sizeof(made->name), "%s", p->rename);
 	else
-		snprintf(name, sizeof(name), "%.*s", (int)e->path_len, (const char *)e->path);
-	snprintf(p->made->name, sizeof(p->made->name), "%s", name);
-	files_made_add(p->made, p->made->folder, name);
+		snprintf(made->name, sizeof(made->name), "%.*s", (int)e->path_len,
+			(const char *)e->path);
+	files_made_add(made, made->folder, made->name);
 }
 
 void files_program_note_fault(struct files_program *p, const char *path)

@@ -42,9 +42,7 @@ static int on_config(void *owner, const void *body, int *fd)
  * read yet, and nothing confines us. */
 static int make_folder(const struct files_program *p, struct files_place *place)
 {
-	bool serves = p->role == RECORD_FILES_SERVE || p->role == RECORD_FILES_SFTP;
-
-	if (!serves || p->place_count > 0)
+	if (!files_program_serves(p) || p->place_count > 0)
 		return -EPROTO;
 	int r = dir_make(place->name, 0700);
 	if (r == 0)

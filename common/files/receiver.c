@@ -287,14 +287,20 @@ int files_receiver_step(struct files_receiver *r)
 	return sent < 0 ? sent : 1;
 }
 
-int files_receiver_ack(struct files_receiver *r, bool now)
+int files_ack(files_send_fn send, void *user, uint8_t transfer, uint64_t taken_bytes,
+	uint64_t *told_bytes, bool now)
 {
 	const struct wire_message m = { .type = WIRE_FILE_ACK,
-		.file_ack = { .transfer = r->transfer, .taken_bytes = r->taken_bytes } };
-	uint64_t news = r->taken_bytes - r->acked_bytes;
+		.file_ack = { .transfer = transfer, .taken_bytes = taken_bytes } };
+	uint64_t news = taken_bytes - *told_bytes;
 
 	if (news == 0 || (!now && news < ACK_EVERY_BYTES))
 		return 0;
-	r->acked_bytes = r->taken_bytes;
-	return r->send(r->user, &m);
+	*told_bytes = taken_bytes;
+	return send(user, &m);
+}
+
+int files_receiver_ack(struct files_receiver *r, bool now)
+{
+	return files_ack(r->send, r->user, r->transfer, r->taken_bytes, &r->acked_bytes, now);
 }

@@ -78,5 +78,10 @@ int files_receiver_take(
  * -errno. */
 int files_receiver_step(struct files_receiver *r) MUST_CHECK;
 
+/* Tells the other end how much was taken when that is due: when there is enough news, or (now) any.
+ * *told_bytes: what was said last. For all that arrives, streams too. What send says. */
+int files_ack(files_send_fn send, void *user, uint8_t transfer, uint64_t taken_bytes,
+	uint64_t *told_bytes, bool now) MUST_CHECK;
+
 /* Says how much was taken when that is due; now: whenever there is anything to say. */
 int files_receiver_ack(struct files_receiver *r, bool now) MUST_CHECK;

@@ -49,14 +49,9 @@ void files_sender_finish(struct files_sender *s)
 /* It is not sent: both ends are told, and the walk goes on. */
 static int pass_over(struct files_sender *s, int error)
 {
-	enum wire_file_fault fault = error == -ENXIO          ? WIRE_FILE_SPECIAL
-				     : error == -ENAMETOOLONG ? WIRE_FILE_TOO_DEEP
-							      : files_fault_of(error);
-	const struct wire_message m = { .type = WIRE_FILE_FAULT,
-		.file_fault = { .transfer = s->transfer,
-			.fault = (uint8_t)fault,
-			.path = (const uint8_t *)s->path,
-			.path_len = strlen(s->path) } };
+	enum wire_file_fault fault =
+		error == -ENAMETOOLONG ? WIRE_FILE_TOO_DEEP : files_fault_of(error);
+	const struct wire_message m = files_fault_message(s->transfer, 0, fault, s->path);
 
 	s->faults++;
 	s->fault(s->user, fault, s->path, false);

@@ -2,7 +2,6 @@
 
 #include "common/base/clock.h"
 #include "common/base/fd.h"
-#include "common/base/log.h"
 #include "common/base/paths.h"
 #include "common/base/process.h"
 #include "common/files/sftp_box.h"

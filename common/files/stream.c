@@ -8,8 +8,6 @@
 /* A descriptor of the person's, standard output, stays as it is, and may block: a pipe that is ready
  * takes so much at once (PIPE_BUF). */
 #define WRITE_BYTES 4096U
-/* As of files that arrive. */
-#define ACK_EVERY_BYTES (32U * 1024)
 
 bool files_stream_reads(const struct files_stream *s)
 {
@@ -98,12 +96,5 @@ int files_stream_take(struct files_stream *s, const struct wire_message *m, size
 
 int files_stream_ack(struct files_stream *s, bool now)
 {
-	const struct wire_message m = { .type = WIRE_FILE_ACK,
-		.file_ack = { .transfer = s->transfer, .taken_bytes = s->taken_bytes } };
-	uint64_t news = s->taken_bytes - s->told_bytes;
-
-	if (news == 0 || (!now && news < ACK_EVERY_BYTES))
-		return 0;
-	s->told_bytes = s->taken_bytes;
-	return s->send(s->user, &m);
+	return files_ack(s->send, s->user, s->transfer, s->taken_bytes, &s->told_bytes, now);
 }

@@ -61,12 +61,17 @@ static void encode_open(struct wire_writer *w, const struct wire_message *m)
 	write_path(w, m->file_open.path, m->file_open.path_len);
 }
 
-/* PUT has three flags, GET four: one to copy what the session's clipboard holds. */
-static bool decode_open(struct wire_reader *r, struct wire_message *m)
+static void read_open(struct wire_reader *r, struct wire_file_open *o)
 {
-	m->file_open.transfer = wire_read_u8(r);
-	m->file_open.flags = wire_read_u8(r);
-	m->file_open.path = read_path(r, &m->file_open.path_len);
+	o->transfer = wire_read_u8(r);
+	o->flags = wire_read_u8(r);
+	o->path = read_path(r, &o->path_len);
+}
+
+/* PUT has three flags, GET four: one to copy what the session's clipboard holds. */
+static bool decode_put(struct wire_reader *r, struct wire_message *m)
+{
+	read_open(r, &m->file_open);
 	return wire_in_range(r, m->file_open.flags <= 7, "flags") && !r->out_of_range;
 }
 
@@ -74,9 +79,7 @@ static bool decode_get(struct wire_reader *r, struct wire_message *m)
 {
 	struct wire_file_open *o = &m->file_open;
 
-	o->transfer = wire_read_u8(r);
-	o->flags = wire_read_u8(r);
-	o->path = read_path(r, &o->path_len);
+	read_open(r, o);
 	bool copied = o->flags & WIRE_FILE_COPIED, names = o->flags & WIRE_FILE_NAMES;
 	return wire_in_range(r, o->flags <= 15 && !(copied && names), "flags") &&
 	       wire_in_range(r, !copied || o->path_len == 0, "path") && !r->out_of_range;
@@ -85,7 +88,7 @@ static bool decode_get(struct wire_reader *r, struct wire_message *m)
 const struct wire_coder wire_file_put_coder = {
 	.name = "FILE_PUT",
 	.encode = encode_open,
-	.decode = decode_open,
+	.decode = decode_put,
 	.client_phases = IN_OPEN,
 	.cap = WIRE_CAP_FILES_IN,
 };
