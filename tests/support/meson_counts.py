@@ -1,7 +1,8 @@
 #!/usr/bin/python3
 """Counts the results of `meson test` and prints "N passed, N failed, N skipped" last.
 
-A cmocka program that prints how many of its tests passed counts as so many; any other program as one.
+A cmocka program that prints how many of its tests passed counts as so many; any other program as one. What a failed
+program said of the reason is printed with it, since the log's end is about other programs.
 """
 import json
 import re
@@ -9,6 +10,8 @@ import sys
 
 PASSED = re.compile(r"^\[  PASSED  \] (\d+) test\(s\)", re.M)
 FAILED = re.compile(r"^\[  FAILED  \] (\d+) test\(s\)", re.M)
+WHY = re.compile(r"^(?:\[  ERROR   \] --- |\[   LINE   \] --- |\[  FAILED  \] (?!\d)|SUMMARY: |.*runtime error: ).*", re.M)
+WHY_LINES = 12
 SKIPPED = re.compile(r"^\[  SKIPPED \] (\d+) test\(s\)", re.M)
 
 
@@ -34,6 +37,8 @@ def main():
                 passed += p
                 failed += max(bad, 1)
                 print(f"FAIL {test['name']}: {test['result']}")
+                for why in list(WHY.finditer(text))[:WHY_LINES]:
+                    print(f"FAIL   {why.group(0)}")
     print(f"{passed} passed, {failed} failed" + (f", {skipped} skipped" if skipped else ""))
     return 1 if failed else 0
 

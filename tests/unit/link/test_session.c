@@ -291,9 +291,7 @@ static uint64_t end_by_admin_ms(void)
 static void test_admin_ends_it(void **state)
 {
 	(void)state;
-	if (end_by_admin_ms() >= 1500) /* on a busy machine once of three times */
-		for (int i = 0; i < 2; i++)
-			assert_true(end_by_admin_ms() < 1500);
+	assert_true(end_by_admin_ms() < WIRE_SILENCE_MS); /* after which they would end anyway */
 }
 
 static bool lost_input(const struct rig *r)
@@ -406,10 +404,10 @@ static void test_silence(void **state)
 
 	(void)state;
 	assert_true(rig_run(r, rig_is_equal, SOON));
-	r->relay_stopped = true;
 	uint64_t begin_ms = clock_now_ms();
-	assert_true(rig_run(r, rig_has_failed, WIRE_SILENCE_MS + 3000));
-	assert_in_range(clock_now_ms() - begin_ms, WIRE_SILENCE_MS - 2000, WIRE_SILENCE_MS + 1500);
+	r->relay_stopped = true;
+	assert_true(rig_run(r, rig_has_failed, WIRE_SILENCE_MS + SOON));
+	assert_true(clock_now_ms() - begin_ms >= WIRE_SILENCE_MS - 2000);
 	assert_true(r->silent_seen);
 	assert_true(r->failed.retry);
 	assert_true(rig_run(r, rig_has_ended, SOON));
