@@ -123,14 +123,19 @@ class Display:
         place = dict(line.split("=") for line in self.xdotool("getmouselocation", "--shell").split())
         return int(place["X"]), int(place["Y"])
 
-    def white(self, x, y, side):
-        """Whether a square of it is white; the pointer does not count."""
+    def picture(self):
+        """What stands on it: (its width, RGB bytes). The pointer does not count."""
         with tempfile.NamedTemporaryFile() as shot:
             subprocess.run([program("xlook"), "ppm", self.name, shot.name], check=True)
             head, size, top, pixels = shot.read().split(b"\n", 3)
-        width = int(size.split()[0])
-        return (head, top) == (b"P6", b"255") and all(
-            pixels[3 * (row * width + x):3 * (row * width + x + side)] == b"\xff" * 3 * side for row in range(y, y + side))
+        if (head, top) != (b"P6", b"255"):
+            raise Failure(f"xlook wrote no PPM of {self.name}")
+        return int(size.split()[0]), pixels
+
+    def white(self, x, y, side):
+        """Whether a square of it is white."""
+        width, pixels = self.picture()
+        return all(pixels[3 * (row * width + x):3 * (row * width + x + side)] == b"\xff" * 3 * side for row in range(y, y + side))
 
     def stop(self):
         end(self.process)
