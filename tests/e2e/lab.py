@@ -397,15 +397,19 @@ class Laptop:
         self.display = Display(self.lab.log, self.lab.screen, depth=depth)
         self.lab.cleanup.callback(self.display.stop)
 
+    def remember_seen(self):
+        """As if the window had been shown before: then no hint lies over the picture."""
+        seen = os.path.join(self.home, "state", "seen")
+        os.makedirs(seen, mode=0o700, exist_ok=True)
+        with open(os.path.join(seen, "office"), "a", encoding="ascii") as f:
+            f.write("" if f.tell() else f"{int(time.time())}\n")
+
     def connect(self, *arguments, environment=None, first=False, fullscreen=True):
-        """Opens the window on a display of its own; waits for nothing. Where it is not the first time, no hint lies over the picture."""
+        """Opens the window on a display of its own; waits for nothing."""
         if not self.display:
             self.start_display()
         if not first:
-            seen = os.path.join(self.home, "state", "seen")
-            os.makedirs(seen, mode=0o700, exist_ok=True)
-            with open(os.path.join(seen, "office"), "a", encoding="ascii") as f:
-                f.write("" if f.tell() else f"{int(time.time())}\n")
+            self.remember_seen()
         self.window = subprocess.Popen([*self.lab.laptop_prefix, program("farseat"), "connect", "office", *(["--fullscreen"] if fullscreen else []), *arguments],
                                        env={**self.environment(self.display), **(environment or {})}, stdin=subprocess.DEVNULL,
                                        stdout=self.lab.log, stderr=self.lab.log)
