@@ -47,13 +47,6 @@ static void on_result(void *user, const struct record_files_result *r)
 
 static const struct files_process_events events = { on_progress, on_fault, on_result, NULL };
 
-static bool is_connected(const struct door *d)
-{
-	enum connection_state s = connection_state(d->session->connection);
-
-	return s == CONNECTION_OPEN || s == CONNECTION_SILENT;
-}
-
 /* Sleeps until the session or farseat-files has something; takes it. */
 static int turn(struct door *d)
 {
@@ -67,7 +60,8 @@ static int turn(struct door *d)
 		return r;
 	connection_process(d->session->connection);
 	/* Whoever reads our output may stand still, and farseat-files with it. */
-	if ((termination_asked() || !is_connected(d)) && d->give_up_ms == 0) {
+	if ((termination_asked() || !connection_is_up(d->session->connection)) &&
+		d->give_up_ms == 0) {
 		files_process_cancel(&d->files);
 		d->give_up_ms = clock_now_ms() + CANCEL_MS;
 	}
@@ -80,7 +74,7 @@ static int status_of(const struct door *d)
 	const struct record_files_result *r = &d->result;
 	const char *name = d->session->workstation.name;
 
-	if (!is_connected(d))
+	if (!connection_is_up(d->session->connection))
 		return headless_complain(d->session->connection, name);
 	if (!d->files.done) {
 		return complaint_say(

@@ -69,15 +69,13 @@ static int turn(struct copy *c)
 /* What is left to do when its process has said all: an exit status. */
 static int status_of(const struct copy *c)
 {
-	enum connection_state s = connection_state(c->session->connection);
-
 	if (!c->files.done)
 		return complaint_say(
 			"farseat cp", "farseat-files ended without a word; the log says more.");
 	if (c->result.fault == WIRE_FILE_NOT_ALLOWED)
 		return EXIT_REFUSED;
 	/* Why the link broke is worth more than that the transfer did not go on. */
-	if (c->result.fault != WIRE_FILE_OK && s != CONNECTION_OPEN && s != CONNECTION_SILENT)
+	if (c->result.fault != WIRE_FILE_OK && !connection_is_up(c->session->connection))
 		return headless_complain(c->session->connection, c->session->workstation.name);
 	return c->result.fault == WIRE_FILE_OK && c->faults == 0 ? EXIT_OK : EXIT_FAILED;
 }
