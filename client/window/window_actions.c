@@ -1,8 +1,10 @@
 /* What menu, card and bar do, and the keys that lead there. */
+#include "client/session/settings.h"
 #include "client/window/window_state.h"
 
 #include "common/base/clock.h"
 
+#include <errno.h>
 #include <linux/input-event-codes.h>
 #include <stdio.h>
 #include <string.h>
@@ -156,6 +158,21 @@ void window_hint(struct window *w, const char *text)
 {
 	snprintf(w->hint, sizeof(w->hint), "%s", text);
 	w->hint_until_ms = clock_now_ms() + WINDOW_HINT_MS;
+}
+
+void window_keep(struct window *w, const char *key, const char *value)
+{
+	struct workstation kept;
+	const char *why;
+	/* The file is read anew: this window's workstation may have come by another way, for once. */
+	int r = workstation_load(w->workstation.name, &kept, &why);
+
+	if (r == 0 && settings_find(key)->take(&kept, value))
+		r = -EINVAL;
+	if (r == 0)
+		r = workstation_store_conf(&kept);
+	if (r < 0)
+		window_hint(w, "For this window alone: the choice could not be kept.");
 }
 
 void window_hint_view_only(struct window *w)

@@ -118,6 +118,8 @@ void window_menu_key(struct window *w, SDL_Keycode key);
 void window_card_key(struct window *w, SDL_Keycode key);
 /* One line at the window's foot, for a few seconds. */
 void window_hint(struct window *w, const char *text);
+/* Keeps one of the workstation's settings (client/session/settings.h) for the next window, too. */
+void window_keep(struct window *w, const char *key, const char *value);
 /* Somebody types or clicks who may only watch. */
 void window_hint_view_only(struct window *w);
 
