@@ -182,14 +182,11 @@ static void add_choice(const struct window_pick *p, int choice, struct overlay_w
 
 static void add_foot(const struct window_pick *p, struct overlay_words *words)
 {
-	const char *why = files_fault_text(p->fault);
-	const char *hint = strstr(why, " (");
-
 	if (p->asked)
 		overlay_add_line(words, "\tLooking ...");
 	else if (p->fault != WIRE_FILE_OK)
-		overlay_add_line(words, "\tIt cannot be looked into: %.*s.",
-			hint ? (int)(hint - why) : (int)strlen(why), why);
+		overlay_add_line(
+			words, "\tIt cannot be looked into: %s.", files_fault_text(p->fault));
 	else if (p->count == 0)
 		overlay_add_line(words, "\tNothing is in it.");
 	else if (p->beyond > 0)
