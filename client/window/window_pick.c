@@ -72,18 +72,6 @@ static void on_entry(void *user, const struct record_files_entry *e)
 		(struct window_pick_entry){ name, e->kind == WIRE_FILE_FOLDER, e->size_bytes };
 }
 
-static void on_progress(void *user, const struct record_files_progress *progress)
-{
-	(void)user;
-	(void)progress;
-}
-
-static void on_fault(void *user, const struct record_files_fault *fault)
-{
-	(void)user;
-	(void)fault;
-}
-
 static void on_result(void *user, const struct record_files_result *r)
 {
 	struct window_pick *p = user;
@@ -93,7 +81,7 @@ static void on_result(void *user, const struct record_files_result *r)
 		p->beyond += r->files - RECORD_FILES_NAMES_MAX;
 }
 
-static const struct files_process_events events = { on_progress, on_fault, on_result, on_entry };
+static const struct files_process_events events = { .result = on_result, .entry = on_entry };
 
 /* Folders first, then by name. */
 static int compare(const void *one, const void *other)
