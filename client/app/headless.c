@@ -8,7 +8,6 @@
 #include "common/cli/options.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <string.h>
 
 /* A question is repeated so often while the picture is not settled. */

@@ -254,10 +254,8 @@ size_t window_copies_fds(const struct window *w, struct fd_poll *fds)
 	return count;
 }
 
-bool window_copies_step(struct window *w)
+void window_copies_step(struct window *w)
 {
-	bool any = false;
-
 	for (size_t i = 0; i < WINDOW_COPIES_MAX; i++) {
 		struct window_copy *c = &w->copies.at[i];
 		if (!c->used)
@@ -267,9 +265,7 @@ bool window_copies_step(struct window *w)
 			continue;
 		say(c);
 		window_copy_drop(c);
-		any = true;
 	}
-	return any;
 }
 
 void window_copies_close(struct window *w)

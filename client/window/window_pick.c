@@ -309,12 +309,12 @@ size_t window_pick_fds(const struct window *w, struct fd_poll *fds)
 	return 1;
 }
 
-bool window_pick_step(struct window *w)
+void window_pick_step(struct window *w)
 {
 	struct window_pick *p = &w->pick;
 
 	if (!p->asked || (files_process_read(&p->process) == 0 && !p->process.done))
-		return false;
+		return;
 	if (!p->process.done)
 		p->fault = WIRE_FILE_INTERNAL;
 	stop(p);
@@ -322,5 +322,4 @@ bool window_pick_step(struct window *w)
 		"files: %zu names in the folder on %s", p->count + p->beyond, w->workstation.name);
 	if (p->count > 0)
 		qsort(p->entries, p->count, sizeof(*p->entries), compare);
-	return true;
 }

@@ -124,7 +124,6 @@ static bool make_ring(struct window_sound *s)
 	int r = ipc_memory_create(&s->ring, "farseat-sound", SOUND_RING_BYTES);
 	if (r < 0) {
 		log_warn("no sound: %s", strerror(-r));
-		s->ring.fd = -1;
 		return false;
 	}
 	lock(s);
