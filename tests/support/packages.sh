@@ -289,10 +289,10 @@ machine() {
 	apt_line machine 'apt install systemd ./farseat-server_*.deb'
 	local r=$?
 	umount "$root/proc"
-	# By the name of a real one, with cookies where a display manager has them.
-	ln -s Xvfb "$root/usr/bin/Xorg"
+	# By the name of a real one (which is installed, and has no screen here), with cookies where a display manager has them.
+	ln -s ../../bin/Xvfb "$root/usr/local/bin/Xorg" || return 1
 	printf '%s\n' '[Service]' 'ExecStartPre=/bin/mkdir -p /run/screen' "ExecStartPre=/bin/sh -c 'xauth -f /run/screen/:0 add :0 . 0123456789abcdef0123456789abcdef'" \
-		'ExecStart=/usr/bin/Xorg :0 -screen 0 1280x800x24 -nolisten tcp -auth /run/screen/:0' >"$root/etc/systemd/system/display.service"
+		'ExecStart=/usr/local/bin/Xorg :0 -screen 0 1280x800x24 -nolisten tcp -auth /run/screen/:0' >"$root/etc/systemd/system/display.service"
 	return $r
 }
 
