@@ -14,8 +14,7 @@ static int on_progress(void *owner, const void *body, int *fd)
 	const struct files_process *f = owner;
 
 	(void)fd;
-	if (f->events->progress)
-		f->events->progress(f->user, body);
+	f->events->progress(f->user, body);
 	return 0;
 }
 
@@ -24,8 +23,7 @@ static int on_fault(void *owner, const void *body, int *fd)
 	const struct files_process *f = owner;
 
 	(void)fd;
-	if (f->events->fault)
-		f->events->fault(f->user, body);
+	f->events->fault(f->user, body);
 	return 0;
 }
 

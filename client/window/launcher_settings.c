@@ -1,6 +1,7 @@
 /* The launcher's page with the settings of one workstation. */
 #include "client/window/launcher_pen.h"
 
+#include <stdio.h>
 #include <string.h>
 
 /* At scale 1. */

@@ -55,6 +55,7 @@ struct carrier_sending {
 	enum clipboard_selection selection;
 	struct convert *convert; /* owned */
 	struct buffer out;       /* converted, not yet sent */
+	uint32_t window_bytes;   /* what the exchange may give ahead of that */
 	uint64_t local_window_bytes, peer_window_bytes, bytes;
 	bool whole; /* all of it is in out */
 };

@@ -51,6 +51,15 @@ static void end_early(
 
 /* ---- what the other end says ---- */
 
+/* One answer alone is fast; others beside it are bounded (WIRE_CLIPBOARD_WINDOWS_BYTES). */
+static uint32_t window_for_next(const struct carrier *c)
+{
+	for (size_t i = 0; i < WIRE_CLIPBOARD_ASKS_MAX; i++)
+		if (c->sending[i].window_bytes == WIRE_CLIPBOARD_WINDOW_BYTES)
+			return WIRE_CLIPBOARD_SMALL_WINDOW_BYTES;
+	return WIRE_CLIPBOARD_WINDOW_BYTES;
+}
+
 int sending_ask(struct carrier *c, const struct wire_clipboard_ask *m, int selection)
 {
 	struct carrier_sending *s = sending_of(c, 0);
@@ -71,13 +80,14 @@ int sending_ask(struct carrier *c, const struct wire_clipboard_ask *m, int selec
 	if (!s->convert)
 		return -ENOMEM;
 	convert_init(s->convert, (enum clipboard_kind)m->kind);
-	buffer_init(&s->out, CONVERT_OUT_MAX_BYTES(WIRE_CLIPBOARD_WINDOW_BYTES));
+	s->window_bytes = window_for_next(c);
+	buffer_init(&s->out, CONVERT_OUT_MAX_BYTES(s->window_bytes));
 	s->ask = m->ask;
 	s->selection = (enum clipboard_selection)selection;
 	s->peer_window_bytes = m->window_bytes;
-	s->local_window_bytes = WIRE_CLIPBOARD_WINDOW_BYTES;
+	s->local_window_bytes = s->window_bytes;
 	struct wire_message forward = { .type = WIRE_CLIPBOARD_ASK, .clipboard_ask = *m };
-	forward.clipboard_ask.window_bytes = WIRE_CLIPBOARD_WINDOW_BYTES;
+	forward.clipboard_ask.window_bytes = s->window_bytes;
 	c->ops->to_local(c->user, &forward);
 	return 0;
 }
@@ -118,9 +128,9 @@ static void open_window(struct carrier *c, struct carrier_sending *s)
 {
 	uint64_t used = s->out.len + s->local_window_bytes;
 
-	if (s->whole || used > WIRE_CLIPBOARD_WINDOW_BYTES / 2)
+	if (s->whole || used + WIRE_CLIPBOARD_MORE_BYTES(s->window_bytes) > s->window_bytes)
 		return;
-	uint32_t room = (uint32_t)(WIRE_CLIPBOARD_WINDOW_BYTES - used);
+	uint32_t room = (uint32_t)(s->window_bytes - used);
 	const struct wire_message more = {
 		.type = WIRE_CLIPBOARD_MORE,
 		.clipboard_more = { .ask = s->ask, .window_bytes = room },

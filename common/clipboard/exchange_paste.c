@@ -126,15 +126,29 @@ static void make_room(struct exchange *e, const struct answer *keep)
 		}
 }
 
+/* One answer alone is fast; others beside it are bounded (WIRE_CLIPBOARD_WINDOWS_BYTES). */
+static uint32_t window_for_next(const struct exchange *e)
+{
+	for (int s = 0; s < CLIPBOARD_SELECTION_COUNT; s++)
+		for (int k = 0; k < WIRE_CLIPBOARD_KINDS; k++) {
+			const struct answer *a = &e->remote[s].answers[k];
+			if (a->state == ANSWER_ASKED &&
+				a->window_max_bytes == WIRE_CLIPBOARD_WINDOW_BYTES)
+				return WIRE_CLIPBOARD_SMALL_WINDOW_BYTES;
+		}
+	return WIRE_CLIPBOARD_WINDOW_BYTES;
+}
+
 static void ask(struct exchange *e, struct remote *r, enum clipboard_kind kind)
 {
 	struct answer *a = &r->answers[kind];
 
 	if (++e->last_ask == 0)
 		e->last_ask = 1;
+	a->window_max_bytes = window_for_next(e);
+	a->window_bytes = a->window_max_bytes;
 	a->state = ANSWER_ASKED;
 	a->ask = e->last_ask;
-	a->window_bytes = WIRE_CLIPBOARD_WINDOW_BYTES;
 	a->deadline_ms = e->clock_ms() + CLIPBOARD_ANSWER_MS;
 	a->give_ms = e->clock_ms() + EXCHANGE_HOLD_MS;
 	const struct wire_message m = {
@@ -143,7 +157,7 @@ static void ask(struct exchange *e, struct remote *r, enum clipboard_kind kind)
 			.ask = a->ask,
 			.offer = r->offer,
 			.kind = (uint8_t)kind,
-			.window_bytes = WIRE_CLIPBOARD_WINDOW_BYTES,
+			.window_bytes = a->window_max_bytes,
 		},
 	};
 	exchange_send(e, &m);
@@ -167,9 +181,9 @@ static struct answer *answer_of(struct exchange *e, uint32_t ask_number,
 /* The other end may send as much as was taken, once that is worth a message. */
 static void open_window(struct exchange *e, struct answer *a)
 {
-	uint64_t room = WIRE_CLIPBOARD_WINDOW_BYTES - a->window_bytes;
+	uint64_t room = a->window_max_bytes - a->window_bytes;
 
-	if (room < WIRE_CLIPBOARD_WINDOW_BYTES / 2)
+	if (room < WIRE_CLIPBOARD_MORE_BYTES(a->window_max_bytes))
 		return;
 	a->window_bytes += room;
 	const struct wire_message m = {

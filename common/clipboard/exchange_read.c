@@ -3,12 +3,6 @@
 
 #include <errno.h>
 
-/* What a text of the clipboard is read by when it is not for the other end: all at once. */
-#define WHOLE_TEXT_BYTES (WIRE_CLIPBOARD_TEXT_MAX_BYTES + 1U)
-/* A display reads in units of some bytes, and stands still where the window has no room for one: so
- * more than what is compared. */
-#define ECHO_SPARE_BYTES 64
-
 static struct reading *free_reading(struct exchange *e)
 {
 	for (size_t i = 0; i < READINGS_MAX; i++)
@@ -88,7 +82,7 @@ bool read_echo(struct exchange *e, enum clipboard_selection selection)
 	struct reading *r;
 
 	return begin(e, READING_ECHO, selection, CLIPBOARD_TEXT,
-		       (size_t)e->echo[selection].bytes + ECHO_SPARE_BYTES, &r) == 0;
+		       (size_t)e->echo[selection].bytes + CLIPBOARD_READ_SPARE_BYTES, &r) == 0;
 }
 
 static void tell_text(struct exchange *e, const uint8_t *text, size_t len)
@@ -274,7 +268,10 @@ static int read_whole(struct exchange *e, enum clipboard_selection selection,
 		return -EBUSY;
 	if (e->copied[selection].owner.ours)
 		return -ENOENT;
-	int error = begin(e, READING_TEXT, selection, kind, MIN(max, WHOLE_TEXT_BYTES - 1) + 1, &r);
+	/* All at once: it is not for the other end. */
+	size_t window =
+		MIN(max, (size_t)WIRE_CLIPBOARD_TEXT_MAX_BYTES) + CLIPBOARD_READ_SPARE_BYTES;
+	int error = begin(e, READING_TEXT, selection, kind, window, &r);
 	if (error < 0)
 		return error;
 	buffer_init(&e->text, max);

@@ -50,6 +50,7 @@ enum answer_state {
 struct answer {
 	enum answer_state state;
 	uint32_t ask;
+	uint32_t window_max_bytes;
 	uint64_t window_bytes; /* the other end may send so much more */
 	uint64_t deadline_ms;
 	uint64_t give_ms;    /* from then on programs get parts */

@@ -68,6 +68,11 @@ struct clipboard_local_listener {
 	void (*lost)(void *user);
 };
 
+/* So much of a read's window, but no more than half of it, may stay unused until read_more makes it
+ * larger: a display is not asked for a few bytes at a time. Who reads by one window alone makes it so
+ * much larger. */
+#define CLIPBOARD_READ_SPARE_BYTES (32U * 1024)
+
 struct clipboard_local;
 
 struct clipboard_local_impl {
@@ -88,8 +93,8 @@ struct clipboard_local_impl {
 	 */
 	void (*clear)(struct clipboard_local *l, enum clipboard_selection selection);
 
-	/* Begins to read that kind of what somebody else owns: window bytes at most, and more by
-	 * read_more. *read: its number, never 0. -EBUSY: too many at once; -ENOENT: nobody owns such. */
+	/* Begins to read that kind of what somebody else owns: window bytes at most, of which
+	 * CLIPBOARD_READ_SPARE_BYTES may stay unused, and more by read_more. *read: its number, never 0. -EBUSY: too many at once; -ENOENT: nobody owns such. */
 	int (*read)(struct clipboard_local *l, enum clipboard_selection selection,
 		enum clipboard_kind kind, size_t window, uint32_t *read);
 	/* So many bytes more may come: what comes faster stays with its owner (or the kernel). */

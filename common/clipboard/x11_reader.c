@@ -8,6 +8,12 @@
 
 #define WORD_BYTES 4
 
+/* What is worth a question: a part of the protocol. As a window is used up there is room for less and
+ * less; when all that fitted was asked for, 64 KiB took 14 questions, each a message to the other end. */
+#define UNIT_BYTES (16U * 1024)
+/* A small window is used as well. */
+#define UNITS_A_WINDOW 4
+
 void x11_reader_init(
 	struct x11_reader *r, struct x11_base *x, const struct x11_reader_listener *listener)
 {
@@ -95,6 +101,8 @@ int x11_reader_begin(struct x11_reader *r, const struct x11_question *question, 
 		.window = x11_base_make_window(x),
 		.selection = question->selection,
 		.window_bytes = question->window_bytes,
+		.unit_bytes = MIN(question->window_bytes / question->widens / UNITS_A_WINDOW,
+			(size_t)UNIT_BYTES),
 		.widens = question->widens,
 		.drops = question->drops,
 		.deadline_ms = clock_now_ms() + X11_ANSWER_MS };
@@ -113,7 +121,8 @@ static void fetch(struct x11_reader *r, struct x11_read *read)
 	size_t bytes = MIN(read->window_bytes / read->widens, (size_t)X11_PIECE_BYTES);
 	size_t words = bytes / WORD_BYTES;
 
-	if (read->state != X11_READ_PIECE || read->fetching || read->telling || words == 0)
+	if (read->state != X11_READ_PIECE || read->fetching || read->telling || words == 0 ||
+		bytes < read->unit_bytes)
 		return;
 	read->fetching = true;
 	read->sequence = xcb_get_property(r->x->connection, 1, read->window,

@@ -48,6 +48,7 @@ struct x11_read {
 	uint32_t at;       /* what was taken of this piece, in words of 4 bytes */
 	uint32_t piece_bytes;
 	size_t window_bytes; /* that may still be taken */
+	size_t unit_bytes;   /* less is not asked for */
 	unsigned widens;     /* how much longer the taker may make the bytes: 1 or 2 times */
 	uint64_t deadline_ms;
 };

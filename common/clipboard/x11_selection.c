@@ -38,7 +38,7 @@ static bool ask(struct x11_selection *s, enum x11_atom_id target, size_t bytes, 
 static void ask_names(struct x11_selection *s, xcb_timestamp_t since)
 {
 	s->since = since;
-	s->changed = !ask(s, X11_TARGETS, sizeof(s->came), &s->names_read);
+	s->changed = !ask(s, X11_TARGETS, 2 * sizeof(s->came), &s->names_read);
 }
 
 bool x11_selection_data(struct x11_selection *s, uint32_t read, const void *bytes, size_t len)

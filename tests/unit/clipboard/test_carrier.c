@@ -72,6 +72,22 @@ static struct wire_message ask_for(uint8_t kind)
 		.clipboard_ask = { .ask = 1, .offer = 1, .kind = kind, .window_bytes = 65536 } };
 }
 
+/* The same of what is asked of the exchange, whatever window the other end has. */
+static void test_the_first_answer_may_be_far_ahead(void **state)
+{
+	struct wire_message m = offer_of(CLIPBOARD_WIRE_KINDS);
+
+	(void)state;
+	assert_int_equal(carrier_from_local(&carrier, &m), 0);
+	for (uint32_t i = 1; i <= 3; i++) {
+		m = ask_for(CLIPBOARD_PNG);
+		m.clipboard_ask.ask = i;
+		assert_int_equal(carrier_from_peer(&carrier, &m, 1), 0);
+		assert_int_equal(local_got.clipboard_ask.window_bytes,
+			i == 1 ? WIRE_CLIPBOARD_WINDOW_BYTES : WIRE_CLIPBOARD_SMALL_WINDOW_BYTES);
+	}
+}
+
 static struct wire_message data_of(const void *bytes, size_t len, enum wire_clipboard_status status)
 {
 	return (struct wire_message){ .type = WIRE_CLIPBOARD_DATA,
@@ -263,6 +279,8 @@ int main(void)
 		cmocka_unit_test(test_cuts_change_nothing),
 		cmocka_unit_test(test_what_arrives_is_checked),
 		cmocka_unit_test_setup_teardown(test_limits, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			test_the_first_answer_may_be_far_ahead, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_rules_count_at_once, setup, teardown),
 	};
 

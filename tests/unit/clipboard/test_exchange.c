@@ -173,7 +173,9 @@ static void test_an_offer_is_all_until_a_paste(void **state)
 
 static void test_never_more_than_the_window(void **state)
 {
-	static uint8_t picture[1U << 20];
+	static uint8_t picture[4 * WIRE_CLIPBOARD_WINDOW_BYTES];
+	/* Each part has a header of 13 bytes. */
+	const size_t headers = 13 * (WIRE_CLIPBOARD_WINDOW_BYTES / 4096);
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(picture); i++)
@@ -194,8 +196,35 @@ static void test_never_more_than_the_window(void **state)
 		if (!carry(&office, &laptop))
 			assert_true(carry(&laptop, &office));
 	}
-	assert_true(most <= WIRE_CLIPBOARD_WINDOW_BYTES + 16 * 9);
+	assert_true(most <= WIRE_CLIPBOARD_WINDOW_BYTES + headers);
 	expect(r, picture, sizeof(picture));
+}
+
+/* A clipboard manager asks for all at once: only the first answer may be far ahead. */
+static void test_questions_beside_another_have_less(void **state)
+{
+	static const enum clipboard_kind kinds[] = { CLIPBOARD_PNG, CLIPBOARD_HTML, CLIPBOARD_RTF };
+	static uint8_t bytes[2 * WIRE_CLIPBOARD_WINDOW_BYTES];
+
+	(void)state;
+	const struct clipboard_owner owner = { .kinds = CLIPBOARD_WIRE_KINDS };
+	fake_copy_as(
+		&office.local, CLIPBOARD_CLIPBOARD, CLIPBOARD_TEXT, bytes, sizeof(bytes), &owner);
+	run();
+	for (size_t i = 0; i < ARRAY_LEN(kinds); i++) {
+		office.local.bytes[CLIPBOARD_CLIPBOARD][kinds[i]] = bytes;
+		office.local.len[CLIPBOARD_CLIPBOARD][kinds[i]] = sizeof(bytes);
+	}
+	run();
+
+	for (size_t i = 0; i < ARRAY_LEN(kinds); i++)
+		fake_paste(&laptop.local, CLIPBOARD_CLIPBOARD, kinds[i], SIZE_MAX);
+	while (carry(&laptop, &office))
+		;
+	assert_int_equal(office.local.read_count, ARRAY_LEN(kinds));
+	assert_int_equal(office.local.reads[0].window, WIRE_CLIPBOARD_WINDOW_BYTES);
+	for (size_t i = 1; i < ARRAY_LEN(kinds); i++)
+		assert_int_equal(office.local.reads[i].window, WIRE_CLIPBOARD_SMALL_WINDOW_BYTES);
 }
 
 static void test_one_question_for_all_who_paste(void **state)
@@ -328,7 +357,7 @@ static void test_a_secret_is_read_when_it_is_asked_for_here(void **state)
 
 static void test_directions_count_at_once(void **state)
 {
-	static uint8_t text[200000];
+	static uint8_t text[2 * WIRE_CLIPBOARD_WINDOW_BYTES];
 
 	(void)state;
 	memset(text, 'y', sizeof(text));
@@ -490,7 +519,7 @@ static void test_parts_are_given_after_a_while(void **state)
 
 static void test_the_owner_changes_in_the_middle(void **state)
 {
-	static uint8_t text[200000];
+	static uint8_t text[2 * WIRE_CLIPBOARD_WINDOW_BYTES];
 
 	(void)state;
 	fake_copy(&laptop.local, CLIPBOARD_CLIPBOARD, CLIPBOARD_RTF, text, sizeof(text));
@@ -596,7 +625,7 @@ static void test_an_echo_is_not_offered(void **state)
 
 static void test_the_line_breaks(void **state)
 {
-	static uint8_t text[200000];
+	static uint8_t text[2 * WIRE_CLIPBOARD_WINDOW_BYTES];
 
 	(void)state;
 	fake_copy(&laptop.local, CLIPBOARD_CLIPBOARD, CLIPBOARD_TEXT, text, sizeof(text));
@@ -703,6 +732,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		A_TEST(test_an_offer_is_all_until_a_paste),
 		A_TEST(test_never_more_than_the_window),
+		A_TEST(test_questions_beside_another_have_less),
 		A_TEST(test_one_question_for_all_who_paste),
 		A_TEST(test_a_program_that_takes_little),
 		A_TEST(test_an_empty_answer_is_whole),

@@ -1,5 +1,6 @@
 /* Two clipboards of ours on one Xvfb: what one owns the other reads, in all sizes, and what goes wrong
  * in between. */
+#include "common/clipboard/x11_base.h"
 #include "tests/unit/clipboard/x11_rig.h"
 
 #include <errno.h>
@@ -198,6 +199,36 @@ static void test_window_is_kept(void **state)
 	free(bytes);
 }
 
+/* A text's window has room for half of it, since it may become longer: what is left would shrink to
+ * nothing, in ever smaller parts. */
+static void test_no_small_parts(void **state)
+{
+	const size_t len = 1000000, window = WINDOW;
+	uint8_t *bytes = noise(len);
+
+	(void)state;
+	for (size_t i = 0; i < len; i++)
+		bytes[i] = (uint8_t)('a' + bytes[i] % 26);
+	a.content = bytes;
+	a.content_len = len;
+	own(CB, TEXT, false, 1);
+	b.keeps_window = true;
+	b.datas = 0;
+	assert_int_equal(side_read(&b, CB, CLIPBOARD_TEXT, window), 0);
+	while (!b.ended) {
+		size_t before = b.got.len;
+		RIG_WAIT(&rig, b.ended || b.got.len >= before + window / 2);
+		for (int i = 0; i < 3; i++) /* nothing else comes, unless it is small */
+			rig_turn(&rig, 2);
+		b.local->impl->read_more(b.local, b.read, b.got.len - before);
+	}
+	b.keeps_window = false;
+	assert_got(bytes, len);
+	/* Two parts a window, and what ends a piece of the giver's. */
+	assert_true(b.datas <= 2 * len / (window / 2) + 2 * len / X11_PIECE_BYTES);
+	free(bytes);
+}
+
 static void test_given_byte_by_byte(void **state)
 {
 	uint8_t *bytes = noise(300000);
@@ -391,6 +422,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_largest_picture, two, none),
 		cmocka_unit_test_setup_teardown(test_too_large, two, none),
 		cmocka_unit_test_setup_teardown(test_window_is_kept, two, none),
+		cmocka_unit_test_setup_teardown(test_no_small_parts, two, none),
 		cmocka_unit_test_setup_teardown(test_given_byte_by_byte, two, none),
 		cmocka_unit_test_setup_teardown(test_refused, two, none),
 		cmocka_unit_test_setup_teardown(test_kind_that_is_not_there, two, none),

@@ -78,6 +78,7 @@ static void on_data(void *user, uint32_t read, const uint8_t *bytes, size_t len)
 
 	if (read != s->read || buffer_append(&s->got, bytes, len) < 0)
 		abort();
+	s->datas++;
 	if (!s->keeps_window)
 		s->local->impl->read_more(s->local, read, len);
 }

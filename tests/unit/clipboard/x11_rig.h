@@ -36,6 +36,7 @@ struct side {
 	/* The read under way. */
 	uint32_t read;
 	struct buffer got;
+	unsigned datas; /* parts in which it came */
 	bool ended;
 	enum clipboard_end end;
 	bool keeps_window; /* does not let it go on */
