@@ -165,10 +165,15 @@ if wants unit; then
 fi
 asan_build=(bash -c 'compile "$@"' compile asan CC=gcc -- "${werror[@]}" --buildtype=debugoptimized -Db_sanitize=address,undefined)
 fuzz_build=(bash -c 'compile "$@"' compile fuzz CC=clang -- --buildtype=debugoptimized -Dfuzz=true -Db_sanitize=address,undefined -Db_lundef=false)
+chroot_builds=() # each a line of shell
+wants debian13 && chroot_builds+=('bash tests/support/trixie.sh build || exit')
+wants packages && chroot_builds+=('bash tests/support/packages.sh build')
+chroots_build=(bash -c "$(printf '%s\n' "${chroot_builds[@]}")")
 if wants e2e; then
 	wants lint && ahead 'clang-tidy' "${lint_tidy[@]}" && ahead 'cppcheck' "${lint_cppcheck[@]}"
 	wants asan && ahead 'build with sanitizers' "${asan_build[@]}"
 	wants fuzz && ahead 'build of the fuzz targets' "${fuzz_build[@]}"
+	[ ${#chroot_builds[@]} -eq 0 ] || ahead 'builds for Debian 13 and packages' "${chroots_build[@]}"
 	suite 'end to end' python3 tests/e2e/run.py --build "$build/gcc"
 fi
 if wants asan; then
@@ -194,6 +199,7 @@ if wants lint; then
 	check 'clang-tidy' "${lint_tidy[@]}"
 	check 'cppcheck' "${lint_cppcheck[@]}"
 fi
+[ ${#chroot_builds[@]} -eq 0 ] || check 'builds for Debian 13 and packages' "${chroots_build[@]}"
 if wants debian13; then
 	check 'Debian 13: mbedTLS 3.6, TLS 1.3' bash tests/support/trixie.sh
 fi

@@ -33,6 +33,7 @@ static int choose(const char *text, const char *const *words, int count)
 int command_connect(const struct options *o, void *user)
 {
 	static const char *const keys[] = { "layout", "physical" };
+	static const char *const sounds[] = { "on", "off" };
 	static const char *const renders[] = {
 		[PRESENT_AUTO] = "auto", [PRESENT_SOFTWARE] = "software", [PRESENT_GPU] = "gpu"
 	};
@@ -62,7 +63,8 @@ int command_connect(const struct options *o, void *user)
 		return options_wrong(
 			o, "--clipboard must be both, to, from or off, not '%s'", clipboard);
 	const char *sound = options_value(o, "sound");
-	if (sound && strcmp(sound, "on") != 0 && strcmp(sound, "off") != 0)
+	int silent = choose(sound, sounds, 2);
+	if (silent < 0)
 		return options_wrong(o, "--sound must be on or off, not '%s'", sound);
 	int given = command_way(o, &way);
 	if (given < 0)
@@ -90,6 +92,6 @@ int command_connect(const struct options *o, void *user)
 	if (clipboard)
 		options.clipboard = (enum clipboard_mode)clipboard_mode_parse(clipboard);
 	if (sound)
-		options.sound = strcmp(sound, "on") == 0;
+		options.sound = !silent;
 	return window_run(&workstation, &options);
 }

@@ -3,7 +3,7 @@
 #include "client/app/automation.h"
 #include "client/app/commands.h"
 #include "client/app/copy_report.h"
-#include "client/session/files_process.h"
+#include "client/app/headless_files.h"
 #include "client/window/termination.h"
 #include "common/base/clock.h"
 #include "common/base/fd.h"
@@ -14,9 +14,7 @@
 #include <errno.h>
 #include <string.h>
 
-/* How long farseat-files may take to stop when it was told to. */
-#define CANCEL_MS 3000
-#define TRANSFER  1
+#define TRANSFER 1
 
 struct door {
 	struct headless *session; /* borrowed; open */
@@ -24,18 +22,6 @@ struct door {
 	uint64_t give_up_ms; /* 0: it was not told to stop */
 	struct record_files_result result;
 };
-
-static void on_progress(void *user, const struct record_files_progress *p)
-{
-	(void)user;
-	(void)p;
-}
-
-static void on_fault(void *user, const struct record_files_fault *f)
-{
-	(void)user;
-	(void)f;
-}
 
 static void on_result(void *user, const struct record_files_result *r)
 {
@@ -45,33 +31,19 @@ static void on_result(void *user, const struct record_files_result *r)
 	d->result.name = (struct record_blob){ 0 };
 }
 
-static const struct files_process_events events = { on_progress, on_fault, on_result, NULL };
-
-static bool is_connected(const struct door *d)
-{
-	enum connection_state s = connection_state(d->session->connection);
-
-	return s == CONNECTION_OPEN || s == CONNECTION_SILENT;
-}
+static const struct files_process_events events = { .result = on_result };
 
 /* Sleeps until the session or farseat-files has something; takes it. */
 static int turn(struct door *d)
 {
-	struct fd_poll fds[CONNECTION_FDS_MAX + 1];
-	int ms;
-	size_t count = connection_poll(d->session->connection, fds, &ms);
+	int r = headless_files_turn(d->session, &d->files);
 
-	fds[count] = (struct fd_poll){ .fd = d->files.channel.fd, .want = FD_READ };
-	int r = fd_wait(fds, count + 1, ms);
-	if (r < 0 && r != -EINTR)
-		return r;
-	connection_process(d->session->connection);
 	/* Whoever reads our output may stand still, and farseat-files with it. */
-	if ((termination_asked() || !is_connected(d)) && d->give_up_ms == 0) {
+	if (r == 0 && d->give_up_ms == 0 &&
+		(termination_asked() || !connection_is_up(d->session->connection))) {
 		files_process_cancel(&d->files);
-		d->give_up_ms = clock_now_ms() + CANCEL_MS;
+		d->give_up_ms = clock_now_ms() + HEADLESS_FILES_CANCEL_MS;
 	}
-	r = files_process_read(&d->files);
 	return r == 0 && d->give_up_ms > 0 && clock_now_ms() > d->give_up_ms ? -ETIMEDOUT : r;
 }
 
@@ -80,7 +52,7 @@ static int status_of(const struct door *d)
 	const struct record_files_result *r = &d->result;
 	const char *name = d->session->workstation.name;
 
-	if (!is_connected(d))
+	if (!connection_is_up(d->session->connection))
 		return headless_complain(d->session->connection, name);
 	if (!d->files.done) {
 		return complaint_say(
@@ -105,11 +77,8 @@ static int start(struct door *d, int *wire_fd)
 		r = files_process_place(&d->files, 1, "");
 	if (r == 0)
 		r = files_process_go(&d->files);
-	if (r == -ENOENT)
-		complaint_say("farseat sftp",
-			"farseat-files is not installed: reinstall Farseat, or name the folder it is in by FARSEAT_LIBEXEC.");
-	else if (r < 0)
-		complaint_say("farseat sftp", "farseat-files: %s.", strerror(-r));
+	if (r < 0)
+		headless_files_complain("farseat sftp", r);
 	return r;
 }
 
@@ -133,7 +102,7 @@ static int run(struct headless *h)
 		status = headless_complain(h->connection, h->workstation.name);
 	}
 	fd_close(&wire_fd);
-	files_process_finish(&d.files, status == EXIT_OK ? CANCEL_MS : 0);
+	files_process_finish(&d.files, status == EXIT_OK ? HEADLESS_FILES_CANCEL_MS : 0);
 	return status;
 }
 

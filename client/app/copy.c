@@ -1,6 +1,7 @@
 #include "client/app/copy.h"
 
 #include "client/app/copy_report.h"
+#include "client/app/headless_files.h"
 #include "client/session/files_order.h"
 #include "client/window/termination.h"
 #include "common/base/clock.h"
@@ -12,8 +13,6 @@
 #include <stdio.h>
 #include <string.h>
 
-/* How long farseat-files may take to stop when it was told to. */
-#define CANCEL_MS 3000
 /* Of this command's transfers one runs at a time. */
 #define TRANSFER 1
 
@@ -51,33 +50,16 @@ static void on_result(void *user, const struct record_files_result *r)
 
 static const struct files_process_events events = { on_progress, on_fault, on_result, NULL };
 
-/* Sleeps until the session or farseat-files has something; takes it. */
-static int turn(struct copy *c)
-{
-	struct fd_poll fds[CONNECTION_FDS_MAX + 1];
-	int ms;
-	size_t count = connection_poll(c->session->connection, fds, &ms);
-
-	fds[count] = (struct fd_poll){ .fd = c->files.channel.fd, .want = FD_READ };
-	int r = fd_wait(fds, count + 1, ms);
-	if (r < 0 && r != -EINTR)
-		return r;
-	connection_process(c->session->connection);
-	return files_process_read(&c->files);
-}
-
 /* What is left to do when its process has said all: an exit status. */
 static int status_of(const struct copy *c)
 {
-	enum connection_state s = connection_state(c->session->connection);
-
 	if (!c->files.done)
 		return complaint_say(
 			"farseat cp", "farseat-files ended without a word; the log says more.");
 	if (c->result.fault == WIRE_FILE_NOT_ALLOWED)
 		return EXIT_REFUSED;
 	/* Why the link broke is worth more than that the transfer did not go on. */
-	if (c->result.fault != WIRE_FILE_OK && s != CONNECTION_OPEN && s != CONNECTION_SILENT)
+	if (c->result.fault != WIRE_FILE_OK && !connection_is_up(c->session->connection))
 		return headless_complain(c->session->connection, c->session->workstation.name);
 	return c->result.fault == WIRE_FILE_OK && c->faults == 0 ? EXIT_OK : EXIT_FAILED;
 }
@@ -94,11 +76,11 @@ static int run(struct copy *c, const struct wire_message *order, int wire_fd)
 	while (r == 0) {
 		if (termination_asked() && give_up_ms == 0) {
 			files_process_cancel(&c->files);
-			give_up_ms = clock_now_ms() + CANCEL_MS;
+			give_up_ms = clock_now_ms() + HEADLESS_FILES_CANCEL_MS;
 		}
 		if (give_up_ms > 0 && clock_now_ms() > give_up_ms)
 			break;
-		r = turn(c);
+		r = headless_files_turn(c->session, &c->files);
 	}
 	copy_report_end(c);
 	return status_of(c);
@@ -110,11 +92,8 @@ static int begin(struct copy *c, const struct record_files_config *config, int *
 	c->faults = 0;
 	memset(&c->result, 0, sizeof(c->result));
 	int r = files_process_start(&c->files, config, wire_fd);
-	if (r == -ENOENT)
-		complaint_say("farseat cp",
-			"farseat-files is not installed: reinstall Farseat, or name the folder it is in by FARSEAT_LIBEXEC.");
-	else if (r < 0)
-		complain("farseat-files", r);
+	if (r < 0)
+		headless_files_complain("farseat cp", r);
 	return r;
 }
 
@@ -162,7 +141,7 @@ int copy_put(struct copy *c, const char *const *sources, size_t count, const cha
 		status = run(c, &order, wire_fd);
 	else
 		fd_close(&wire_fd);
-	files_process_finish(&c->files, status == EXIT_OK ? CANCEL_MS : 0);
+	files_process_finish(&c->files, status == EXIT_OK ? HEADLESS_FILES_CANCEL_MS : 0);
 	return status;
 }
 
@@ -209,6 +188,6 @@ int copy_get(struct copy *c, const char *from, const char *to, bool into_folder)
 	if (!piped)
 		fd_close(&fd);
 	int status = r == 0 ? run(c, &order, wire_fd) : EXIT_FAILED;
-	files_process_finish(&c->files, status == EXIT_OK ? CANCEL_MS : 0);
+	files_process_finish(&c->files, status == EXIT_OK ? HEADLESS_FILES_CANCEL_MS : 0);
 	return status;
 }

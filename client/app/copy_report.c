@@ -60,14 +60,29 @@ void copy_report_progress(const struct copy *c, const struct record_files_progre
 			(json_int_t)p->total_bytes));
 }
 
+/* The option by which it would have been copied, in parentheses; "": none. */
+static const char *option_for(uint8_t fault)
+{
+	switch (fault) {
+	case WIRE_FILE_EXISTS:
+		return " (--force replaces it)";
+	case WIRE_FILE_IS_LINK:
+		return " (-P copies links that stay inside)";
+	case WIRE_FILE_IS_FOLDER:
+		return " (-r copies folders)";
+	default:
+		return "";
+	}
+}
+
 void copy_report_fault(const struct copy *c, const struct record_files_fault *f)
 {
 	char name[LOG_ESCAPED_MAX];
 
 	clean(name, &f->name);
 	copy_report_end(c);
-	complaint_say("farseat cp", "%s: %s%s.", name, files_fault_text(f->fault),
-		f->there ? ", on the workstation" : "");
+	complaint_say("farseat cp", "%s: %s%s%s.", name, files_fault_text(f->fault),
+		option_for(f->fault), f->there ? ", on the workstation" : "");
 	if (c->json)
 		event(json_pack("{s:s, s:s, s:s, s:b}", "event", "fault", "file", name, "fault",
 			wire_file_fault_name(f->fault), "there", f->there));

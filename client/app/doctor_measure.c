@@ -89,8 +89,7 @@ static int check_input(struct doctor *d)
 	connection_send(d->h.connection, &m);
 	ask_picture(d);
 	if (!doctor_wait(d, has_answer, INPUT_MS)) {
-		if (connection_state(d->h.connection) != CONNECTION_OPEN &&
-			connection_state(d->h.connection) != CONNECTION_SILENT)
+		if (!connection_is_up(d->h.connection))
 			return doctor_diagnose(d);
 		doctor_say(d, "input", BAD, clock_now_us() - start,
 			"the session did not take an input message in time");

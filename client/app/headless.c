@@ -8,7 +8,6 @@
 #include "common/cli/options.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <string.h>
 
 /* A question is repeated so often while the picture is not settled. */
@@ -81,7 +80,7 @@ static void on_state(void *user, enum connection_state state)
 	struct headless *h = user;
 
 	/* A question goes with its link, and what an earlier link answered is no news of this one. */
-	if (state != CONNECTION_OPEN && state != CONNECTION_SILENT) {
+	if (!connection_is_up(h->connection)) {
 		h->asked = 0;
 		h->matches = false;
 	}

@@ -352,6 +352,11 @@ enum connection_state connection_state(const struct connection *c)
 	return c->state;
 }
 
+bool connection_is_up(const struct connection *c)
+{
+	return c->state == CONNECTION_OPEN || c->state == CONNECTION_SILENT;
+}
+
 const char *connection_reason(const struct connection *c)
 {
 	return c->reason;
@@ -409,8 +414,7 @@ const struct wire_welcome *connection_welcome(const struct connection *c)
 
 bool connection_send(struct connection *c, const struct wire_message *message)
 {
-	if ((c->state != CONNECTION_OPEN && c->state != CONNECTION_SILENT) ||
-		c->link.channel.fd < 0)
+	if (!connection_is_up(c) || c->link.channel.fd < 0)
 		return false;
 	return record_send_wire(&c->link.channel, message) == 0;
 }

@@ -91,6 +91,8 @@ size_t connection_poll(
 void connection_process(struct connection *c);
 
 enum connection_state connection_state(const struct connection *c);
+/* Whether the session is open, heard of or silent for the moment. */
+bool connection_is_up(const struct connection *c);
 /* One sentence on why, and what to do (may be empty). Valid until the next call that changes the
  * state. */
 const char *connection_reason(const struct connection *c);

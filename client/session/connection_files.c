@@ -11,7 +11,7 @@ bool connection_order_files(struct connection *c, const struct wire_message *ord
 {
 	struct link_record record = { .type = RECORD_LINK_FILES };
 
-	if (c->state != CONNECTION_OPEN && c->state != CONNECTION_SILENT)
+	if (!connection_is_up(c))
 		return false;
 	record.link_files.transfer = order->file_of.transfer;
 	return link_record_send(&c->link.channel, &record, fd) == 0 && connection_send(c, order);

@@ -14,7 +14,8 @@ static int on_progress(void *owner, const void *body, int *fd)
 	const struct files_process *f = owner;
 
 	(void)fd;
-	f->events->progress(f->user, body);
+	if (f->events->progress)
+		f->events->progress(f->user, body);
 	return 0;
 }
 
@@ -23,7 +24,8 @@ static int on_fault(void *owner, const void *body, int *fd)
 	const struct files_process *f = owner;
 
 	(void)fd;
-	f->events->fault(f->user, body);
+	if (f->events->fault)
+		f->events->fault(f->user, body);
 	return 0;
 }
 

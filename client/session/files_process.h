@@ -8,7 +8,7 @@
 #include "common/base/process.h"
 #include "common/ipc/records_files.h"
 
-/* Callbacks of files_process_read; views live for the call. */
+/* Callbacks of files_process_read; views live for the call. Progress and fault may be NULL. */
 struct files_process_events {
 	void (*progress)(void *user, const struct record_files_progress *progress);
 	void (*fault)(void *user, const struct record_files_fault *fault);

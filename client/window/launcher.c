@@ -149,8 +149,15 @@ void launcher_remove_selected(struct launcher *l)
 
 void launcher_open_settings(struct launcher *l)
 {
+	struct workstation kept;
+	const char *why;
+	const struct workstation *row = &l->rows[l->selected].workstation;
+
+	/* A command or a window may have changed it since the list was read. */
+	if (workstation_load(row->name, &kept, &why) < 0)
+		kept = *row;
 	l->message[0] = '\0';
-	settings_form_open(&l->settings, &l->rows[l->selected].workstation);
+	settings_form_open(&l->settings, &kept);
 	l->first_setting = 0;
 	launcher_set_mode(l, LAUNCHER_SETTINGS);
 }

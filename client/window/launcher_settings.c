@@ -1,7 +1,6 @@
 /* The launcher's page with the settings of one workstation. */
 #include "client/window/launcher_pen.h"
 
-#include <stdio.h>
 #include <string.h>
 
 /* At scale 1. */

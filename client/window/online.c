@@ -2,8 +2,6 @@
 
 #include "common/base/fd.h"
 
-#include <errno.h>
-
 static void stop(struct online *o, int *asking)
 {
 	if (!o->dial)

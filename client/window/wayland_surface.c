@@ -1,5 +1,7 @@
 #include "client/window/wayland_surface.h"
 
+#include "client/window/area.h"
+
 #include "common/ipc/memory.h"
 
 #include <SDL_syswm.h>
@@ -16,7 +18,8 @@ struct pixels {
 	struct wl_buffer *buffer; /* owned; NULL: none yet */
 	struct ipc_memory memory; /* owned */
 	int width_px, height_px;
-	bool busy; /* the compositor reads it */
+	struct area_list stale; /* what has been drawn since it was shown last */
+	bool busy;              /* the compositor reads it */
 };
 
 struct wayland_surface {
@@ -27,7 +30,7 @@ struct wayland_surface {
 	struct wl_display *wrapper;   /* of display: what is made by it belongs to our queue */
 	struct wl_registry *registry;
 	struct wl_shm *shm;
-	SDL_Surface *drawn; /* the whole picture: each buffer gets all of it */
+	SDL_Surface *drawn; /* the whole picture: each buffer gets what it has not yet */
 	struct pixels pixels[BUFFERS_MAX];
 };
 
@@ -107,6 +110,7 @@ static int make(struct wayland_surface *s, struct pixels *p)
 	wl_buffer_add_listener(p->buffer, &buffer_listener, p);
 	p->width_px = width;
 	p->height_px = height;
+	area_list_add(&p->stale, (struct area){ 0, 0, width, height });
 	return 0;
 }
 
@@ -134,7 +138,7 @@ SDL_Surface *wayland_surface_begin(struct wayland_surface *s)
 {
 	int width, height;
 
-	SDL_GetWindowSize(s->window, &width, &height);
+	SDL_GetWindowSizeInPixels(s->window, &width, &height);
 	if (s->drawn && s->drawn->w == width && s->drawn->h == height)
 		return s->drawn;
 	SDL_FreeSurface(s->drawn);
@@ -142,18 +146,47 @@ SDL_Surface *wayland_surface_begin(struct wayland_surface *s)
 	return s->drawn;
 }
 
-static void copy(struct pixels *to, const SDL_Surface *from)
+static void add_stale(struct wayland_surface *s, const SDL_Rect *parts, int count)
+{
+	for (size_t i = 0; i < BUFFERS_MAX; i++)
+		for (int j = 0; j < count; j++)
+			area_list_add(&s->pixels[i].stale,
+				(struct area){ parts[j].x, parts[j].y, parts[j].w, parts[j].h });
+}
+
+static void copy_stale(struct pixels *to, const SDL_Surface *from)
 {
 	size_t row = (size_t)from->w * PIXEL_BYTES;
 
-	for (int y = 0; y < from->h; y++)
-		memcpy(to->memory.bytes + (size_t)y * row,
-			(const uint8_t *)from->pixels + (ptrdiff_t)y * from->pitch, row);
+	area_list_clip(&to->stale, (struct area){ 0, 0, from->w, from->h });
+	for (size_t i = 0; i < to->stale.count; i++) {
+		struct area a = to->stale.items[i];
+		size_t left = (size_t)a.x * PIXEL_BYTES;
+		for (int y = a.y; y < a.y + a.height; y++)
+			memcpy(to->memory.bytes + (size_t)y * row + left,
+				(const uint8_t *)from->pixels + (ptrdiff_t)y * from->pitch + left,
+				(size_t)a.width * PIXEL_BYTES);
+	}
+	area_list_clear(&to->stale);
+}
+
+/* The parts are in pixels of the buffer, which an older surface does not know. */
+static void damage(struct wl_surface *surface, const SDL_Rect *parts, int count)
+{
+	if (wl_proxy_get_version((struct wl_proxy *)surface) <
+		WL_SURFACE_DAMAGE_BUFFER_SINCE_VERSION) {
+		wl_surface_damage(surface, 0, 0, INT32_MAX, INT32_MAX);
+		return;
+	}
+	for (int i = 0; i < count; i++)
+		wl_surface_damage_buffer(surface, parts[i].x, parts[i].y, parts[i].w, parts[i].h);
 }
 
 int wayland_surface_end(struct wayland_surface *s, const SDL_Rect *parts, int count)
 {
 	int ended = wl_display_dispatch_queue_pending(s->display, s->queue);
+
+	add_stale(s, parts, count);
 	struct pixels *p = free_pixels(s);
 
 	/* All are with the compositor: it has to answer, and says then what it is done with. */
@@ -163,11 +196,10 @@ int wayland_surface_end(struct wayland_surface *s, const SDL_Rect *parts, int co
 		SDL_SetError("the compositor gives no memory back: %s", strerror(errno));
 		return -EIO;
 	}
-	copy(p, s->drawn);
+	copy_stale(p, s->drawn);
 	p->busy = true;
 	wl_surface_attach(s->surface, p->buffer, 0, 0);
-	for (int i = 0; i < count; i++)
-		wl_surface_damage(s->surface, parts[i].x, parts[i].y, parts[i].w, parts[i].h);
+	damage(s->surface, parts, count);
 	wl_surface_commit(s->surface);
 	(void)wl_display_flush(s->display); /* what does not fit now goes with SDL's next one */
 	return 0;

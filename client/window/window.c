@@ -123,7 +123,7 @@ static int sleep_ms(const struct window *w, int connection_ms)
 	if (w->clipboard.due_ms >= 0)
 		ms = MIN(ms, w->clipboard.due_ms);
 	const uint64_t due_ms[] = { w->view_at_ms, w->pan_at_ms, w->bar_at_ms, w->hint_until_ms,
-		w->sound.close_ms };
+		card_due_ms(&w->card, now), w->sound.close_ms };
 	for (size_t i = 0; i < ARRAY_LEN(due_ms); i++)
 		if (due_ms[i])
 			ms = MIN(ms, due_ms[i] > now ? (int)(due_ms[i] - now) : 0);

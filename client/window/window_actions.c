@@ -1,16 +1,14 @@
 /* What menu, card and bar do, and the keys that lead there. */
+#include "client/session/settings.h"
 #include "client/window/window_state.h"
 
 #include "common/base/clock.h"
 
+#include <errno.h>
 #include <linux/input-event-codes.h>
 #include <stdio.h>
 #include <string.h>
 #include <xkbcommon/xkbcommon.h>
-
-/* A card that came while somebody was typing must not take the next Escape or Return, which was
- * meant for the session. */
-#define CARD_DEAF_MS 1000
 
 void window_set_menu(struct window *w, bool open)
 {
@@ -140,30 +138,18 @@ void window_menu_key(struct window *w, SDL_Keycode key)
 
 void window_card_key(struct window *w, SDL_Keycode key)
 {
-	const struct overlay_words *card = &w->overlay.drawn[OVERLAY_CARD];
-	bool typing = w->scene.picture.pixels && clock_now_ms() < w->card_since_ms + CARD_DEAF_MS;
+	const struct overlay_words *shown = &w->overlay.drawn[OVERLAY_CARD];
 
-	if (!overlay_shown(&w->overlay, OVERLAY_CARD) || typing)
+	if (!overlay_shown(&w->overlay, OVERLAY_CARD))
 		return;
-	int count = (int)card->button_count;
-	switch (key) {
-	case SDLK_ESCAPE:
+	switch (card_key(&w->card, key, clock_now_ms())) {
+	case CARD_GIVE_UP:
 		w->quit = true;
 		break;
-	case SDLK_TAB:
-	case SDLK_RIGHT:
-	case SDLK_LEFT:
-		if (count > 0)
-			w->card_selected =
-				(w->card_selected + (key == SDLK_LEFT ? count - 1 : 1)) % count;
+	case CARD_PRESS:
+		window_do(w, (enum window_action)shown->buttons[w->card.selected].action);
 		break;
-	case SDLK_RETURN:
-	case SDLK_KP_ENTER:
-	case SDLK_SPACE:
-		if (w->card_selected < count)
-			window_do(w, (enum window_action)card->buttons[w->card_selected].action);
-		break;
-	default:
+	case CARD_NOTHING:
 		break;
 	}
 }
@@ -172,6 +158,21 @@ void window_hint(struct window *w, const char *text)
 {
 	snprintf(w->hint, sizeof(w->hint), "%s", text);
 	w->hint_until_ms = clock_now_ms() + WINDOW_HINT_MS;
+}
+
+void window_keep(struct window *w, const char *key, const char *value)
+{
+	struct workstation kept;
+	const char *why;
+	/* The file is read anew: this window's workstation may have come by another way, for once. */
+	int r = workstation_load(w->workstation.name, &kept, &why);
+
+	if (r == 0 && settings_find(key)->take(&kept, value))
+		r = -EINVAL;
+	if (r == 0)
+		r = workstation_store_conf(&kept);
+	if (r < 0)
+		window_hint(w, "For this window alone: the choice could not be kept.");
 }
 
 void window_hint_view_only(struct window *w)

@@ -221,20 +221,9 @@ size_t window_clipboard_fds(const struct window *w, struct fd_poll *fds)
 
 void window_clipboard_next_mode(struct window *w)
 {
-	struct workstation kept;
-	const char *why;
-	enum clipboard_mode mode = (enum clipboard_mode)((w->clipboard.mode + 1) % CLIPBOARD_MODES);
-
-	w->clipboard.mode = mode;
+	w->clipboard.mode = (enum clipboard_mode)((w->clipboard.mode + 1) % CLIPBOARD_MODES);
 	window_clipboard_update(w);
-	/* The file is read anew: this window's workstation may have come by another way, for once. */
-	int r = workstation_load(w->workstation.name, &kept, &why);
-	if (r == 0) {
-		kept.clipboard = mode;
-		r = workstation_store_conf(&kept);
-	}
-	if (r < 0)
-		window_hint(w, "For this window alone: the choice could not be kept.");
+	window_keep(w, "clipboard", clipboard_mode_name(w->clipboard.mode));
 }
 
 static void type_secret(void *user, const uint8_t *text, size_t len)

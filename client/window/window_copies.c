@@ -7,6 +7,7 @@
 #include "common/base/log.h"
 #include "common/base/utf8.h"
 #include "common/files/fault.h"
+#include "common/wire/plain_text.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -20,16 +21,8 @@
 void window_copy_clean(char *out, size_t size, const uint8_t *bytes, size_t len)
 {
 	char escaped[LOG_ESCAPED_MAX];
-	size_t at = 0;
 
-	while (at < len) {
-		uint32_t code;
-		size_t n = utf8_decode(bytes + at, len - at, &code);
-		if (n == 0 || code < 0x20 || (code >= 0x7f && code < 0xa0) || utf8_is_format(code))
-			break;
-		at += n;
-	}
-	if (at < len) {
+	if (!plain_text_valid(bytes, len)) {
 		snprintf(out, size, "%s", log_escape(escaped, bytes, len));
 		return;
 	}
@@ -51,25 +44,16 @@ static void on_progress(void *user, const struct record_files_progress *p)
 	c->total_bytes = p->total_bytes;
 }
 
-/* A reason as the command says it, without what it says of its options. */
-static int reason_len(const char *text)
-{
-	const char *hint = strstr(text, " (");
-
-	return hint ? (int)(hint - text) : (int)strlen(text);
-}
-
 static void on_fault(void *user, const struct record_files_fault *f)
 {
 	struct window_copy *c = user;
 	char name[WINDOW_COPY_NAME_BYTES];
-	const char *text = files_fault_text(f->fault);
 
 	c->faults++;
 	if (c->why[0])
 		return;
 	window_copy_clean(name, sizeof(name), f->name.bytes, f->name.len);
-	snprintf(c->why, sizeof(c->why), "%s: %.*s", name, reason_len(text), text);
+	snprintf(c->why, sizeof(c->why), "%s: %s", name, files_fault_text(f->fault));
 }
 
 static void on_result(void *user, const struct record_files_result *r)
@@ -89,7 +73,7 @@ static const struct files_process_events events = { on_progress, on_fault, on_re
 /* Why nothing more of it comes. */
 static void say_ended(const struct window_copy *c, char out[static WINDOW_HINT_BYTES])
 {
-	const char *name = c->name, *text = files_fault_text(c->fault);
+	const char *name = c->name;
 
 	if (c->kill_at_ms)
 		snprintf(out, WINDOW_HINT_BYTES, "Copying %s was cancelled.", name);
@@ -103,8 +87,8 @@ static void say_ended(const struct window_copy *c, char out[static WINDOW_HINT_B
 			"Copying %s broke off with the connection. What has arrived is kept: copy it again.",
 			name);
 	else
-		snprintf(out, WINDOW_HINT_BYTES, "%s was not copied: %.*s.", name, reason_len(text),
-			text);
+		snprintf(out, WINDOW_HINT_BYTES, "%s was not copied: %s.", name,
+			files_fault_text(c->fault));
 }
 
 static void say_whole(const struct window_copy *c, char out[static WINDOW_HINT_BYTES])
@@ -270,10 +254,8 @@ size_t window_copies_fds(const struct window *w, struct fd_poll *fds)
 	return count;
 }
 
-bool window_copies_step(struct window *w)
+void window_copies_step(struct window *w)
 {
-	bool any = false;
-
 	for (size_t i = 0; i < WINDOW_COPIES_MAX; i++) {
 		struct window_copy *c = &w->copies.at[i];
 		if (!c->used)
@@ -283,9 +265,7 @@ bool window_copies_step(struct window *w)
 			continue;
 		say(c);
 		window_copy_drop(c);
-		any = true;
 	}
-	return any;
 }
 
 void window_copies_close(struct window *w)

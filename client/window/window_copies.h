@@ -62,9 +62,8 @@ void window_copies_words(const struct window *w, struct overlay_words *words);
 
 /* How many descriptors it adds to fds: WINDOW_COPIES_MAX at most. */
 size_t window_copies_fds(const struct window *w, struct fd_poll *fds);
-/* Takes what they tell, and says what became of those that have ended. Whether the screen has to be
- * looked at again. */
-bool window_copies_step(struct window *w);
+/* Takes what they tell, and says what became of those that have ended. */
+void window_copies_step(struct window *w);
 /* The window closes: what runs is ended. */
 void window_copies_close(struct window *w);
 

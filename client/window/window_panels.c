@@ -159,7 +159,6 @@ static bool card_words(const struct window *w, struct overlay_words *words)
 {
 	bool again = connection_lost_since_ms(w->connection) != 0;
 
-	words->selected = w->card_selected;
 	if (connection_renewing(w->connection))
 		return false;
 	switch (connection_state(w->connection)) {
@@ -302,16 +301,14 @@ static void update_card(struct window *w)
 {
 	struct overlay_words words = { 0 };
 	bool wanted = card_words(w, &words);
+	uint64_t now = clock_now_ms();
 
-	if (wanted && w->card_since_ms == 0) {
-		w->card_since_ms = clock_now_ms();
-		w->card_selected = 0;
-	}
-	if (!wanted)
-		w->card_since_ms = 0;
-	if (w->card_selected >= (int)words.button_count)
-		w->card_selected = 0;
-	words.selected = MIN(words.selected, w->card_selected);
+	if (wanted)
+		card_show(&w->card, (int)words.button_count, w->scene.picture.pixels, now);
+	else
+		card_hide(&w->card);
+	if (words.selected >= 0)
+		words.selected = card_chosen(&w->card, now);
 	show(w, OVERLAY_CARD, wanted ? &words : NULL);
 	bool dimmed = wanted && w->scene.picture.pixels;
 	if (dimmed != w->scene.dimmed) {

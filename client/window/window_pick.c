@@ -72,18 +72,6 @@ static void on_entry(void *user, const struct record_files_entry *e)
 		(struct window_pick_entry){ name, e->kind == WIRE_FILE_FOLDER, e->size_bytes };
 }
 
-static void on_progress(void *user, const struct record_files_progress *progress)
-{
-	(void)user;
-	(void)progress;
-}
-
-static void on_fault(void *user, const struct record_files_fault *fault)
-{
-	(void)user;
-	(void)fault;
-}
-
 static void on_result(void *user, const struct record_files_result *r)
 {
 	struct window_pick *p = user;
@@ -93,7 +81,7 @@ static void on_result(void *user, const struct record_files_result *r)
 		p->beyond += r->files - RECORD_FILES_NAMES_MAX;
 }
 
-static const struct files_process_events events = { on_progress, on_fault, on_result, on_entry };
+static const struct files_process_events events = { .result = on_result, .entry = on_entry };
 
 /* Folders first, then by name. */
 static int compare(const void *one, const void *other)
@@ -182,14 +170,11 @@ static void add_choice(const struct window_pick *p, int choice, struct overlay_w
 
 static void add_foot(const struct window_pick *p, struct overlay_words *words)
 {
-	const char *why = files_fault_text(p->fault);
-	const char *hint = strstr(why, " (");
-
 	if (p->asked)
 		overlay_add_line(words, "\tLooking ...");
 	else if (p->fault != WIRE_FILE_OK)
-		overlay_add_line(words, "\tIt cannot be looked into: %.*s.",
-			hint ? (int)(hint - why) : (int)strlen(why), why);
+		overlay_add_line(
+			words, "\tIt cannot be looked into: %s.", files_fault_text(p->fault));
 	else if (p->count == 0)
 		overlay_add_line(words, "\tNothing is in it.");
 	else if (p->beyond > 0)
@@ -324,12 +309,12 @@ size_t window_pick_fds(const struct window *w, struct fd_poll *fds)
 	return 1;
 }
 
-bool window_pick_step(struct window *w)
+void window_pick_step(struct window *w)
 {
 	struct window_pick *p = &w->pick;
 
 	if (!p->asked || (files_process_read(&p->process) == 0 && !p->process.done))
-		return false;
+		return;
 	if (!p->process.done)
 		p->fault = WIRE_FILE_INTERNAL;
 	stop(p);
@@ -337,5 +322,4 @@ bool window_pick_step(struct window *w)
 		"files: %zu names in the folder on %s", p->count + p->beyond, w->workstation.name);
 	if (p->count > 0)
 		qsort(p->entries, p->count, sizeof(*p->entries), compare);
-	return true;
 }

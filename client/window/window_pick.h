@@ -46,5 +46,5 @@ void window_pick_scroll(struct window *w, int lines);
 
 /* At most one descriptor. */
 size_t window_pick_fds(const struct window *w, struct fd_poll *fds);
-/* Takes what came. Whether the screen has to be looked at again. */
-bool window_pick_step(struct window *w);
+/* Takes what came. */
+void window_pick_step(struct window *w);

@@ -141,7 +141,7 @@ static void point_at_card(struct window *w)
 	int button = overlay_at(&w->overlay, OVERLAY_CARD, w->mouse_x, w->mouse_y, &action);
 
 	if (button >= 0)
-		w->card_selected = button;
+		w->card.selected = button;
 }
 
 static void point_at_copies(struct window *w)

@@ -12,10 +12,8 @@
 
 bool window_session_open(const struct window *w)
 {
-	enum connection_state s = w->connection ? connection_state(w->connection) : CONNECTION_IDLE;
-
 	/* Where the session that is seen has ended, what is typed is for the card. */
-	return (s == CONNECTION_OPEN || s == CONNECTION_SILENT) &&
+	return w->connection && connection_is_up(w->connection) &&
 	       connection_lost_by(w->connection) == 0;
 }
 

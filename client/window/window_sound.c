@@ -124,7 +124,6 @@ static bool make_ring(struct window_sound *s)
 	int r = ipc_memory_create(&s->ring, "farseat-sound", SOUND_RING_BYTES);
 	if (r < 0) {
 		log_warn("no sound: %s", strerror(-r));
-		s->ring.fd = -1;
 		return false;
 	}
 	lock(s);
@@ -136,17 +135,15 @@ static bool make_ring(struct window_sound *s)
 void window_sound_update(struct window *w)
 {
 	struct window_sound *s = &w->sound;
-	bool open = connection_state(w->connection) == CONNECTION_OPEN ||
-		    connection_state(w->connection) == CONNECTION_SILENT;
-	bool may = open && connection_has_sound(w->connection) &&
+	bool may = connection_is_up(w->connection) && connection_has_sound(w->connection) &&
 		   (connection_caps(w->connection) & WIRE_CAP_SOUND);
 
-	s->there = may;
-	if (!open || !may) {
+	if (!may) {
 		s->asked = false;
 		end_stream(s);
 	} else if (s->on && !s->asked) {
 		s->asked = make_ring(s) && connection_hear(w->connection, &s->ring);
+		s->there = true; /* until it says that it has none */
 	} else if (!s->on && s->asked) {
 		s->asked = false;
 		end_stream(s);
@@ -196,18 +193,9 @@ void window_sound_step(struct window *w, uint64_t now_ms)
 
 void window_sound_switch(struct window *w)
 {
-	struct workstation kept;
-	const char *why;
-
 	w->sound.on = !w->sound.on;
 	window_sound_update(w);
-	int r = workstation_load(w->workstation.name, &kept, &why);
-	if (r == 0) {
-		kept.no_sound = !w->sound.on;
-		r = workstation_store_conf(&kept);
-	}
-	if (r < 0)
-		window_hint(w, "For this window alone: the choice could not be kept.");
+	window_keep(w, "sound", w->sound.on ? "on" : "off");
 }
 
 void window_sound_mute(struct window *w)

@@ -16,7 +16,7 @@ struct window;
 struct window_sound {
 	bool on;      /* the person wants to hear it */
 	bool asked;   /* the workstation was told so, in this session */
-	bool there;   /* the workstation has sound, and lets this laptop hear it */
+	bool there;   /* the session has sound, as far as it has told */
 	bool streams; /* from START to STOP */
 	bool muted;
 	int volume;                 /* 0 to 100 */

@@ -3,6 +3,7 @@
 
 #include "client/session/renewal.h"
 #include "client/window/canvas.h"
+#include "client/window/card.h"
 #include "client/window/controls.h"
 #include "client/window/overlay.h"
 #include "client/window/remote_pointer.h"
@@ -63,11 +64,10 @@ struct window {
 
 	bool menu_open;
 	int menu_selected;
-	int card_selected;      /* which of the card's buttons Enter presses */
-	uint64_t card_since_ms; /* when the card came; 0: there is none */
-	bool bar_open;          /* at the top edge, in full screen */
-	int bar_hovered;        /* -1: none of its buttons */
-	int copy_hovered;       /* of the copies' buttons; -1: none */
+	struct card card;
+	bool bar_open;      /* at the top edge, in full screen */
+	int bar_hovered;    /* -1: none of its buttons */
+	int copy_hovered;   /* of the copies' buttons; -1: none */
 	uint64_t bar_at_ms; /* when it opens, if the pointer stays at the edge; 0: it does not */
 	char hint[WINDOW_HINT_BYTES];
 	uint64_t hint_until_ms; /* 0: none is shown */
@@ -118,6 +118,8 @@ void window_menu_key(struct window *w, SDL_Keycode key);
 void window_card_key(struct window *w, SDL_Keycode key);
 /* One line at the window's foot, for a few seconds. */
 void window_hint(struct window *w, const char *text);
+/* Keeps one of the workstation's settings (client/session/settings.h) for the next window, too. */
+void window_keep(struct window *w, const char *key, const char *value);
 /* Somebody types or clicks who may only watch. */
 void window_hint_view_only(struct window *w);
 

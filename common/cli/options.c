@@ -77,16 +77,19 @@ static void print_help_hint(const struct options *o)
 
 int options_wrong(const struct options *o, const char *format, ...)
 {
-	char message[COMPLAINT_MAX_BYTES];
+	char *message;
 	va_list args;
 
 	va_start(args, format);
-	vsnprintf(message, sizeof(message), format, args);
+	if (vasprintf(&message, format, args) < 0)
+		message = NULL;
 	va_end(args);
-	bool question = message[0] && message[strlen(message) - 1] == '?';
+	const char *said = message ? message : "there is no memory left";
+	bool question = said[0] && said[strlen(said) - 1] == '?';
 	fprintf(stderr, "%s%s%s: %s%s\n", o->program->name, o->command ? " " : "",
-		o->command ? o->command->name : "", message, question ? "" : ".");
-	complaint_keep(message);
+		o->command ? o->command->name : "", said, question ? "" : ".");
+	complaint_keep(said);
+	free(message);
 	print_help_hint(o);
 	return EXIT_USAGE;
 }

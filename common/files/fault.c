@@ -69,19 +69,17 @@ const char *files_fault_text(uint8_t fault)
 {
 	static const char *const texts[WIRE_FILE_FAULTS] = {
 		[WIRE_FILE_OK] = "it was copied",
-		[WIRE_FILE_EXISTS] =
-			"there is another one of that name already (--force replaces it)",
+		[WIRE_FILE_EXISTS] = "there is another one of that name already",
 		[WIRE_FILE_NOT_FOUND] = "there is no such file",
 		[WIRE_FILE_DENIED] = "the file system does not allow it",
 		[WIRE_FILE_NO_SPACE] = "the disk is full",
 		[WIRE_FILE_QUOTA] = "the quota on the disk is used up",
 		[WIRE_FILE_READ_ONLY] = "the file system is read-only",
 		[WIRE_FILE_BAD_NAME] = "the file system does not take that name",
-		[WIRE_FILE_TOO_DEEP] = "folders are nested too deeply (64 is the most)",
-		[WIRE_FILE_IS_LINK] =
-			"it is a symbolic link, or lies behind one (-P copies links that stay inside)",
+		[WIRE_FILE_TOO_DEEP] = "folders are nested more than 64 deep",
+		[WIRE_FILE_IS_LINK] = "it is a symbolic link, or lies behind one",
 		[WIRE_FILE_SPECIAL] = "it is neither a file nor a folder",
-		[WIRE_FILE_IS_FOLDER] = "it is a folder (-r copies folders)",
+		[WIRE_FILE_IS_FOLDER] = "it is a folder",
 		[WIRE_FILE_NO_FOLDER] = "there is no such folder",
 		[WIRE_FILE_IO] = "reading or writing failed",
 		[WIRE_FILE_CHANGED] = "it changed while it was read",

@@ -22,6 +22,8 @@
 
 #define DISPLAY_REASON_BYTES 200
 #define DISPLAY_FDS_MAX      4
+/* Of a screen that is resized: window managers and toolkits misbehave below. */
+#define DISPLAY_SIDE_MIN_PX 64
 
 enum display_state {
 	DISPLAY_OPENING, /* not there yet: nothing may be asked of it */

@@ -123,14 +123,19 @@ class Display:
         place = dict(line.split("=") for line in self.xdotool("getmouselocation", "--shell").split())
         return int(place["X"]), int(place["Y"])
 
-    def white(self, x, y, side):
-        """Whether a square of it is white; the pointer does not count."""
+    def picture(self):
+        """What stands on it: (its width, RGB bytes). The pointer does not count."""
         with tempfile.NamedTemporaryFile() as shot:
             subprocess.run([program("xlook"), "ppm", self.name, shot.name], check=True)
             head, size, top, pixels = shot.read().split(b"\n", 3)
-        width = int(size.split()[0])
-        return (head, top) == (b"P6", b"255") and all(
-            pixels[3 * (row * width + x):3 * (row * width + x + side)] == b"\xff" * 3 * side for row in range(y, y + side))
+        if (head, top) != (b"P6", b"255"):
+            raise Failure(f"xlook wrote no PPM of {self.name}")
+        return int(size.split()[0]), pixels
+
+    def white(self, x, y, side):
+        """Whether a square of it is white."""
+        width, pixels = self.picture()
+        return all(pixels[3 * (row * width + x):3 * (row * width + x + side)] == b"\xff" * 3 * side for row in range(y, y + side))
 
     def stop(self):
         end(self.process)
@@ -392,15 +397,19 @@ class Laptop:
         self.display = Display(self.lab.log, self.lab.screen, depth=depth)
         self.lab.cleanup.callback(self.display.stop)
 
+    def remember_seen(self):
+        """As if the window had been shown before: then no hint lies over the picture."""
+        seen = os.path.join(self.home, "state", "seen")
+        os.makedirs(seen, mode=0o700, exist_ok=True)
+        with open(os.path.join(seen, "office"), "a", encoding="ascii") as f:
+            f.write("" if f.tell() else f"{int(time.time())}\n")
+
     def connect(self, *arguments, environment=None, first=False, fullscreen=True):
-        """Opens the window on a display of its own; waits for nothing. Where it is not the first time, no hint lies over the picture."""
+        """Opens the window on a display of its own; waits for nothing."""
         if not self.display:
             self.start_display()
         if not first:
-            seen = os.path.join(self.home, "state", "seen")
-            os.makedirs(seen, mode=0o700, exist_ok=True)
-            with open(os.path.join(seen, "office"), "a", encoding="ascii") as f:
-                f.write("" if f.tell() else f"{int(time.time())}\n")
+            self.remember_seen()
         self.window = subprocess.Popen([*self.lab.laptop_prefix, program("farseat"), "connect", "office", *(["--fullscreen"] if fullscreen else []), *arguments],
                                        env={**self.environment(self.display), **(environment or {})}, stdin=subprocess.DEVNULL,
                                        stdout=self.lab.log, stderr=self.lab.log)

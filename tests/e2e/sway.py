@@ -6,11 +6,11 @@ import subprocess
 import tempfile
 import unittest
 
-from lab import HERE, Failure, end, wait_for
+from lab import HERE, Failure, end, program, wait_for
 
 USER = 65534  # nobody: sway refuses to run as root
 SWAY_CONF = """xwayland disable
-output HEADLESS-1 mode {size}@144Hz position 0 0 bg #000000 solid_color
+output HEADLESS-1 mode {size}@144Hz position 0 0 scale {scale} bg #000000 solid_color
 default_border none
 focus_on_window_activation focus
 """
@@ -31,12 +31,12 @@ def root_with_sway():
 class Sway:
     """Stands where a Display stands; its name is the path of its socket."""
 
-    def __init__(self, log, screen):
+    def __init__(self, log, screen, scale=1):
         self.root = root_with_sway()
         self.folder = tempfile.mkdtemp(prefix="sway-", dir=os.path.join(self.root, "tmp"))
         inside = self.folder[len(self.root):]
         with open(os.path.join(self.folder, "conf"), "w", encoding="ascii") as f:
-            f.write(SWAY_CONF.format(size=screen))
+            f.write(SWAY_CONF.format(size=screen, scale=scale))
         os.chmod(self.folder, 0o700)
         os.chown(self.folder, USER, USER)
         environment = {"PATH": "/usr/bin:/bin", "HOME": inside, "XDG_RUNTIME_DIR": inside, "WLR_BACKENDS": "headless", "WLR_RENDERER": "pixman",
@@ -57,6 +57,15 @@ class Sway:
 
     def environment(self):
         return {**{k: v for k, v in os.environ.items() if k != "DISPLAY"}, "WAYLAND_DISPLAY": self.name}
+
+    def window_of(self, lab, laptop):
+        """A laptop's window in full screen on it, once it has its session."""
+        laptop.remember_seen()
+        window = subprocess.Popen([program("farseat"), "connect", "office", "--fullscreen"],
+                                  env={**laptop.environment(), "SDL_VIDEODRIVER": "wayland", "WAYLAND_DISPLAY": self.name,
+                                       "XDG_RUNTIME_DIR": self.folder}, stdin=subprocess.DEVNULL, stdout=lab.log, stderr=lab.log)
+        lab.cleanup.callback(end, window)
+        wait_for("the window has its session", lab.sessions)
 
     def stop(self):
         end(self.process)

@@ -5,7 +5,7 @@ import subprocess
 import unittest
 
 from clipboards import copy, paste_bytes
-from lab import PATIENCE_S, Lab, end, program, wait_for
+from lab import PATIENCE_S, Lab, end, wait_for
 from sway import USER, Sway
 
 TEXT = "שלום, κόσμε 🖐\r\nzweite Zeile\n" * 40
@@ -19,16 +19,10 @@ class ClipboardWayland(unittest.TestCase):
         cls.sway = Sway(cls.lab.log, "640x480")
         cls.addClassCleanup(cls.sway.stop)
         cls.lab.share()
-        laptop = cls.lab.enrolled()
-        cls.window = subprocess.Popen([program("farseat"), "connect", "office", "--fullscreen"],
-                                      env={**laptop.environment(), "SDL_VIDEODRIVER": "wayland", "WAYLAND_DISPLAY": cls.sway.name,
-                                           "XDG_RUNTIME_DIR": cls.sway.folder},
-                                      stdin=subprocess.DEVNULL, stdout=cls.lab.log, stderr=cls.lab.log)
-        cls.addClassCleanup(end, cls.window)
+        cls.sway.window_of(cls.lab, cls.lab.enrolled())
         # A keyboard that stays: with the last one the focus goes, and comes with the next.
         keyboard = subprocess.Popen(**cls.there("wtype", "-s", "600000"), stdout=subprocess.DEVNULL, stderr=cls.lab.log)
         cls.addClassCleanup(end, keyboard)
-        wait_for("the window has its session", lambda: cls.lab.sessions())
 
     @classmethod
     def there(cls, *command):

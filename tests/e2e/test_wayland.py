@@ -4,7 +4,7 @@ import subprocess
 import unittest
 
 import test_picture
-from lab import Lab, end, kill9, program, wait_for
+from lab import Display, Lab, end, kill9, program, wait_for
 from sway import Sway
 
 
@@ -87,6 +87,26 @@ class SwayInput(unittest.TestCase):
         self.laptop.xdotool("key", "q", "Q")
         arrives("text q", "text Q")
         self.assertEqual(self.laptop.close(), 0)
+
+
+def size_of(lab):
+    daemon = lab.ctl_json("status")["daemon"]
+    return f"{daemon['width']}x{daemon['height']}"
+
+
+class SwaySizes(unittest.TestCase):
+    def test_follows_the_window(self):
+        """the headless output becomes as large as the window of whoever connects, and the picture is exact"""
+        with Lab("1024x768", kind=Sway) as lab:
+            lab.share()
+            for name, size in (("one", "1281x803"), ("two", "700x901")):
+                laptop = lab.enrolled(name)
+                laptop.display = Display(lab.log, size)
+                lab.cleanup.callback(laptop.display.stop)
+                laptop.connect()
+                wait_for(f"the session is {size}", lambda: size_of(lab) == size)
+                laptop.same_ms()
+                self.assertEqual(laptop.close(), 0)
 
 
 class SwayFaults(unittest.TestCase):

@@ -3,6 +3,7 @@
 # systems, a workstation and a laptop of each release in network namespaces of their own; the five-minute path of README.md word for word;
 # each release's client with each release's server; an upgrade under a running session; nothing left after purging.
 #   bash tests/support/packages.sh
+#   bash tests/support/packages.sh build    only make the packages and the root file systems
 # Root file systems and packages are kept in /var/cache/farseat and made again when what they are made of changes (chroot.sh).
 # The last line is "N passed, N failed" or "N passed, N failed, N skipped". Exit status 77: it cannot be run here; the last line says why.
 set -uo pipefail
@@ -288,10 +289,10 @@ machine() {
 	apt_line machine 'apt install systemd ./farseat-server_*.deb'
 	local r=$?
 	umount "$root/proc"
-	# By the name of a real one, with cookies where a display manager has them.
-	ln -s Xvfb "$root/usr/bin/Xorg"
+	# By the name of a real one (which is installed, and has no screen here), with cookies where a display manager has them.
+	ln -s ../../bin/Xvfb "$root/usr/local/bin/Xorg" || return 1
 	printf '%s\n' '[Service]' 'ExecStartPre=/bin/mkdir -p /run/screen' "ExecStartPre=/bin/sh -c 'xauth -f /run/screen/:0 add :0 . 0123456789abcdef0123456789abcdef'" \
-		'ExecStart=/usr/bin/Xorg :0 -screen 0 1280x800x24 -nolisten tcp -auth /run/screen/:0' >"$root/etc/systemd/system/display.service"
+		'ExecStart=/usr/local/bin/Xorg :0 -screen 0 1280x800x24 -nolisten tcp -auth /run/screen/:0' >"$root/etc/systemd/system/display.service"
 	return $r
 }
 
@@ -332,9 +333,12 @@ key=$(inputs_key)
 try 'packages for Debian 12' build bookworm build_here || { counts; exit 1; }
 try 'packages for Debian 13' build trixie build_there || { counts; exit 1; }
 for release in bookworm trixie; do
+	(chroot_lock bases && chroot_make "$release" "$cache/base-$release") || exit
+done
+[ "${1:-}" != build ] || { counts; exit 0; }
+for release in bookworm trixie; do
 	try "lintian: $release" lintian_clean "$release"
 	make_newer "$release" >/dev/null
-	(chroot_lock bases && chroot_make "$release" "$cache/base-$release") || exit
 done
 try 'systemd: units, and how much they expose' units_are_right
 try 'two networks' networks

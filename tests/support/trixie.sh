@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
 # Builds and tests this tree in a Debian 13 chroot: mbedTLS 3.6 with TLS 1.3, a newer compiler and newer libraries.
+#   bash tests/support/trixie.sh build           only build; the next run of the same tree builds what has changed since
 #   bash tests/support/trixie.sh                 build, run the unit tests there, and what the channel promises end to end, by TLS 1.3
 #   bash tests/support/trixie.sh shell COMMAND   run a command there, in a copy of this tree; what it puts into ../out is copied to $FARSEAT_OUT
 # The chroot is made once by debootstrap: tests/support/chroot.sh.
@@ -21,7 +22,6 @@ chroot_lock trixie
 chroot_make trixie "$root" "${packages[@]}"
 
 work=$(mktemp -d "$root/tmp/farseat.XXXXXX")
-inside=${work#"$root"}
 mounted=()
 finish() {
 	local m
@@ -37,23 +37,35 @@ if [ -e /dev/net/tun ]; then # for links that can be cut
 	mkdir -p "$root/dev/net" && : >>"$root/dev/net/tun" && mount --bind /dev/net/tun "$root/dev/net/tun" && mounted+=(dev/net/tun)
 fi
 
-# The tree as it is, with what is not committed; not the builds.
-mkdir -p "$work/tree" "$work/home"
-git ls-files -co --exclude-standard -z | xargs -0 cp --parents -t "$work/tree" 2>/dev/null
-
-in_chroot() {
-	env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME="$inside/home" LANG=C.UTF-8 \
-		${FARSEAT_LOG:+FARSEAT_LOG="$FARSEAT_LOG"} chroot "$root" sh -c "cd $inside/tree && $1"
+# copy_tree FOLDER: the tree as it is, with what is not committed; not the builds. Times are kept, since ninja goes by them.
+copy_tree() {
+	rm -rf "$1/tree"
+	mkdir -p "$1/tree"
+	git ls-files -co --exclude-standard -z | xargs -0 cp --parents --preserve=mode,timestamps -t "$1/tree" 2>/dev/null
 }
 
+in_chroot() { # LINE: in the copied tree
+	env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME="${work#"$root"}/home" LANG=C.UTF-8 \
+		${FARSEAT_LOG:+FARSEAT_LOG="$FARSEAT_LOG"} chroot "$root" sh -c "cd ${place#"$root"}/tree && $1"
+}
+
+mkdir "$work/home"
 if [ "${1:-}" = shell ]; then
 	shift
+	place=$work
+	copy_tree "$place"
 	mkdir "$work/out"
 	in_chroot "$*" || exit
 	[ -z "${FARSEAT_OUT:-}" ] || cp "$work/out/"* "$FARSEAT_OUT/"
 	exit
 fi
-in_chroot 'meson setup ../build --werror --buildtype=debugoptimized' >"$work/setup.log" 2>&1 || {
+
+# The build is kept for one checkout at a time: another one's files may be older than it, and different.
+place=$root/var/tmp/farseat
+[ "$(cat "$place/.of" 2>/dev/null)" = "$PWD" ] || rm -rf "$place"
+copy_tree "$place"
+printf %s "$PWD" >"$place/.of"
+[ -f "$place/build/build.ninja" ] || in_chroot 'meson setup ../build --werror --buildtype=debugoptimized' >"$work/setup.log" 2>&1 || {
 	tail -n 30 "$work/setup.log"
 	echo 'meson setup failed on Debian 13'
 	exit 1
@@ -63,5 +75,6 @@ in_chroot "ninja -C ../build -j $(nproc)" >"$work/build.log" 2>&1 || {
 	echo 'the build failed on Debian 13'
 	exit 1
 }
+[ "${1:-}" != build ] || exit 0
 in_chroot 'meson test -C ../build --no-rebuild --print-errorlogs --timeout-multiplier 3' || exit
 in_chroot 'FARSEAT_E2E_TLS=1.3 python3 tests/e2e/run.py --build ../build Channel Resumption Interrupted.test_long Interrupted.test_revoked_meanwhile'

@@ -177,10 +177,10 @@ void wlr_capture_ready(struct wlr_capture *c, int fd)
 
 static bool same_outputs(const struct wlr_capture *c)
 {
-	bool same = c->shot_count == c->shared.w->output_count;
+	bool same = c->shot_count == c->shared.w->outputs.count;
 
 	for (size_t i = 0; same && i < c->shot_count; i++)
-		same = c->shots[i].told.global == c->shared.w->outputs[i].global;
+		same = c->shots[i].told.global == c->shared.w->outputs.all[i].global;
 	return same;
 }
 
@@ -193,12 +193,12 @@ bool wlr_capture_outputs_changed(struct wlr_capture *c)
 	for (size_t i = 0; !same && i < c->shot_count; i++)
 		wlr_shot_finish(&c->shots[i]);
 	c->shot_count = same ? c->shot_count : 0;
-	for (size_t i = 0; i < c->shared.w->output_count; i++)
+	for (size_t i = 0; i < c->shared.w->outputs.count; i++)
 		if (same)
-			c->shots[i].told = c->shared.w->outputs[i];
+			c->shots[i].told = c->shared.w->outputs.all[i];
 		else
-			wlr_shot_init(
-				&c->shots[c->shot_count++], &c->shared, &c->shared.w->outputs[i]);
+			wlr_shot_init(&c->shots[c->shot_count++], &c->shared,
+				&c->shared.w->outputs.all[i]);
 	c->shared.sizes_changed = true;
 	return !same;
 }

@@ -5,23 +5,7 @@
  */
 #pragma once
 
-#include "common/base/macros.h"
-
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <wayland-client.h>
-
-#define WLR_OUTPUTS_MAX 8 /* more monitors than one graphics card has */
-
-/* A monitor, or a headless output. */
-struct wlr_output {
-	uint32_t global;         /* its name in the registry, which no later one gets */
-	struct wl_output *proxy; /* owned */
-	int32_t x, y;            /* where it is in the compositor's layout, in its logical pixels */
-	int32_t scale;
-	uint32_t width_px, height_px;
-};
+#include "server/agent/wlr/output.h"
 
 struct wlr {
 	struct wl_display *display; /* owned; NULL: not open */
@@ -32,9 +16,7 @@ struct wlr {
 	struct zwlr_screencopy_manager_v1 *screencopy;
 	struct zwp_virtual_keyboard_manager_v1 *keyboards;
 	struct zwlr_virtual_pointer_manager_v1 *pointers;
-	struct wlr_output outputs[WLR_OUTPUTS_MAX];
-	size_t output_count;
-	bool outputs_changed; /* set here, cleared by whoever acts on it */
+	struct wlr_outputs outputs;
 };
 
 /*
@@ -52,8 +34,5 @@ void wlr_close(struct wlr *w);
 int wlr_read(struct wlr *w) MUST_CHECK;
 /* Acts on what was read already. -EIO. */
 int wlr_take(struct wlr *w) MUST_CHECK;
-/* Whether the output of that name is still there: whoever keeps a copy of it asks before its proxy is
- * used. */
-bool wlr_has_output(const struct wlr *w, uint32_t global);
 /* Sends what was asked for. 0; 1: the compositor takes no more now; -EIO. */
 int wlr_flush(struct wlr *w) MUST_CHECK;

@@ -5,6 +5,7 @@
 #include "server/agent/wlr/connection.h"
 #include "server/agent/wlr/keyboard.h"
 #include "server/agent/wlr/pointer.h"
+#include "server/agent/wlr/resizer.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -17,6 +18,7 @@ struct wlr_display {
 	struct wlr_capture capture;
 	struct wlr_keyboard keyboard;
 	struct wlr_pointer pointer;
+	struct wlr_resizer resizer;
 };
 
 static struct wlr_display *of(struct display *d)
@@ -89,10 +91,12 @@ static void dispatch(struct display *d, int fd)
 
 	if (d->state == DISPLAY_FAILED)
 		return;
-	if (fd == wl_display_get_fd(s->w.display))
+	if (fd == wl_display_get_fd(s->w.display)) {
 		check(s, wlr_read(&s->w));
-	else
+	} else {
 		wlr_capture_ready(&s->capture, fd);
+		wlr_resizer_ready(&s->resizer, fd);
+	}
 }
 
 static void take(struct display *d)
@@ -102,10 +106,11 @@ static void take(struct display *d)
 	if (d->state == DISPLAY_FAILED)
 		return;
 	check(s, wlr_take(&s->w));
-	if (s->w.outputs_changed) {
-		s->w.outputs_changed = false;
+	if (s->w.outputs.changed) {
+		s->w.outputs.changed = false;
 		if (wlr_capture_outputs_changed(&s->capture))
 			wlr_pointer_outputs_changed(&s->pointer);
+		wlr_resizer_outputs_changed(&s->resizer);
 	}
 	int r = wlr_capture_take(&s->capture);
 	if (r < 0)
@@ -150,10 +155,9 @@ static int look(struct display *d)
 
 static int resize(struct display *d, uint16_t width_px, uint16_t height_px)
 {
-	(void)d;
-	(void)width_px;
-	(void)height_px;
-	return -ENOTSUP;
+	if (d->state == DISPLAY_FAILED)
+		return -EIO;
+	return wlr_resizer_resize(&of(d)->resizer, width_px, height_px);
 }
 
 /* Keyboard and pointer are there as long as the display: programs lose the first key on one that has
@@ -197,7 +201,9 @@ static int open_parts(struct wlr_display *s, const struct record_agent_config *c
 		r = wlr_capture_init(&s->capture, &s->w, d, painted);
 	if (r == 0)
 		r = wlr_pointer_init(&s->pointer, &s->w, d, &s->capture, painted);
-	s->w.outputs_changed = false;
+	if (r == 0)
+		wlr_resizer_init(&s->resizer, &s->w, d);
+	s->w.outputs.changed = false;
 	return r;
 }
 
@@ -227,6 +233,7 @@ static void destroy(struct display *d)
 
 	if (!d)
 		return;
+	wlr_resizer_finish(&s->resizer);
 	wlr_pointer_finish(&s->pointer);
 	wlr_capture_finish(&s->capture);
 	wlr_keyboard_finish(&s->keyboard);

@@ -189,7 +189,7 @@ static const struct zwlr_screencopy_frame_v1_listener frame_listener = {
 void wlr_shot_ask(struct wlr_shot *s)
 {
 	/* What ends with an output is told after it has gone, and before its shot goes. */
-	if (s->frame || !wlr_has_output(s->shared->w, s->told.global))
+	if (s->frame || !wlr_outputs_have(&s->shared->w->outputs, s->told.global))
 		return;
 	s->frame = zwlr_screencopy_manager_v1_capture_output(
 		s->shared->w->screencopy, s->shared->overlay_cursor, s->told.proxy);

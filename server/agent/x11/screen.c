@@ -123,8 +123,8 @@ int x11_screen_resize(struct x11_screen *s, uint16_t width_px, uint16_t height_p
 
 	if (!s->resizable)
 		return -ENOTSUP;
-	uint16_t width = MAX(MIN(width_px, s->max_width_px), (uint16_t)SCREEN_SIDE_MIN_PX);
-	uint16_t height = MAX(MIN(height_px, s->max_height_px), (uint16_t)SCREEN_SIDE_MIN_PX);
+	uint16_t width = MAX(MIN(width_px, s->max_width_px), (uint16_t)DISPLAY_SIDE_MIN_PX);
+	uint16_t height = MAX(MIN(height_px, s->max_height_px), (uint16_t)DISPLAY_SIDE_MIN_PX);
 	if (width == s->x->width_px && height == s->x->height_px)
 		return 0;
 

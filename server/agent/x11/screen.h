@@ -3,8 +3,6 @@
 
 #include "server/agent/x11/connection.h"
 
-#define SCREEN_SIDE_MIN_PX 64 /* window managers and toolkits misbehave below */
-
 struct x11_screen {
 	struct x11 *x; /* borrowed */
 	bool resizable;
