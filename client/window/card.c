@@ -2,13 +2,13 @@
 
 void card_show(struct card *c, int button_count, bool over_session, uint64_t now_ms)
 {
-	if (c->listens_ms == 0) {
+	if (c->listens_ms == 0)
 		c->listens_ms = now_ms + (over_session ? CARD_DEAF_MS : 0);
+	if (button_count < c->button_count)
+		c->selected = -1;
+	else if (button_count > c->button_count)
 		c->selected = 0;
-	}
 	c->button_count = button_count;
-	if (c->selected >= button_count)
-		c->selected = 0;
 }
 
 void card_hide(struct card *c)
@@ -23,7 +23,7 @@ static bool listens(const struct card *c, uint64_t now_ms)
 
 int card_chosen(const struct card *c, uint64_t now_ms)
 {
-	return listens(c, now_ms) && c->button_count > 0 ? c->selected : -1;
+	return listens(c, now_ms) ? c->selected : -1;
 }
 
 uint64_t card_due_ms(const struct card *c, uint64_t now_ms)
@@ -33,6 +33,8 @@ uint64_t card_due_ms(const struct card *c, uint64_t now_ms)
 
 enum card_answer card_key(struct card *c, SDL_Keycode key, uint64_t now_ms)
 {
+	int count = c->button_count;
+
 	if (!listens(c, now_ms))
 		return CARD_NOTHING;
 	switch (key) {
@@ -40,15 +42,15 @@ enum card_answer card_key(struct card *c, SDL_Keycode key, uint64_t now_ms)
 		return CARD_GIVE_UP;
 	case SDLK_TAB:
 	case SDLK_RIGHT:
+		c->selected = count > 0 ? (c->selected + 1) % count : -1;
+		return CARD_NOTHING;
 	case SDLK_LEFT:
-		if (c->button_count > 0)
-			c->selected = (c->selected + (key == SDLK_LEFT ? c->button_count - 1 : 1)) %
-				      c->button_count;
+		c->selected = (c->selected > 0 ? c->selected : count) - 1;
 		return CARD_NOTHING;
 	case SDLK_RETURN:
 	case SDLK_KP_ENTER:
 	case SDLK_SPACE:
-		return c->button_count > 0 ? CARD_PRESS : CARD_NOTHING;
+		return c->selected >= 0 ? CARD_PRESS : CARD_NOTHING;
 	default:
 		return CARD_NOTHING;
 	}

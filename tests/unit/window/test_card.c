@@ -71,12 +71,33 @@ static void test_buttons_by_keys(void **state)
 	assert_int_equal(c.selected, 1);
 	assert_int_equal(card_key(&c, SDLK_a, NOW), CARD_NOTHING);
 	assert_int_equal(card_key(&c, SDLK_SPACE, NOW), CARD_PRESS);
-	card_show(&c, 1, false, NOW); /* the chosen one has gone */
-	assert_int_equal(card_chosen(&c, NOW), 0);
 	card_show(&c, 0, false, NOW);
 	assert_int_equal(card_chosen(&c, NOW), -1);
 	assert_int_equal(card_key(&c, SDLK_TAB, NOW), CARD_NOTHING);
 	assert_int_equal(card_key(&c, SDLK_RETURN, NOW), CARD_NOTHING);
+}
+
+/* "Try now, Give up" becomes "Give up" alone, at the moment at which somebody presses Enter. */
+static void test_no_button_takes_anothers_place(void **state)
+{
+	(void)state;
+	struct card c = { 0 };
+
+	card_show(&c, 2, false, NOW);
+	card_show(&c, 1, false, NOW);
+	assert_int_equal(card_chosen(&c, NOW), -1);
+	assert_int_equal(card_key(&c, SDLK_RETURN, NOW), CARD_NOTHING);
+	assert_int_equal(card_key(&c, SDLK_ESCAPE, NOW), CARD_GIVE_UP); /* means the same in both */
+	card_show(&c, 1, false, NOW);
+	assert_int_equal(card_key(&c, SDLK_TAB, NOW), CARD_NOTHING);
+	assert_int_equal(card_key(&c, SDLK_RETURN, NOW), CARD_PRESS);
+	assert_int_equal(c.selected, 0);
+	card_show(&c, 3, false, NOW);
+	card_show(&c, 2, false, NOW);
+	assert_int_equal(card_key(&c, SDLK_LEFT, NOW), CARD_NOTHING);
+	assert_int_equal(c.selected, 1);
+	card_show(&c, 3, false, NOW); /* and new ones begin at the first */
+	assert_int_equal(card_chosen(&c, NOW), 0);
 }
 
 int main(void)
@@ -86,6 +107,7 @@ int main(void)
 		cmocka_unit_test(test_deaf_at_first),
 		cmocka_unit_test(test_deaf_each_time),
 		cmocka_unit_test(test_buttons_by_keys),
+		cmocka_unit_test(test_no_button_takes_anothers_place),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
