@@ -15,13 +15,13 @@
 		"timeout", 0, "SECONDS", "give up after so long (20)"                              \
 	}
 
-#define WAY                                                                                            \
-	{ "via", 0, "USER@JUMP[:PORT],...", "through SSH jump hosts" },                                \
-		{ "via-command", 0, "CMD",                                                             \
-			"through a command, such as 'ssh -W %h:%p JUMP'; none: as if none was kept" }, \
-	{                                                                                              \
-		"proxy", 0, "URL",                                                                     \
-			"through http://[USER:PASSWORD@]HOST:PORT or socks5://...; none: no proxy"     \
+#define WAY                                                                                           \
+	{ "via", 0, "USER@JUMP[:PORT],...", "through SSH jump hosts" },                               \
+		{ "via-command", 0, "CMD",                                                            \
+			"through a command, such as 'ssh -W %h:%p JUMP'; none: not the stored one" }, \
+	{                                                                                             \
+		"proxy", 0, "URL",                                                                    \
+			"through http://[USER:PASSWORD@]HOST:PORT or socks5://...; none: no proxy"    \
 	}
 
 static const struct option_spec connect_options[] = {
@@ -31,9 +31,9 @@ static const struct option_spec connect_options[] = {
 	{ "scale", 0, "fit|1:1|auto",
 		"auto: smaller to fit, else sharp whole factors; 1:1 pans (auto)" },
 	{ "keys", 0, "layout|physical",
-		"physical: keys by their place, for games and virtual machines (layout)" },
+		"physical: keys by their position, for games and virtual machines (layout)" },
 	{ "clipboard", 0, "both|to|from|off",
-		"which way copy and paste go: to the workstation, from it (both)" },
+		"which way copy and paste work: to the workstation, from it (both)" },
 	{ "sound", 0, "on|off", "whether the session is heard here (on)" },
 	{ "stats", 0, NULL, "show rates and delays" },
 	{ "render", 0, "auto|software|gpu", "how to draw (auto)" },
@@ -48,7 +48,7 @@ static const struct option_spec enroll_options[] = {
 	{ 0 },
 };
 static const struct option_spec everywhere[] = {
-	{ "json", 'j', NULL, "what comes of it as JSON, for programs" },
+	{ "json", 'j', NULL, "print the result as JSON, for programs" },
 	{ 0 },
 };
 static const struct option_spec timeout_options[] = {
@@ -64,8 +64,9 @@ static const struct option_spec wait_options[] = {
 	{ 0 },
 };
 static const struct option_spec copy_options[] = {
-	{ "recursive", 'r', NULL, "folders, with what is in them" },
-	{ "links", 'P', NULL, "symbolic links as such; without it they are left out, and said" },
+	{ "recursive", 'r', NULL, "copy folders with all that is in them" },
+	{ "links", 'P', NULL,
+		"copy symbolic links as links; without this they are skipped, and named" },
 	{ "force", 'f', NULL, "replace files that are there" },
 	TIMEOUT,
 	WAY,
@@ -96,7 +97,7 @@ static const struct command_spec commands[] = {
 		.help = "enrol this laptop, by an invitation (farseat://...) or over SSH",
 		.more = "The invitation comes from 'farseatctl invite NAME' on the workstation and works once. As '-' it is read from\n"
 			"standard input, so that no other user of this machine can see it. This laptop's key is made here and never leaves.\n\n"
-			"With ssh:// it logs in there (your ~/.ssh/config, known_hosts, agent and keys count) and runs 'farseatctl sign';\n"
+			"With ssh:// it logs in there (with your ~/.ssh/config, known_hosts, agent and keys) and runs 'farseatctl sign';\n"
 			"only a certificate request goes out. --via names SSH hosts on the way.",
 		.options = enroll_options,
 		.run = command_enroll },
@@ -106,23 +107,26 @@ static const struct command_spec commands[] = {
 		.help = "open the list of workstations; with an invitation, ask whether to enrol",
 		.more = "This is what a click on a farseat:// link runs: the window says where the invitation leads, and waits.",
 		.run = command_open },
-	{ .name = "list", .arguments = "", .help = "known workstations", .run = command_list },
+	{ .name = "list",
+		.arguments = "",
+		.help = "list the known workstations",
+		.run = command_list },
 	{ .name = "set",
 		.arguments = "NAME [KEY [VALUE]]",
 		.arguments_min = 1,
 		.arguments_max = 3,
-		.help = "show or change what is kept of a workstation",
+		.help = "show or change the settings of a workstation",
 		.more = "name NAME                       what it is called here\n"
 			"address HOST[:PORT]             where it is (7420)\n"
 			"via USER@JUMP[:PORT],...|none   through SSH jump hosts\n"
 			"via_command CMD|none            through a command, with %h and %p\n"
 			"proxy URL|none|default          through a proxy; none: not even the environment's\n"
-			"scale auto|fit|1:1              as of 'connect --scale'\n"
+			"scale auto|fit|1:1              see 'connect --scale'\n"
 			"fullscreen yes|no               whether its window fills the display\n"
-			"keys layout|physical            as of 'connect --keys'\n"
-			"clipboard both|to|from|off      as of 'connect --clipboard'\n"
-			"sound on|off                    as of 'connect --sound'\n\n"
-			"Of via, via_command and proxy a new one takes the place of another.",
+			"keys layout|physical            see 'connect --keys'\n"
+			"clipboard both|to|from|off      see 'connect --clipboard'\n"
+			"sound on|off                    see 'connect --sound'\n\n"
+			"Only one of via, via_command and proxy is kept: the new one replaces another.",
 		.run = command_set },
 	{ .name = "remove",
 		.arguments = "NAME",
@@ -141,7 +145,7 @@ static const struct command_spec commands[] = {
 		.arguments = "NAME FILE.png",
 		.arguments_min = 2,
 		.arguments_max = 2,
-		.help = "one exact picture, without a window ('-': to standard output)",
+		.help = "save one exact picture, without a window ('-': to standard output)",
 		.options = timeout_options,
 		.run = command_screenshot },
 	{ .name = "type",
@@ -179,16 +183,16 @@ static const struct command_spec commands[] = {
 		.arguments_min = 2,
 		.arguments_max = OPTIONS_ARGUMENTS_MAX,
 		.help = "copy files to a workstation, or from one: NAME:PATH",
-		.more = "PATH begins in the workstation's folder of copies (~/Farseat); / and ~ lead to others that are open to copies.\n"
-			"As '-' SRC is standard input, DST standard output. A copy that was broken off goes on where it stopped when\n"
-			"it is begun again. What is there already stays, unless --force.",
+		.more = "PATH begins in the workstation's folder of copies (~/Farseat); / and ~ lead to other folders that are open to copies.\n"
+			"'-' as SRC is standard input, as DST standard output. A copy that broke off goes on where it stopped when\n"
+			"the same command is run again. Files that are there already stay, unless --force.",
 		.options = copy_options,
 		.run = command_copy },
 	{ .name = "sftp",
 		.arguments = "NAME",
 		.arguments_min = 1,
 		.arguments_max = 1,
-		.help = "the workstation's files for programs that speak SFTP",
+		.help = "serve the workstation's files to programs that speak SFTP",
 		.more = "SFTP on standard input and output, for sftp and sshfs among others:\n"
 			"  sftp -D 'farseat sftp NAME'\n"
 			"  socat EXEC:'farseat sftp NAME' EXEC:'sshfs -f -o passive \\:Farseat FOLDER'\n"
@@ -199,13 +203,13 @@ static const struct command_spec commands[] = {
 		.arguments = "NAME",
 		.arguments_min = 1,
 		.arguments_max = 1,
-		.help = "every step of the way with its time, and what to do about what fails",
+		.help = "check every step of the way, with its time, and say how to mend what fails",
 		.options = doctor_options,
 		.run = command_doctor },
 	{ .name = "help",
 		.arguments = "[COMMAND]",
 		.arguments_max = 1,
-		.help = "the help of a command",
+		.help = "show the help of a command",
 		.run = options_run_help },
 	{ 0 },
 };

@@ -152,11 +152,17 @@ static void print_options(const char *title, const struct option_spec *list)
 	}
 }
 
+/* The end of the usage line. */
+static void print_arguments(const char *arguments)
+{
+	printf("%s%s\n", *arguments ? " " : "", arguments);
+}
+
 static void print_program(const struct program_spec *p)
 {
-	printf("%s - %s\n\nUsage: %s %s%s%s\n", p->name, p->help, p->name,
-		p->commands ? "COMMAND " : "", p->commands ? "[OPTIONS] [ARGUMENTS]" : "[OPTIONS] ",
-		p->commands ? "" : p->arguments);
+	printf("%s - %s\n\nUsage: %s %s[OPTIONS]", p->name, p->help, p->name,
+		p->commands ? "COMMAND " : "");
+	print_arguments(p->commands ? "[ARGUMENTS]" : p->arguments);
 	if (p->commands) {
 		puts("\nCommands:");
 		for (const struct command_spec *c = p->commands; c->name; c++) {
@@ -181,8 +187,9 @@ void options_help(const struct options *o)
 		print_program(o->program);
 		return;
 	}
-	printf("%s %s - %s\n\nUsage: %s %s [OPTIONS] %s\n", o->program->name, c->name, c->help,
-		o->program->name, c->name, c->arguments);
+	printf("%s %s - %s\n\nUsage: %s %s [OPTIONS]", o->program->name, c->name, c->help,
+		o->program->name, c->name);
+	print_arguments(c->arguments);
 	print_options("Options", c->options);
 	print_options("Options of every command", o->program->options);
 	if (c->more)

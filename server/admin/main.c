@@ -12,18 +12,18 @@
 #include <sys/stat.h>
 
 static const struct option_spec everywhere[] = {
-	{ "json", 'j', NULL, "what comes of it as JSON, for programs" },
+	{ "json", 'j', NULL, "print the result as JSON, for programs" },
 	{ 0 },
 };
 static const struct option_spec init_options[] = {
 	{ "name", 'n', "NAME", "what laptops call this workstation (default: its host name)" },
 	{ "if-missing", 'i', NULL,
-		"the same as without it: an identity that is there stays, and is shown" },
+		"for scripts: says that an identity that is there stays (it always does)" },
 	{ 0 },
 };
 #define SYSTEM                                                                                     \
 	{                                                                                          \
-		"system", 0, NULL, "of the system's farseatd, for members of its admin_group"      \
+		"system", 0, NULL, "ask the system's farseatd (for members of its admin_group)"    \
 	}
 static const struct option_spec read_options[] = {
 	SYSTEM,
@@ -40,7 +40,7 @@ static const struct option_spec all_options[] = {
 };
 static const struct option_spec invite_options[] = {
 	{ "role", 'r', "control|view", "what the device may do (default: control)" },
-	{ "expires", 'e', "TIME", "how long the invitation waits, as 30m, 24h, 7d (default: 24h)" },
+	{ "expires", 'e', "TIME", "how long the invitation is valid: 30m, 24h, 7d (default: 24h)" },
 	{ "address", 'a', "HOST[:PORT]", "where the laptop reaches this workstation" },
 	{ 0 },
 };
@@ -50,7 +50,7 @@ static const struct option_spec gateway_options[] = {
 };
 static const struct option_spec tunnel_options[] = {
 	{ "fingerprint", 'f', "SHA256:...",
-		"of init: accept this host key, unasked, and no other" },
+		"with init: accept this host key without asking, and no other" },
 	{ 0 },
 };
 static const struct option_spec sign_options[] = {
@@ -60,12 +60,13 @@ static const struct option_spec sign_options[] = {
 	{ 0 },
 };
 static const struct option_spec restore_options[] = {
-	{ "yes", 'y', NULL, "do it" },
+	{ "yes", 'y', NULL, "really do it; without this it only shows" },
 	{ 0 },
 };
 static const struct option_spec log_options[] = {
-	{ "follow", 'f', NULL, "go on and show what happens" },
-	{ "since", 's', "TIME", "only from then on: 2h, 7d, 2026-11-24, '2026-11-24 13:05'" },
+	{ "follow", 'f', NULL, "keep running and show what happens" },
+	{ "since", 's', "TIME",
+		"only what happened since then: 2h, 7d, 2026-11-24, '2026-11-24 13:05'" },
 	SYSTEM,
 	{ 0 },
 };
@@ -81,8 +82,8 @@ static const struct command_spec commands[] = {
 	{ "invite", "NAME", 1, 1, "invite a device to enrol",
 		"Prints the invitation, one line, on standard output. It works once; 'farseat enroll' on the laptop takes it.",
 		invite_options, false, admin_run_invite },
-	{ "invitations", "", 0, 0, "list invitations that wait", NULL, all_options, false,
-		admin_run_invitations },
+	{ "invitations", "", 0, 0, "list invitations that can still be used", NULL, all_options,
+		false, admin_run_invitations },
 	{ "withdraw", "NAME", 1, 1, "take an invitation back", NULL, NULL, false,
 		admin_run_withdraw },
 	{ "sign", "--csr FILE", 0, 0, "enrol a device by its certificate request",
@@ -95,7 +96,7 @@ static const struct command_spec commands[] = {
 		admin_run_role },
 	{ "caps", "NAME [+CAP|-CAP...]", 1, 17, "show or change single capabilities of a device",
 		"Capabilities: see, input, clipboard-in, clipboard-out, sound, files-in, files-out, resize.\n"
-		"Write '--' before the name where one is taken: farseatctl caps -- my-laptop -input +files-in",
+		"To take one away write '--' before the name: farseatctl caps -- my-laptop -input +files-in",
 		NULL, false, admin_run_caps },
 	{ "revoke", "NAME", 1, 1, "shut a device out for ever; its sessions end at once", NULL,
 		NULL, false, admin_run_revoke },
@@ -110,17 +111,18 @@ static const struct command_spec commands[] = {
 		gateway_options, false, admin_run_gateway },
 	{ "tunnel", "init [USER@HOST[:PORT]] | authorized-key | connect", 1, 2,
 		"prepare the reverse tunnel to a relay",
-		"For a workstation that nobody reaches from outside. init makes the tunnel's key, shows the relay's host key and records it;\n"
+		"For a workstation that cannot be reached from outside. init makes the tunnel's key, shows the relay's host key and records it;\n"
 		"authorized-key prints the line that lets the tunnel in at the relay, on standard output; connect makes farseatd read\n"
-		"[tunnel] of its configuration anew and try at once. How it stands: farseatctl status.",
+		"[tunnel] of its configuration again and try at once. Whether it works: farseatctl status.",
 		tunnel_options, false, admin_run_tunnel },
-	{ "restore", "[FILE]", 0, 1, "take a registry from a backup over",
-		"FILE, or the registry that lies there. Lists what differs from what this workstation had last; what was revoked since stays revoked.\n"
-		"Changes nothing without --yes.",
+	{ "restore", "[FILE]", 0, 1, "take over a registry from a backup",
+		"FILE is the backup's registry; without it, a registry that was put back in its usual place. Lists what differs from the\n"
+		"one that this workstation had last. What was revoked since stays revoked. Changes nothing without --yes.",
 		restore_options, false, admin_run_restore },
 	{ "config", "check [FILE]", 1, 2, "check the configuration", NULL, NULL, false,
 		admin_run_config },
-	{ "help", "[COMMAND]", 0, 1, "the help of a command", NULL, NULL, false, options_run_help },
+	{ "help", "[COMMAND]", 0, 1, "show the help of a command", NULL, NULL, false,
+		options_run_help },
 	{ "signer", "", 0, 0, "sign for farseatd, which starts it", NULL, NULL, true,
 		admin_run_signer },
 	{ 0 },

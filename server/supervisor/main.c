@@ -30,7 +30,7 @@
 static const struct option_spec options[] = {
 	{ "config", 'c', "FILE", "read this configuration instead of the usual one" },
 	{ "listen", 'l', "ADDR:PORT", "listen here (several: separated by commas; default :7420)" },
-	{ "display", 'd', ":N", "show this X display (default: $DISPLAY, or root's: the screen)" },
+	{ "display", 'd', ":N", "show this X display (default: $DISPLAY; for root: the screen's)" },
 	{ "wayland", 0, "SOCKET", "show this Wayland session (default: $WAYLAND_DISPLAY)" },
 	{ "virtual", 0, "WxH", "start a session of its own of this size instead" },
 	{ "session", 's', "CMD", "command of that session (default: the desktop's own)" },
