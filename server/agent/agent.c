@@ -112,9 +112,9 @@ static void begin(struct agent *a)
 {
 	a->input.width_px = a->display->width_px;
 	a->input.height_px = a->display->height_px;
-	if (a->config.virtual_session)
+	a->desktop_due = a->config.virtual_session && !a->display_impl->is_session;
+	if (a->desktop_due)
 		start_sound(a);
-	a->desktop_due = a->config.virtual_session;
 	if (a->desktop_due && !a->config.await_dpi && !start_desktop(a))
 		return;
 	agent_clipboard_init(&a->clipboard, a->display->clipboard);
@@ -192,7 +192,11 @@ int agent_configure(struct agent *a, const struct record_agent_config *config)
 {
 	a->configured = true;
 	a->config = *config;
-	int r = a->display_impl->create(&a->display, &a->config, &a->listener, &a->input);
+	/* Programs are told of their sound server when they start. */
+	if (config->virtual_session && a->display_impl->is_session)
+		start_sound(a);
+	int r = a->display_impl->create(
+		&a->display, &a->config, a->session_command, &a->listener, &a->input);
 	if (r == 0)
 		follow_state(a);
 	return r;

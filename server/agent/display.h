@@ -96,14 +96,18 @@ struct display {
 
 struct display_impl {
 	const char *name; /* "X11" */
+	/* A virtual session's command is the display itself, as a compositor is: create starts it.
+	 * false: a command is started on the display when that is there. */
+	bool is_session;
 
 	/*
 	 * Begins to open the display that config names, or a virtual one. How that ends is told by
 	 * state, perhaps before this returns, perhaps later. It initialises input (input_init) with
-	 * its own sink. listener and input are borrowed as long as the display lives. -ENOMEM.
+	 * its own sink. command is a virtual session's, borrowed for the call, and used where is_session
+	 * is set. listener and input are borrowed as long as the display lives. -ENOMEM.
 	 */
 	int (*create)(struct display **out, const struct record_agent_config *config,
-		const struct display_listener *listener, struct input *input);
+		const char *command, const struct display_listener *listener, struct input *input);
 	/* Gives back what was changed (held keys must have been released), closes, and ends what it
 	 * started. May wait for that. NULL is fine. */
 	void (*destroy)(struct display *d);

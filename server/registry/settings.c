@@ -31,6 +31,7 @@ const char settings_sample[] =
 	"# ... or a session of its own of this size, and its command (default: the desktop's own, else a window manager and a terminal).\n"
 	"#virtual = 1920x1080\n"
 	"#session = startxfce4\n"
+	"# A compositor (sway, labwc) makes it a Wayland session.\n"
 	"# A group whose members may read status, sessions, clients and log of the system's farseatd, and change nothing. Default: none.\n"
 	"#admin_group = farseat\n"
 	"# How long the files of the audit log are kept; 0 is for ever.\n"

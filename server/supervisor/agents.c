@@ -1,6 +1,7 @@
 /* The agent: started with the daemon, started again when it dies, and connected to each worker that
  * has a session. */
 #include "server/registry/audit.h"
+#include "server/registry/settings_session.h"
 #include "server/supervisor/child_log.h"
 #include "server/supervisor/supervisor.h"
 
@@ -278,7 +279,7 @@ void agents_forbid(struct supervisor *s, const char *reason)
 void agents_start(struct supervisor *s)
 {
 	struct agent_child *a = &s->agent;
-	bool wayland = s->settings.wayland[0] != '\0';
+	bool wayland = settings_is_wayland(&s->settings);
 	const struct child_spec spec = {
 		.program = wayland ? "farseat-agent-wayland" : "farseat-agent",
 		.dispatch = &dispatch,

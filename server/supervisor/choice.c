@@ -1,5 +1,6 @@
 #include "server/supervisor/choice.h"
 
+#include "server/registry/settings_session.h"
 #include "server/supervisor/supervisor.h"
 
 #include "common/base/log.h"
@@ -62,7 +63,7 @@ static void check_agent(struct supervisor *s)
 {
 	char path[PATH_MAX];
 
-	if (s->settings.wayland[0] != '\0' && path_of_program("farseat-agent-wayland", path) < 0)
+	if (settings_is_wayland(&s->settings) && path_of_program("farseat-agent-wayland", path) < 0)
 		agents_forbid(s,
 			"Wayland sessions are shown by the package farseat-server-wayland, which is not installed: install it, " REMEDY);
 }
@@ -71,8 +72,10 @@ int choice_settle(struct supervisor *s)
 {
 	int status = EXIT_OK;
 
-	if (s->settings.virtual_width_px > 0)
+	if (s->settings.virtual_width_px > 0) {
+		check_agent(s);
 		return EXIT_OK;
+	}
 	if (s->settings.display[0] != '\0') {
 		if (is_wayland())
 			log_warn(

@@ -33,7 +33,8 @@ static const struct option_spec options[] = {
 	{ "display", 'd', ":N", "show this X display (default: $DISPLAY; for root: the screen's)" },
 	{ "wayland", 0, "SOCKET", "show this Wayland session (default: $WAYLAND_DISPLAY)" },
 	{ "virtual", 0, "WxH", "start a session of its own of this size instead" },
-	{ "session", 's', "CMD", "command of that session (default: the desktop's own)" },
+	{ "session", 's', "CMD",
+		"its command, as sway or startxfce4 (default: the desktop's own)" },
 	{ 0 },
 };
 

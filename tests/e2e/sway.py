@@ -28,17 +28,23 @@ def root_with_sway():
     return last
 
 
+def runtime_folder(root, **files):
+    """A folder of the person's in that root file system, with these files: its path here, and there."""
+    folder = tempfile.mkdtemp(prefix="sway-", dir=os.path.join(root, "tmp"))
+    for name, text in files.items():
+        with open(os.path.join(folder, name), "w", encoding="ascii") as f:
+            f.write(text)
+    os.chmod(folder, 0o700)
+    os.chown(folder, USER, USER)
+    return folder, folder[len(root):]
+
+
 class Sway:
     """Stands where a Display stands; its name is the path of its socket."""
 
     def __init__(self, log, screen, scale=1):
         self.root = root_with_sway()
-        self.folder = tempfile.mkdtemp(prefix="sway-", dir=os.path.join(self.root, "tmp"))
-        inside = self.folder[len(self.root):]
-        with open(os.path.join(self.folder, "conf"), "w", encoding="ascii") as f:
-            f.write(SWAY_CONF.format(size=screen, scale=scale))
-        os.chmod(self.folder, 0o700)
-        os.chown(self.folder, USER, USER)
+        self.folder, inside = runtime_folder(self.root, conf=SWAY_CONF.format(size=screen, scale=scale))
         environment = {"PATH": "/usr/bin:/bin", "HOME": inside, "XDG_RUNTIME_DIR": inside, "WLR_BACKENDS": "headless", "WLR_RENDERER": "pixman",
                        "WLR_LIBINPUT_NO_DEVICES": "1", "LANG": "C.UTF-8"}
         self.process = subprocess.Popen([shutil.which("chroot"), f"--userspec={USER}:{USER}", self.root, "sway", "-c", inside + "/conf"], env=environment,
@@ -70,3 +76,23 @@ class Sway:
     def stop(self):
         end(self.process)
         shutil.rmtree(self.folder, ignore_errors=True)
+
+
+class OwnSway:
+    """A sway that farseatd starts: `command` is what a person would have as sway in PATH, in its root file system and as an ordinary user."""
+
+    def __init__(self, lab):
+        self.root = root_with_sway()
+        self.folder, inside = runtime_folder(self.root, conf="xwayland disable\noutput * bg #000000 solid_color\ndefault_border none\n")
+        lab.cleanup.callback(shutil.rmtree, self.folder, ignore_errors=True)
+        self.lab = lab
+        self.command = os.path.join(lab.folder, "sway")
+        with open(self.command, "w", encoding="ascii") as f:
+            f.write(f"#!/bin/sh\nHOME={inside} XDG_RUNTIME_DIR={inside} PATH=/usr/bin:/bin exec {shutil.which('chroot')} --userspec={USER}:{USER} {self.root} sway -c {inside}/conf\n")
+        os.chmod(self.command, 0o755)
+
+    @property
+    def name(self):
+        return self.lab.ctl_json("status")["daemon"]["display"]
+
+    environment = Sway.environment

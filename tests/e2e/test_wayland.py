@@ -4,8 +4,8 @@ import subprocess
 import unittest
 
 import test_picture
-from lab import Display, Lab, end, kill9, program, wait_for
-from sway import Sway
+from lab import Canvas, Display, Lab, alive, children_of, end, kill9, name_of, program, wait_for
+from sway import OwnSway, Sway
 
 
 class SwayPicture(test_picture.Picture):
@@ -107,6 +107,43 @@ class SwaySizes(unittest.TestCase):
                 wait_for(f"the session is {size}", lambda: size_of(lab) == size)
                 laptop.same_ms()
                 self.assertEqual(laptop.close(), 0)
+
+
+class SwayVirtual(unittest.TestCase):
+    def test_session_of_its_own(self):
+        """`farseatd --virtual --session sway`: the size that was asked for, then the window's; another compositor after a crash; nothing is left"""
+        with Lab("1024x768") as lab:
+            lab.init()
+            own = OwnSway(lab)
+            lab.start_daemon("--virtual", "1111x777", "--session", own.command, environment={"XDG_RUNTIME_DIR": own.folder})
+            wait_for("the session has its size", lambda: size_of(lab) == "1111x777")
+            self.assertEqual(os.path.dirname(own.name), own.folder)
+            first = lab.pid_of("sway")
+            kill9(first)
+            wait_for("another compositor", lambda: lab.pid_of("sway") not in (None, first) and size_of(lab) == "1111x777")
+            lab.display = own
+            canvas = Canvas(own)
+            self.addCleanup(canvas.stop)
+            laptop = lab.enrolled()
+            laptop.connect()
+            wait_for("the session has the window's size", lambda: size_of(lab) == "1024x768")
+            end(canvas.process)
+            canvas = Canvas(own)
+            self.addCleanup(canvas.stop)
+            canvas("photo 1")
+            laptop.same_ms()
+            started = children_of(lab.daemon.pid)
+            self.assertIn(lab.pid_of("sway"), started)
+            lab.stop_daemon()
+            self.assertEqual([pid for pid in started if alive(pid) and name_of(pid) in ("sway", "farseat-session", "farseat-agent-w")], [])
+            self.assertEqual([name for name in os.listdir(own.folder) if name.startswith("wayland-") and not name.endswith(".lock")], [])
+
+    def test_compositor_that_ends_at_once(self):
+        """the reason is told to whoever asks"""
+        with Lab() as lab:
+            lab.init()
+            lab.start_daemon("--virtual", "640x480", "--session", "sway --no-such-option", environment={"XDG_RUNTIME_DIR": lab.folder, "PATH": "/bin:/usr/bin"})
+            wait_for("the reason is in status", lambda: "ended at once" in lab.ctl_json("status")["daemon"]["session_failure"])
 
 
 class SwayFaults(unittest.TestCase):

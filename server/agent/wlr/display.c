@@ -6,6 +6,7 @@
 #include "server/agent/wlr/keyboard.h"
 #include "server/agent/wlr/pointer.h"
 #include "server/agent/wlr/resizer.h"
+#include "server/agent/wlr/session.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -14,6 +15,7 @@
 
 struct wlr_display {
 	struct display base;
+	struct wlr_session session; /* of a virtual session */
 	struct wlr w;
 	struct wlr_capture capture;
 	struct wlr_keyboard keyboard;
@@ -180,15 +182,39 @@ static void refresh_layout(struct display *d)
 	(void)d;
 }
 
+static void child_ended(struct display *d, pid_t pid)
+{
+	if (wlr_session_ended(&of(d)->session, pid))
+		display_fail(d, "the session's compositor ended");
+}
+
 /* --- opening and closing --- */
 
-static int open_parts(struct wlr_display *s, const struct record_agent_config *config)
+/* The session that is named, or one of its own. */
+static int open_connection(
+	struct wlr_display *s, const struct record_agent_config *config, const char *command)
+{
+	struct display *d = &s->base;
+	const char *name = config->display;
+
+	if (config->virtual_session) {
+		int r = wlr_session_start(
+			&s->session, command, config->runtime_dir, d->reason, sizeof(d->reason));
+		if (r < 0)
+			return r;
+		name = s->session.socket;
+	}
+	snprintf(d->name, sizeof(d->name), "%s", name);
+	return wlr_open(&s->w, d->name, d->reason, sizeof(d->reason));
+}
+
+static int open_parts(
+	struct wlr_display *s, const struct record_agent_config *config, const char *command)
 {
 	struct display *d = &s->base;
 
-	snprintf(d->name, sizeof(d->name), "%s", config->display);
 	input_init(d->input, &sink, s);
-	int r = wlr_open(&s->w, config->display, d->reason, sizeof(d->reason));
+	int r = open_connection(s, config, command);
 	if (r < 0)
 		return r;
 	display_add_fd(d, wl_display_get_fd(s->w.display));
@@ -201,14 +227,19 @@ static int open_parts(struct wlr_display *s, const struct record_agent_config *c
 		r = wlr_capture_init(&s->capture, &s->w, d, painted);
 	if (r == 0)
 		r = wlr_pointer_init(&s->pointer, &s->w, d, &s->capture, painted);
-	if (r == 0)
-		wlr_resizer_init(&s->resizer, &s->w, d);
 	s->w.outputs.changed = false;
-	return r;
+	if (r < 0)
+		return r;
+	wlr_resizer_init(&s->resizer, &s->w, d);
+	if (config->virtual_session &&
+		wlr_resizer_resize(&s->resizer, config->width_px, config->height_px) < 0)
+		log_warn("the session has the size that its compositor gave it: %s takes no other",
+			d->name);
+	return 0;
 }
 
 static int create(struct display **out, const struct record_agent_config *config,
-	const struct display_listener *listener, struct input *input)
+	const char *command, const struct display_listener *listener, struct input *input)
 {
 	struct wlr_display *s = calloc(1, sizeof(*s));
 	if (!s)
@@ -218,7 +249,7 @@ static int create(struct display **out, const struct record_agent_config *config
 	s->base.input = input;
 	s->base.memory.fd = -1;
 	s->base.pointer.image.fd = -1;
-	int r = open_parts(s, config);
+	int r = open_parts(s, config, command);
 	if (r < 0) {
 		log_debug("the display cannot be opened: %s", strerror(-r));
 		s->base.state = DISPLAY_FAILED;
@@ -238,11 +269,13 @@ static void destroy(struct display *d)
 	wlr_capture_finish(&s->capture);
 	wlr_keyboard_finish(&s->keyboard);
 	wlr_close(&s->w);
+	wlr_session_finish(&s->session);
 	free(s);
 }
 
 const struct display_impl wlr_display_impl = {
 	.name = "wlr",
+	.is_session = true,
 	.create = create,
 	.destroy = destroy,
 	.dispatch = dispatch,
@@ -254,4 +287,5 @@ const struct display_impl wlr_display_impl = {
 	.set_in_use = set_in_use,
 	.tidy = tidy,
 	.refresh_layout = refresh_layout,
+	.child_ended = child_ended,
 };

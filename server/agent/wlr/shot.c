@@ -82,7 +82,12 @@ static void on_buffer_done(void *user, struct zwlr_screencopy_frame_v1 *frame)
 	if (s->shared->display->state == DISPLAY_FAILED || !s->buffers[0].proxy)
 		return;
 	s->damage = (struct record_rect){ 0 };
-	zwlr_screencopy_frame_v1_copy_with_damage(frame, s->buffers[s->front == 0 ? 1 : 0].proxy);
+	/* The first one of a size is taken at once: what changed may be in the past, as where the size
+	 * became another one between two frames, and a screen at rest never changes again. */
+	if (s->front < 0)
+		zwlr_screencopy_frame_v1_copy(frame, s->buffers[0].proxy);
+	else
+		zwlr_screencopy_frame_v1_copy_with_damage(frame, s->buffers[1 - s->front].proxy);
 }
 
 static void on_flags(void *user, struct zwlr_screencopy_frame_v1 *frame, uint32_t flags)
@@ -142,7 +147,7 @@ static void on_ready(void *user, struct zwlr_screencopy_frame_v1 *frame, uint32_
 	(void)s_low;
 	(void)ns;
 	drop_frame(s);
-	s->front = s->front == 0 ? 1 : 0;
+	s->front = first ? 0 : 1 - s->front;
 	s->refusals = 0;
 	s->shared->sizes_changed |= first;
 	tell_damage(s, first);

@@ -268,8 +268,9 @@ static int open_parts(struct x11_display *s, const struct record_agent_config *c
 }
 
 static int create(struct display **out, const struct record_agent_config *config,
-	const struct display_listener *listener, struct input *input)
+	const char *command, const struct display_listener *listener, struct input *input)
 {
+	(void)command;
 	struct x11_display *s = calloc(1, sizeof(*s));
 	if (!s)
 		return -ENOMEM;

@@ -214,8 +214,9 @@ static void destroy(struct display *d)
 }
 
 static int create(struct display **out, const struct record_agent_config *config,
-	const struct display_listener *listener, struct input *input)
+	const char *command, const struct display_listener *listener, struct input *input)
 {
+	(void)command;
 	static struct display_impl trusted;
 	struct fake_display *f = calloc(1, sizeof(*f));
 

@@ -4,7 +4,7 @@
 
 #include "common/base/file.h"
 #include "common/base/paths.h"
-#include "server/registry/settings.h"
+#include "server/registry/settings_session.h"
 #include "tests/unit/registry/home.h"
 
 #include <arpa/inet.h>
@@ -279,9 +279,34 @@ static void mistakes_are_told_with_their_place(void **state)
 	}
 }
 
+/* Which agent shows a session: by the name of what is shown, or by the first word of what is started. */
+static void test_wayland(void **state)
+{
+	static const struct {
+		const char *session;
+		bool wayland;
+	} cases[] = { { "sway", true }, { "labwc", true }, { "exec sway -c /tmp/conf", true },
+		{ "/usr/bin/sway", true }, { "sway; true", true },
+		{ "WLR_RENDERER=gles2 mine", true }, { "", false }, { "startxfce4", false },
+		{ "swaybg", false }, { "/opt/sway/start", false }, { "echo sway", false },
+		{ "XLR_A=b sway", false } };
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		struct settings s = { .virtual_width_px = 640, .virtual_height_px = 480 };
+		snprintf(s.session, sizeof(s.session), "%s", cases[i].session);
+		assert_int_equal(settings_is_wayland(&s), cases[i].wayland);
+		s.virtual_width_px = 0; /* the command is of a virtual session alone */
+		assert_false(settings_is_wayland(&s));
+		snprintf(s.wayland, sizeof(s.wayland), "wayland-1");
+		assert_true(settings_is_wayland(&s));
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_wayland),
 		cmocka_unit_test_setup_teardown(
 			a_missing_file_means_the_defaults, setup, home_teardown),
 		cmocka_unit_test_setup_teardown(a_named_file_must_be_there, setup, home_teardown),
