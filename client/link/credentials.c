@@ -50,13 +50,13 @@ int credentials_claim(struct link_credentials *c, const uint8_t nonce[static WIR
 }
 
 int credentials_prove(struct link_credentials *c, const uint8_t nonce[static WIRE_NONCE_BYTES],
-	uint8_t signature[static CRYPTO_SIGNATURE_MAX_BYTES], size_t *len)
+	const uint8_t *binding, uint8_t signature[static CRYPTO_SIGNATURE_MAX_BYTES], size_t *len)
 {
 	struct crypto_key *key = NULL;
 
 	int r = take_key(c, &key);
 	if (r == 0)
-		r = proof_sign(key, c->server_id, nonce, c->fingerprint, signature, len);
+		r = proof_sign(key, c->server_id, nonce, c->fingerprint, binding, signature, len);
 	crypto_key_destroy(key);
 	return r;
 }

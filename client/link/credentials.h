@@ -18,10 +18,11 @@ struct link_credentials {
 /* Copies what the configuration says. -E2BIG, -EINVAL: it cannot be used. */
 int credentials_keep(struct link_credentials *c, const struct record_link_config *from) MUST_CHECK;
 
-/* Signs the supervisor's nonce, and wipes the key: nothing needs it any more. -errno: it cannot
- * sign. */
+/* Signs the supervisor's nonce, and wipes the key: nothing needs it any more. binding: as proof_sign.
+ * -errno: it cannot sign. */
 int credentials_prove(struct link_credentials *c, const uint8_t nonce[static WIRE_NONCE_BYTES],
-	uint8_t signature[static CRYPTO_SIGNATURE_MAX_BYTES], size_t *len) MUST_CHECK;
+	const uint8_t *binding, uint8_t signature[static CRYPTO_SIGNATURE_MAX_BYTES],
+	size_t *len) MUST_CHECK;
 
 /* The same by an invitation's key, over the nonce and the request (PROTOCOL.md, section 5). */
 int credentials_claim(struct link_credentials *c, const uint8_t nonce[static WIRE_NONCE_BYTES],

@@ -9,14 +9,28 @@
 #include <stdio.h>
 #include <string.h>
 
+/* Of an enrolment it names all that is asked for, so it need not name the connection. */
+static int sign_proof(struct link *l, const struct wire_hello *hello,
+	uint8_t signature[static CRYPTO_SIGNATURE_MAX_BYTES], size_t *len)
+{
+	const bool bound = l->codec_features & hello->codec_features & WIRE_FEATURE_BOUND;
+	uint8_t binding[TLS_BINDING_BYTES];
+
+	if (l->mode == RECORD_LINK_ENROLL)
+		return credentials_claim(&l->credentials, hello->nonce, signature, len);
+	int r = tls_binding(l->peer.tls, binding);
+	return r < 0 ? r
+		     : credentials_prove(&l->credentials, hello->nonce, bound ? binding : NULL,
+			       signature, len);
+}
+
 static int prove(struct link *l, const struct wire_hello *hello)
 {
 	struct wire_message m = { .type = WIRE_PROOF };
 	uint8_t signature[CRYPTO_SIGNATURE_MAX_BYTES];
 	bool enrols = l->mode == RECORD_LINK_ENROLL;
 
-	int r = (enrols ? credentials_claim : credentials_prove)(
-		&l->credentials, hello->nonce, signature, &m.proof.signature_len);
+	int r = sign_proof(l, hello, signature, &m.proof.signature_len);
 	if (r < 0)
 		return r;
 	m.proof.signature = signature;

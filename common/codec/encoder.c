@@ -16,7 +16,8 @@ uint32_t codec_features(void)
 
 	return CODEC_FEATURE_MOTION | CODEC_FEATURE_CACHE | CODEC_FEATURE_PARTS |
 	       CODEC_FEATURE_CURSORS | CODEC_FEATURE_CLIPBOARD | CODEC_FEATURE_FILES |
-	       CODEC_FEATURE_DPI | CODEC_FEATURE_SOUND | video | (video ? CODEC_FEATURE_BANDS : 0);
+	       CODEC_FEATURE_DPI | CODEC_FEATURE_SOUND | CODEC_FEATURE_BOUND | video |
+	       (video ? CODEC_FEATURE_BANDS : 0);
 }
 
 uint32_t codec_features_agreed(uint32_t features)

@@ -13,11 +13,12 @@
 
 /* Signed with their NUL. */
 static const char device_label[] = "farseat/1 device proof";
+static const char bound_label[] = "farseat/1 bound device proof";
 static const char enrolment_label[] = "farseat/1 enrolment proof";
 
-/* The longest label, two lengths and what they count, the nonce, and two hashes. */
+/* The longest of the three: a label, two lengths and what they count, the nonce, and two hashes. */
 #define STATEMENT_MAX_BYTES                                                                        \
-	(sizeof(enrolment_label) + 1 + SERVER_ID_MAX_BYTES + PROOF_NONCE_BYTES + 32 +              \
+	(sizeof(bound_label) + 1 + SERVER_ID_MAX_BYTES + PROOF_NONCE_BYTES + 32 +                  \
 		CRYPTO_SHA256_BYTES + 1 + UINT8_MAX)
 
 struct statement {
@@ -54,12 +55,19 @@ static int begin(struct statement *s, const char *label, size_t label_size, cons
 }
 
 static int device_hash(const char *server_id, const uint8_t nonce[static PROOF_NONCE_BYTES],
-	const uint8_t fingerprint[static 32], uint8_t out[static CRYPTO_SHA256_BYTES])
+	const uint8_t fingerprint[static 32], const uint8_t *binding,
+	uint8_t out[static CRYPTO_SHA256_BYTES])
 {
+	const char *label = binding ? bound_label : device_label;
+	size_t label_size = binding ? sizeof(bound_label) : sizeof(device_label);
 	struct statement s;
 
-	int r = begin(&s, device_label, sizeof(device_label), server_id, nonce, fingerprint);
-	return r < 0 ? r : crypto_sha256(s.bytes, s.len, out);
+	int r = begin(&s, label, label_size, server_id, nonce, fingerprint);
+	if (r < 0)
+		return r;
+	if (binding)
+		add(&s, binding, PROOF_BINDING_BYTES);
+	return crypto_sha256(s.bytes, s.len, out);
 }
 
 static int enrolment_hash(const char *server_id, const uint8_t nonce[static PROOF_NONCE_BYTES],
@@ -84,19 +92,19 @@ static int enrolment_hash(const char *server_id, const uint8_t nonce[static PROO
 
 int proof_sign(const struct crypto_key *key, const char *server_id,
 	const uint8_t nonce[static PROOF_NONCE_BYTES], const uint8_t fingerprint[static 32],
-	uint8_t out[static CRYPTO_SIGNATURE_MAX_BYTES], size_t *len)
+	const uint8_t *binding, uint8_t out[static CRYPTO_SIGNATURE_MAX_BYTES], size_t *len)
 {
 	uint8_t hash[CRYPTO_SHA256_BYTES];
-	int r = device_hash(server_id, nonce, fingerprint, hash);
+	int r = device_hash(server_id, nonce, fingerprint, binding, hash);
 	return r < 0 ? r : crypto_key_sign(key, hash, out, len);
 }
 
 int proof_verify(const uint8_t *public_key, size_t public_key_len, const char *server_id,
 	const uint8_t nonce[static PROOF_NONCE_BYTES], const uint8_t fingerprint[static 32],
-	const uint8_t *signature, size_t len)
+	const uint8_t *binding, const uint8_t *signature, size_t len)
 {
 	uint8_t hash[CRYPTO_SHA256_BYTES];
-	int r = device_hash(server_id, nonce, fingerprint, hash);
+	int r = device_hash(server_id, nonce, fingerprint, binding, hash);
 	return r < 0 ? r : crypto_verify(public_key, public_key_len, hash, signature, len);
 }
 

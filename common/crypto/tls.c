@@ -1,7 +1,7 @@
 /*
  * The secured channel's life: identity, handshake, what became of it. Runs in the worker (server)
  * and in the client's link; both read a stranger's bytes here, by mbedTLS. The rest of the channel:
- * tls_io.c, tls_verify.c, tls_fault.c, tls_ticket.c.
+ * tls_io.c, tls_verify.c, tls_fault.c, tls_ticket.c, tls_export.c.
  */
 #include "common/crypto/pk_remote.h"
 #include "common/crypto/tls_internal.h"
@@ -67,6 +67,7 @@ int tls_create(struct tls **out, enum tls_role role, const struct tls_policy *po
 		return r;
 	}
 	mbedtls_ssl_conf_verify(&t->conf, tls_verify, t);
+	tls_export_prepare(t);
 	*out = t;
 	return 0;
 }
@@ -254,6 +255,8 @@ int tls_handshake(struct tls *t)
 	enum crypto_fault fault = tls_verify_final(t);
 	if (fault != CRYPTO_OK)
 		return tls_fail_with(t, fault, "found after the handshake");
+	if (tls_export(t) < 0)
+		return tls_fail_with(t, CRYPTO_INTERNAL, "nothing to bind the second proof to");
 	t->done = true;
 	t->wants = FD_READ;
 	return 0;

@@ -157,6 +157,13 @@ struct tls_info {
 };
 void tls_info(const struct tls *t, struct tls_info *out);
 
+/*
+ * What this connection has at both of its ends and no other connection has, a resumed one neither:
+ * the second proof is bound to it (common/crypto/proof.h). -EINVAL before the handshake is done.
+ */
+#define TLS_BINDING_BYTES 32
+int tls_binding(const struct tls *t, uint8_t out[static TLS_BINDING_BYTES]) MUST_CHECK;
+
 /* Told of each step of the handshake as it happens, for `farseat doctor`: step is a name such as
  * "server certificate", at_us microseconds since the start. */
 typedef void (*tls_step_fn)(void *user, const char *step, uint64_t at_us);

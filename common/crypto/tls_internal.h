@@ -36,6 +36,9 @@ struct tls {
 	struct tls_policy policy;
 	const char *alpn[4]; /* literals; what we offer or accept, NULL at its end */
 
+	uint8_t exported[TLS_BINDING_BYTES]; /* tls_export.c */
+	bool has_exported;
+
 	bool done;            /* handshake finished and checked */
 	bool closing, closed; /* tls_close was called; our close_notify is out */
 	int error;            /* once broken: what every further call answers */
@@ -100,6 +103,10 @@ int tls_handshake_run(struct tls *t) MUST_CHECK; /* 0, -EAGAIN, or mbedTLS's num
 int tls_verify(void *user, mbedtls_x509_crt *crt, int depth, uint32_t *flags);
 /* After the handshake: all again, for full and resumed ones. */
 enum crypto_fault tls_verify_final(struct tls *t);
+
+/* tls_export.c: before the handshake, and after it. -ENOTSUP: the library gave nothing. */
+void tls_export_prepare(struct tls *t);
+int tls_export(struct tls *t) MUST_CHECK;
 
 /* tls_fault.c */
 int tls_fail(struct tls *t, int mbedtls_error); /* ends the channel; the errno to answer */

@@ -136,6 +136,8 @@ static void encode_proof(struct wire_writer *w, const void *body)
 
 	wire_write_bytes(w, m->fingerprint, sizeof(m->fingerprint));
 	record_put_blob(w, &m->signature);
+	wire_write_bool(w, m->bound);
+	wire_write_bytes(w, m->binding, sizeof(m->binding));
 	wire_write_text(w, m->software);
 }
 
@@ -145,6 +147,8 @@ static bool decode_proof(struct wire_reader *r, void *body)
 
 	wire_read_bytes(r, m->fingerprint, sizeof(m->fingerprint));
 	bool has_signature = record_get_blob(r, &m->signature, WIRE_SIGNATURE_MAX_BYTES);
+	m->bound = wire_read_bool(r);
+	wire_read_bytes(r, m->binding, sizeof(m->binding));
 	plain_text_read(r, m->software, sizeof(m->software));
 	return has_signature;
 }

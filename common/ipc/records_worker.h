@@ -71,6 +71,8 @@ struct record_kept {
 struct record_proof {
 	uint8_t fingerprint[WIRE_FINGERPRINT_BYTES];
 	struct record_blob signature;
+	bool bound; /* to the connection, by: */
+	uint8_t binding[WIRE_BINDING_BYTES];
 	char software[WIRE_NAME_MAX_BYTES];
 };
 

@@ -129,6 +129,7 @@ int wire_header_decode(
 	const uint8_t bytes[static WIRE_HEADER_BYTES], struct wire_header *out) MUST_CHECK;
 
 #define WIRE_NONCE_BYTES         32
+#define WIRE_BINDING_BYTES       32 /* what TLS exports for the second proof */
 #define WIRE_FINGERPRINT_BYTES   32
 #define WIRE_SIGNATURE_MAX_BYTES 144
 
@@ -269,6 +270,8 @@ struct wire_view {
 	bool paused; /* hidden or minimised: send no frames */
 };
 /* WIRE_REFRESH has an empty payload. */
+/* codec_features: the end binds the second proof to the connection. */
+#define WIRE_FEATURE_BOUND (1U << 11)
 /* codec_features: the end knows DPI. With it the client sends one at the session's beginning. */
 #define WIRE_FEATURE_DPI (1U << 9)
 #define WIRE_DPI_MIN     48

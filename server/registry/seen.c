@@ -1,6 +1,7 @@
 #include "server/registry/seen.h"
 
 #include "common/base/fd.h"
+#include "common/base/file.h"
 #include "common/base/log.h"
 
 #include <errno.h>
@@ -39,6 +40,28 @@ void seen_note(const char *device_id)
 	fd_close(&fd);
 	if (r < 0)
 		log_warn("cannot note when a device was here: %s", strerror(-r));
+}
+
+void seen_mark_bound(const char *device_id)
+{
+	static const char word[] = "bound\n";
+	char path[PATH_MAX];
+
+	if (seen_is_bound(device_id))
+		return;
+	int r = path_to(device_id, path);
+	if (r == 0)
+		r = file_replace(path, word, sizeof(word) - 1, 0600);
+	if (r < 0)
+		log_warn("cannot note that a device binds its proof: %s", strerror(-r));
+}
+
+bool seen_is_bound(const char *device_id)
+{
+	char path[PATH_MAX];
+	struct stat file;
+
+	return path_to(device_id, path) == 0 && stat(path, &file) == 0 && file.st_size > 0;
 }
 
 int64_t seen_when(const char *device_id)

@@ -231,8 +231,8 @@ static void drop_previous(struct supervisor *s, const char *id)
 	fd_close(&lock);
 }
 
-static int grant(
-	struct worker_child *w, const struct registry_device *d, const struct registry_key *key)
+static int grant(struct worker_child *w, const struct registry_device *d,
+	const struct registry_key *key, bool bound)
 {
 	struct supervisor *s = w->supervisor;
 	struct worker_record granted = { .type = RECORD_GRANTED };
@@ -253,6 +253,8 @@ static int grant(
 	log_info("%s (%s): session %u begins, %s, %s %s%s", w->device, w->peer, w->id,
 		registry_role_name(w->caps), w->version, w->suite, w->resumed ? ", resumed" : "");
 	seen_note(w->device_id);
+	if (bound)
+		seen_mark_bound(w->device_id);
 	audit_write("session-begin",
 		json_pack("{s:s, s:s, s:s, s:i, s:s, s:s}", "device", w->device, "device_id",
 			w->device_id, "peer", w->peer, "session", (int)w->id, "role",
@@ -270,6 +272,10 @@ static void take_nonce(struct worker_child *w, uint8_t out[static WIRE_NONCE_BYT
 	memcpy(out, w->nonce, WIRE_NONCE_BYTES);
 	memset(w->nonce, 0, sizeof(w->nonce));
 }
+
+#define UNBOUND                                                                                             \
+	"this laptop no longer ties its proof to the connection, as it did: its Farseat has become older, " \
+	"or somebody stands in between. Update it, or enrol it again"
 
 static int handle_proof(void *owner, const void *body, int *fd)
 {
@@ -293,8 +299,17 @@ static int handle_proof(void *owner, const void *body, int *fd)
 		return 0;
 	}
 	if (proof_verify(key->public_key, key->public_key_len, s->registry.server_id, nonce,
-		    p->fingerprint, p->signature.bytes, p->signature.len) < 0) {
-		deny(w, WIRE_BYE_REFUSED, "the second proof is not by this device's key");
+		    p->fingerprint, p->bound ? p->binding : NULL, p->signature.bytes,
+		    p->signature.len) < 0) {
+		deny(w, WIRE_BYE_REFUSED,
+			p->bound
+				? "the second proof is not by this device's key, or of another connection"
+				: "the second proof is not by this device's key");
+		return 0;
+	}
+	/* Else whoever stands between two connections would only have to say that one end is old. */
+	if (!p->bound && seen_is_bound(d->id)) {
+		deny(w, WIRE_BYE_REFUSED, UNBOUND);
 		return 0;
 	}
 	/* An agent that is only restarting is waited for. A session that cannot be shown is a
@@ -311,7 +326,7 @@ static int handle_proof(void *owner, const void *body, int *fd)
 		deny(w, WIRE_BYE_BUSY, full);
 		return 0;
 	}
-	return grant(w, d, key);
+	return grant(w, d, key, p->bound);
 }
 
 static int ask_signer(struct worker_child *w, struct record_sign *request)

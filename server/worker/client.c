@@ -61,6 +61,12 @@ static void on_proof(struct worker *w, const struct wire_message *m)
 		return;
 	}
 	tls_info(w->peer.tls, &info);
+	r.proof.bound =
+		(w->login.codec_features & w->login.hello.codec_features & WIRE_FEATURE_BOUND) != 0;
+	if (tls_binding(w->peer.tls, r.proof.binding) < 0) {
+		out_of_turn(w, m);
+		return;
+	}
 	memcpy(r.proof.fingerprint, info.peer.fingerprint, sizeof(r.proof.fingerprint));
 	r.proof.signature.bytes = m->proof.signature;
 	r.proof.signature.len = m->proof.signature_len;

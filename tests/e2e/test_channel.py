@@ -149,6 +149,31 @@ class Channel(unittest.TestCase):
         self.assertRegex(said, r"<<<.*Alert \[length 0002\], fatal bad_certificate")
         self.assertNotRegex(said, r"<<<.*(CertificateVerify|ClientKeyExchange)")  # it did not prove who it is
 
+    def test_exporter_as_of_openssl(self):
+        """what the second proof is bound to is what another library exports of the same connection"""
+        data = os.path.join(self.lab.server_home, "data", "server")
+        crt, key, ca = self.files(self.laptop)
+        for version in ([], ["-tls1_2"]):
+            port = free_port()
+            server = subprocess.Popen(
+                ["openssl", "s_server", "-accept", f"127.0.0.1:{port}", "-cert", data + "/server.crt", "-key", data + "/server.key", "-CAfile", ca,
+                 "-Verify", "1", "-alpn", "farseat/1", *version, "-keymatexport", "EXPERIMENTAL farseat proof", "-keymatexportlen", "32",
+                 "-naccept", "1"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+            self.addCleanup(end, server)
+            wait_for("s_server listens", lambda: server.stdout.readline().startswith(b"ACCEPT"))
+            client = subprocess.Popen(
+                [program("raw_client"), "--connect", f"127.0.0.1:{port}", "--server-id", self.server_id, "--cert", crt, "--key", key, "--ca", ca,
+                 "session", "0"], stdout=subprocess.PIPE, text=True)
+            self.addCleanup(end, client)
+            said = b""
+            while b"raw_client" not in said:  # its HELLO: the handshake is over at both ends
+                more = server.stdout.read1(4096)
+                self.assertTrue(more, said)
+                said += more
+            end(server)
+            theirs = re.search(rb"Keying material: (\w+)", said).group(1).decode().lower()
+            self.assertIn(f"binding={theirs} ", client.communicate(timeout=20)[0])
+
     # -- bytes that are changed on their way
     def through(self, relay):
         """farseat screenshot by way of a relay."""

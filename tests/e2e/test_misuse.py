@@ -113,6 +113,21 @@ class Misuse(Hostile):
         self.assertEqual(r["frames"], "0")
         self.assertEqual(r["caps"], "0")
 
+    def test_proof_of_another_connection(self):
+        """a proof that names another connection, as one that was handed on does: refused, and the log says so"""
+        before = len(self.lab.lines())
+        r = self.raw(self.bad, "--proof", "elsewhere", "session", "1")
+        self.assertEqual((r["goodbye"], r["frames"]), ("4", "0"), r)
+        self.assertIn("of another connection", self.lab.lines()[before:])
+
+    def test_proof_of_an_older_laptop(self):
+        """a laptop from before the bound proof is let in until it has bound one; then it is told what to do"""
+        laptop = self.lab.enrolled("older")
+        for proof, goodbye in (("unbound", "0"), ("bound", "0"), ("unbound", "4"), ("bound", "0")):
+            r = self.raw(laptop, "--proof", proof, "session", "0")
+            self.assertEqual(r["goodbye"], goodbye, (proof, r))
+        wait_for("the log says what to do", lambda: "Update it, or enrol it again" in self.lab.lines())
+
     def test_input_before_proof(self):
         """input before the proof ends the connection"""
         r = self.raw(self.bad, "no-proof")

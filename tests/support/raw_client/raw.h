@@ -21,10 +21,14 @@ struct raw {
 
 	struct peer peer;
 	bool connected;
+	uint8_t binding[TLS_BINDING_BYTES]; /* that its proof names */
+	char binding_text[80];
 	long flip_at; /* byte of what is written; -1 none */
 	struct wire_hello hello;
 	struct wire_welcome welcome;
-	uint32_t features; /* that HELLO names */
+	uint32_t features; /* that HELLO names, beside the bound proof */
+	bool unbound;      /* proves itself as clients did before */
+	bool misbound;     /* to another connection */
 	uint32_t frames;
 	uint16_t bye_code;
 	char bye_reason[WIRE_REASON_MAX_BYTES];

@@ -4,6 +4,7 @@
  *
  * usage: raw_client OPTIONS ACTION [ARGUMENT]...
  *   --connect HOST:PORT --server-id ID --cert FILE --key FILE --ca FILE
+ *   --proof unbound|elsewhere  as clients made it before; for another connection
  *   --sources COUNT          comes from so many loopback addresses in turn: limits hold for each
  *
  *   session [SECONDS]        opens a session, stays so long, says goodbye
@@ -71,6 +72,9 @@ static void take_option(struct raw *c, const char *name, const char *value)
 		snprintf(c->server_id, sizeof(c->server_id), "%s", value);
 	} else if (strcmp(name, "--sources") == 0) {
 		c->sources = (unsigned)atoi(value);
+	} else if (strcmp(name, "--proof") == 0) {
+		c->unbound = strcmp(value, "unbound") == 0;
+		c->misbound = strcmp(value, "elsewhere") == 0;
 	} else if (strcmp(name, "--cert") == 0) {
 		if (crypto_cert_from_file(value, &c->cert) < 0 ||
 			crypto_cert_fingerprint(c->cert.bytes, c->cert.len, c->fingerprint) < 0)

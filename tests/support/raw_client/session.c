@@ -87,6 +87,18 @@ int raw_wait_on(struct raw *c, short events, int timeout_ms)
 	return poll(&p, 1, timeout_ms);
 }
 
+/* " binding=HEX" of the connection. */
+static void note_binding(struct raw *c)
+{
+	int at = snprintf(c->binding_text, sizeof(c->binding_text), " binding=");
+
+	if (tls_binding(c->peer.tls, c->binding) < 0)
+		raw_die("binding");
+	for (size_t i = 0; i < sizeof(c->binding); i++)
+		at += snprintf(c->binding_text + at, sizeof(c->binding_text) - (size_t)at, "%02x",
+			c->binding[i]);
+}
+
 /* TCP and TLS. false: refused; lost and tls_fault say why. */
 static bool connect_tls(struct raw *c)
 {
@@ -126,6 +138,8 @@ static bool connect_tls(struct raw *c)
 		if (raw_wait_on(c, tls_wants(tls), RAW_PATIENCE_MS) <= 0)
 			break;
 	c->lost = r;
+	if (r == 0)
+		note_binding(c);
 	return r == 0;
 }
 
@@ -188,7 +202,7 @@ static void say_hello(struct raw *c)
 	struct wire_message m = { .type = WIRE_HELLO };
 
 	m.hello.version_min = m.hello.version_max = WIRE_VERSION;
-	m.hello.codec_features = c->features;
+	m.hello.codec_features = c->features | (c->unbound ? 0 : WIRE_FEATURE_BOUND);
 	snprintf(m.hello.software, sizeof(m.hello.software), "raw_client");
 	raw_send(c, &m);
 }
@@ -196,10 +210,12 @@ static void say_hello(struct raw *c)
 void raw_prove(struct raw *c, const uint8_t fingerprint[static CRYPTO_FINGERPRINT_BYTES])
 {
 	struct wire_message m = { .type = WIRE_PROOF };
-	uint8_t signature[CRYPTO_SIGNATURE_MAX_BYTES];
+	uint8_t signature[CRYPTO_SIGNATURE_MAX_BYTES], binding[TLS_BINDING_BYTES];
 
-	if (proof_sign(c->key, c->server_id, c->hello.nonce, fingerprint, signature,
-		    &m.proof.signature_len) < 0)
+	memcpy(binding, c->binding, sizeof(binding));
+	binding[0] ^= c->misbound;
+	if (proof_sign(c->key, c->server_id, c->hello.nonce, fingerprint,
+		    c->unbound ? NULL : binding, signature, &m.proof.signature_len) < 0)
 		raw_die("proof");
 	m.proof.signature = signature;
 	peer_set_phase(&c->peer, WIRE_PHASE_PROOF);
@@ -257,12 +273,12 @@ void raw_say_end(struct raw *c, const char *more)
 		tls_info(c->peer.tls, &info);
 		fault = tls_fault(c->peer.tls);
 	}
-	printf("ended=%s error=%d goodbye=%u fault=%s resumed=%d caps=%u frames=%u%s reason=\"%s\"\n",
+	printf("ended=%s error=%d goodbye=%u fault=%s resumed=%d caps=%u frames=%u%s%s reason=\"%s\"\n",
 		c->bye_code ? "goodbye"
 		: c->lost   ? "closed"
 			    : "open",
 		-c->lost, c->bye_code, fault_names[fault], info.resumed, c->welcome.caps, c->frames,
-		more, c->bye_reason);
+		c->binding_text, more, c->bye_reason);
 }
 
 void raw_must_open(struct raw *c)

@@ -129,7 +129,7 @@ void rig_start_worker(struct rig *r, int fd, const struct crypto_der *invitation
 	c->ticket_lifetime_s = 3600;
 	c->allow_tls12 = true;
 	c->allow_tls13 = !r->only_tls12;
-	c->codec_features = UINT32_MAX;
+	c->codec_features = r->unbound ? ~WIRE_FEATURE_BOUND : UINT32_MAX;
 	rig_must(worker_record_send(&r->supervisor, &m, -1) == 0, "WORKER_CONFIG");
 }
 

@@ -52,6 +52,7 @@ struct rig {
 	uint8_t nonce[WIRE_NONCE_BYTES];
 	enum crypto_fault admit_fault; /* what the supervisor answers */
 	bool admit_silent, deny, only_tls12;
+	bool unbound;                        /* the worker is from before the bound proof */
 	const struct crypto_der *invitation; /* borrowed: pending; NULL none */
 	uint32_t caps;
 	uint16_t width_px, height_px;
@@ -63,7 +64,7 @@ struct rig {
 	unsigned ready_count, admit_count;
 	uint32_t input_serial;
 	struct record_handshake handshake;
-	bool handshake_seen, ended_seen, granted, proof_good, stats_seen;
+	bool handshake_seen, ended_seen, granted, proof_good, proof_bound, stats_seen;
 	struct record_end ended;
 	struct record_stats stats;
 	struct wire_message inputs[RIG_WIRE_LOG]; /* that reached the agent; views are void */

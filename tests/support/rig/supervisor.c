@@ -29,10 +29,11 @@ static void grant(struct rig *r)
 
 static void verify(struct rig *r, const struct record_proof *proof)
 {
-	r->proof_good =
-		memcmp(proof->fingerprint, r->id->device_fingerprint, 32) == 0 &&
-		proof_verify(r->id->device_spki, r->id->device_spki_len, RIG_SERVER_ID, r->nonce,
-			proof->fingerprint, proof->signature.bytes, proof->signature.len) == 0;
+	r->proof_good = memcmp(proof->fingerprint, r->id->device_fingerprint, 32) == 0 &&
+			proof_verify(r->id->device_spki, r->id->device_spki_len, RIG_SERVER_ID,
+				r->nonce, proof->fingerprint, proof->bound ? proof->binding : NULL,
+				proof->signature.bytes, proof->signature.len) == 0;
+	r->proof_bound = proof->bound;
 	if (r->proof_good && !r->deny) {
 		grant(r);
 		return;

@@ -284,7 +284,7 @@ static void welcome_leaves_one_codec(void **state)
 	const uint32_t others = CODEC_FEATURE_MOTION | CODEC_FEATURE_CACHE | CODEC_FEATURE_PARTS |
 				CODEC_FEATURE_CURSORS | CODEC_FEATURE_CLIPBOARD |
 				CODEC_FEATURE_FILES | CODEC_FEATURE_DPI | CODEC_FEATURE_SOUND |
-				CODEC_FEATURE_BANDS;
+				CODEC_FEATURE_BANDS | CODEC_FEATURE_BOUND;
 
 	(void)state;
 	assert_int_equal(codec_features_agreed(UINT32_MAX), others | CODEC_FEATURE_VIDEO);

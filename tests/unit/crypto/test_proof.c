@@ -27,21 +27,46 @@ static void proof_is_bound_to_all_its_parts(void **state)
 	assert_int_equal(crypto_key_public_der(other, foreign, sizeof(foreign), &foreign_len), 0);
 	assert_int_equal(crypto_random(nonce, sizeof(nonce)), 0);
 	assert_int_equal(crypto_random(print, sizeof(print)), 0);
-	assert_int_equal(proof_sign(key, "office", nonce, print, proof, &len), 0);
-	assert_int_equal(proof_verify(spki, spki_len, "office", nonce, print, proof, len), 0);
+	assert_int_equal(proof_sign(key, "office", nonce, print, NULL, proof, &len), 0);
+	assert_int_equal(proof_verify(spki, spki_len, "office", nonce, print, NULL, proof, len), 0);
 
-	assert_int_equal(proof_verify(spki, spki_len, "offic", nonce, print, proof, len), -EBADMSG);
 	assert_int_equal(
-		proof_verify(foreign, foreign_len, "office", nonce, print, proof, len), -EBADMSG);
+		proof_verify(spki, spki_len, "offic", nonce, print, NULL, proof, len), -EBADMSG);
+	assert_int_equal(
+		proof_verify(foreign, foreign_len, "office", nonce, print, NULL, proof, len),
+		-EBADMSG);
 	nonce[0] ^= 1;
 	assert_int_equal(
-		proof_verify(spki, spki_len, "office", nonce, print, proof, len), -EBADMSG);
+		proof_verify(spki, spki_len, "office", nonce, print, NULL, proof, len), -EBADMSG);
 	nonce[0] ^= 1;
 	print[31] ^= 1;
 	assert_int_equal(
-		proof_verify(spki, spki_len, "office", nonce, print, proof, len), -EBADMSG);
+		proof_verify(spki, spki_len, "office", nonce, print, NULL, proof, len), -EBADMSG);
 	crypto_key_destroy(key);
 	crypto_key_destroy(other);
+}
+
+/* One for another connection, one that names none, and one in place of the other. */
+static void proof_is_bound_to_its_connection(void **state)
+{
+	(void)state;
+	struct crypto_key *key;
+	uint8_t spki[CRYPTO_PUBLIC_KEY_DER_MAX_BYTES], proof[CRYPTO_SIGNATURE_MAX_BYTES];
+	uint8_t nonce[32] = { 1 }, print[32] = { 2 }, binding[32] = { 3 }, other[32] = { 4 };
+	size_t spki_len, len;
+
+	assert_int_equal(crypto_key_generate(&key), 0);
+	assert_int_equal(crypto_key_public_der(key, spki, sizeof(spki), &spki_len), 0);
+#define VERIFY(from) proof_verify(spki, spki_len, "office", nonce, print, from, proof, len)
+	assert_int_equal(proof_sign(key, "office", nonce, print, binding, proof, &len), 0);
+	assert_int_equal(VERIFY(binding), 0);
+	assert_int_equal(VERIFY(other), -EBADMSG);
+	assert_int_equal(VERIFY(NULL), -EBADMSG);
+	assert_int_equal(proof_sign(key, "office", nonce, print, NULL, proof, &len), 0);
+	assert_int_equal(VERIFY(NULL), 0);
+	assert_int_equal(VERIFY(binding), -EBADMSG);
+#undef VERIFY
+	crypto_key_destroy(key);
 }
 
 /* Each part of an enrolment's proof, and that neither proof passes for the other. */
@@ -78,9 +103,9 @@ static void enrolment_is_bound_to_all_its_parts(void **state)
 	for (size_t i = 0; i < ARRAY_LEN(changed); i++)
 		assert_int_equal(VERIFY(spki, "office", nonce, &changed[i]), -EBADMSG);
 	assert_int_equal(
-		proof_verify(spki, spki_len, "office", nonce, good.fingerprint, proof, len),
+		proof_verify(spki, spki_len, "office", nonce, good.fingerprint, NULL, proof, len),
 		-EBADMSG);
-	assert_int_equal(proof_sign(key, "office", nonce, good.fingerprint, proof, &len), 0);
+	assert_int_equal(proof_sign(key, "office", nonce, good.fingerprint, NULL, proof, &len), 0);
 	assert_int_equal(VERIFY(spki, "office", nonce, &good), -EBADMSG);
 
 	memset(long_label, 'a', sizeof(long_label));
@@ -103,9 +128,9 @@ static void bad_server_ids_are_refused(void **state)
 	memset(long_id, 'a', sizeof(long_id));
 	long_id[79] = '\0';
 	assert_int_equal(crypto_key_generate(&key), 0);
-	assert_int_equal(proof_sign(key, "", nonce, print, proof, &len), -EINVAL);
-	assert_int_equal(proof_sign(key, "Office", nonce, print, proof, &len), -EINVAL);
-	assert_int_equal(proof_sign(key, long_id, nonce, print, proof, &len), -EINVAL);
+	assert_int_equal(proof_sign(key, "", nonce, print, NULL, proof, &len), -EINVAL);
+	assert_int_equal(proof_sign(key, "Office", nonce, print, NULL, proof, &len), -EINVAL);
+	assert_int_equal(proof_sign(key, long_id, nonce, print, NULL, proof, &len), -EINVAL);
 	crypto_key_destroy(key);
 }
 
@@ -113,6 +138,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(proof_is_bound_to_all_its_parts),
+		cmocka_unit_test(proof_is_bound_to_its_connection),
 		cmocka_unit_test(enrolment_is_bound_to_all_its_parts),
 		cmocka_unit_test(bad_server_ids_are_refused),
 	};

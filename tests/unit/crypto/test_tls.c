@@ -106,6 +106,32 @@ static void versions_meet(void **state)
 	}
 }
 
+/* Both ends export the same, and no two connections do. */
+static void a_connection_has_a_binding_of_its_own(void **state)
+{
+	(void)state;
+	uint8_t bindings[4][TLS_BINDING_BYTES], server[TLS_BINDING_BYTES];
+	unsigned count = 0;
+
+	for (unsigned i = 0; i < 4; i++) {
+		struct pair p;
+
+		pair_init(&p, &world);
+		p.client_config.policy.allow_tls13 = i % 2;
+		p.client_config.policy.allow_tls12 = i % 2 == 0 || !has_tls13();
+		pair_start(&p);
+		assert_int_equal(tls_binding(p.client, server), -EINVAL);
+		pair_handshake(&p);
+		assert_int_equal(tls_binding(p.client, bindings[count]), 0);
+		assert_int_equal(tls_binding(p.server, server), 0);
+		assert_memory_equal(server, bindings[count], sizeof(server));
+		for (unsigned before = 0; before < count; before++)
+			assert_memory_not_equal(bindings[before], server, sizeof(server));
+		count++;
+		pair_finish(&p);
+	}
+}
+
 /* A laptop from before the second proof of enrolments is heard, so that it can be told. */
 static void older_enrolment_is_heard(void **state)
 {
@@ -454,6 +480,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(both_know_each_other),
 		cmocka_unit_test(versions_meet),
+		cmocka_unit_test(a_connection_has_a_binding_of_its_own),
 		cmocka_unit_test(invitation_meets_the_server),
 		cmocka_unit_test(older_enrolment_is_heard),
 		cmocka_unit_test(bytes_arrive),

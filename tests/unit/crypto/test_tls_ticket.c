@@ -35,6 +35,7 @@ static int stop(void **state)
 struct stored {
 	uint8_t bytes[TLS_SESSION_MAX_BYTES];
 	size_t len;
+	uint8_t binding[TLS_BINDING_BYTES]; /* of the connection that it is from */
 };
 
 static void expect_success(struct pair *p, bool resumed)
@@ -70,6 +71,7 @@ static void first_connection(struct stored *out)
 	assert_int_equal(
 		tls_session_export(p.server, out->bytes, sizeof(out->bytes), &(size_t){ 0 }),
 		-ENOENT);
+	assert_int_equal(tls_binding(p.client, out->binding), 0);
 	pair_finish(&p);
 }
 
@@ -85,7 +87,7 @@ static void resumes_and_asks(void **state)
 	(void)state;
 	struct stored session;
 	struct pair p;
-	uint8_t byte = 7, fingerprint[32];
+	uint8_t byte = 7, fingerprint[32], again_binding[TLS_BINDING_BYTES];
 
 	first_connection(&session);
 	again(&p, &session);
@@ -97,6 +99,11 @@ static void resumes_and_asks(void **state)
 				 world.device.chain[0].len, fingerprint),
 		0);
 	assert_memory_equal(p.admit_fingerprint, fingerprint, 32);
+	/* A resumed session has the keys' source in common with the first, and not the binding. */
+	assert_int_equal(tls_binding(p.client, again_binding), 0);
+	assert_int_equal(tls_binding(p.server, fingerprint), 0);
+	assert_memory_equal(fingerprint, again_binding, 32);
+	assert_memory_not_equal(session.binding, again_binding, 32);
 	assert_int_equal(tls_write(p.client, &byte, 1), 0);
 	assert_int_equal(tls_read(p.server, &byte, 1), 1);
 	pair_finish(&p);

@@ -27,6 +27,9 @@ static const char fingerprint_hex[] =
 static const char proof_hex[] =
 	"3045022100d44977b078b8b8d17106d2c2ec3e8ac1fbda8c0053a94c14d5b23094330f512d"
 	"022021fbe83d4b69c823afd5933a419b18fb65ad8d15abfc9dbd400e4bb02a87d423";
+static const char bound_hex[] =
+	"304402203c13bae157b6f3303a93bf94306bbe91e033c2fad64522cfa8d710d0d057a0a60220"
+	"1eda52118aee57187597f4550471fb3d6555cc06bbeb91001b5eee164b6187af";
 static const char text[] =
 	"farseat://pc.example.org/ab12#v1."
 	"AQIDBAUGBwgJCgsMDQ4PEBESExQVFhcYGRobHB0eHyBAQUJDREVGR0hJSktMTU5PUFFSU1RVVldYWVpbXF1eXw"
@@ -52,6 +55,7 @@ static void test_certificate_and_proof(void **state)
 {
 	uint8_t scalar[CRYPTO_SCALAR_BYTES], nonce[PROOF_NONCE_BYTES];
 	uint8_t fingerprint[CRYPTO_FINGERPRINT_BYTES], signature[CRYPTO_SIGNATURE_MAX_BYTES];
+	uint8_t binding[PROOF_BINDING_BYTES];
 	struct crypto_key *key = NULL;
 	struct crypto_der cert;
 	size_t len = 0;
@@ -64,8 +68,11 @@ static void test_certificate_and_proof(void **state)
 	assert_hex(cert.bytes, cert.len, cert_hex);
 	assert_int_equal(crypto_cert_fingerprint(cert.bytes, cert.len, fingerprint), 0);
 	assert_hex(fingerprint, sizeof(fingerprint), fingerprint_hex);
-	assert_int_equal(proof_sign(key, "ab12", nonce, fingerprint, signature, &len), 0);
+	assert_int_equal(proof_sign(key, "ab12", nonce, fingerprint, NULL, signature, &len), 0);
 	assert_hex(signature, len, proof_hex);
+	count_up(binding, 0xc0);
+	assert_int_equal(proof_sign(key, "ab12", nonce, fingerprint, binding, signature, &len), 0);
+	assert_hex(signature, len, bound_hex);
 	crypto_key_destroy(key);
 }
 

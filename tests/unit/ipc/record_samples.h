@@ -79,6 +79,8 @@ static const struct record_sample record_samples[] = {
 		OF(worker, .type = RECORD_PROOF,
 			.proof = { .fingerprint = { 1, 2, 3 },
 				.signature = BLOB(5),
+				.bound = true,
+				.binding = { 4, 5, 6 },
 				.software = "farseat 0.1.0" }) },
 	{ .views = true,
 		OF(worker, .type = RECORD_ENROLL,

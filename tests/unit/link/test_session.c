@@ -69,6 +69,7 @@ static void test_picture_is_exact(void **state)
 
 	(void)state;
 	assert_true(r->proof_good);
+	assert_true(r->proof_bound);
 	assert_true(r->handshake_seen);
 	assert_int_equal(r->handshake.fault, CRYPTO_OK);
 	assert_true(rig_run(r, rig_is_equal, SOON));
@@ -496,6 +497,28 @@ static void test_proof_denied(void **state)
 	close_session(r);
 }
 
+/* Either end may be from before the bound proof: the other one then goes without. */
+static void test_proof_of_older_ends(void **state)
+{
+	(void)state;
+	for (int older_link = 0; older_link < 2; older_link++) {
+		struct rig *r = new_rig();
+		struct record_link_config config = rig_session_config(&identity);
+		int fds[2];
+
+		r->unbound = !older_link;
+		if (older_link)
+			config.codec_features &= ~WIRE_FEATURE_BOUND;
+		rig_tcp_pair(fds);
+		rig_start_worker(r, fds[1], NULL);
+		rig_start_link(r, fds[0], &config);
+		assert_true(rig_run(r, rig_is_open, SOON));
+		assert_true(r->proof_good);
+		assert_false(r->proof_bound);
+		close_session(r);
+	}
+}
+
 static void test_wrong_server(void **state)
 {
 	struct rig *r = new_rig();
@@ -695,6 +718,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(test_not_admitted),
 		cmocka_unit_test(test_supervisor_does_not_answer),
 		cmocka_unit_test(test_proof_denied),
+		cmocka_unit_test(test_proof_of_older_ends),
 		cmocka_unit_test(test_wrong_server),
 		cmocka_unit_test(test_resumption),
 		cmocka_unit_test(test_enrolment),

@@ -139,6 +139,7 @@ static int setup(void **state)
 	char path[PATH_MAX];
 
 	if (!t || home_setup(&t->home) < 0 || dir_make(home_file("state/log", path), 0700) < 0 ||
+		dir_make(home_file("state/seen", path), 0700) < 0 ||
 		crypto_key_generate(&t->key) < 0 || crypto_key_generate(&t->once) < 0 ||
 		crypto_invitation_cert(t->once, &i.cert) < 0)
 		return -1;
@@ -204,8 +205,8 @@ static struct worker_record proof_over(const struct scene *t, const struct crypt
 	memset(nonce, nonce_byte, sizeof(nonce));
 	memcpy(r.proof.fingerprint, t->fingerprint, sizeof(r.proof.fingerprint));
 	r.proof.signature.bytes = signature;
-	assert_int_equal(
-		proof_sign(key, server_id, nonce, fingerprint, signature, &r.proof.signature.len),
+	assert_int_equal(proof_sign(key, server_id, nonce, fingerprint, NULL, signature,
+				 &r.proof.signature.len),
 		0);
 	snprintf(r.proof.software, sizeof(r.proof.software), "farseat test");
 	return r;
@@ -545,6 +546,65 @@ static void a_bad_proof_is_denied(void **state)
 	r.proof.signature.len = 0;
 	refused(t, &r, WIRE_BYE_REFUSED);
 	crypto_key_destroy(other);
+}
+
+/* As a laptop makes it that binds its proof; the worker says that of its own connection. */
+static struct worker_record bound_proof(const struct scene *t, uint8_t signed_byte,
+	uint8_t told_byte, uint8_t signature[static CRYPTO_SIGNATURE_MAX_BYTES])
+{
+	struct worker_record r = good_proof(t, signature);
+	uint8_t nonce[PROOF_NONCE_BYTES], binding[PROOF_BINDING_BYTES];
+
+	memset(nonce, 0x33, sizeof(nonce));
+	memset(binding, signed_byte, sizeof(binding));
+	assert_int_equal(proof_sign(t->key, "ws-1", nonce, t->fingerprint, binding, signature,
+				 &r.proof.signature.len),
+		0);
+	r.proof.bound = true;
+	memset(r.proof.binding, told_byte, sizeof(r.proof.binding));
+	return r;
+}
+
+static void granted(struct scene *t, const struct worker_record *r)
+{
+	t->w.phase = WORKER_PROOF;
+	memset(t->w.nonce, 0x33, sizeof(t->w.nonce));
+	assert_int_equal(handle(t, r), 0);
+	assert_int_equal(t->w.phase, WORKER_SESSION);
+}
+
+/* Whoever stands between two connections has the proof that was made for the other one. */
+static void a_proof_for_another_connection_is_denied(void **state)
+{
+	struct scene *t = *state;
+	uint8_t signature[CRYPTO_SIGNATURE_MAX_BYTES];
+	struct worker_record r = bound_proof(t, 0x55, 0x66, signature);
+
+	refused(t, &r, WIRE_BYE_REFUSED);
+	r.proof.bound = false;
+	refused(t, &r, WIRE_BYE_REFUSED);
+	r = good_proof(t, signature);
+	r.proof.bound = true;
+	refused(t, &r, WIRE_BYE_REFUSED);
+	r = bound_proof(t, 0x55, 0x55, signature);
+	granted(t, &r);
+}
+
+/* A laptop from before is let in, until it has bound its proof once. */
+static void a_device_that_binds_goes_on_binding(void **state)
+{
+	struct scene *t = *state;
+	uint8_t signature[CRYPTO_SIGNATURE_MAX_BYTES], bound_signature[CRYPTO_SIGNATURE_MAX_BYTES];
+	const struct worker_record older = good_proof(t, signature);
+	const struct worker_record bound = bound_proof(t, 0x55, 0x55, bound_signature);
+
+	granted(t, &older);
+	granted(t, &older);
+	granted(t, &bound);
+	played.connected = 0;
+	refused(t, &older, WIRE_BYE_REFUSED);
+	assert_non_null(strstr(last()->denied.reason, "Update it, or enrol it again"));
+	granted(t, &bound);
 }
 
 /* A worker that was taken over names a device whose key it does not have. */
@@ -918,6 +978,8 @@ int main(void)
 		SCENE(clients_of_a_gateway_are_limited_each),
 		SCENE(a_good_proof_is_granted_once),
 		SCENE(a_bad_proof_is_denied),
+		SCENE(a_proof_for_another_connection_is_denied),
+		SCENE(a_device_that_binds_goes_on_binding),
 		SCENE(another_device_cannot_be_claimed),
 		SCENE(revoked_and_expired_devices_are_denied),
 		SCENE(files_are_asked_for),
