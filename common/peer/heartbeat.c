@@ -44,6 +44,12 @@ void peer_suspect(struct peer *p, uint64_t now_ms)
 	p->pinged_ms = 0; /* now */
 }
 
+void peer_measure(struct peer *p)
+{
+	if (p->rtt_us == 0 && p->ping_id == 0)
+		p->pinged_ms = 0;
+}
+
 void peer_hurry(struct peer *p, bool on)
 {
 	p->hurried = on;

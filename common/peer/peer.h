@@ -117,6 +117,9 @@ uint32_t peer_silent_ms(const struct peer *p, uint64_t now_ms);
  * -ETIMEDOUT when nothing is heard within PEER_SUSPECT_MS and two round trips. */
 void peer_suspect(struct peer *p, uint64_t now_ms);
 
+/* Somebody goes by the round trip: asks for it at once where it is not known yet. */
+void peer_measure(struct peer *p);
+
 /* Heartbeats each PEER_HURRY_MS, or as seldom as usual. */
 void peer_hurry(struct peer *p, bool on);
 

@@ -29,7 +29,7 @@ static uint64_t window_bytes(const struct transfer_window *w)
 {
 	uint64_t rate = rate_of(w);
 
-	if (rate == 0)
+	if (rate == 0 || base_of(w) == 0)
 		return TRANSFER_WINDOW_START_BYTES;
 	uint64_t bytes = rate / 1000 * (base_of(w) / 1000 + TRANSFER_QUEUE_MS);
 	return MIN(MAX(bytes, TRANSFER_WINDOW_LEAST_BYTES), TRANSFER_WINDOW_MAX_BYTES);
@@ -77,6 +77,9 @@ bool transfer_window_acked(
 		return true;
 	w->acked_bytes = taken_bytes;
 	note_base(w, rtt_us, now_us);
+	/* Without a round trip a sample says nothing: it goes on until there is one. */
+	if (base_of(w) == 0)
+		return true;
 	/* Over a round trip at least: what is acknowledged in less came in one lump. */
 	uint64_t least_us = MAX((uint64_t)base_of(w), TRANSFER_SAMPLE_MS * 1000ULL);
 	uint64_t took_us = now_us - w->sample_begin_us;

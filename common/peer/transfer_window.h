@@ -46,7 +46,8 @@ uint64_t transfer_window_free_bytes(struct transfer_window *w);
 
 void transfer_window_sent(struct transfer_window *w, uint64_t bytes, uint64_t now_us);
 
-/* taken_bytes since the beginning, as the other end says; rtt_us of the connection, 0 unknown.
+/* taken_bytes since the beginning, as the other end says; rtt_us of the connection, 0 unknown: then the
+ * window stays what it is at the start.
  * false: it has taken what was not sent. */
 bool transfer_window_acked(
 	struct transfer_window *w, uint64_t taken_bytes, uint32_t rtt_us, uint64_t now_us);

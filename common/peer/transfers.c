@@ -105,6 +105,8 @@ int transfers_add(struct transfers *t, uint8_t number, int fd)
 	f->used = true;
 	f->number = number;
 	transfer_window_init(&f->window);
+	/* Before its bytes stand in the way. */
+	peer_measure(t->peer);
 	return 0;
 }
 
