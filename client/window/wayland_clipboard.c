@@ -1,9 +1,8 @@
 #include "client/window/wayland_clipboard.h"
 
-#include "client/window/wayland_device.h"
-#include "client/window/wayland_pipes.h"
-#include "common/base/clock.h"
+#include "client/window/wayland_protocols.h"
 #include "common/base/fd.h"
+#include "common/clipboard/wayland_base.h"
 #include "common/crypto/random.h"
 
 #include <SDL_syswm.h>
@@ -18,7 +17,7 @@
 #define MANAGER_VERSION 3
 
 struct wayland_clipboard {
-	struct clipboard_local local;
+	struct wayland_base base;
 	struct wl_display *display;   /* SDL's; borrowed */
 	struct wl_event_queue *queue; /* owned, as all that follow */
 	struct wl_display *wrapper;   /* of display: what is made by it belongs to our queue */
@@ -26,9 +25,7 @@ struct wayland_clipboard {
 	struct wl_seat *seat;
 	struct wl_keyboard *keyboard;
 	uint32_t serial; /* of the newest event that the focus brought; 0: no focus */
-	struct wayland_device devices[CLIPBOARD_SELECTION_COUNT];
-	struct wayland_pipes pipes;
-	bool lost; /* told */
+	bool lost;       /* told */
 };
 
 static struct wayland_clipboard *clipboard_of(struct clipboard_local *l)
@@ -52,8 +49,8 @@ static void on_enter(void *user, struct wl_keyboard *keyboard, uint32_t serial,
 
 	(void)keyboard, (void)surface, (void)keys;
 	c->serial = serial;
-	for (size_t i = 0; i < ARRAY_LEN(c->devices); i++)
-		wayland_device_focus(&c->devices[i], serial);
+	for (size_t i = 0; i < ARRAY_LEN(c->base.devices); i++)
+		wayland_device_focus(&c->base.devices[i], serial);
 }
 
 static void on_leave(
@@ -134,8 +131,8 @@ static void on_global(void *user, struct wl_registry *registry, uint32_t name,
 	const char *interface, uint32_t version)
 {
 	struct wayland_clipboard *c = user;
-	void **data = &c->devices[CLIPBOARD_CLIPBOARD].manager;
-	void **primary = &c->devices[CLIPBOARD_PRIMARY].manager;
+	void **data = &c->base.devices[CLIPBOARD_CLIPBOARD].manager;
+	void **primary = &c->base.devices[CLIPBOARD_PRIMARY].manager;
 
 	if (!c->seat && strcmp(interface, wl_seat_interface.name) == 0) {
 		c->seat = wl_registry_bind(
@@ -162,26 +159,6 @@ static const struct wl_registry_listener registry_listener = { .global = on_glob
 
 /* --- what the devices tell --- */
 
-static void on_changed(void *user, struct wayland_device *d, const struct clipboard_owner *owner)
-{
-	struct wayland_clipboard *c = user;
-
-	if (c->local.listener)
-		c->local.listener->owner_changed(c->local.user, d->selection, owner);
-}
-
-static void on_wanted(void *user, struct wayland_device *d, enum clipboard_kind kind, int fd)
-{
-	struct wayland_clipboard *c = user;
-	struct wayland_pipe *pipe = wayland_pipes_add(&c->pipes, fd, true);
-
-	if (!pipe)
-		return;
-	pipe->selection = d->selection;
-	pipe->kind = kind;
-	c->local.listener->wanted(c->local.user, pipe->id, d->selection, kind);
-}
-
 static void on_settled(void *user, struct wl_callback *callback, uint32_t data)
 {
 	(void)data;
@@ -203,7 +180,7 @@ static void on_claimed(void *user, struct wayland_device *d)
 }
 
 static const struct wayland_device_events device_events = {
-	.changed = on_changed, .wanted = on_wanted, .claimed = on_claimed
+	.changed = wayland_base_changed, .wanted = wayland_base_wanted, .claimed = on_claimed
 };
 
 /* --- the table --- */
@@ -214,9 +191,7 @@ static void destroy(struct clipboard_local *l)
 
 	if (!c)
 		return;
-	wayland_pipes_finish(&c->pipes);
-	for (size_t i = 0; i < ARRAY_LEN(c->devices); i++)
-		wayland_device_close(&c->devices[i]);
+	wayland_base_finish(&c->base);
 	drop_keyboard(c);
 	if (c->seat && wl_seat_get_version(c->seat) >= WL_SEAT_RELEASE_SINCE_VERSION)
 		wl_seat_release(c->seat);
@@ -238,77 +213,7 @@ static void own(struct clipboard_local *l, enum clipboard_selection selection,
 {
 	struct wayland_clipboard *c = clipboard_of(l);
 
-	wayland_device_own(&c->devices[selection], content, c->serial);
-}
-
-static void clear(struct clipboard_local *l, enum clipboard_selection selection)
-{
-	wayland_device_clear(&clipboard_of(l)->devices[selection]);
-}
-
-static int read_kind(struct clipboard_local *l, enum clipboard_selection selection,
-	enum clipboard_kind kind, size_t window, uint32_t *read)
-{
-	struct wayland_clipboard *c = clipboard_of(l);
-	int ends[2];
-	int r = fd_pipe(ends);
-
-	if (r < 0)
-		return r;
-	r = wayland_device_receive(&c->devices[selection], kind, ends[1]);
-	fd_close(&ends[1]); /* libwayland has one of its own */
-	if (r < 0) {
-		fd_close(&ends[0]);
-		return r;
-	}
-	struct wayland_pipe *pipe = wayland_pipes_add(&c->pipes, ends[0], false);
-	if (!pipe)
-		return -EBUSY;
-	pipe->selection = selection;
-	pipe->kind = kind;
-	pipe->window_bytes = window;
-	*read = pipe->id;
-	return 0;
-}
-
-static void read_more(struct clipboard_local *l, uint32_t read, size_t bytes)
-{
-	struct wayland_pipe *pipe = wayland_pipes_find(&clipboard_of(l)->pipes, read, false);
-
-	if (!pipe)
-		return;
-	if (pipe->window_bytes == 0) /* its owner waited for us */
-		pipe->moved_ms = clock_now_ms();
-	pipe->window_bytes += bytes;
-}
-
-static void stop(struct clipboard_local *l, uint32_t read)
-{
-	struct wayland_pipe *pipe = wayland_pipes_find(&clipboard_of(l)->pipes, read, false);
-
-	if (pipe)
-		wayland_pipes_close(pipe);
-}
-
-static size_t give(
-	struct clipboard_local *l, uint32_t request, const uint8_t *bytes, size_t len, bool end)
-{
-	struct wayland_pipe *pipe = wayland_pipes_find(&clipboard_of(l)->pipes, request, true);
-
-	if (!pipe)
-		return 0;
-	size_t done = wayland_pipes_write(pipe, bytes, len);
-	if (end && done == len)
-		wayland_pipes_close(pipe);
-	return done;
-}
-
-static void refuse(struct clipboard_local *l, uint32_t request)
-{
-	struct wayland_pipe *pipe = wayland_pipes_find(&clipboard_of(l)->pipes, request, true);
-
-	if (pipe)
-		wayland_pipes_close(pipe);
+	wayland_device_own(&c->base.devices[selection], content, c->serial);
 }
 
 static size_t fds(const struct clipboard_local *l, int out[static CLIPBOARD_LOCAL_FDS_MAX],
@@ -316,7 +221,7 @@ static size_t fds(const struct clipboard_local *l, int out[static CLIPBOARD_LOCA
 {
 	const struct wayland_clipboard *c = (const struct wayland_clipboard *)l;
 
-	return wayland_pipes_fds(&c->pipes, out, wants_write);
+	return wayland_pipes_fds(&c->base.pipes, out, wants_write);
 }
 
 static void dispatch(struct clipboard_local *l)
@@ -328,7 +233,7 @@ static void dispatch(struct clipboard_local *l)
 		l->listener->lost(l->user);
 		return;
 	}
-	wayland_pipes_step(&c->pipes, l);
+	wayland_pipes_step(&c->base.pipes, l);
 }
 
 static void flush(struct clipboard_local *l)
@@ -337,28 +242,20 @@ static void flush(struct clipboard_local *l)
 	(void)wl_display_flush(clipboard_of(l)->display);
 }
 
-static int tick(struct clipboard_local *l, uint64_t now_ms)
-{
-	struct wayland_clipboard *c = clipboard_of(l);
-
-	wayland_pipes_expire(&c->pipes, l, now_ms);
-	return wayland_pipes_due_ms(&c->pipes, now_ms);
-}
-
 static const struct clipboard_local_impl impl = {
 	.name = "Wayland",
 	.destroy = destroy,
 	.own = own,
-	.clear = clear,
-	.read = read_kind,
-	.read_more = read_more,
-	.stop = stop,
-	.give = give,
-	.refuse = refuse,
+	.clear = wayland_base_clear,
+	.read = wayland_base_read,
+	.read_more = wayland_base_read_more,
+	.stop = wayland_base_stop,
+	.give = wayland_base_give,
+	.refuse = wayland_base_refuse,
 	.fds = fds,
 	.dispatch = dispatch,
 	.flush = flush,
-	.tick = tick,
+	.tick = wayland_base_tick,
 };
 
 /* --- making it --- */
@@ -375,7 +272,7 @@ static int hear_globals(struct wayland_clipboard *c)
 	wl_registry_add_listener(c->registry, &registry_listener, c);
 	if (wl_display_roundtrip_queue(c->display, c->queue) < 0)
 		return -EIO;
-	return c->seat && c->devices[CLIPBOARD_CLIPBOARD].manager ? 0 : -ENOTSUP;
+	return c->seat && c->base.devices[CLIPBOARD_CLIPBOARD].manager ? 0 : -ENOTSUP;
 }
 
 int wayland_clipboard_create(struct clipboard_local **out, SDL_Window *window)
@@ -393,27 +290,19 @@ int wayland_clipboard_create(struct clipboard_local **out, SDL_Window *window)
 	struct wayland_clipboard *c = calloc(1, sizeof(*c));
 	if (!c)
 		return -ENOMEM;
-	c->local.impl = &impl;
 	c->display = info.info.wl.display;
 	c->queue = wl_display_create_queue(c->display);
 	int r = c->queue ? 0 : -ENOMEM;
 	if (r == 0)
 		r = crypto_random(&mark, sizeof(mark));
-	for (size_t i = 0; i < ARRAY_LEN(c->devices); i++) {
-		c->devices[i].impl = protocols[i];
-		c->devices[i].events = &device_events;
-		c->devices[i].user = c;
-		c->devices[i].selection = (enum clipboard_selection)i;
-		c->devices[i].mark = mark | 1;
-	}
+	wayland_base_init(&c->base, &impl, protocols, &device_events, mark);
 	if (r == 0)
 		r = hear_globals(c);
 	if (r < 0) {
-		destroy(&c->local);
+		destroy(&c->base.local);
 		return r;
 	}
-	for (size_t i = 0; i < ARRAY_LEN(c->devices); i++)
-		wayland_device_open(&c->devices[i], c->seat);
-	*out = &c->local;
+	wayland_base_open(&c->base, c->seat);
+	*out = &c->base.local;
 	return 0;
 }

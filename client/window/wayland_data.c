@@ -1,5 +1,5 @@
 /* CLIPBOARD: wl_data_device of the core protocol. Drags are SDL's. */
-#include "client/window/wayland_device.h"
+#include "client/window/wayland_protocols.h"
 
 #include <wayland-client.h>
 

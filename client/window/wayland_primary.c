@@ -1,5 +1,5 @@
 /* PRIMARY: zwp_primary_selection_device_v1, which compositors have beside the core protocol. */
-#include "client/window/wayland_device.h"
+#include "client/window/wayland_protocols.h"
 
 #include <primary-selection-unstable-v1-client-protocol.h>
 #include <wayland-client.h>

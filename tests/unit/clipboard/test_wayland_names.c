@@ -1,7 +1,7 @@
 /* Media types of Wayland as kinds, and back. */
 #include "tests/unit/cmocka_first.h"
 
-#include "client/window/wayland_names.h"
+#include "common/clipboard/wayland_names.h"
 
 #include <stdio.h>
 

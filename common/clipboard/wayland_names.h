@@ -1,6 +1,6 @@
 /*
  * Kinds as Wayland names them: which media types stand for which kind, to ask by and to answer by. Only
- * a chosen set of names is known here, since names carry secrets too (D-CLIPBOARD). Pure; farseat.
+ * a chosen set of names is known here, since names carry secrets too (D-CLIPBOARD). Pure;
  */
 #pragma once
 

@@ -1,4 +1,4 @@
-#include "client/window/wayland_pipes.h"
+#include "common/clipboard/wayland_pipes.h"
 
 #include "common/base/buffer.h"
 #include "common/base/clock.h"
@@ -6,8 +6,7 @@
 #include <errno.h>
 #include <string.h>
 
-/* Whether it waits for the other program. */
-static bool is_waiting(const struct wayland_pipe *pipe)
+bool wayland_pipes_waits(const struct wayland_pipe *pipe)
 {
 	return pipe->id != 0 && (pipe->writing ? pipe->waits : pipe->window_bytes > 0);
 }
@@ -73,7 +72,7 @@ size_t wayland_pipes_fds(const struct wayland_pipes *p, int fds[static CLIPBOARD
 	size_t count = 0;
 
 	for (size_t i = 0; i < ARRAY_LEN(p->all); i++)
-		if (is_waiting(&p->all[i])) {
+		if (wayland_pipes_waits(&p->all[i])) {
 			fds[count] = p->all[i].fd;
 			wants_write[count++] = p->all[i].writing;
 		}
@@ -133,8 +132,9 @@ void wayland_pipes_step(struct wayland_pipes *p, struct clipboard_local *l)
 
 	for (size_t i = 0; i < ARRAY_LEN(p->all); i++) {
 		ids[i] = p->all[i].id;
-		polls[i] = (struct fd_poll){ .fd = is_waiting(&p->all[i]) ? p->all[i].fd : -1,
-			.want = p->all[i].writing ? FD_WRITE : FD_READ };
+		polls[i] =
+			(struct fd_poll){ .fd = wayland_pipes_waits(&p->all[i]) ? p->all[i].fd : -1,
+				.want = p->all[i].writing ? FD_WRITE : FD_READ };
 	}
 	if (fd_wait(polls, ARRAY_LEN(polls), 0) <= 0)
 		return;
@@ -156,7 +156,7 @@ void wayland_pipes_expire(struct wayland_pipes *p, struct clipboard_local *l, ui
 {
 	for (size_t i = 0; i < ARRAY_LEN(p->all); i++) {
 		struct wayland_pipe *pipe = &p->all[i];
-		if (!is_waiting(pipe) || now_ms < pipe->moved_ms + CLIPBOARD_ANSWER_MS)
+		if (!wayland_pipes_waits(pipe) || now_ms < pipe->moved_ms + CLIPBOARD_ANSWER_MS)
 			continue;
 		pipe->broken = true;
 		if (pipe->writing)
@@ -172,7 +172,7 @@ int wayland_pipes_due_ms(const struct wayland_pipes *p, uint64_t now_ms)
 
 	for (size_t i = 0; i < ARRAY_LEN(p->all); i++) {
 		const struct wayland_pipe *pipe = &p->all[i];
-		if (!is_waiting(pipe))
+		if (!wayland_pipes_waits(pipe))
 			continue;
 		uint64_t end_ms = pipe->moved_ms + CLIPBOARD_ANSWER_MS;
 		int ms = end_ms > now_ms ? (int)(end_ms - now_ms) : 0;

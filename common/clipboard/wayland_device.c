@@ -1,4 +1,4 @@
-#include "client/window/wayland_device.h"
+#include "common/clipboard/wayland_device.h"
 
 #include "common/base/fd.h"
 
@@ -145,6 +145,14 @@ void wayland_device_named(struct wayland_device *d, void *offer, const char *nam
 
 	if (o)
 		wayland_names_add(&o->names, name);
+}
+
+void wayland_device_passed(struct wayland_device *d, void *offer)
+{
+	struct wayland_offer *o = find(d, offer);
+
+	if (o)
+		drop_offer(d, o);
 }
 
 static void tell_owner(struct wayland_device *d)

@@ -1,12 +1,13 @@
 /*
- * One selection of a Wayland seat: what others offer there, and what we own. Wayland has two protocols
- * of the same shape, the core's for CLIPBOARD and one beside it for PRIMARY: each is a table here
- * (wayland_data.c, wayland_primary.c), and everything above them is common. farseat.
+ * One selection of a Wayland seat: what others offer there, and what we own. Wayland has protocols of the
+ * same shape for that: for a window with the focus the core's for CLIPBOARD and one beside it for PRIMARY,
+ * for a program without a window one for both. Each is a table (struct wayland_device_impl), and everything
+ * above them is common.
  */
 #pragma once
 
-#include "client/window/wayland_names.h"
 #include "common/clipboard/local.h"
+#include "common/clipboard/wayland_names.h"
 
 struct wl_seat;
 
@@ -16,7 +17,7 @@ struct wl_seat;
 
 struct wayland_device;
 
-/* Objects of the protocol pass as void pointers: wl_data_* or zwp_primary_selection_*. */
+/* Objects of the protocol pass as void pointers, as wl_data_*. */
 struct wayland_device_impl {
 	void *(*open)(struct wayland_device *d, struct wl_seat *seat);
 	void (*close)(void *device);
@@ -29,7 +30,6 @@ struct wayland_device_impl {
 	void (*offer_destroy)(void *offer);
 	void (*manager_destroy)(void *manager);
 };
-extern const struct wayland_device_impl wayland_data_impl, wayland_primary_impl;
 
 struct wayland_offer {
 	void *proxy; /* owned; NULL: none */
@@ -83,5 +83,7 @@ int wayland_device_receive(struct wayland_device *d, enum clipboard_kind kind, i
 void wayland_device_offered(struct wayland_device *d, void *offer);
 void wayland_device_named(struct wayland_device *d, void *offer, const char *name);
 void wayland_device_selected(struct wayland_device *d, void *offer);
+/* What was offered is of the other selection. */
+void wayland_device_passed(struct wayland_device *d, void *offer);
 void wayland_device_asked(struct wayland_device *d, void *source, const char *name, int fd);
 void wayland_device_cancelled(struct wayland_device *d, void *source);

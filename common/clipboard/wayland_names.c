@@ -1,4 +1,4 @@
-#include "client/window/wayland_names.h"
+#include "common/clipboard/wayland_names.h"
 
 #include "common/base/macros.h"
 

@@ -1,7 +1,7 @@
 /*
  * The pipes by which contents move on Wayland: read from what another program copied, or written to one
  * that pastes. Each has a number; there are as many as a poll takes, and more are refused. Nothing
- * blocks. farseat.
+ * blocks.
  */
 #pragma once
 
@@ -36,6 +36,8 @@ struct wayland_pipe *wayland_pipes_add(struct wayland_pipes *p, int fd, bool wri
 /* NULL: it is no more, or of the other direction. */
 struct wayland_pipe *wayland_pipes_find(struct wayland_pipes *p, uint32_t id, bool writing);
 void wayland_pipes_close(struct wayland_pipe *pipe);
+/* Whether it waits for the other program, so that it is to be polled; never where it is free. */
+bool wayland_pipes_waits(const struct wayland_pipe *pipe);
 
 /* Writes what fits; how much. What does not fit is told as room later. */
 size_t wayland_pipes_write(struct wayland_pipe *pipe, const uint8_t *bytes, size_t len);
