@@ -6,7 +6,7 @@ import subprocess
 import tempfile
 import unittest
 
-from lab import HERE, Failure, end, program, wait_for
+from lab import HERE, PATIENCE_S, Failure, end, program, wait_for
 
 USER = 65534  # nobody: sway refuses to run as root
 SWAY_CONF = """xwayland disable
@@ -72,6 +72,30 @@ class Sway:
                                        "XDG_RUNTIME_DIR": self.folder}, stdin=subprocess.DEVNULL, stdout=lab.log, stderr=lab.log)
         lab.cleanup.callback(end, window)
         wait_for("the window has its session", lab.sessions)
+
+    def there(self, *command):
+        """What starts a program of the person's, in their root file system."""
+        inside = self.folder[len(self.root):]
+        return {"args": [shutil.which("chroot"), f"--userspec={USER}:{USER}", self.root, *command],
+                "env": {"PATH": "/usr/bin:/bin", "HOME": inside, "XDG_RUNTIME_DIR": inside, "WAYLAND_DISPLAY": "wayland-1", "LANG": "C.UTF-8"}}
+
+    def run(self, *command):
+        """What it prints; None where it fails."""
+        r = subprocess.run(**self.there(*command), stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, timeout=PATIENCE_S)
+        return r.stdout if r.returncode == 0 else None
+
+    def copy(self, content, *options):
+        """By wl-copy."""
+        wait_for("it is copied", lambda: self.copy_once(content, options) is not None)
+
+    def copy_once(self, content, options):
+        # It stays behind as the owner, and would keep a pipe of ours open.
+        path = os.path.join(self.folder, "copied")
+        with open(path, "wb") as f:
+            f.write(content)
+        os.chmod(path, 0o644)
+        inside = path[len(self.root):]
+        return self.run("sh", "-c", f'exec wl-copy "$@" <{inside} >/dev/null 2>&1', "sh", *options)
 
     def stop(self):
         end(self.process)

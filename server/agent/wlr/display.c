@@ -2,6 +2,7 @@
 
 #include "common/base/log.h"
 #include "server/agent/wlr/capture.h"
+#include "server/agent/wlr/clipboard.h"
 #include "server/agent/wlr/connection.h"
 #include "server/agent/wlr/keyboard.h"
 #include "server/agent/wlr/pointer.h"
@@ -21,6 +22,7 @@ struct wlr_display {
 	struct wlr_keyboard keyboard;
 	struct wlr_pointer pointer;
 	struct wlr_resizer resizer;
+	int clipboard_fd; /* the one that is polled; -1: none */
 };
 
 static struct wlr_display *of(struct display *d)
@@ -87,6 +89,37 @@ static void check(struct wlr_display *s, int result)
 	display_fail(&s->base, "the connection to the display broke");
 }
 
+/* The clipboard's descriptor may have become another one. */
+static void follow_clipboard(struct wlr_display *s)
+{
+	int fds[CLIPBOARD_LOCAL_FDS_MAX];
+	bool wants_write[CLIPBOARD_LOCAL_FDS_MAX];
+	const struct clipboard_local *l = s->base.clipboard;
+	int now = l && l->impl->fds(l, fds, wants_write) > 0 ? fds[0] : -1;
+
+	if (now == s->clipboard_fd)
+		return;
+	if (s->clipboard_fd >= 0)
+		display_remove_fd(&s->base, s->clipboard_fd);
+	if (now >= 0)
+		display_add_fd(&s->base, now);
+	s->clipboard_fd = now;
+}
+
+/* When the display is there, and its user hears: a selection's first owner is told once. A display
+ * without a clipboard is served all the same. */
+static void open_clipboard(struct wlr_display *s)
+{
+	struct display *d = &s->base;
+
+	int r = wlr_clipboard_create(&d->clipboard, d->name);
+	if (r < 0)
+		log_warn("display %s is served without its clipboard: %s", d->name,
+			r == -ENOTSUP ? "the compositor does not offer it (wlr-data-control)"
+				      : strerror(-r));
+	follow_clipboard(s);
+}
+
 static void dispatch(struct display *d, int fd)
 {
 	struct wlr_display *s = of(d);
@@ -95,6 +128,8 @@ static void dispatch(struct display *d, int fd)
 		return;
 	if (fd == wl_display_get_fd(s->w.display)) {
 		check(s, wlr_read(&s->w));
+	} else if (fd == s->clipboard_fd) {
+		d->clipboard->impl->dispatch(d->clipboard);
 	} else {
 		wlr_capture_ready(&s->capture, fd);
 		wlr_resizer_ready(&s->resizer, fd);
@@ -114,10 +149,13 @@ static void take(struct display *d)
 			wlr_pointer_outputs_changed(&s->pointer);
 		wlr_resizer_outputs_changed(&s->resizer);
 	}
+	bool opening = d->state == DISPLAY_OPENING;
 	int r = wlr_capture_take(&s->capture);
 	if (r < 0)
 		display_fail(d, "no memory for a screen of %ux%u: %s", d->width_px, d->height_px,
 			strerror(-r));
+	else if (opening && d->state == DISPLAY_OPEN)
+		open_clipboard(s);
 }
 
 static bool flush(struct display *d)
@@ -126,6 +164,10 @@ static bool flush(struct display *d)
 
 	if (d->state == DISPLAY_FAILED)
 		return false;
+	if (d->clipboard) {
+		d->clipboard->impl->flush(d->clipboard);
+		follow_clipboard(s);
+	}
 	int r = wlr_flush(&s->w);
 	check(s, r);
 	bool waits = r == 1;
@@ -249,6 +291,7 @@ static int create(struct display **out, const struct record_agent_config *config
 	s->base.input = input;
 	s->base.memory.fd = -1;
 	s->base.pointer.image.fd = -1;
+	s->clipboard_fd = -1;
 	int r = open_parts(s, config, command);
 	if (r < 0) {
 		log_debug("the display cannot be opened: %s", strerror(-r));
@@ -264,6 +307,8 @@ static void destroy(struct display *d)
 
 	if (!d)
 		return;
+	if (d->clipboard)
+		d->clipboard->impl->destroy(d->clipboard);
 	wlr_resizer_finish(&s->resizer);
 	wlr_pointer_finish(&s->pointer);
 	wlr_capture_finish(&s->capture);
