@@ -2,6 +2,7 @@
 #include "server/admin/admin.h"
 #include "server/admin/control_client.h"
 #include "server/admin/issue.h"
+#include "server/admin/processes.h"
 #include "server/admin/reach.h"
 #include "server/admin/table.h"
 #include "server/admin/tunnel.h"
@@ -229,12 +230,26 @@ static int system_status(const struct options *o)
 	return status;
 }
 
+static int processes_status(const struct options *o)
+{
+	json_t *daemon = NULL, *request = json_pack("{s:s}", "cmd", "status");
+
+	int status = admin_wants_system(o) ? admin_ask_system(request, &daemon)
+					   : admin_ask(request, &daemon);
+	if (status == EXIT_OK)
+		status = processes_print(o, (pid_t)number_of(daemon, "pid"));
+	json_decref(daemon);
+	return status;
+}
+
 int admin_run_status(const struct options *o, void *user)
 {
 	struct facts f;
 	json_t *daemon = NULL;
 
 	(void)user;
+	if (options_flag(o, "processes"))
+		return processes_status(o);
 	if (admin_wants_system(o))
 		return system_status(o);
 	int status = read_facts(&f);

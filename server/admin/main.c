@@ -29,6 +29,11 @@ static const struct option_spec read_options[] = {
 	SYSTEM,
 	{ 0 },
 };
+static const struct option_spec status_options[] = {
+	{ "processes", 'p', NULL, "farseatd's processes, how each is confined, what it holds" },
+	SYSTEM,
+	{ 0 },
+};
 static const struct option_spec clients_options[] = {
 	{ "all", 'a', NULL, "also those that are revoked" },
 	SYSTEM,
@@ -77,8 +82,8 @@ static const struct command_spec commands[] = {
 		"Where an identity is there already, it stays as it is, and is shown; another --name is refused.",
 		init_options, false, admin_run_init },
 	{ "status", "", 0, 0, "show who this workstation is and whether farseatd is running",
-		"Exit status 1 when farseatd is not running.", read_options, false,
-		admin_run_status },
+		"Exit status 1 when farseatd is not running, or a process is not confined as it must be.",
+		status_options, false, admin_run_status },
 	{ "invite", "NAME", 1, 1, "invite a device to enrol",
 		"Prints the invitation, one line, on standard output. It works once; 'farseat enroll' on the laptop takes it.",
 		invite_options, false, admin_run_invite },

@@ -68,6 +68,19 @@ class Misuse(Hostile):
         self.assertEqual(r["fault"], "ok")
         self.assertGreaterEqual(int(r["frames"]), 1)
 
+    def test_processes_are_as_they_must_be(self):
+        """farseatctl says of each process how it is confined, and that all is as it must be"""
+        client = subprocess.Popen(self.raw_command(self.bad, "session", "5"), stdout=subprocess.DEVNULL)
+        self.addCleanup(end, client)
+        wait_for("a session", self.lab.sessions)
+        listed = {p["process"]: p for p in self.lab.ctl_json("status", "--processes")["processes"]}
+        self.assertEqual(set(listed), {"farseatd", "farseat-starter", "farseat-worker", "farseat-agent", "signer"})
+        for name, p in listed.items():
+            self.assertEqual(p["faults"], [], p)
+            self.assertEqual(p["calls_filtered"], name in ("farseat-worker", "signer"), p)
+            self.assertIsNot(p["open_to_others"], True, p)
+        self.assertLess(listed["farseat-worker"]["descriptors"], 16)
+
     def test_view_sends_input(self):
         """a device that may only see sends every input: nothing reaches X, its session ends, one line tells"""
         wait_for("nothing is down that another test's session held", lambda: self.lab.display.keys_down() == [])
