@@ -63,6 +63,18 @@ static void on_secret(void *user, enum clipboard_selection selection, bool here)
 			       "\"Paste the secret\" types it once.");
 }
 
+static void on_withheld(void *user, enum clipboard_selection selection)
+{
+	struct window *w = user;
+	struct window_clipboard *c = &w->clipboard;
+	bool wanted = c->mode == CLIPBOARD_BOTH || c->mode == CLIPBOARD_TO;
+
+	/* What is selected is not meant for anybody yet; who may only watch pastes nothing. */
+	if (selection == CLIPBOARD_CLIPBOARD && wanted && !w->controls.disabled &&
+		c->withheld == WITHHELD_NOTHING)
+		c->withheld = WITHHELD_NEWS;
+}
+
 static void on_failed(void *user, enum clipboard_kind kind, enum wire_clipboard_status why)
 {
 	(void)kind;
@@ -70,7 +82,10 @@ static void on_failed(void *user, enum clipboard_kind kind, enum wire_clipboard_
 }
 
 static const struct exchange_line line = {
-	.send = send_message, .secret = on_secret, .failed = on_failed
+	.send = send_message,
+	.secret = on_secret,
+	.withheld = on_withheld,
+	.failed = on_failed,
 };
 
 /* --- its life --- */
@@ -184,6 +199,20 @@ static void note_files(struct window *w)
 			       "files\" brings them to the workstation.");
 }
 
+/* Told when the person is here again, since most is copied in other windows; and once, since nobody can
+ * do anything about it in this one. */
+static void note_withheld(struct window *w)
+{
+	struct window_clipboard *c = &w->clipboard;
+
+	if (c->withheld != WITHHELD_NEWS || !w->focused || !w->greeted)
+		return;
+	c->withheld = WITHHELD_TOLD;
+	log_info("clipboard: what was copied here stays here: the workstation does not allow it");
+	window_hint(w, "What was copied on this laptop cannot be pasted in the session: the "
+		       "workstation does not allow it.");
+}
+
 bool window_clipboard_step(struct window *w)
 {
 	struct window_clipboard *c = &w->clipboard;
@@ -196,6 +225,7 @@ bool window_clipboard_step(struct window *w)
 	int exchange_ms = exchange_tick(c->exchange, now);
 	c->local->impl->flush(c->local);
 	note_files(w);
+	note_withheld(w);
 	c->due_ms = clock_sooner_ms(local_ms, exchange_ms);
 	return w->hint_until_ms != hint_until_ms;
 }

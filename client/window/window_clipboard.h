@@ -17,7 +17,9 @@ struct window_clipboard {
 	enum clipboard_mode mode;
 	bool secret[CLIPBOARD_SELECTION_COUNT]; /* a secret is copied here, and stays here */
 	bool files;                             /* files are copied here */
-	int due_ms;                             /* when to step again; -1: only for descriptors */
+	/* Of what the workstation does not let this laptop paste there. */
+	enum { WITHHELD_NOTHING, WITHHELD_NEWS, WITHHELD_TOLD } withheld;
+	int due_ms; /* when to step again; -1: only for descriptors */
 };
 
 /* Without a clipboard the session works all the same; why there is none goes to the log. */

@@ -247,6 +247,19 @@ static const char *clipboard_words(const struct window *w)
 	return words[w->clipboard.mode];
 }
 
+/* What the workstation makes of that, where it allows less than everything. */
+static const char *clipboard_limits(const struct window *w)
+{
+	uint32_t caps =
+		connection_caps(w->connection) & (WIRE_CAP_CLIPBOARD_IN | WIRE_CAP_CLIPBOARD_OUT);
+
+	if (!w->greeted || caps == (WIRE_CAP_CLIPBOARD_IN | WIRE_CAP_CLIPBOARD_OUT))
+		return "";
+	if (caps == WIRE_CAP_CLIPBOARD_IN)
+		return "(allowed here: to the session)";
+	return caps ? "(allowed here: from the session)" : "(not allowed here)";
+}
+
 static void menu_words(const struct window *w, struct overlay_words *words)
 {
 	overlay_add_line(
@@ -255,7 +268,7 @@ static void menu_words(const struct window *w, struct overlay_words *words)
 	overlay_add_line(words, "%s\tCtrl+Alt+G",
 		w->grab ? "Keep shortcuts on this laptop" : "Send shortcuts to the session");
 	overlay_add_line(words, "Send Ctrl+Alt+Del\t");
-	overlay_add_line(words, "Clipboard: %s\t", clipboard_words(w));
+	overlay_add_line(words, "Clipboard: %s\t%s", clipboard_words(w), clipboard_limits(w));
 	overlay_add_line(words, "Paste the secret\t%s",
 		w->clipboard.secret[CLIPBOARD_CLIPBOARD] ? "" : "(none copied)");
 	overlay_add_line(words, "Get a file ...\t");

@@ -35,6 +35,8 @@ struct exchange_line {
 	/* For show and for the log; any may be NULL. A secret was copied here and is not offered; it is
 	 * no more (here false). */
 	void (*secret)(void *user, enum clipboard_selection selection, bool here);
+	/* Something was copied here, no secret, of which no kind may go out, while the line is there. */
+	void (*withheld)(void *user, enum clipboard_selection selection);
 	/* A paste here got nothing, or stopped in the middle. */
 	void (*failed)(void *user, enum clipboard_kind kind, enum wire_clipboard_status why);
 	/* The other end has something to paste here (kinds), or nothing (0). */

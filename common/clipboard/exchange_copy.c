@@ -114,6 +114,14 @@ int copy_timeout_ms(const struct exchange *e, uint64_t now_ms)
 
 /* ---- owners ---- */
 
+static bool is_withheld(const struct exchange *e, const struct clipboard_owner *owner)
+{
+	unsigned kinds = owner->kinds & CLIPBOARD_WIRE_KINDS;
+
+	return e->there && kinds != 0 && !(kinds & e->out_kinds) && !is_secret(owner) &&
+	       owner->origin != e->origin;
+}
+
 void copy_owner_changed(
 	struct exchange *e, enum clipboard_selection selection, const struct clipboard_owner *owner)
 {
@@ -132,6 +140,8 @@ void copy_owner_changed(
 		return;
 	}
 	c->news = true;
+	if (is_withheld(e, owner) && e->line->withheld)
+		e->line->withheld(e->user, selection);
 	copy_offer(e, selection, e->clock_ms());
 }
 

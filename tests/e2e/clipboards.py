@@ -6,6 +6,11 @@ import subprocess
 from lab import PATIENCE_S, Failure, end, program, wait_for
 
 
+# Right to left, beyond the basic plane, both ends of a line.
+LINES = "שלום, κόσμε 🖐\r\nzweite Zeile\n"
+META = b'<meta http-equiv="content-type" content="text/html; charset=utf-8">'  # with which HTML arrives, however it left
+
+
 def copy(display, content, selection="clipboard", target=None):
     """Owns the selection until somebody else does; the process. content is text or bytes."""
     owner = subprocess.Popen(["xclip", "-quiet", "-in", "-selection", selection, *(["-target", target] if target else [])],

@@ -1,17 +1,15 @@
 """Copy and paste between the session and an X11 laptop: what arrives is what was copied, and nothing before somebody pastes."""
 import os
 import secrets
-import struct
 import subprocess
 import unittest
-import zlib
 
-from clipboards import SOON_S, Claim, copy, is_shared, paste, paste_bytes, targets
+from clipboards import LINES, META, SOON_S, Claim, copy, is_shared, paste, paste_bytes, targets
 from lab import Lab, end, wait_for
+from pictures import noise_png
 from wiretap import Wiretap
 
-# Right to left, beyond the basic plane, both ends of a line.
-TEXT = "שלום, κόσμε 🖐\r\nzweite Zeile\n" * 40
+TEXT = LINES * 40
 
 
 class Clipboard(unittest.TestCase):
@@ -85,22 +83,27 @@ class Clipboard(unittest.TestCase):
         self.copied(self.lab.display, "second")
         self.assertFalse(self.pasted(self.laptop.display))
 
+    def test_not_allowed(self):
+        """who copies for a session in which nothing of the laptop's may be pasted is told so, once"""
+        told = "clipboard: what was copied here stays here: the workstation does not allow it"
+        self.laptop.start_display()
+        self.copied(self.laptop.display, "before the session")
+        self.connect()
+        self.lab.ctl("caps", "--", "laptop", "-clipboard-in")
+        self.copied(self.lab.display, "for the laptop")
+        wait_for("it is pasted", lambda: self.pasted(self.laptop.display) == "for the laptop")
+        self.assertNotIn(told, self.lab.lines())
+        self.copied(self.laptop.display, "first")
+        wait_for("the person is told", lambda: told in self.lab.lines())
+        self.copied(self.laptop.display, "second")
+        self.copied(self.lab.display, "for the laptop again")
+        wait_for("it is pasted", lambda: self.pasted(self.laptop.display) == "for the laptop again")
+        self.assertEqual(self.lab.lines().count(told), 1)
 
-META = b'<meta http-equiv="content-type" content="text/html; charset=utf-8">'
+
 HTML = "<p>Grüße, <b>κόσμε</b> 🖐</p>"
 QUIET_BYTES = 1000  # an offer, and what a connection says when nothing happens
 HINT = "x-kde-passwordManagerHint"
-
-
-def picture():
-    """A PNG of noise, made here (W3C PNG, 5 and 11)."""
-    width, height = 300, 200
-    rows = b"".join(b"\0" + os.urandom(3 * width) for _ in range(height))
-
-    def chunk(kind, data):
-        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
-    return (b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)) + chunk(b"IDAT", zlib.compress(rows)) +
-            chunk(b"IEND", b""))
 
 
 class Contents(unittest.TestCase):
@@ -180,7 +183,7 @@ class Contents(unittest.TestCase):
 
     def test_picture(self):
         """a PNG arrives byte for byte"""
-        self.assert_crosses(picture(), "image/png")
+        self.assert_crosses(noise_png(), "image/png")
 
     def test_rtf(self):
         """so does RTF"""

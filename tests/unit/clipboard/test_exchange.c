@@ -27,6 +27,7 @@ struct end {
 	unsigned sent[256]; /* by type */
 	struct wire_clipboard_data last_data;
 	bool secret_here;
+	unsigned withheld;
 	unsigned offered;
 	int failed; /* enum wire_clipboard_status, or -1 */
 };
@@ -53,6 +54,12 @@ static void secret(void *user, enum clipboard_selection selection, bool here)
 	((struct end *)user)->secret_here = here;
 }
 
+static void withheld(void *user, enum clipboard_selection selection)
+{
+	assert_int_equal(selection, CLIPBOARD_CLIPBOARD);
+	((struct end *)user)->withheld++;
+}
+
 static void failed(void *user, enum clipboard_kind kind, enum wire_clipboard_status why)
 {
 	(void)kind;
@@ -66,7 +73,11 @@ static void offered(void *user, enum clipboard_selection selection, unsigned kin
 }
 
 static const struct exchange_line line = {
-	.send = send_message, .secret = secret, .failed = failed, .offered = offered
+	.send = send_message,
+	.secret = secret,
+	.withheld = withheld,
+	.failed = failed,
+	.offered = offered,
 };
 
 static void begin(struct end *end, uint64_t origin)
@@ -353,6 +364,32 @@ static void test_a_secret_is_read_when_it_is_asked_for_here(void **state)
 		exchange_read_text(laptop.exchange, CLIPBOARD_CLIPBOARD, 6, got_text, text), 0);
 	run();
 	assert_string_equal(text, "none");
+}
+
+static void test_what_may_not_go_is_told(void **state)
+{
+	const struct clipboard_owner hidden = { .kinds = CLIPBOARD_BIT(CLIPBOARD_TEXT),
+		.secret = true };
+
+	(void)state;
+	fake_copy(&laptop.local, CLIPBOARD_CLIPBOARD, CLIPBOARD_TEXT, "goes", 4);
+	exchange_set_directions(laptop.exchange, CLIPBOARD_BIT(CLIPBOARD_TEXT), 0, now_ms);
+	assert_int_equal(laptop.withheld, 0); /* what was copied before is no news */
+	fake_copy(&laptop.local, CLIPBOARD_CLIPBOARD, CLIPBOARD_PNG, "picture", 7);
+	assert_int_equal(laptop.withheld, 1);
+	fake_copy(&laptop.local, CLIPBOARD_CLIPBOARD, CLIPBOARD_TEXT, "goes", 4);
+	exchange_set_directions(laptop.exchange, 0, CLIPBOARD_WIRE_KINDS, now_ms);
+	fake_copy_as(&laptop.local, CLIPBOARD_CLIPBOARD, CLIPBOARD_TEXT, "hunter2", 7, &hidden);
+	assert_int_equal(laptop.withheld, 1);
+	fake_copy(&office.local, CLIPBOARD_CLIPBOARD, CLIPBOARD_TEXT, "there", 5);
+	run();
+	assert_int_equal(laptop.withheld, 1); /* it is the other end's */
+	exchange_set_line(laptop.exchange, false, now_ms);
+	fake_copy(&laptop.local, CLIPBOARD_CLIPBOARD, CLIPBOARD_TEXT, "alone", 5);
+	assert_int_equal(laptop.withheld, 1);
+	exchange_set_line(laptop.exchange, true, now_ms);
+	fake_copy(&laptop.local, CLIPBOARD_CLIPBOARD, CLIPBOARD_TEXT, "stays", 5);
+	assert_int_equal(laptop.withheld, 2);
 }
 
 static void test_directions_count_at_once(void **state)
@@ -738,6 +775,7 @@ int main(void)
 		A_TEST(test_an_empty_answer_is_whole),
 		A_TEST(test_secrets_stay),
 		A_TEST(test_a_secret_is_read_when_it_is_asked_for_here),
+		A_TEST(test_what_may_not_go_is_told),
 		A_TEST(test_directions_count_at_once),
 		A_TEST(test_closed_it_says_nothing),
 		A_TEST(test_primary_is_offered_seldom),
