@@ -151,6 +151,7 @@ fuzz_one() {
 
 echo "Farseat: building and testing (logs: ${build#"$root/"}/logs)"
 bash tests/setup.sh || exit 1
+wants e2e && ahead "root file system of a person's desktop" bash tests/support/desktop.sh
 
 werror=(--werror)
 if wants build || wants unit || wants e2e; then
@@ -170,6 +171,7 @@ wants debian13 && chroot_builds+=('bash tests/support/trixie.sh build || exit')
 wants packages && chroot_builds+=('bash tests/support/packages.sh build')
 chroots_build=(bash -c "$(printf '%s\n' "${chroot_builds[@]}")")
 if wants e2e; then
+	check "root file system of a person's desktop" false
 	wants lint && ahead 'clang-tidy' "${lint_tidy[@]}" && ahead 'cppcheck' "${lint_cppcheck[@]}"
 	wants asan && ahead 'build with sanitizers' "${asan_build[@]}"
 	wants fuzz && ahead 'build of the fuzz targets' "${fuzz_build[@]}"

@@ -1,31 +1,18 @@
 """A Wayland compositor without a screen: sway, in a root file system of its own, as an ordinary user."""
-import functools
+import glob
 import os
 import shutil
 import subprocess
 import tempfile
-import unittest
 
-from lab import HERE, PATIENCE_S, Failure, end, program, wait_for
+from desktop import USER, root_of_desktop
+from lab import PATIENCE_S, Failure, end, program, wait_for
 
-USER = 65534  # nobody: sway refuses to run as root
 SWAY_CONF = """xwayland disable
 output HEADLESS-1 mode {size}@144Hz position 0 0 scale {scale} bg #000000 solid_color
 default_border none
 focus_on_window_activation focus
 """
-
-
-@functools.cache
-def root_with_sway():
-    """The path of the root file system; skips the test where there can be none."""
-    r = subprocess.run(["bash", os.path.join(HERE, "..", "support", "sway.sh")], capture_output=True, text=True)
-    last = (r.stdout.strip().splitlines() or [r.stderr.strip()])[-1]
-    if r.returncode == 77:
-        raise unittest.SkipTest(last)
-    if r.returncode != 0:
-        raise Failure(f"tests/support/sway.sh: {last}")
-    return last
 
 
 def runtime_folder(root, **files):
@@ -43,7 +30,7 @@ class Sway:
     """Stands where a Display stands; its name is the path of its socket."""
 
     def __init__(self, log, screen, scale=1):
-        self.root = root_with_sway()
+        self.root = root_of_desktop()
         self.folder, inside = runtime_folder(self.root, conf=SWAY_CONF.format(size=screen, scale=scale))
         environment = {"PATH": "/usr/bin:/bin", "HOME": inside, "XDG_RUNTIME_DIR": inside, "WLR_BACKENDS": "headless", "WLR_RENDERER": "pixman",
                        "WLR_LIBINPUT_NO_DEVICES": "1", "LANG": "C.UTF-8"}
@@ -61,6 +48,11 @@ class Sway:
             raise Failure(f"sway ended with status {self.process.returncode}")
         return os.path.exists(self.name)
 
+    def message(self, *words):
+        """swaymsg: whether it did what it was told."""
+        socket = glob.glob(os.path.join(self.folder, "sway-ipc.*.sock"))[0]
+        return self.run("swaymsg", "-s", socket[len(self.root):], *words) is not None
+
     def environment(self):
         return {**{k: v for k, v in os.environ.items() if k != "DISPLAY"}, "WAYLAND_DISPLAY": self.name}
 
@@ -77,7 +69,11 @@ class Sway:
         """What starts a program of the person's, in their root file system."""
         inside = self.folder[len(self.root):]
         return {"args": [shutil.which("chroot"), f"--userspec={USER}:{USER}", self.root, *command],
-                "env": {"PATH": "/usr/bin:/bin", "HOME": inside, "XDG_RUNTIME_DIR": inside, "WAYLAND_DISPLAY": "wayland-1", "LANG": "C.UTF-8"}}
+                "env": {"PATH": "/usr/bin:/bin", "HOME": inside, "LANG": "C.UTF-8", **self.inside()}}
+
+    def inside(self):
+        """Where programs in its root file system find it."""
+        return {"XDG_RUNTIME_DIR": self.folder[len(self.root):], "WAYLAND_DISPLAY": os.path.basename(self.name)}
 
     def run(self, *command):
         """What it prints; None where it fails."""
@@ -106,7 +102,7 @@ class OwnSway:
     """A sway that farseatd starts: `command` is what a person would have as sway in PATH, in its root file system and as an ordinary user."""
 
     def __init__(self, lab):
-        self.root = root_with_sway()
+        self.root = root_of_desktop()
         self.folder, inside = runtime_folder(self.root, conf="xwayland disable\noutput * bg #000000 solid_color\ndefault_border none\n")
         lab.cleanup.callback(shutil.rmtree, self.folder, ignore_errors=True)
         self.lab = lab

@@ -1,29 +1,17 @@
 """Clipboard managers as they are, in the session: what a laptop has copied is fetched by none of them, and pastes are right nevertheless."""
-import os
-import shutil
-import subprocess
-import tempfile
 import unittest
 
 from clipboards import Claim, copy, is_shared, paste_bytes
+from desktop import Home, root_of_desktop
 from lab import Failure, Lab, end, wait_for
 
-USER = 65534  # nobody
 START_S = 60  # clipman starts two daemons first
-
-
-def root_with_managers():
-    """The path of the root file system; skips the test where nobody has made it: it takes minutes."""
-    root = os.path.join(os.environ.get("FARSEAT_CHROOTS", "/var/cache/farseat"), "managers")
-    if os.geteuid() != 0 or not os.path.exists(os.path.join(root, ".complete")):
-        raise unittest.SkipTest("there are no clipboard managers: bash tests/support/managers.sh (root) brings them into a root file system of their own")
-    return root
 
 
 class Managers(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        cls.root = root_with_managers()
+        root_of_desktop()
         cls.lab = Lab("640x480")
         cls.addClassCleanup(cls.lab.__exit__, None, None, None)
         cls.lab.share()
@@ -33,15 +21,9 @@ class Managers(unittest.TestCase):
 
     def start(self, *command):
         """A manager on the session's display; all that it starts ends with it."""
-        home = tempfile.mkdtemp(prefix="manager-", dir=os.path.join(self.root, "tmp"))
-        self.addCleanup(shutil.rmtree, home, ignore_errors=True)
-        os.chown(home, USER, USER)
-        inside = home[len(self.root):]
-        e = {"PATH": "/usr/sbin:/usr/bin:/bin", "HOME": inside, "XDG_RUNTIME_DIR": inside, "LANG": "C.UTF-8", "DISPLAY": self.lab.display.name}
-        process = subprocess.Popen([shutil.which("unshare"), "--pid", "--fork", "--kill-child=KILL", shutil.which("chroot"), f"--userspec={USER}:{USER}", self.root,
-                                    *command], env=e, stdin=subprocess.DEVNULL, stdout=self.lab.log, stderr=self.lab.log)
-        self.addCleanup(end, process)
-        return process
+        home = Home(self.lab.log, DISPLAY=self.lab.display.name)
+        self.addCleanup(home.stop)
+        return home.start(*command)
 
     def fetches(self, word):
         """It reads what a program of the session copies: whatever was copied before, it has dealt with."""

@@ -41,8 +41,20 @@ chroot_apt() {
 	return $r
 }
 
+# chroot_minimal RELEASE: the path of a tar file of the minimal system that all of a release begin with
+chroot_minimal() {
+	local made=$cache/minimal-$1
+	(
+		flock 8
+		[ ! -e "$made.tar" ] || exit 0
+		rm -rf "$made" && debootstrap --variant=minbase "$1" "$made" "$mirror" >&2 && rm -f "$made"/var/cache/apt/archives/*.deb &&
+			tar -C "$made" -cf "$made.new" . && mv "$made.new" "$made.tar" && rm -rf "$made"
+	) 8>"$made.lock" && echo "$made.tar"
+}
+
 chroot_new() { # RELEASE ROOT
-	debootstrap --variant=minbase "$1" "$2" "$mirror" &&
+	local tar
+	tar=$(chroot_minimal "$1") && mkdir "$2" && tar -C "$2" -xf "$tar" &&
 		{ ! ls /etc/apt/apt.conf.d/*proxy* >/dev/null 2>&1 || cp /etc/apt/apt.conf.d/*proxy* "$2/etc/apt/apt.conf.d/"; }
 }
 
