@@ -11,9 +11,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define TICKET_KEY_BYTES   48 /* key id 16, AES-256-GCM key 32 */
-#define TICKET_CLEAR_BYTES 28 /* in front of what is sealed */
-#define TICKET_TAG_BYTES   16 /* behind it */
+#define TICKET_KEY_BYTES   48                 /* key id 16, AES-256-GCM key 32 */
+#define TICKET_CLEAR_BYTES 28                 /* in front of what is sealed */
+#define TICKET_NAME_BYTES  TICKET_CLEAR_BYTES /* no other ticket has the same */
+#define TICKET_TAG_BYTES   16                 /* behind it */
 #define TICKET_MORE_BYTES  (TICKET_CLEAR_BYTES + TICKET_TAG_BYTES)
 
 /* plain: borrowed; out: plain_len + TICKET_MORE_BYTES. A key of zeros seals nothing: -ENOENT. -EIO. */

@@ -229,6 +229,7 @@ int tls_handshake_run(struct tls *t)
 		if (t->ssl.state != state) {
 			report_step(t, state);
 			switch_keys_after_finished(t);
+			tls_ticket_renew(t);
 		}
 		if (must_wait(t, m))
 			return -EAGAIN;

@@ -117,3 +117,6 @@ bool tls_ticket_enabled(const struct tls *t);
 int tls_ticket_write(void *user, const mbedtls_ssl_session *session, unsigned char *start,
 	const unsigned char *end, size_t *len, uint32_t *lifetime_s);
 int tls_ticket_parse(void *user, mbedtls_ssl_session *session, unsigned char *bytes, size_t len);
+/* After each step of a server: in TLS 1.2 the library leaves a client with the ticket that it came
+ * by, and ours are good once. It has a new one made. */
+void tls_ticket_renew(struct tls *t);

@@ -3,14 +3,17 @@
  *
  *	version u8, expiry i64, length u16, peer's certificate, the library's session
  *
- * The keeper seals it and opens it again; its keys are not in this process. A ticket is taken only
- * for a certificate that is valid and admitted at that moment; it is for farseat/1 alone.
+ * The keeper seals it and opens it again, once; its keys are not in this process. A ticket is taken
+ * only for a certificate that is valid and admitted at that moment; it is for farseat/1 alone.
  */
 #include "common/crypto/tls_internal.h"
 
 #include "common/base/clock.h"
 
 #include <errno.h>
+#if MBEDTLS_VERSION_MAJOR < 3
+#include <mbedtls/ssl_internal.h>
+#endif
 #include <string.h>
 
 #define TICKET_VERSION 1
@@ -124,3 +127,17 @@ int tls_ticket_parse(void *user, mbedtls_ssl_session *session, unsigned char *by
 	t->ticket_expires_s = expires_s;
 	return 0;
 }
+
+#if MBEDTLS_VERSION_MAJOR < 3
+void tls_ticket_renew(struct tls *t)
+{
+	if (t->role == TLS_SERVER && t->ssl.state == MBEDTLS_SSL_SERVER_HELLO &&
+		t->ssl.handshake->resume == 1 && t->ticket_expires_s != 0)
+		t->ssl.handshake->new_session_ticket = 1;
+}
+#else
+void tls_ticket_renew(struct tls *t)
+{
+	(void)t; /* 1.3 does it by itself; in 1.2 nothing public of 3.6 can */
+}
+#endif

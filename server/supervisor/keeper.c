@@ -5,6 +5,7 @@
 #include "server/supervisor/supervisor.h"
 
 #include <errno.h>
+#include <string.h>
 
 /* A handshake signs once. After the server's second hello, to a client that guessed another group, the
  * same ticket is opened again (RFC 8446, 4.1.4); TLS 1.3 may give two tickets. */
@@ -14,10 +15,26 @@ static const uint8_t most[RECORD_KEEPER_WISHES] = {
 	[RECORD_KEEPER_OPEN] = 2,
 };
 
+/* Once, but again for the connection that has it already. */
+static int open_ticket(
+	struct worker_child *w, const struct record_blob *in, uint8_t *out, size_t *len)
+{
+	struct tickets *t = &w->supervisor->tickets;
+
+	if (in->len > TICKET_NAME_BYTES && memcmp(in->bytes, w->ticket, TICKET_NAME_BYTES) == 0)
+		return ticket_open(
+			(const uint8_t(*)[TICKET_KEY_BYTES])t->keys, in->bytes, in->len, out, len);
+	int r = tickets_take(t, in->bytes, in->len, out, len);
+	if (r == 0)
+		memcpy(w->ticket, in->bytes, TICKET_NAME_BYTES);
+	return r;
+}
+
 /* To out, of RECORD_KEPT_MAX_BYTES. */
 static int fulfil(
-	const struct supervisor *s, const struct record_keeper_ask *ask, uint8_t *out, size_t *len)
+	struct worker_child *w, const struct record_keeper_ask *ask, uint8_t *out, size_t *len)
 {
+	const struct supervisor *s = w->supervisor;
 	const struct record_blob *in = &ask->bytes;
 
 	if (ask->wish == RECORD_KEEPER_SIGN)
@@ -25,7 +42,7 @@ static int fulfil(
 	if (!s->settings.resumption)
 		return -EPERM;
 	if (ask->wish == RECORD_KEEPER_OPEN)
-		return ticket_open(s->tickets.keys, in->bytes, in->len, out, len);
+		return open_ticket(w, in, out, len);
 	if (in->len > RECORD_KEPT_MAX_BYTES - TICKET_MORE_BYTES)
 		return -E2BIG;
 	*len = in->len + TICKET_MORE_BYTES;
@@ -41,7 +58,7 @@ void keeper_answer(struct worker_child *w, const struct record_keeper_ask *ask)
 
 	if (w->wishes[ask->wish] < most[ask->wish]) {
 		w->wishes[ask->wish]++;
-		r = fulfil(w->supervisor, ask, out, &len);
+		r = fulfil(w, ask, out, &len);
 	} else {
 		log_warn(
 			"the worker of %s wants more of this workstation's keys than a handshake needs",

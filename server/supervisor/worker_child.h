@@ -2,6 +2,7 @@
  * workers.c; requests.c moves it from phase to phase. */
 #pragma once
 
+#include "common/crypto/ticket_seal.h"
 #include "common/ipc/records_worker.h"
 #include "server/registry/registry.h"
 #include "server/supervisor/child.h"
@@ -39,6 +40,7 @@ struct worker_child {
 	char version[32], suite[64];
 	bool resumed;
 	uint8_t wishes[RECORD_KEEPER_WISHES]; /* how often each was asked for */
+	uint8_t ticket[TICKET_NAME_BYTES];    /* that was opened for it; zeros: none */
 	bool signing;                         /* one request to the signer is under way */
 	unsigned early_renewals;              /* that were refused in this session */
 	/* From the grant on. */

@@ -69,6 +69,28 @@ class Resumption(unittest.TestCase):
         laptop.same_ms()
         self.assertFalse(self.session()["resumed"])
 
+    def test_ticket_is_good_once(self):
+        """each connection leaves a ticket for the next; one that was used opens nothing again, as somebody would who had recorded it"""
+        laptop = self.start()
+        ticket, = self.files(laptop, "session.tls")
+        picture = os.path.join(self.lab.folder, "x.png")
+        used = b""
+        for resumed in (False, True, True):
+            before = len(self.lab.lines())
+            laptop.run("screenshot", "office", picture)
+            self.assertEqual(", resumed" in self.lab.lines()[before:], resumed)
+            used, former = self.read(ticket), used
+            self.assertNotEqual(used, former)
+        with open(ticket, "wb") as f:
+            f.write(former)
+        before = len(self.lab.lines())
+        laptop.run("screenshot", "office", picture)
+        self.assertNotIn(", resumed", self.lab.lines()[before:])
+
+    def read(self, path):
+        with open(path, "rb") as f:
+            return f.read()
+
     @unittest.skipIf(VERSION == "TLSv1.2", "this library has one version only")
     def test_version_changes(self):
         """a ticket of one version of TLS, and a workstation that speaks only the other now: connected, by a full handshake"""

@@ -109,6 +109,32 @@ static void resumes_and_asks(void **state)
 	pair_finish(&p);
 }
 
+/* A ticket is good once: each resumed connection has one for the next. */
+static void resumed_again_and_again(void **state)
+{
+	(void)state;
+	struct stored session, before;
+	uint8_t byte = 7;
+
+	first_connection(&session);
+	for (unsigned i = 0; i < 3; i++) {
+		struct pair p;
+
+		again(&p, &session);
+		pair_start(&p);
+		expect_success(&p, true);
+		assert_int_equal(tls_write(p.server, &byte, 1), 0);
+		assert_int_equal(tls_read(p.client, &byte, 1), 1);
+		before = session;
+		assert_int_equal(tls_session_export(p.client, session.bytes, sizeof(session.bytes),
+					 &session.len),
+			0);
+		assert_false(session.len == before.len &&
+			     memcmp(session.bytes, before.bytes, before.len) == 0);
+		pair_finish(&p);
+	}
+}
+
 static void revoked_since_then(void **state)
 {
 	(void)state;
@@ -315,6 +341,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(certificate_ends_first),
 		cmocka_unit_test(resumes_and_asks),
+		cmocka_unit_test(resumed_again_and_again),
 		cmocka_unit_test(revoked_since_then),
 		cmocka_unit_test(switched_off),
 		cmocka_unit_test(keys_turn_over),

@@ -837,6 +837,55 @@ static const struct record_kept *wish(
 	return &last()->kept;
 }
 
+/* A ticket that was used is worth nothing to anybody else, whoever recorded it. */
+static void a_ticket_is_opened_once(void **state)
+{
+	static const uint8_t session[48] = { 1, 2, 3 };
+	struct scene *t = *state;
+	uint8_t ticket[sizeof(session) + TICKET_MORE_BYTES];
+
+	memset(t->s.tickets.keys[0], 7, sizeof(t->s.tickets.keys[0]));
+	t->w.phase = WORKER_HANDSHAKE;
+	assert_int_equal(ticket_seal(t->s.tickets.keys[0], session, sizeof(session), ticket), 0);
+	/* The connection that has it may ask again, after a second hello. */
+	for (int again = 0; again < 2; again++)
+		assert_int_equal(wish(t, RECORD_KEEPER_OPEN, ticket, sizeof(ticket))->bytes.len,
+			sizeof(session));
+	/* Another one not, nor after the keys have turned over. */
+	for (int turned = 0; turned < 2; turned++) {
+		memset(t->w.ticket, 0, sizeof(t->w.ticket));
+		memset(t->w.wishes, 0, sizeof(t->w.wishes));
+		assert_int_equal(wish(t, RECORD_KEEPER_OPEN, ticket, sizeof(ticket))->bytes.len, 0);
+		memcpy(t->s.tickets.keys[1], t->s.tickets.keys[0], TICKET_KEY_BYTES);
+		memset(t->s.tickets.keys[0], 8, sizeof(t->s.tickets.keys[0]));
+		t->s.tickets.used[1] = t->s.tickets.used[0];
+		t->s.tickets.used[0].count = 0;
+	}
+}
+
+/* Where no more can be remembered, no ticket from before opens: none a second time. */
+static void many_used_tickets_end_all(void **state)
+{
+	struct scene *t = *state;
+	struct tickets *tickets = &t->s.tickets;
+	const uint8_t session[] = { 1 };
+	uint8_t first[1 + TICKET_MORE_BYTES], one[sizeof(first)], out[sizeof(first)];
+	size_t len;
+
+	tickets->rotation.data = tickets;
+	memset(tickets->keys[0], 7, sizeof(tickets->keys[0]));
+	assert_int_equal(ticket_seal(tickets->keys[0], session, 1, first), 0);
+	assert_int_equal(tickets_take(tickets, first, sizeof(first), out, &len), 0);
+	for (unsigned i = 1; i < TICKETS_USED_MAX; i++) {
+		assert_int_equal(tickets_take(tickets, first, sizeof(first), out, &len), -EALREADY);
+		assert_int_equal(ticket_seal(tickets->keys[0], session, 1, one), 0);
+		assert_int_equal(tickets_take(tickets, one, sizeof(one), out, &len), 0);
+	}
+	assert_int_equal(tickets_take(tickets, first, sizeof(first), out, &len), -ENOENT);
+	assert_int_equal(ticket_seal(tickets->keys[0], session, 1, one), 0);
+	assert_int_equal(tickets_take(tickets, one, sizeof(one), out, &len), 0);
+}
+
 /* A worker gets what one handshake needs: a signature, and tickets that it cannot make or read. */
 static void the_keeper_signs_once(void **state)
 {
@@ -990,6 +1039,8 @@ int main(void)
 		SCENE(a_renewal_is_for_the_sessions_own_device),
 		SCENE(early_renewals_end_the_session),
 		SCENE(the_keeper_signs_once),
+		SCENE(a_ticket_is_opened_once),
+		SCENE(many_used_tickets_end_all),
 		SCENE(a_device_shuts_nobody_out),
 		SCENE(a_flood_of_refusals_is_two_lines),
 		SCENE(a_log_line_cannot_forge_another),
