@@ -32,7 +32,12 @@ class Wiretap(Server):
         super().__init__()
 
     def serve(self, client):
-        self.join(client, socket.create_connection(("127.0.0.1", self.target)))
+        try:
+            server = socket.create_connection(("127.0.0.1", self.target))
+        except ConnectionRefusedError:  # nobody listens there at the moment
+            client.close()
+            return
+        self.join(client, server)
 
     def join(self, client, server):
         up, down = bytearray(), bytearray()
