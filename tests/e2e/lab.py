@@ -17,6 +17,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 BUILD = os.environ.get("FARSEAT_E2E_BUILD", "")
 SCREEN = "1920x1080"
 PATIENCE_S = 20  # for anything that must happen; what is measured has its own limit
+CHOSEN = bytes((0x3f, 0xa7, 0x96)) * 16  # a run of the chosen button's colour; the stripe of a card is not so wide
 
 
 class Failure(AssertionError):
@@ -420,6 +421,10 @@ class Laptop:
     def link_pid(self):
         """The pid of the window's farseat-link, or None."""
         return next((p for p in children_of(self.window.pid) if name_of(p) == "farseat-link"), None)
+
+    def wait_for_card(self):
+        """Until a card stands whose chosen button is to be seen: from then on it takes keys."""
+        wait_for("the card's chosen button", lambda: CHOSEN in self.display.picture()[1])
 
     def close(self):
         status = end(self.window)

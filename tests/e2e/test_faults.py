@@ -108,7 +108,7 @@ class Faults(unittest.TestCase):
     def test_giving_up(self):
         """Escape gives up waiting for the next session"""
         kill9(self.lab.display.process.pid)
-        time.sleep(3)
+        self.laptop.wait_for_card()
         self.assertIsNone(self.laptop.window.poll())
         self.laptop.xdotool("key", "Escape")
         self.laptop.window.wait(10)

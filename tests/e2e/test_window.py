@@ -8,7 +8,6 @@ import unittest
 from lab import Lab, alive, end, program, wait_for
 
 HINT_S = 4  # how long a hint stands
-CHOSEN = bytes((0x3f, 0xa7, 0x96)) * 16  # a run of the chosen button's colour; the card's stripe is not so wide
 
 
 class Window(unittest.TestCase):
@@ -40,10 +39,6 @@ class Window(unittest.TestCase):
         r = subprocess.run([program("xlook"), "same", self.lab.display.name, self.laptop.display.name, "150"], capture_output=True)
         return r.returncode != 0
 
-    def takes_keys(self):
-        """Waits until a card stands whose chosen button is to be seen: from then on it takes keys."""
-        wait_for("the card's chosen button", lambda: CHOSEN in self.laptop.display.picture()[1])
-
     def silent_port(self):
         """The laptop's workstation is where somebody listens and says nothing."""
         server = socket.create_server(("127.0.0.1", 0))
@@ -54,7 +49,7 @@ class Window(unittest.TestCase):
         """Escape gives up while the workstation does not answer"""
         self.silent_port()
         self.laptop.connect()
-        self.takes_keys()
+        self.laptop.wait_for_card()
         self.assertTrue(alive(self.laptop.window.pid))
         self.laptop.xdotool("key", "Escape")
         self.ended()
@@ -63,7 +58,7 @@ class Window(unittest.TestCase):
         """the card's only button does the same: Return presses it"""
         self.silent_port()
         self.laptop.connect()
-        self.takes_keys()
+        self.laptop.wait_for_card()
         self.laptop.xdotool("key", "Return")
         self.ended()
 
@@ -71,7 +66,7 @@ class Window(unittest.TestCase):
         """Escape gives up while nothing listens"""
         self.lab.stop_daemon()
         self.laptop.connect()
-        self.takes_keys()
+        self.laptop.wait_for_card()
         self.laptop.xdotool("key", "Escape")
         self.ended()
 
@@ -80,7 +75,7 @@ class Window(unittest.TestCase):
         self.laptop.connect()
         self.laptop.same_ms()
         self.lab.stop_daemon()
-        self.takes_keys()
+        self.laptop.wait_for_card()
         self.laptop.xdotool("key", "Tab")
         self.laptop.xdotool("key", "Return")  # "Give up" is the second button
         self.ended()
@@ -90,7 +85,7 @@ class Window(unittest.TestCase):
         self.laptop.connect()
         self.laptop.same_ms()
         self.lab.stop_daemon()
-        self.takes_keys()
+        self.laptop.wait_for_card()
         self.lab.start_daemon()
         self.laptop.xdotool("key", "Return")
         self.laptop.same_ms()
