@@ -61,6 +61,18 @@ class Hostile(unittest.TestCase):
         return [p for p in children_of(self.lab.daemon.pid) if name_of(p) == "farseat-worker"[:15]]
 
 
+class MisuseOfTyping(Hostile):
+    """On a workstation of its own: what was taken is typed after its session has ended, too."""
+
+    def test_types_too_much(self):
+        """as much as a large file is typed; far more in one go ends the session"""
+        r = self.raw(self.bad, "type", "60000")
+        self.assertEqual(r["ended"], "open", r)
+        r = self.raw(self.bad, "type", "200000")
+        self.assertEqual(r["goodbye"], "6", r)
+        wait_for("the log says so", lambda: "characters a second were typed" in self.lab.lines())
+
+
 class Misuse(Hostile):
     def test_session(self):
         """the raw client opens a session like any other"""
@@ -146,14 +158,6 @@ class Misuse(Hostile):
         r = self.raw(self.bad, "no-proof")
         self.assertEqual(r["goodbye"], "6", r)
         self.assertEqual(self.lab.display.keys_down(), [])
-
-    def test_types_too_much(self):
-        """as much as a large file is typed; far more in one go ends the session"""
-        r = self.raw(self.bad, "type", "60000")
-        self.assertEqual(r["ended"], "open", r)
-        r = self.raw(self.bad, "type", "200000")
-        self.assertEqual(r["goodbye"], "6", r)
-        wait_for("the log says so", lambda: "characters a second were typed" in self.lab.lines())
 
     def test_flipped_byte(self):
         """a changed byte ends the connection and is told as such"""
