@@ -127,9 +127,13 @@ static void print_daemon(const json_t *d)
 			"installed", FARSEAT_VERSION);
 	printf("%-12s  %s\n", "listens on", control_text(d, "listen"));
 	if (json_is_true(json_object_get(d, "session_ready")))
-		printf("%-12s  display %s, %" JSON_INTEGER_FORMAT "x%" JSON_INTEGER_FORMAT "\n",
+		printf("%-12s  display %s, %" JSON_INTEGER_FORMAT "x%" JSON_INTEGER_FORMAT "%s\n",
 			"session", control_text(d, "display"), number_of(d, "width"),
-			number_of(d, "height"));
+			number_of(d, "height"),
+			/* An older farseatd does not say. */
+			json_is_false(json_object_get(d, "session_active"))
+				? ", in the background: somebody else is at the screen"
+				: "");
 	else
 		printf("%-12s  not shown%s%s\n", "session", failure[0] ? ": " : " yet",
 			log_escape(escaped, failure, strlen(failure)));

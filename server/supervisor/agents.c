@@ -1,7 +1,6 @@
 /* The agent: started with the daemon, started again when it dies, and connected to each worker that
  * has a session. */
 #include "server/registry/audit.h"
-#include "server/registry/settings_session.h"
 #include "server/supervisor/child_log.h"
 #include "server/supervisor/supervisor.h"
 
@@ -129,7 +128,9 @@ static int on_failed(void *owner, const void *body, int *fd)
 		log_info("the session has ended: %s", escaped);
 	else
 		log_error("the session cannot be shown: %s", escaped);
-	snprintf(a->failure, sizeof(a->failure), "%s", ended ? "" : reason);
+	/* Why there is nothing to show any more says more than how that was noticed. */
+	if (!a->forbidden)
+		snprintf(a->failure, sizeof(a->failure), "%s", ended ? "" : reason);
 	workers_end_sessions(a->supervisor, WIRE_BYE_SESSION_ENDED,
 		ended ? "the workstation's session has ended" : a->failure);
 	return 0;
@@ -276,10 +277,34 @@ void agents_forbid(struct supervisor *s, const char *reason)
 	log_error("%s", reason);
 }
 
+void agents_permit(struct supervisor *s)
+{
+	struct agent_child *a = &s->agent;
+
+	if (a->forbidden)
+		a->failure[0] = '\0';
+	a->forbidden = false;
+}
+
+void agents_restart(struct supervisor *s)
+{
+	const struct agent_record record = { .type = RECORD_END,
+		.end = { .code = WIRE_BYE_SESSION_ENDED, .reason = "another session is shown" } };
+
+	s->agent.wait_ms = AGENT_ATTEMPT_MS;
+	if (!s->agent.running) {
+		uv_timer_stop(&s->agent.restart);
+		agents_start(s);
+		return;
+	}
+	child_send(&s->agent.child, &record, -1);
+	child_end(&s->agent.child, CHILD_END_MS);
+}
+
 void agents_start(struct supervisor *s)
 {
 	struct agent_child *a = &s->agent;
-	bool wayland = settings_is_wayland(&s->settings);
+	bool wayland = choice_is_wayland(s);
 	const struct child_spec spec = {
 		.program = wayland ? "farseat-agent-wayland" : "farseat-agent",
 		.dispatch = &dispatch,

@@ -22,7 +22,12 @@ void agents_init(struct supervisor *s);
 /* There is nothing to show, for this reason: agents_start starts no agent, and each
  * client is told the reason. */
 void agents_forbid(struct supervisor *s, const char *reason);
+/* There may be something to show again. */
+void agents_permit(struct supervisor *s);
 void agents_start(struct supervisor *s);
+/* Another session is to be shown: the agent of the former one ends, and one of the other is started,
+ * unless that is forbidden. */
+void agents_restart(struct supervisor *s);
 void agents_stop(struct supervisor *s);
 
 /* Gives a worker a channel to the agent: as its first (in GRANTED) or a new one (AGENT). */

@@ -63,9 +63,89 @@ static void check_agent(struct supervisor *s)
 {
 	char path[PATH_MAX];
 
-	if (settings_is_wayland(&s->settings) && path_of_program("farseat-agent-wayland", path) < 0)
+	if (choice_is_wayland(s) && path_of_program("farseat-agent-wayland", path) < 0)
 		agents_forbid(s,
 			"Wayland sessions are shown by the package farseat-server-wayland, which is not installed: install it, " REMEDY);
+}
+
+/* --- by logind --- */
+
+/* Of X11 the environment may know what logind does not: it does not ask display managers for it. */
+static void take_x11(struct supervisor *s, const struct login *login)
+{
+	const char *name = login->display[0] ? login->display : getenv("DISPLAY");
+
+	if (!name || settings_take_display(s->settings.display, name) || !s->settings.display[0])
+		agents_forbid(s,
+			"the X display of the session on this machine's screen is not known: name it with --display :0");
+}
+
+static void take_login(struct supervisor *s, const struct login *login)
+{
+	s->choice.login = *login;
+	s->choice.finds_wayland = login->type == LOGIN_WAYLAND;
+	s->settings.display[0] = '\0';
+	agents_permit(s);
+	if (login->type == LOGIN_NONE) {
+		agents_forbid(s,
+			"nobody is logged in to a desktop on this machine: log in there, or start a session of its own ([server] virtual = 1920x1080)");
+		return;
+	}
+	log_info("the session is %s of logind, %s%s", login->id,
+		login->type == LOGIN_X11 ? "X11" : "Wayland",
+		login->active ? "" : ", in the background: somebody else is at the screen");
+	if (login->type == LOGIN_X11)
+		take_x11(s, login);
+	check_agent(s);
+}
+
+/* false: the environment is to say, as without logind: no session is known, and it names one, or our
+ * user is root, whose agent finds the screen. */
+static bool settle_by_login(struct supervisor *s)
+{
+	const char *display = getenv("DISPLAY");
+	struct login login;
+
+	login_look(&login);
+	bool named = is_wayland() || (display && display[0]) || geteuid() == 0;
+	if (login.type == LOGIN_UNKNOWN || (login.type == LOGIN_NONE && named))
+		return false;
+	s->choice.follows_login = true;
+	take_login(s, &login);
+	return true;
+}
+
+static void on_news(void *user)
+{
+	struct supervisor *s = user;
+	struct login login;
+
+	login_look(&login);
+	if (login.type == LOGIN_UNKNOWN || login_same(&login, &s->choice.login))
+		return;
+	/* Only its place on the seat has changed: it is the same session. */
+	bool same = login.type == s->choice.login.type &&
+		    strcmp(login.id, s->choice.login.id) == 0 &&
+		    strcmp(login.display, s->choice.login.display) == 0;
+	take_login(s, &login);
+	if (!same)
+		agents_restart(s);
+}
+
+void choice_watch(struct supervisor *s)
+{
+	if (s->choice.follows_login)
+		login_watch_open(&s->choice.news, &s->loop, on_news, s);
+}
+
+void choice_close(struct supervisor *s)
+{
+	login_watch_close(&s->choice.news);
+}
+
+bool choice_is_wayland(const struct supervisor *s)
+{
+	return s->choice.finds_wayland || settings_is_wayland(&s->settings);
 }
 
 int choice_settle(struct supervisor *s)
@@ -83,6 +163,8 @@ int choice_settle(struct supervisor *s)
 				s->settings.display);
 		return EXIT_OK;
 	}
+	if (s->settings.wayland[0] == '\0' && settle_by_login(s))
+		return EXIT_OK;
 	if (s->settings.wayland[0] == '\0')
 		status = is_wayland() ? take_wayland(s) : take_display(s);
 	check_agent(s);

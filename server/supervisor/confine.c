@@ -112,6 +112,8 @@ static void add_system(struct rules *r)
 		{ "/etc", false, false },  /* the loader's cache, time zone */
 		{ "/proc", false, false }, /* own program's path */
 		{ "/dev/null", true, false },
+		{ "/run/systemd/users", false, false }, /* what logind knows: login.h */
+		{ "/run/systemd/sessions", false, false },
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(system); i++)

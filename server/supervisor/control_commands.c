@@ -91,14 +91,16 @@ static json_t *do_status(struct supervisor *s, const json_t *request)
 	size_t devices = 0, invitations = 0;
 	count_registry(s, &devices, &invitations);
 	json_t *o = json_pack(
-		"{s:b, s:s, s:i, s:s, s:s, s:s, s:i, s:i, s:s, s:b, s:i, s:i, s:i, s:I}", "ok", 1,
-		"version", FARSEAT_VERSION, "pid", (int)getpid(), "server_id",
+		"{s:b, s:s, s:i, s:s, s:s, s:s, s:i, s:i, s:s, s:b, s:b, s:i, s:i, s:i, s:I}", "ok",
+		1, "version", FARSEAT_VERSION, "pid", (int)getpid(), "server_id",
 		s->registry.server_id, "listen", listen, "display",
 		a->ready ? a->screen.display : "", "width", a->ready ? a->screen.width_px : 0,
 		"height", a->ready ? a->screen.height_px : 0, "session_failure", a->failure,
-		"session_ready", a->ready, "sessions", (int)worker_child_sessions(s->workers.first),
-		"before_authentication", (int)s->limiter.preauth, "refused", (int)s->visits.refused,
-		"certificate_expires", (json_int_t)s->identity.not_after_s);
+		"session_ready", a->ready, "session_active",
+		!s->choice.follows_login || s->choice.login.active, "sessions",
+		(int)worker_child_sessions(s->workers.first), "before_authentication",
+		(int)s->limiter.preauth, "refused", (int)s->visits.refused, "certificate_expires",
+		(json_int_t)s->identity.not_after_s);
 	if (o)
 		json_object_update_new(
 			o, json_pack("{s:s, s:I, s:I}", "workstation", s->registry.workstation,

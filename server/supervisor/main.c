@@ -119,6 +119,7 @@ void supervisor_stop(struct supervisor *s)
 	listeners_close(s);
 	control_close(s);
 	watch_close(s);
+	choice_close(s);
 	workers_end_all(s, WIRE_BYE_SHUTDOWN, "farseatd on the workstation stops");
 	agents_stop(s);
 	signers_stop(s);
@@ -355,6 +356,7 @@ static int run(struct supervisor *s)
 	start_loop(s);
 	/* Everything that is opened once comes before the confinement; children after it. */
 	relay_open(s);
+	choice_watch(s);
 	if (workers_open(s) < 0 || starters_open(s) < 0 || control_open(s) < 0 ||
 		listeners_open(s) < 0 || confine(s) < 0) {
 		s->failed = true;

@@ -13,6 +13,7 @@
 #include "server/registry/settings.h"
 #include "server/registry/start_failure.h"
 #include "server/supervisor/agents.h"
+#include "server/supervisor/choice.h"
 #include "server/supervisor/control.h"
 #include "server/supervisor/files.h"
 #include "server/supervisor/keeper.h"
@@ -52,6 +53,7 @@ struct supervisor {
 	struct upkeep upkeep;
 	struct workers workers;
 	struct starters starters;
+	struct choice choice;
 	struct agent_child agent;
 	struct signer_child signer;
 	struct files_child files[STARTER_FILES_MAX];

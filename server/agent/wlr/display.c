@@ -8,6 +8,7 @@
 #include "server/agent/wlr/pointer.h"
 #include "server/agent/wlr/resizer.h"
 #include "server/agent/wlr/session.h"
+#include "server/agent/wlr/socket.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -232,7 +233,23 @@ static void child_ended(struct display *d, pid_t pid)
 
 /* --- opening and closing --- */
 
-/* The session that is named, or one of its own. */
+/* Nobody has named one: that of our user. */
+static int find_session(struct display *d)
+{
+	bool more;
+
+	if (wlr_socket_find(d->name, sizeof(d->name), &more) < 0) {
+		snprintf(d->reason, sizeof(d->reason),
+			"no Wayland socket of the session is found in $XDG_RUNTIME_DIR: name it with --wayland");
+		return -ENOENT;
+	}
+	if (more)
+		log_warn("there are several Wayland sockets: %s is taken, --wayland names another",
+			d->name);
+	return 0;
+}
+
+/* The session that is named, or one of its own, or the one that is there. */
 static int open_connection(
 	struct wlr_display *s, const struct record_agent_config *config, const char *command)
 {
@@ -246,7 +263,13 @@ static int open_connection(
 			return r;
 		name = s->session.socket;
 	}
-	snprintf(d->name, sizeof(d->name), "%s", name);
+	if (name[0]) {
+		snprintf(d->name, sizeof(d->name), "%s", name);
+	} else {
+		int r = find_session(d);
+		if (r < 0)
+			return r;
+	}
 	return wlr_open(&s->w, d->name, d->reason, sizeof(d->reason));
 }
 

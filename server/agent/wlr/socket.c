@@ -3,11 +3,13 @@
 #include "common/base/fd.h"
 
 #include <errno.h>
-#include <stdbool.h>
+#include <glob.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/un.h>
+#include <unistd.h>
 
 /* proc(5), /proc/PID/stat: the parent is the second field behind the name, which may hold anything but
  * ends with the last parenthesis. 0: there is no such process. */
@@ -34,12 +36,12 @@ static bool comes_of(pid_t pid, pid_t ancestor)
 	return pid == ancestor;
 }
 
-int wlr_socket_belongs_to(const char *path, pid_t ancestor, pid_t *owner)
+/* Who listens at that path. 0; -ENOENT: nobody; -EAGAIN: nobody yet, or any more. */
+static int listener_of(const char *path, struct ucred *out)
 {
 	struct sockaddr_un address = { .sun_family = AF_UNIX };
-	struct ucred peer;
-	socklen_t len = sizeof(peer);
-	int r = -ENOENT;
+	socklen_t len = sizeof(*out);
+	int r = 0;
 
 	if (strlen(path) >= sizeof(address.sun_path))
 		return -ENOENT;
@@ -49,11 +51,45 @@ int wlr_socket_belongs_to(const char *path, pid_t ancestor, pid_t *owner)
 		return -errno;
 	if (connect(fd, (const struct sockaddr *)(const void *)&address, sizeof(address)) < 0)
 		r = errno == ECONNREFUSED ? -EAGAIN : -ENOENT;
-	else if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &len) == 0 &&
-		 comes_of(peer.pid, ancestor))
-		r = 0;
-	if (r == 0)
-		*owner = peer.pid;
+	else if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, out, &len) < 0)
+		r = -ENOENT;
 	fd_close(&fd);
 	return r;
+}
+
+int wlr_socket_belongs_to(const char *path, pid_t ancestor, pid_t *owner)
+{
+	struct ucred peer;
+	int r = listener_of(path, &peer);
+
+	if (r < 0)
+		return r;
+	if (!comes_of(peer.pid, ancestor))
+		return -ENOENT;
+	*owner = peer.pid;
+	return 0;
+}
+
+int wlr_socket_find(char *out, size_t size, bool *more)
+{
+	const char *folder = getenv("XDG_RUNTIME_DIR");
+	char pattern[256];
+	struct ucred peer;
+	size_t count = 0;
+	glob_t found;
+	int n = folder ? snprintf(pattern, sizeof(pattern), "%s/wayland-*[0-9]", folder)
+		       : snprintf(pattern, sizeof(pattern), "/run/user/%u/wayland-*[0-9]",
+				 (unsigned)geteuid());
+
+	if (n < 0 || n >= (int)sizeof(pattern) || glob(pattern, 0, NULL, &found) != 0)
+		return -ENOENT;
+	for (size_t i = 0; i < found.gl_pathc; i++) {
+		if (strlen(found.gl_pathv[i]) >= size || listener_of(found.gl_pathv[i], &peer) < 0)
+			continue;
+		if (count++ == 0)
+			snprintf(out, size, "%s", found.gl_pathv[i]);
+	}
+	globfree(&found);
+	*more = count > 1;
+	return count > 0 ? 0 : -ENOENT;
 }
