@@ -86,11 +86,11 @@ static bool check_config(struct doctor *d, const char *name)
 	start = clock_now_us();
 	r = workstation_load_secrets(&w, &secrets, &what);
 	bool good = r == 0;
-	if (r < 0) {
+	if (r < 0 && r != -EPERM) { /* that is the key's mode, which is told below */
 		doctor_say(d, "certificate", BAD, clock_now_us() - start, "%s cannot be used: %s",
-			what, strerror(-r));
+			what, r == -EINVAL ? "it is damaged" : strerror(-r));
 		doctor_advise(d, "files", "Enrol again with a new invitation.");
-	} else {
+	} else if (r == 0) {
 		good = check_dates(d, &secrets, clock_now_us() - start);
 	}
 	workstation_secrets_wipe(&secrets);

@@ -159,6 +159,21 @@ void connection_stop(struct connection *c)
 	connection_end_link(c, OUTCOME_ENDED, grace);
 }
 
+/* One of the workstation's files. */
+static void say_unusable(struct connection *c, const char *what, int error)
+{
+	char path[PATH_MAX] = "", text[CONNECTION_REASON_BYTES];
+
+	if (workstation_path(c->workstation.name, what, path) < 0)
+		return;
+	snprintf(text, sizeof(text), "%.300s cannot be used: %s", path,
+		error == -EINVAL ? "it is damaged" : crypto_key_error(error));
+	connection_say(c, text,
+		error == -EPERM
+			? "Then renew the key, which somebody may have copied: 'farseat renew NAME'."
+			: "Enrol again: 'farseat enroll INVITATION'.");
+}
+
 static int send_config(struct connection *c)
 {
 	static struct workstation_secrets secrets; /* large; wiped below */
@@ -168,12 +183,7 @@ static int send_config(struct connection *c)
 
 	int r = workstation_load_secrets(&c->workstation, &secrets, &what);
 	if (r < 0) {
-		char path[PATH_MAX] = "", text[CONNECTION_REASON_BYTES];
-		if (workstation_path(c->workstation.name, what, path) == 0) {
-			snprintf(text, sizeof(text), "%.300s cannot be used: %s", path,
-				strerror(-r));
-			connection_say(c, text, "Enrol again: 'farseat enroll INVITATION'.");
-		}
+		say_unusable(c, what, r);
 		return r;
 	}
 	config->mode = RECORD_LINK_SESSION;

@@ -24,6 +24,10 @@ int dir_open(const char *path) MUST_CHECK;
 /* 1: nobody but its owner may read or write it; 0: others may; -errno. */
 int file_is_private(const char *path) MUST_CHECK;
 
+/* The same, but that the group of a file of root's may read it, as a company's keys are kept for
+ * services (Debian's group ssl-cert). */
+int file_is_secret(const char *path) MUST_CHECK;
+
 /* Whether something of that name is there. */
 bool file_is_there(const char *path);
 

@@ -77,6 +77,15 @@ int file_is_private(const char *path)
 	return stat(path, &st) < 0 ? -errno : (st.st_mode & 077) == 0;
 }
 
+int file_is_secret(const char *path)
+{
+	struct stat st;
+
+	if (stat(path, &st) < 0)
+		return -errno;
+	return (st.st_mode & (st.st_uid == 0 ? 037 : 077)) == 0;
+}
+
 bool file_is_there(const char *path)
 {
 	return access(path, F_OK) == 0;

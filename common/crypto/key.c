@@ -195,7 +195,11 @@ int crypto_key_from_der(struct crypto_key **out, const uint8_t *der, size_t len)
 int crypto_key_from_file(struct crypto_key **out, const char *path, const char *passphrase)
 {
 	struct buffer text;
-	int r = file_read(path, KEY_FILE_MAX_BYTES, &text);
+	int r = file_is_secret(path);
+	if (r == 0)
+		return -EPERM;
+	if (r > 0)
+		r = file_read(path, KEY_FILE_MAX_BYTES, &text);
 	if (r < 0)
 		return r;
 	text.limit_bytes = KEY_FILE_MAX_BYTES + 1;
@@ -207,6 +211,13 @@ int crypto_key_from_file(struct crypto_key **out, const char *path, const char *
 	}
 	buffer_wipe_finish(&text);
 	return r;
+}
+
+const char *crypto_key_error(int error)
+{
+	if (error == -EPERM)
+		return "other users may read it ('chmod 600' takes that from them)";
+	return error == -EINVAL ? "it is not an EC key (P-256, P-384) in PEM" : strerror(-error);
 }
 
 int crypto_key_to_der(const struct crypto_key *key, uint8_t *out, size_t size, size_t *len)

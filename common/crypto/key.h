@@ -21,10 +21,14 @@ int crypto_key_scalar(
 	const struct crypto_key *key, uint8_t out[static CRYPTO_SCALAR_BYTES]) MUST_CHECK;
 
 /* Reads SEC1 or PKCS#8, in DER or from a PEM file. passphrase: for encrypted PEM, else NULL.
- * -EINVAL; -EACCES: the passphrase is wrong or missing. */
+ * -EINVAL; -EACCES: the passphrase is wrong or missing; -EPERM: other users may read the file
+ * (file_is_secret). */
 int crypto_key_from_der(struct crypto_key **out, const uint8_t *der, size_t len) MUST_CHECK;
 int crypto_key_from_file(
 	struct crypto_key **out, const char *path, const char *passphrase) MUST_CHECK;
+/* What is wrong with the file, by the error of crypto_key_from_file: goes on after "the key PATH
+ * cannot be used: ". */
+const char *crypto_key_error(int error);
 
 /*
  * Writes DER (SEC1) to out, its length to *len. The caller wipes it. -E2BIG when size is too small.

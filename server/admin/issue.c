@@ -55,6 +55,10 @@ const char *issuer_error(int error, char text[static ISSUER_ERROR_MAX_BYTES])
 		snprintf(text, ISSUER_ERROR_MAX_BYTES,
 			"the private key %.300s is not that of the CA's certificate; put the CA's key there",
 			path);
+	else if (error == -EPERM)
+		snprintf(text, ISSUER_ERROR_MAX_BYTES,
+			"the CA's private key %.300s cannot be used: %s", path,
+			crypto_key_error(error));
 	else
 		snprintf(text, ISSUER_ERROR_MAX_BYTES,
 			"the certificate authority cannot be opened: %s", strerror(-error));

@@ -22,8 +22,8 @@ static int write_certificate(const struct registry *r, const struct settings *s,
 	if (result == 0)
 		result = crypto_key_from_file(&key, key_path, NULL);
 	if (result < 0)
-		return admin_fail(
-			"cannot read the server's key %s: %s", key_path, strerror(-result));
+		return admin_fail("the server's key %s cannot be used: %s", key_path,
+			crypto_key_error(result));
 	result = path_of(PATH_DATA, IDENTITY_CERT, cert_path);
 	if (result == 0)
 		result = issue_server(issuer, r->server_id, key, &cert);

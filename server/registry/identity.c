@@ -94,8 +94,8 @@ static int read_key(
 			"the key %.200s does not belong to the server's certificate %.200s", path,
 			s->cert[0] ? s->cert : IDENTITY_CERT);
 	else if (r < 0)
-		snprintf(error, CONFIG_ERROR_MAX_BYTES, "cannot read the key %.300s: %s", path,
-			r == -EINVAL ? "it is not an EC key (P-256, P-384) in PEM" : strerror(-r));
+		snprintf(error, CONFIG_ERROR_MAX_BYTES, "the key %.300s cannot be used: %s", path,
+			crypto_key_error(r));
 	return r;
 }
 

@@ -63,7 +63,7 @@ class Faults(unittest.TestCase):
         self.assert_released()
         wait_for("the session is gone", lambda: not self.lab.sessions())
         self.laptop.connect()
-        self.laptop.same_ms(PICTURE_BACK_MS)
+        self.laptop.same_ms()  # a new window: nothing is promised about its time
 
     def test_link(self):
         """kill -9 of farseat-link: the window stays and the picture comes back"""

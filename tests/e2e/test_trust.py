@@ -1,4 +1,5 @@
 """Who is let in, who is not, and what is said about it."""
+import json
 import os
 import subprocess
 import time
@@ -105,6 +106,17 @@ class Trust(unittest.TestCase):
         r = laptop.run("screenshot", "office", os.path.join(self.lab.folder, "x.png"), check=False)
         self.assertEqual(r.returncode, 3, r.stderr)
         self.assertIn("revoked", r.stderr)
+
+    def test_key_that_others_may_read(self):
+        """a laptop's key that other users may read proves nothing: it is not used, and doctor and the command say why"""
+        os.chmod(self.files["device.key"], 0o644)
+        self.addCleanup(os.chmod, self.files["device.key"], 0o600)
+        r = self.laptop.run("screenshot", "office", os.path.join(self.lab.folder, "x.png"), check=False)
+        self.assertEqual(r.returncode, 1, r.stderr)
+        self.assertIn("device.key cannot be used: other users may read it ('chmod 600'", r.stderr)
+        self.assertIn("farseat renew NAME", r.stderr)
+        r = self.laptop.run("doctor", "office", "--json", check=False)
+        self.assertEqual(json.loads(r.stdout)["diagnosis"], "key-mode")
 
     def test_down(self):
         """nobody listens: status 1 and what to do"""

@@ -377,6 +377,22 @@ class WithoutDaemon(Home):
         self.assertEqual(self.ctl_json("status", status=1)["ca_state"], "key-of-another")
         self.assertIn("not that of the CA", self.ctl("invite", "eve", status=1).stderr)
 
+    def test_keys_that_others_may_read(self):
+        """a private key that other users may read is not used, and it says what to do"""
+        self.ctl("init")
+        ca, server = self.path("data", "ca", "ca.key"), self.path("data", "server", "server.key")
+        os.chmod(ca, 0o644)
+        for command in (["invite", "eve"], ["renew"], ["sign", "--csr", "-"]):
+            said = self.ctl(*command, status=1, stdin=self.request()).stderr
+            self.assertIn(f"{ca} cannot be used: other users may read it ('chmod 600'", said, command)
+        self.assertEqual(self.ctl_json("status", status=1)["ca_state"], "unusable")
+        os.chmod(ca, 0o600)
+        os.chmod(server, 0o644)
+        for command in (["renew"], ["config", "check"]):
+            self.assertIn(f"{server} cannot be used: other users may read it", self.ctl(*command, status=1).stderr, command)
+        os.chmod(server, 0o600)
+        self.ctl("config", "check")
+
     def registry(self):
         with open(self.path("data", "server", "registry.json"), "rb") as f:
             return f.read()

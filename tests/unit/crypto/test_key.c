@@ -178,6 +178,22 @@ static void file_comes_back(void **state)
 	crypto_key_destroy(again);
 	crypto_key_destroy(key);
 
+	/* Others may read it: root's group alone may, and nobody writes. */
+	static const mode_t open_modes[] = { 0644, 0604, 0601, 0660, 0620, 0666 };
+	for (size_t i = 0; i < ARRAY_LEN(open_modes); i++) {
+		assert_int_equal(chmod(path, open_modes[i]), 0);
+		assert_int_equal(crypto_key_from_file(&again, path, NULL), -EPERM);
+	}
+	assert_int_equal(chmod(path, 0640), 0);
+	int r = crypto_key_from_file(&again, path, NULL);
+	assert_int_equal(r, geteuid() == 0 ? 0 : -EPERM);
+	if (r == 0)
+		crypto_key_destroy(again);
+	assert_int_equal(chmod(path, 0400), 0);
+	assert_int_equal(crypto_key_from_file(&again, path, NULL), 0);
+	crypto_key_destroy(again);
+	assert_non_null(strstr(crypto_key_error(-EPERM), "chmod 600"));
+
 	assert_int_equal(file_replace(path, "", 0, 0600), 0);
 	assert_int_equal(crypto_key_from_file(&again, path, NULL), -EINVAL);
 	assert_int_equal(file_replace(path, "hello", 5, 0600), 0);
