@@ -27,7 +27,7 @@ class Failure(AssertionError):
 def program(name):
     """The path of a program of the build."""
     for part in ("client/app", "client/link", "client/tunnel", "server/supervisor", "server/admin", "server/worker", "server/agent", "tests/support",
-                 "tests/support/wayland", "tests/support/raw_client", "tests/support/linkem", "tests/support/clockshift", "tests/support/delays"):
+                 "tests/support/wayland", "tests/support/raw_client", "tests/support/linkem", "tests/support/clockshift", "tests/support/delays", "tests/bench"):
         path = os.path.join(BUILD, part, name)
         if os.path.isfile(path):
             return path
