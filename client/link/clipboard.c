@@ -33,6 +33,13 @@ static void ready(void *user)
 	peer_source_ready(&l->peer, PEER_CLIPBOARD);
 }
 
+static uint32_t round_trip_us(void *user)
+{
+	const struct link *l = user;
+
+	return l->peer.rtt_us;
+}
+
 static void ended(void *user, const struct carrier_report *r)
 {
 	struct link *l = user;
@@ -50,7 +57,11 @@ static void ended(void *user, const struct carrier_report *r)
 }
 
 static const struct carrier_ops ops = {
-	.to_peer = to_peer, .to_local = to_local, .ready = ready, .ended = ended
+	.to_peer = to_peer,
+	.to_local = to_local,
+	.ready = ready,
+	.round_trip_us = round_trip_us,
+	.ended = ended,
 };
 
 /* peer_source_fn */
@@ -101,6 +112,8 @@ static void from_server(struct link *l, const struct wire_message *m)
 			l, "message %s, which was not agreed on", wire_type_name((uint8_t)m->type));
 		return;
 	}
+	if (m->type == WIRE_CLIPBOARD_ASK)
+		peer_measure(&l->peer); /* before the answer stands in the way */
 	int r = carrier_from_peer(c, m, clock_now_ms());
 	if (r == -ENOMEM)
 		link_no_memory(l);

@@ -13,6 +13,7 @@
  */
 #pragma once
 
+#include "common/base/transfer_window.h"
 #include "common/clipboard/check.h"
 #include "common/clipboard/convert.h"
 #include "common/wire/messages.h"
@@ -37,6 +38,8 @@ struct carrier_ops {
 	void (*to_local)(void *user, const struct wire_message *m);
 	/* carrier_next has something now. */
 	void (*ready)(void *user);
+	/* Of the connection, 0: not known yet. NULL: as much leaves as the other end has room for. */
+	uint32_t (*round_trip_us)(void *user);
 	/* An answer has ended, for the log. */
 	void (*ended)(void *user, const struct carrier_report *report);
 };
@@ -57,7 +60,9 @@ struct carrier_sending {
 	struct buffer out;       /* converted, not yet sent */
 	uint32_t window_bytes;   /* what the exchange may give ahead of that */
 	uint64_t local_window_bytes, peer_window_bytes, bytes;
-	bool whole; /* all of it is in out */
+	struct transfer_window
+		link_window; /* so much that the link is busy, and the picture not late */
+	bool whole;          /* all of it is in out */
 };
 
 /* An answer that arrives. */

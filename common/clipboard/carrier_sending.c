@@ -1,8 +1,15 @@
 /* Answers that leave: converted as they come, kept until their turn. */
 #include "common/clipboard/carrier_parts.h"
 
+#include "common/base/clock.h"
+#include "common/base/log.h"
+
 #include <errno.h>
 #include <stdlib.h>
+
+/* The exchange is told of more when so large a part of its window is free: to tell it costs a question
+ * to a display. */
+#define LOCAL_MORE 4
 
 static struct carrier_sending *sending_of(struct carrier *c, uint32_t ask)
 {
@@ -85,6 +92,7 @@ int sending_ask(struct carrier *c, const struct wire_clipboard_ask *m, int selec
 	s->ask = m->ask;
 	s->selection = (enum clipboard_selection)selection;
 	s->peer_window_bytes = m->window_bytes;
+	transfer_window_init(&s->link_window);
 	s->local_window_bytes = s->window_bytes;
 	struct wire_message forward = { .type = WIRE_CLIPBOARD_ASK, .clipboard_ask = *m };
 	forward.clipboard_ask.window_bytes = s->window_bytes;
@@ -99,10 +107,14 @@ static bool is_held(const struct carrier_sending *s)
 	       s->out.len <= WIRE_CLIPBOARD_PART_MAX_BYTES;
 }
 
-static bool may_send(const struct carrier_sending *s)
+static bool may_send(const struct carrier *c, struct carrier_sending *s)
 {
-	return s->ask != 0 && !is_held(s) &&
-	       ((s->out.len > 0 && s->peer_window_bytes > 0) || (s->whole && s->out.len == 0));
+	if (s->ask == 0 || is_held(s))
+		return false;
+	if (s->out.len == 0)
+		return s->whole;
+	return s->peer_window_bytes > 0 &&
+	       (!c->ops->round_trip_us || transfer_window_free_bytes(&s->link_window) > 0);
 }
 
 /* The next part, as a message whose bytes stand in out. */
@@ -128,7 +140,7 @@ static void open_window(struct carrier *c, struct carrier_sending *s)
 {
 	uint64_t used = s->out.len + s->local_window_bytes;
 
-	if (s->whole || used + WIRE_CLIPBOARD_MORE_BYTES(s->window_bytes) > s->window_bytes)
+	if (s->whole || used > s->window_bytes - s->window_bytes / LOCAL_MORE)
 		return;
 	uint32_t room = (uint32_t)(s->window_bytes - used);
 	const struct wire_message more = {
@@ -143,6 +155,8 @@ static void part_sent(struct carrier *c, struct carrier_sending *s, const struct
 {
 	s->peer_window_bytes -= m->clipboard_data.len;
 	s->bytes += m->clipboard_data.len;
+	if (c->ops->round_trip_us)
+		transfer_window_sent(&s->link_window, m->clipboard_data.len);
 	if (m->clipboard_data.status == WIRE_CLIPBOARD_END) {
 		report(c, s, WIRE_CLIPBOARD_END);
 		sending_forget(s);
@@ -150,6 +164,17 @@ static void part_sent(struct carrier *c, struct carrier_sending *s, const struct
 	}
 	buffer_consume(&s->out, m->clipboard_data.len);
 	open_window(c, s);
+}
+
+/* What the other end has taken it makes room for. It may also make more room than there was. */
+static void note_taken(struct carrier *c, struct carrier_sending *s, uint32_t bytes)
+{
+	struct transfer_window *w = &s->link_window;
+	uint64_t taken = MIN(w->acked_bytes + bytes, w->sent_bytes);
+
+	if (c->ops->round_trip_us &&
+		!transfer_window_acked(w, taken, c->ops->round_trip_us(c->user), clock_now_us()))
+		log_debug("clipboard: more was taken than was sent");
 }
 
 int sending_more(struct carrier *c, const struct wire_clipboard_more *m)
@@ -161,7 +186,8 @@ int sending_more(struct carrier *c, const struct wire_clipboard_more *m)
 	if (m->window_bytes > UINT32_MAX - s->peer_window_bytes)
 		return carrier_broken(c, "a window of the clipboard without end");
 	s->peer_window_bytes += m->window_bytes;
-	if (may_send(s))
+	note_taken(c, s, m->window_bytes);
+	if (may_send(c, s))
 		c->ops->ready(c->user);
 	return 0;
 }
@@ -188,7 +214,7 @@ static void send_or_wait(struct carrier *c, struct carrier_sending *s)
 		part_sent(c, s, &m);
 		return;
 	}
-	if (may_send(s))
+	if (may_send(c, s))
 		c->ops->ready(c->user);
 	open_window(c, s); /* what was held back or dropped must not use it up */
 }
@@ -232,7 +258,7 @@ int carrier_next(struct carrier *c, uint8_t out[static WIRE_MESSAGE_MAX_BYTES], 
 	*more = false;
 	for (size_t i = 1; i <= WIRE_CLIPBOARD_ASKS_MAX && !s; i++) {
 		size_t at = (c->turn + i) % WIRE_CLIPBOARD_ASKS_MAX;
-		if (!may_send(&c->sending[at]))
+		if (!may_send(c, &c->sending[at]))
 			continue;
 		s = &c->sending[at];
 		c->turn = at;
@@ -245,7 +271,7 @@ int carrier_next(struct carrier *c, uint8_t out[static WIRE_MESSAGE_MAX_BYTES], 
 		return len;
 	part_sent(c, s, &m);
 	for (size_t i = 0; i < WIRE_CLIPBOARD_ASKS_MAX; i++)
-		*more = *more || may_send(&c->sending[i]);
+		*more = may_send(c, &c->sending[i]) || *more;
 	return len;
 }
 

@@ -22,7 +22,7 @@ int exchange_create(struct exchange **out, struct clipboard_local *local,
 	e->mark = true;
 	for (int s = 0; s < CLIPBOARD_SELECTION_COUNT; s++)
 		for (int k = 0; k < WIRE_CLIPBOARD_KINDS; k++)
-			buffer_init(&e->remote[s].answers[k].bytes,
+			pieces_init(&e->remote[s].answers[k].bytes,
 				clipboard_kind_max_bytes((enum clipboard_kind)k));
 	*out = e;
 	return 0;
@@ -37,7 +37,7 @@ void exchange_destroy(struct exchange *e)
 	paste_forget(e);
 	for (int s = 0; s < CLIPBOARD_SELECTION_COUNT; s++)
 		for (int k = 0; k < WIRE_CLIPBOARD_KINDS; k++)
-			buffer_wipe_finish(&e->remote[s].answers[k].bytes);
+			pieces_clear(&e->remote[s].answers[k].bytes);
 	secure_wipe(e, sizeof(*e));
 	free(e);
 }

@@ -43,11 +43,8 @@ static bool anybody_wants(
 
 static void drop_answer(struct answer *a)
 {
-	size_t limit_bytes = a->bytes.limit_bytes;
-
 	a->state = ANSWER_NONE;
-	buffer_wipe_finish(&a->bytes);
-	buffer_init(&a->bytes, limit_bytes);
+	pieces_clear(&a->bytes);
 }
 
 /* An answer that nobody waits for any more: what is under way is stopped, what is too large to be
@@ -64,22 +61,33 @@ static void settle(struct exchange *e, enum clipboard_selection selection, enum 
 		drop_answer(a);
 }
 
+/* Gives what is there as far as the program takes it; whether that was all of it. */
+static bool give_bytes(struct exchange *e, struct want *w, const struct answer *a)
+{
+	size_t len, taken;
+
+	do {
+		const uint8_t *bytes = NULL;
+		len = pieces_from(&a->bytes, w->given, &bytes);
+		bool last = w->given + len == a->bytes.len;
+		taken = e->local->impl->give(
+			e->local, w->request, bytes, len, last && a->state == ANSWER_WHOLE);
+		w->given += MIN(taken, len);
+	} while (taken >= len && w->given < a->bytes.len);
+	return taken >= len;
+}
+
 /* Gives a program what it has not had yet. */
 static void give(struct exchange *e, struct want *w)
 {
-	struct answer *a = &e->remote[w->selection].answers[w->kind];
+	const struct answer *a = &e->remote[w->selection].answers[w->kind];
 	enum clipboard_selection selection = w->selection;
 	enum clipboard_kind kind = w->kind;
-	size_t len = a->bytes.len - w->given;
 	bool end = a->state == ANSWER_WHOLE;
-	bool part = a->state == ANSWER_ASKED && len > 0 && e->clock_ms() >= a->give_ms;
+	bool part =
+		a->state == ANSWER_ASKED && a->bytes.len > w->given && e->clock_ms() >= a->give_ms;
 
-	if (!end && !part)
-		return;
-	const uint8_t *bytes = len > 0 ? buffer_front(&a->bytes) + w->given : NULL;
-	size_t taken = e->local->impl->give(e->local, w->request, bytes, len, end);
-	w->given += MIN(taken, len);
-	if (!end || taken < len)
+	if ((!end && !part) || !give_bytes(e, w, a) || !end)
 		return;
 	*w = (struct want){ 0 };
 	settle(e, selection, kind);
@@ -183,7 +191,7 @@ static void open_window(struct exchange *e, struct answer *a)
 {
 	uint64_t room = a->window_max_bytes - a->window_bytes;
 
-	if (room < WIRE_CLIPBOARD_MORE_BYTES(a->window_max_bytes))
+	if (room < WIRE_CLIPBOARD_MORE_BYTES)
 		return;
 	a->window_bytes += room;
 	const struct wire_message m = {
@@ -197,9 +205,11 @@ static void note_echo(
 	struct exchange *e, enum clipboard_selection selection, const struct answer *a)
 {
 	struct echo_hash h = { 0 };
+	const uint8_t *bytes;
 
 	echo_hash_begin(&h);
-	echo_hash_add(&h, buffer_front(&a->bytes), a->bytes.len);
+	for (size_t at = 0, len; (len = pieces_from(&a->bytes, at, &bytes)) > 0; at += len)
+		echo_hash_add(&h, bytes, len);
 	echo_note(&e->echo[selection], &h, e->clock_ms());
 	echo_hash_finish(&h);
 }
@@ -220,7 +230,7 @@ int paste_data(struct exchange *e, const struct wire_clipboard_data *m, uint64_t
 		return -EPROTO;
 	a->window_bytes -= m->len;
 	a->deadline_ms = now_ms + CLIPBOARD_ANSWER_MS;
-	if (m->len > 0 && buffer_append(&a->bytes, m->bytes, m->len) < 0) {
+	if (m->len > 0 && pieces_append(&a->bytes, m->bytes, m->len) < 0) {
 		exchange_send_stop(e, a->ask);
 		fail(e, selection, kind, WIRE_CLIPBOARD_TOO_LARGE);
 		return 0;

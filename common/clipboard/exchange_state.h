@@ -6,6 +6,7 @@
 #include "common/base/buffer.h"
 #include "common/clipboard/echo.h"
 #include "common/clipboard/exchange.h"
+#include "common/clipboard/pieces.h"
 
 /* What was copied here, of one selection. */
 struct copied {
@@ -54,7 +55,7 @@ struct answer {
 	uint64_t window_bytes; /* the other end may send so much more */
 	uint64_t deadline_ms;
 	uint64_t give_ms;    /* from then on programs get parts */
-	struct buffer bytes; /* from its begin; wiped */
+	struct pieces bytes; /* from its begin; wiped */
 };
 
 /* What the other end has copied, of one selection. */

@@ -9,7 +9,7 @@
 #include <string.h>
 
 /* Half of the smallest window that makes sense on a fast network. */
-#define ACK_EVERY_BYTES (32U * 1024)
+#define ACK_EVERY_BYTES (2 * WIRE_FILE_PART_MAX_BYTES)
 
 int files_receiver_init(struct files_receiver *r)
 {

@@ -252,7 +252,7 @@ static int next_message(void *user, uint8_t out[static WIRE_MESSAGE_MAX_BYTES], 
 	size_t len = f->waiting.len;
 	memcpy(out, f->waiting.bytes, len);
 	if (f->counted)
-		transfer_window_sent(&f->window, len, clock_now_us());
+		transfer_window_sent(&f->window, len);
 	f->waiting.len = 0;
 	t->turn = (t->turn + 1) % TRANSFERS_PLACES;
 	*more = next_to_send(t) != NULL;

@@ -11,9 +11,9 @@
 #pragma once
 
 #include "common/base/fd.h"
+#include "common/base/transfer_window.h"
 #include "common/ipc/records_files.h"
 #include "common/peer/peer.h"
-#include "common/peer/transfer_window.h"
 
 /* Those that run, and as many whose farseat-files is about to exit. */
 #define TRANSFERS_PLACES (2 * WIRE_FILE_TRANSFERS_MAX)

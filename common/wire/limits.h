@@ -53,9 +53,9 @@
 #define WIRE_CLIPBOARD_WINDOWS_BYTES                                                               \
 	(WIRE_CLIPBOARD_WINDOW_BYTES +                                                             \
 		(WIRE_CLIPBOARD_ASKS_MAX - 1) * WIRE_CLIPBOARD_SMALL_WINDOW_BYTES)
-/* An end says that more may come when so much of its window was taken: a fraction, so that the other
- * end goes on while that is on its way. */
-#define WIRE_CLIPBOARD_MORE_BYTES(window) ((window) / 4)
+/* Ours say that more may come when so much was taken, two whole parts: the other end measures the link
+ * by it. */
+#define WIRE_CLIPBOARD_MORE_BYTES (2 * WIRE_CLIPBOARD_PART_MAX_BYTES)
 
 /* Sound. Opus' own rate; a frame of 20 ms at 128 kbit/s has 320 bytes, so the limit is far off. */
 #define WIRE_SOUND_RATE_HZ          48000

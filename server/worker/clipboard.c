@@ -32,6 +32,13 @@ static void ready(void *user)
 	peer_source_ready(c->host->peer, PEER_CLIPBOARD);
 }
 
+static uint32_t round_trip_us(void *user)
+{
+	const struct clipboard *c = user;
+
+	return c->host->peer->rtt_us;
+}
+
 static void ended(void *user, const struct carrier_report *r)
 {
 	const struct clipboard *c = user;
@@ -47,7 +54,11 @@ static void ended(void *user, const struct carrier_report *r)
 }
 
 static const struct carrier_ops ops = {
-	.to_peer = to_peer, .to_local = to_local, .ready = ready, .ended = ended
+	.to_peer = to_peer,
+	.to_local = to_local,
+	.ready = ready,
+	.round_trip_us = round_trip_us,
+	.ended = ended,
 };
 
 void clipboard_init(struct clipboard *c, const struct worker_host *host)
@@ -98,6 +109,8 @@ static void from_client(void *self, const struct wire_message *m)
 			"message %s, which was not agreed on", wire_type_name((uint8_t)m->type));
 		return;
 	}
+	if (m->type == WIRE_CLIPBOARD_ASK)
+		peer_measure(c->host->peer); /* before the answer stands in the way */
 	int r = carrier_from_peer(&c->carrier, m, clock_now_ms());
 	if (r == -ENOMEM)
 		c->host->fail(c->host->worker, WIRE_BYE_INTERNAL, "out of memory");

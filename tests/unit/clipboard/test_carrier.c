@@ -38,6 +38,21 @@ static void ended(void *user, const struct carrier_report *report)
 	(void)report;
 }
 
+static uint32_t round_trip_us(void *user)
+{
+	(void)user;
+	return 0; /* not known */
+}
+
+/* Beside a connection. */
+static const struct carrier_ops paced_ops = {
+	.to_peer = to_peer,
+	.to_local = to_local,
+	.ready = ready,
+	.round_trip_us = round_trip_us,
+	.ended = ended,
+};
+
 static const struct carrier_ops ops = {
 	.to_peer = to_peer, .to_local = to_local, .ready = ready, .ended = ended
 };
@@ -86,6 +101,56 @@ static void test_the_first_answer_may_be_far_ahead(void **state)
 		assert_int_equal(local_got.clipboard_ask.window_bytes,
 			i == 1 ? WIRE_CLIPBOARD_WINDOW_BYTES : WIRE_CLIPBOARD_SMALL_WINDOW_BYTES);
 	}
+}
+
+static struct wire_message data_of(
+	const void *bytes, size_t len, enum wire_clipboard_status status);
+
+/* How many bytes leave now. */
+static size_t leaves(struct carrier *c)
+{
+	static uint8_t bytes[WIRE_MESSAGE_MAX_BYTES];
+	struct wire_header header;
+	size_t sent = 0;
+	bool more;
+
+	for (int n; (n = carrier_next(c, bytes, &more)) > 0;) {
+		wire_header_read(bytes, &header);
+		assert_int_equal(wire_decode(&header, bytes + WIRE_HEADER_BYTES, &peer_got), 0);
+		sent += peer_got.clipboard_data.len;
+	}
+	return sent;
+}
+
+/* However much the other end has room for, a link has only so much under way that others find it short;
+ * what the other end says it took may follow. */
+static void test_a_link_is_not_filled(void **state)
+{
+	static uint8_t part[WIRE_CLIPBOARD_PART_MAX_BYTES] = "{\\rtf";
+	const size_t parts = WIRE_CLIPBOARD_WINDOW_BYTES / sizeof(part);
+	struct carrier c;
+	struct wire_message m = offer_of(CLIPBOARD_WIRE_KINDS);
+
+	(void)state;
+	memset(part + 5, 'x', sizeof(part) - 5);
+	carrier_init(&c, &paced_ops, NULL);
+	carrier_set_rules(&c, &carrier_all);
+	assert_int_equal(carrier_from_local(&c, &m), 0);
+	m = ask_for(CLIPBOARD_RTF);
+	m.clipboard_ask.window_bytes = WIRE_CLIPBOARD_WINDOW_MAX_BYTES;
+	assert_int_equal(carrier_from_peer(&c, &m, 1), 0);
+	for (size_t i = 0; i < parts; i++) {
+		m = data_of(part, sizeof(part), WIRE_CLIPBOARD_PART);
+		assert_int_equal(carrier_from_local(&c, &m), 0);
+	}
+	size_t first = leaves(&c);
+	assert_in_range(
+		first, TRANSFER_WINDOW_START_BYTES, TRANSFER_WINDOW_START_BYTES + sizeof(part) - 1);
+	m = (struct wire_message){ .type = WIRE_CLIPBOARD_MORE,
+		.clipboard_more = { .ask = 1, .window_bytes = 2 * sizeof(part) } };
+	assert_int_equal(carrier_from_peer(&c, &m, 1), 0);
+	assert_int_equal(leaves(&c), 2 * sizeof(part));
+	carrier_finish(&c);
 }
 
 static struct wire_message data_of(const void *bytes, size_t len, enum wire_clipboard_status status)
@@ -281,6 +346,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_limits, setup, teardown),
 		cmocka_unit_test_setup_teardown(
 			test_the_first_answer_may_be_far_ahead, setup, teardown),
+		cmocka_unit_test(test_a_link_is_not_filled),
 		cmocka_unit_test_setup_teardown(test_rules_count_at_once, setup, teardown),
 	};
 
