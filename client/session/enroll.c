@@ -460,7 +460,7 @@ static int check_invitation(struct enrolment *e, const char *text)
 	if (invitation_parse(text, &e->invitation, &why) < 0) {
 		snprintf(reason, sizeof(reason), "that is not an invitation: %s", why);
 		return fail(e, 2, reason,
-			"Copy the whole line that begins with farseat:// and ends behind the last dot's characters.");
+			"Copy all of the invitation again, from farseat:// to its last character, and nothing else.");
 	}
 	if (e->invitation.expires_s < clock_wall_s())
 		return fail(e, 3, "this invitation has expired", ASK_AGAIN);
