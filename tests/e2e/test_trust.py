@@ -1,6 +1,9 @@
 """Who is let in, who is not, and what is said about it."""
+import ctypes
+import errno
 import json
 import os
+import socket
 import subprocess
 import time
 import unittest
@@ -124,6 +127,58 @@ class Trust(unittest.TestCase):
         r = self.laptop.run("screenshot", "office", os.path.join(self.lab.folder, "x.png"), check=False)
         self.assertEqual(r.returncode, 1, r.stderr)
         self.assertIn("refused", r.stderr.lower())
+
+
+class SocketUnit(unittest.TestCase):
+    def test_names(self):
+        """at a socket of both families, as systemd makes them, a client by IPv4 has its IPv4 address in the log, not [::ffff:...]"""
+        lab = Lab("640x480")
+        self.addCleanup(lab.__exit__, None, None, None)
+        lab.init()
+        lab.start_display()
+        with socket.socket(socket.AF_INET6) as s:
+            s.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 0)
+            s.bind(("::ffff:127.0.0.1", lab.port))
+            s.listen()
+            lab.daemon = subprocess.Popen(
+                ["bash", "-c", 'exec 3<&"$1"; shift; LISTEN_PID=$$ LISTEN_FDS=1 exec "$@"', "bash", str(s.fileno()), program("farseatd"), "--display",
+                 lab.display.name], pass_fds=[s.fileno()], env=lab.server_environment(), stdin=subprocess.DEVNULL, stdout=lab.log, stderr=lab.log)
+        laptop = lab.enrolled()  # it waits in the socket's queue until farseatd accepts
+        laptop.run("screenshot", "office", os.path.join(lab.folder, "x.png"))
+        for said in lab.lines(), lab.ctl("log").stdout:
+            self.assertIn("127.0.0.1:", said)
+            self.assertNotIn("::ffff", said)
+
+
+LANDLOCK_VERSION = (444, None, 0, 1)  # landlock_create_ruleset that only asks for the kernel's version of it
+
+
+def forbid_landlock():
+    """What a container's list of system calls does that does not know Landlock: EPERM."""
+    s = ctypes.CDLL("libseccomp.so.2")
+    s.seccomp_init.restype = ctypes.c_void_p
+    s.seccomp_rule_add.argtypes = [ctypes.c_void_p, ctypes.c_uint32, ctypes.c_int, ctypes.c_uint]
+    s.seccomp_load.argtypes = [ctypes.c_void_p]
+    everything_else = s.seccomp_init(0x7fff0000)  # SCMP_ACT_ALLOW
+    number = s.seccomp_syscall_resolve_name(b"landlock_restrict_self")
+    if s.seccomp_rule_add(everything_else, 0x00050000 | errno.EPERM, number, 0) or s.seccomp_load(everything_else):  # SCMP_ACT_ERRNO
+        os._exit(99)
+
+
+class Container(unittest.TestCase):
+    @unittest.skipIf(ctypes.CDLL(None).syscall(*LANDLOCK_VERSION) < 1, "this kernel has no Landlock")
+    def test_without_landlock(self):
+        """where a container forbids Landlock farseatd serves nobody; it and status say what the container has to let through"""
+        lab = Lab("640x480")
+        self.addCleanup(lab.__exit__, None, None, None)
+        lab.init()
+        lab.start_display()
+        r = subprocess.run([program("farseatd"), "--listen", f"127.0.0.1:{lab.port}", "--display", lab.display.name], preexec_fn=forbid_landlock,
+                           env=lab.server_environment(), stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=20)
+        self.assertEqual(r.returncode, 1, r.stderr)
+        for said in r.stderr, lab.ctl("status", check=False).stdout:
+            self.assertIn("cannot confine farseatd", said)
+            self.assertIn("landlock_restrict_self", said)
 
 
 class Usage(unittest.TestCase):
