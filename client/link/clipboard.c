@@ -84,10 +84,14 @@ void link_clipboard_open(struct link *l)
 void link_clipboard_caps(struct link *l)
 {
 	struct carrier_rules rules = carrier_all;
+	const uint32_t both = CODEC_FEATURE_FILES | CODEC_FEATURE_LENDING;
+	bool lent = (l->codec_features & both) == both;
 
 	if (!l->clipboard.agreed)
 		return;
 	rules.out_kinds = l->caps & WIRE_CAP_CLIPBOARD_IN ? rules.out_kinds : 0;
+	if (lent && (l->caps & WIRE_CAP_FILES_OUT))
+		rules.in_kinds |= CLIPBOARD_BIT(CLIPBOARD_FILES);
 	rules.in_kinds = l->caps & WIRE_CAP_CLIPBOARD_OUT ? rules.in_kinds : 0;
 	carrier_set_rules(&l->clipboard.carrier, &rules);
 }

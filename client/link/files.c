@@ -29,7 +29,9 @@ bool link_files_order(struct link *l, const struct wire_message *m)
 
 	if (!transfers_has(&l->files, transfer))
 		return false;
-	if (!(l->codec_features & CODEC_FEATURE_FILES))
+	bool lent = m->type == WIRE_FILE_GET && (m->file_open.flags & WIRE_FILE_LENT);
+	uint32_t needed = CODEC_FEATURE_FILES | (lent ? CODEC_FEATURE_LENDING : 0);
+	if (needed & ~l->codec_features)
 		transfers_refuse(&l->files, transfer, WIRE_FILE_UNAVAILABLE);
 	else if (wire_cap_needed((uint8_t)m->type) & ~l->caps)
 		transfers_refuse(&l->files, transfer, WIRE_FILE_NOT_ALLOWED);

@@ -21,7 +21,7 @@ int exchange_create(struct exchange **out, struct clipboard_local *local,
 	e->clock_ms = clock_now_ms;
 	e->mark = true;
 	for (int s = 0; s < CLIPBOARD_SELECTION_COUNT; s++)
-		for (int k = 0; k < WIRE_CLIPBOARD_KINDS; k++)
+		for (int k = 0; k < CLIPBOARD_KIND_COUNT; k++)
 			pieces_init(&e->remote[s].answers[k].bytes,
 				clipboard_kind_max_bytes((enum clipboard_kind)k));
 	*out = e;
@@ -36,7 +36,7 @@ void exchange_destroy(struct exchange *e)
 	copy_lost(e);
 	paste_forget(e);
 	for (int s = 0; s < CLIPBOARD_SELECTION_COUNT; s++)
-		for (int k = 0; k < WIRE_CLIPBOARD_KINDS; k++)
+		for (int k = 0; k < CLIPBOARD_KIND_COUNT; k++)
 			pieces_clear(&e->remote[s].answers[k].bytes);
 	secure_wipe(e, sizeof(*e));
 	free(e);
@@ -52,7 +52,8 @@ void exchange_send_stop(struct exchange *e, uint32_t ask)
 {
 	const struct wire_message m = { .type = WIRE_CLIPBOARD_STOP, .clipboard_stop.ask = ask };
 
-	exchange_send(e, &m);
+	if (ask != 0) /* files: who fetches them sees by himself that nobody waits */
+		exchange_send(e, &m);
 }
 
 void exchange_set_line(struct exchange *e, bool there, uint64_t now_ms)
@@ -73,8 +74,8 @@ void exchange_set_directions(
 {
 	bool other_out = e->out_kinds != out_kinds, other_in = e->in_kinds != in_kinds;
 
-	e->out_kinds = out_kinds & CLIPBOARD_WIRE_KINDS;
-	e->in_kinds = in_kinds & CLIPBOARD_WIRE_KINDS;
+	e->out_kinds = out_kinds & CLIPBOARD_KINDS_ALL;
+	e->in_kinds = in_kinds & CLIPBOARD_KINDS_ALL;
 	if (other_out)
 		copy_offer_anew(e, now_ms);
 	if (other_in)

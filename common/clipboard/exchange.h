@@ -41,6 +41,9 @@ struct exchange_line {
 	void (*failed)(void *user, enum clipboard_kind kind, enum wire_clipboard_status why);
 	/* The other end has something to paste here (kinds), or nothing (0). */
 	void (*offered)(void *user, enum clipboard_selection selection, unsigned kinds);
+	/* A program pastes the other end's files: exchange_give_files or exchange_refuse_files, later.
+	 * NULL: none is ever given. */
+	void (*files)(void *user);
 };
 
 /* The listener of the local clipboard; its user is the exchange. */
@@ -90,6 +93,12 @@ int exchange_tick(struct exchange *e, uint64_t now_ms);
 typedef void (*exchange_text_fn)(void *user, const uint8_t *text, size_t len);
 int exchange_read_text(struct exchange *e, enum clipboard_selection selection, size_t max,
 	exchange_text_fn done, void *user) MUST_CHECK;
+
+/* The files that the other end offered, as text/uri-list of files of this machine. They are kept for the
+ * next paste, until the offer changes or they are refused. Nothing where nobody waits for them. */
+void exchange_give_files(struct exchange *e, const uint8_t *uris, size_t len);
+/* There are none, or no more. */
+void exchange_refuse_files(struct exchange *e);
 
 /* What a program here has copied: CLIPBOARD_BIT; 0: nothing, or it came from the other end. */
 unsigned exchange_copied_kinds(const struct exchange *e, enum clipboard_selection selection);

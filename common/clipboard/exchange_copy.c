@@ -13,11 +13,15 @@ static bool is_secret(const struct clipboard_owner *owner)
 }
 
 /* Whether there is something that may be said at all. */
-static unsigned kinds_to_offer(const struct exchange *e, const struct copied *c)
+static unsigned kinds_to_offer(const struct exchange *e, enum clipboard_selection selection)
 {
+	const struct copied *c = &e->copied[selection];
+	unsigned kinds = c->owner.kinds & e->out_kinds;
+
 	if (c->owner.ours || is_secret(&c->owner) || c->echo || c->owner.origin == e->origin)
 		return 0;
-	return c->owner.kinds & e->out_kinds;
+	/* Files are copied and pasted, never selected and put down. */
+	return selection == CLIPBOARD_PRIMARY ? kinds & CLIPBOARD_WIRE_KINDS : kinds;
 }
 
 static void withdraw(struct exchange *e, struct copied *c)
@@ -85,7 +89,7 @@ static uint64_t soon_ms(
 void copy_offer(struct exchange *e, enum clipboard_selection selection, uint64_t now_ms)
 {
 	struct copied *c = &e->copied[selection];
-	unsigned kinds = kinds_to_offer(e, c);
+	unsigned kinds = kinds_to_offer(e, selection);
 
 	if (!c->news || !e->there)
 		return;
@@ -149,7 +153,7 @@ void copy_offer_anew(struct exchange *e, uint64_t now_ms)
 {
 	for (int s = 0; s < CLIPBOARD_SELECTION_COUNT; s++) {
 		struct copied *c = &e->copied[s];
-		unsigned kinds = kinds_to_offer(e, c);
+		unsigned kinds = kinds_to_offer(e, (enum clipboard_selection)s);
 		if (kinds == (c->offer ? c->offered_kinds : 0))
 			continue;
 		read_end_asks(e, (enum clipboard_selection)s, kinds, WIRE_CLIPBOARD_REFUSED);

@@ -120,7 +120,7 @@ static void make_room(struct exchange *e, const struct answer *keep)
 	size_t kept = keep->bytes.len;
 
 	for (int s = 0; s < CLIPBOARD_SELECTION_COUNT; s++)
-		for (int k = 0; k < WIRE_CLIPBOARD_KINDS; k++) {
+		for (int k = 0; k < CLIPBOARD_KIND_COUNT; k++) {
 			struct answer *a = &e->remote[s].answers[k];
 			if (a == keep || a->state != ANSWER_WHOLE ||
 				anybody_wants(
@@ -151,14 +151,19 @@ static void ask(struct exchange *e, struct remote *r, enum clipboard_kind kind)
 {
 	struct answer *a = &r->answers[kind];
 
-	if (++e->last_ask == 0)
-		e->last_ask = 1;
-	a->window_max_bytes = window_for_next(e);
-	a->window_bytes = a->window_max_bytes;
 	a->state = ANSWER_ASKED;
-	a->ask = e->last_ask;
 	a->deadline_ms = e->clock_ms() + CLIPBOARD_ANSWER_MS;
 	a->give_ms = e->clock_ms() + EXCHANGE_HOLD_MS;
+	if (kind == CLIPBOARD_FILES) {
+		a->ask = 0;
+		e->line->files(e->user);
+		return;
+	}
+	if (++e->last_ask == 0)
+		e->last_ask = 1;
+	a->ask = e->last_ask;
+	a->window_max_bytes = window_for_next(e);
+	a->window_bytes = a->window_max_bytes;
 	const struct wire_message m = {
 		.type = WIRE_CLIPBOARD_ASK,
 		.clipboard_ask = {
@@ -251,7 +256,7 @@ int paste_data(struct exchange *e, const struct wire_clipboard_data *m, uint64_t
 
 static void drop_answers(struct exchange *e, enum clipboard_selection selection, unsigned kinds)
 {
-	for (int k = 0; k < WIRE_CLIPBOARD_KINDS; k++) {
+	for (int k = 0; k < CLIPBOARD_KIND_COUNT; k++) {
 		struct answer *a = &e->remote[selection].answers[k];
 		if (!(kinds & CLIPBOARD_BIT(k)))
 			continue;
@@ -262,10 +267,18 @@ static void drop_answers(struct exchange *e, enum clipboard_selection selection,
 	refuse_wants(e, selection, kinds);
 }
 
+/* What may be owned of it here. */
+static unsigned kinds_in(const struct exchange *e, const struct remote *r)
+{
+	bool files = e->line->files && r == &e->remote[CLIPBOARD_CLIPBOARD];
+
+	return r->kinds & e->in_kinds & (files ? CLIPBOARD_KINDS_ALL : CLIPBOARD_WIRE_KINDS);
+}
+
 static void own(struct exchange *e, enum clipboard_selection selection)
 {
 	struct remote *r = &e->remote[selection];
-	unsigned kinds = r->offer ? r->kinds & e->in_kinds : 0;
+	unsigned kinds = r->offer ? kinds_in(e, r) : 0;
 
 	if (kinds != 0) {
 		const struct clipboard_content content = {
@@ -295,7 +308,7 @@ static void tell_offered(struct exchange *e, enum clipboard_selection selection)
 static void forget(struct exchange *e, enum clipboard_selection selection)
 {
 	e->remote[selection].offer = 0;
-	drop_answers(e, selection, CLIPBOARD_WIRE_KINDS);
+	drop_answers(e, selection, CLIPBOARD_KINDS_ALL);
 	own(e, selection);
 	tell_offered(e, selection);
 }
@@ -309,7 +322,7 @@ void paste_offer(struct exchange *e, const struct wire_clipboard_offer *m)
 		forget(e, selection);
 		return;
 	}
-	drop_answers(e, selection, CLIPBOARD_WIRE_KINDS);
+	drop_answers(e, selection, CLIPBOARD_KINDS_ALL);
 	r->offer = m->offer;
 	r->kinds = m->kinds;
 	r->secret = m->flags & WIRE_CLIPBOARD_SECRET;
@@ -337,10 +350,10 @@ void paste_reown(struct exchange *e)
 {
 	for (int s = 0; s < CLIPBOARD_SELECTION_COUNT; s++) {
 		struct remote *r = &e->remote[s];
-		unsigned kinds = r->offer ? r->kinds & e->in_kinds : 0;
+		unsigned kinds = r->offer ? kinds_in(e, r) : 0;
 		if (kinds == r->owned_kinds)
 			continue;
-		drop_answers(e, (enum clipboard_selection)s, CLIPBOARD_WIRE_KINDS);
+		drop_answers(e, (enum clipboard_selection)s, CLIPBOARD_KINDS_ALL);
 		own(e, (enum clipboard_selection)s);
 		tell_offered(e, (enum clipboard_selection)s);
 	}
@@ -392,12 +405,34 @@ void paste_unwanted(struct exchange *e, uint32_t request)
 	settle(e, selection, kind);
 }
 
+/* ---- files ---- */
+
+void exchange_give_files(struct exchange *e, const uint8_t *uris, size_t len)
+{
+	struct answer *a = &e->remote[CLIPBOARD_CLIPBOARD].answers[CLIPBOARD_FILES];
+
+	if (a->state != ANSWER_ASKED)
+		return;
+	if (len > 0 && pieces_append(&a->bytes, uris, len) < 0) {
+		exchange_refuse_files(e);
+		return;
+	}
+	a->state = ANSWER_WHOLE;
+	give_all(e, CLIPBOARD_CLIPBOARD, CLIPBOARD_FILES);
+}
+
+void exchange_refuse_files(struct exchange *e)
+{
+	if (e->remote[CLIPBOARD_CLIPBOARD].answers[CLIPBOARD_FILES].state != ANSWER_NONE)
+		fail(e, CLIPBOARD_CLIPBOARD, CLIPBOARD_FILES, WIRE_CLIPBOARD_REFUSED);
+}
+
 int paste_tick(struct exchange *e, uint64_t now_ms)
 {
 	int timeout_ms = -1;
 
 	for (int s = 0; s < CLIPBOARD_SELECTION_COUNT; s++)
-		for (int k = 0; k < WIRE_CLIPBOARD_KINDS; k++) {
+		for (int k = 0; k < CLIPBOARD_KIND_COUNT; k++) {
 			struct answer *a = &e->remote[s].answers[k];
 			if (a->state != ANSWER_ASKED)
 				continue;

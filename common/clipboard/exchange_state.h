@@ -50,7 +50,7 @@ enum answer_state {
 /* What the other end answered, of one kind of one selection. */
 struct answer {
 	enum answer_state state;
-	uint32_t ask;
+	uint32_t ask; /* 0: of files, which cross by another channel */
 	uint32_t window_max_bytes;
 	uint64_t window_bytes; /* the other end may send so much more */
 	uint64_t deadline_ms;
@@ -66,7 +66,7 @@ struct remote {
 	uint64_t origin;
 	bool owned; /* by the local clipboard */
 	unsigned owned_kinds;
-	struct answer answers[WIRE_CLIPBOARD_KINDS];
+	struct answer answers[CLIPBOARD_KIND_COUNT];
 };
 
 /* A program here that pastes. */

@@ -16,13 +16,15 @@ enum clipboard_kind {
 	CLIPBOARD_HTML = WIRE_CLIPBOARD_HTML, /* UTF-8, and a <meta> that says so */
 	CLIPBOARD_PNG = WIRE_CLIPBOARD_PNG,
 	CLIPBOARD_RTF = WIRE_CLIPBOARD_RTF,
-	CLIPBOARD_FILES, /* of this machine alone: they cross by the files' channel */
+	/* Of the machine that copied them: that they are there crosses as clipboard, they themselves by
+	 * the files' channel. */
+	CLIPBOARD_FILES = WIRE_CLIPBOARD_FILES,
 };
 #define CLIPBOARD_KIND_COUNT 5
 
 /* A set of kinds has the bit 1 << kind for each. */
 #define CLIPBOARD_BIT(kind)  (1U << (kind))
-#define CLIPBOARD_WIRE_KINDS WIRE_CLIPBOARD_KINDS_ALL /* those that cross as clipboard */
+#define CLIPBOARD_WIRE_KINDS WIRE_CLIPBOARD_KINDS_ALL /* whose contents cross as clipboard */
 #define CLIPBOARD_KINDS_ALL  ((1U << CLIPBOARD_KIND_COUNT) - 1)
 
 enum clipboard_selection {

@@ -61,6 +61,8 @@ enum codec_feature {
 	CODEC_FEATURE_SOUND = 1 << 8,
 	/* Nor is this: the client tells its display's resolution (WIRE_FEATURE_DPI). */
 	CODEC_FEATURE_DPI = 1 << 9,
+	/* Nor is this: files of a session are pasted as they are read (WIRE_FEATURE_LENDING). */
+	CODEC_FEATURE_LENDING = 1 << 10,
 	/* Nor is this: the second proof is bound to its connection (WIRE_FEATURE_BOUND). */
 	CODEC_FEATURE_BOUND = 1 << 11,
 };

@@ -13,6 +13,8 @@
 
 /* Bit of HELLO and WELCOME: the end knows of files. */
 #define WIRE_FEATURE_FILES (1U << 7)
+/* The end knows of files that are lent (WIRE_FILE_LENT), and of their kind in a clipboard's offer. */
+#define WIRE_FEATURE_LENDING (1U << 10)
 
 /* Why something was not copied. The person reads a sentence of the own end's (files_fault_text). */
 enum wire_file_fault {
@@ -54,6 +56,7 @@ const char *wire_file_fault_name(uint8_t fault);
 #define WIRE_FILE_LINKS     0x02 /* GET: symbolic links as such */
 #define WIRE_FILE_NAMES     0x04 /* GET: what is in the folder at path, by name alone */
 #define WIRE_FILE_COPIED    0x08 /* GET: the files that are copied in the session; path is empty */
+#define WIRE_FILE_LENT      0x10 /* GET, with COPIED alone: they are read as they are asked for */
 
 /* PUT and GET: what the person wrote, relative to the workstation's folder of copies, or absolute. */
 struct wire_file_open {

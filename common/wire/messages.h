@@ -292,11 +292,14 @@ enum wire_clipboard_kind {
 	WIRE_CLIPBOARD_PNG,
 	WIRE_CLIPBOARD_RTF,
 	WIRE_CLIPBOARD_KINDS,
+	/* In the server's OFFER alone, with WIRE_FEATURE_LENDING: never asked for by ASK. */
+	WIRE_CLIPBOARD_FILES = WIRE_CLIPBOARD_KINDS,
 };
 /* codec_features: the end knows these messages. Without it at both ends none is sent. */
 #define WIRE_FEATURE_CLIPBOARD (1U << 6)
 
 #define WIRE_CLIPBOARD_KINDS_ALL ((1U << WIRE_CLIPBOARD_KINDS) - 1)
+#define WIRE_CLIPBOARD_OFFER_ALL (WIRE_CLIPBOARD_KINDS_ALL | 1U << WIRE_CLIPBOARD_FILES)
 #define WIRE_CLIPBOARD_SECRET    0x01U /* flags: a password; no history is to be kept */
 struct wire_clipboard_offer {
 	uint32_t

@@ -27,7 +27,7 @@ static bool decode_offer(struct wire_reader *r, struct wire_message *m)
 	       selection_valid(r, m->clipboard_offer.selection) &&
 	       wire_in_range(r,
 		       m->clipboard_offer.kinds != 0 &&
-			       !(m->clipboard_offer.kinds & ~WIRE_CLIPBOARD_KINDS_ALL),
+			       !(m->clipboard_offer.kinds & ~WIRE_CLIPBOARD_OFFER_ALL),
 		       "kinds") &&
 	       wire_in_range(r, !(m->clipboard_offer.flags & ~WIRE_CLIPBOARD_SECRET), "flags") &&
 	       wire_in_range(r, m->clipboard_offer.origin != 0, "origin");

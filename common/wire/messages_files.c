@@ -68,7 +68,7 @@ static void read_open(struct wire_reader *r, struct wire_file_open *o)
 	o->path = read_path(r, &o->path_len);
 }
 
-/* PUT has three flags, GET four: one to copy what the session's clipboard holds. */
+/* PUT has three flags, GET five: two for what the session's clipboard holds. */
 static bool decode_put(struct wire_reader *r, struct wire_message *m)
 {
 	read_open(r, &m->file_open);
@@ -81,7 +81,10 @@ static bool decode_get(struct wire_reader *r, struct wire_message *m)
 
 	read_open(r, o);
 	bool copied = o->flags & WIRE_FILE_COPIED, names = o->flags & WIRE_FILE_NAMES;
-	return wire_in_range(r, o->flags <= 15 && !(copied && names), "flags") &&
+	bool lent = o->flags & WIRE_FILE_LENT,
+	     alone = o->flags == (WIRE_FILE_COPIED | WIRE_FILE_LENT);
+	return wire_in_range(
+		       r, o->flags <= 31 && !(copied && names) && (!lent || alone), "flags") &&
 	       wire_in_range(r, !copied || o->path_len == 0, "path") && !r->out_of_range;
 }
 

@@ -260,7 +260,9 @@ static void tell_owner(struct clipboard_seat *seat, enum clipboard_selection sel
 	if (owner.ours && !seat->has[selection].content.kinds)
 		owner = (struct clipboard_owner){ 0 };
 	else if (owner.ours && has_files(seat, selection))
-		owner = (struct clipboard_owner){ .kinds = CLIPBOARD_BIT(CLIPBOARD_FILES) };
+		owner = (struct clipboard_owner){ .kinds = CLIPBOARD_BIT(CLIPBOARD_FILES),
+			/* Nothing to be offered: the laptop that they came from has them. */
+			.origin = seat->clipboard->origin };
 	seat->base.listener->owner_changed(seat->base.user, selection, &owner);
 }
 

@@ -36,9 +36,13 @@ static void take(struct viewer *v, const struct wire_message *m)
 
 static void follow_caps(struct viewer *v)
 {
+	unsigned out = CLIPBOARD_WIRE_KINDS;
+
+	/* That files are copied is news for a device that may have them. */
+	if (v->caps & WIRE_CAP_FILES_OUT)
+		out |= CLIPBOARD_BIT(CLIPBOARD_FILES);
 	if (v->exchange)
-		exchange_set_directions(v->exchange,
-			v->caps & WIRE_CAP_CLIPBOARD_OUT ? CLIPBOARD_WIRE_KINDS : 0,
+		exchange_set_directions(v->exchange, v->caps & WIRE_CAP_CLIPBOARD_OUT ? out : 0,
 			v->caps & WIRE_CAP_CLIPBOARD_IN ? CLIPBOARD_WIRE_KINDS : 0, clock_now_ms());
 }
 

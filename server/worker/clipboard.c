@@ -80,6 +80,9 @@ static void apply(struct clipboard *c)
 	struct carrier_rules rules = c->allowed;
 
 	rules.in_kinds = c->caps & WIRE_CAP_CLIPBOARD_IN ? rules.in_kinds : 0;
+	/* The administrator's kinds are those of contents; files have a right of their own. */
+	if (c->lends && (c->caps & WIRE_CAP_FILES_OUT))
+		rules.out_kinds |= CLIPBOARD_BIT(CLIPBOARD_FILES);
 	rules.out_kinds = c->caps & WIRE_CAP_CLIPBOARD_OUT ? rules.out_kinds : 0;
 	carrier_set_rules(&c->carrier, &rules);
 }
@@ -89,6 +92,7 @@ static void opened(void *self, uint32_t features)
 	struct clipboard *c = self;
 
 	c->agreed = (features & WIRE_FEATURE_CLIPBOARD) != 0;
+	c->lends = (features & WIRE_FEATURE_FILES) && (features & WIRE_FEATURE_LENDING);
 }
 
 static void set_caps(void *self, uint32_t caps)

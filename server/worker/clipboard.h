@@ -11,6 +11,7 @@ struct clipboard {
 	struct carrier_rules allowed; /* by the configuration */
 	uint32_t caps;
 	bool agreed;     /* both ends know the messages */
+	bool lends;      /* and of files that are lent */
 	bool tell_agent; /* another agent: it does not know yet what the client has */
 };
 

@@ -68,10 +68,12 @@ static void on_order(void *self, const struct wire_message *m)
 	uint8_t transfer = transfers_number(m);
 	struct files_order *o = free_order(f);
 
-	if (!f->agreed || find(f, transfer)) {
+	bool lent = m->type == WIRE_FILE_GET && (m->file_open.flags & WIRE_FILE_LENT);
+	if (!f->agreed || (lent && !f->lends) || find(f, transfer)) {
 		f->host->fail(f->host->worker, WIRE_BYE_PROTOCOL, "message %s %s",
 			wire_type_name((uint8_t)m->type),
-			f->agreed ? "of a transfer that runs already" : "was not agreed on");
+			find(f, transfer) ? "of a transfer that runs already"
+					  : "was not agreed on");
 		return;
 	}
 	if (!o || !f->host->ask_files) {
@@ -139,6 +141,7 @@ static void opened(void *self, uint32_t features)
 	struct files *f = self;
 
 	f->agreed = (features & WIRE_FEATURE_FILES) != 0;
+	f->lends = (features & WIRE_FEATURE_LENDING) != 0;
 }
 
 /* Transfers that need more than is left end. */

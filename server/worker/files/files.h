@@ -23,6 +23,7 @@ struct files {
 	struct transfers transfers;
 	struct files_order orders[WIRE_FILE_TRANSFERS_MAX];
 	bool agreed; /* the client knows of files */
+	bool lends;  /* and of files that are lent */
 };
 
 extern const struct worker_channel files_channel;

@@ -30,6 +30,7 @@ struct end {
 	unsigned withheld;
 	unsigned offered;
 	int failed; /* enum wire_clipboard_status, or -1 */
+	unsigned files_wanted;
 };
 
 static struct end laptop, office;
@@ -72,12 +73,18 @@ static void offered(void *user, enum clipboard_selection selection, unsigned kin
 	((struct end *)user)->offered = kinds;
 }
 
+static void files_wanted(void *user)
+{
+	((struct end *)user)->files_wanted++;
+}
+
 static const struct exchange_line line = {
 	.send = send_message,
 	.secret = secret,
 	.withheld = withheld,
 	.failed = failed,
 	.offered = offered,
+	.files = files_wanted,
 };
 
 static void begin(struct end *end, uint64_t origin)
@@ -262,6 +269,92 @@ static void test_one_question_for_all_who_paste(void **state)
 	a = fake_paste(&office.local, CLIPBOARD_CLIPBOARD, CLIPBOARD_TEXT, SIZE_MAX);
 	run();
 	expect(a, "twice", 5);
+}
+
+#define FILES_TOO (CLIPBOARD_WIRE_KINDS | CLIPBOARD_BIT(CLIPBOARD_FILES))
+
+static void allow_files(void)
+{
+	exchange_set_directions(office.exchange, FILES_TOO, CLIPBOARD_WIRE_KINDS, now_ms);
+	exchange_set_directions(laptop.exchange, CLIPBOARD_WIRE_KINDS, FILES_TOO, now_ms);
+}
+
+/* Nothing is asked for by the clipboard's messages: the laptop fetches them in its own way. */
+static void test_files_are_fetched_when_they_are_pasted(void **state)
+{
+	static const uint8_t uris[] = "file:///run/pasted/a\r\n";
+
+	(void)state;
+	allow_files();
+	fake_copy(&office.local, CLIPBOARD_CLIPBOARD, CLIPBOARD_FILES, "there", 5);
+	run();
+	assert_int_equal(laptop.local.content[0].kinds, CLIPBOARD_BIT(CLIPBOARD_FILES));
+	assert_int_equal(laptop.files_wanted, 0);
+	struct fake_request *a =
+		fake_paste(&laptop.local, CLIPBOARD_CLIPBOARD, CLIPBOARD_FILES, SIZE_MAX);
+	struct fake_request *b =
+		fake_paste(&laptop.local, CLIPBOARD_CLIPBOARD, CLIPBOARD_FILES, SIZE_MAX);
+	run();
+	assert_int_equal(laptop.files_wanted, 1);
+	exchange_give_files(laptop.exchange, uris, sizeof(uris) - 1);
+	expect(a, uris, sizeof(uris) - 1);
+	expect(b, uris, sizeof(uris) - 1);
+	expect(fake_paste(&laptop.local, CLIPBOARD_CLIPBOARD, CLIPBOARD_FILES, SIZE_MAX), uris,
+		sizeof(uris) - 1);
+	assert_int_equal(laptop.files_wanted, 1);
+	assert_int_equal(laptop.sent[WIRE_CLIPBOARD_ASK], 0);
+	assert_int_equal(office.local.read_count, 0);
+	/* no more: they are fetched anew */
+	exchange_refuse_files(laptop.exchange);
+	a = fake_paste(&laptop.local, CLIPBOARD_CLIPBOARD, CLIPBOARD_FILES, SIZE_MAX);
+	assert_int_equal(laptop.files_wanted, 2);
+	exchange_refuse_files(laptop.exchange);
+	assert_true(a->refused);
+}
+
+static void test_files_that_do_not_come(void **state)
+{
+	(void)state;
+	allow_files();
+	fake_copy(&office.local, CLIPBOARD_CLIPBOARD, CLIPBOARD_FILES, "there", 5);
+	run();
+	struct fake_request *r =
+		fake_paste(&laptop.local, CLIPBOARD_CLIPBOARD, CLIPBOARD_FILES, SIZE_MAX);
+	now_ms += CLIPBOARD_ANSWER_MS;
+	(void)exchange_tick(laptop.exchange, now_ms);
+	assert_true(r->refused);
+	assert_int_equal(laptop.sent[WIRE_CLIPBOARD_STOP], 0);
+	exchange_give_files(laptop.exchange, (const uint8_t *)"late", 4); /* goes nowhere */
+	/* an answer by the clipboard's messages, which the workstation was never asked for */
+	r = fake_paste(&laptop.local, CLIPBOARD_CLIPBOARD, CLIPBOARD_FILES, SIZE_MAX);
+	const struct wire_message data = { .type = WIRE_CLIPBOARD_DATA,
+		.clipboard_data = { .status = WIRE_CLIPBOARD_END,
+			.bytes = (const uint8_t *)"file:///etc",
+			.len = 11 } };
+	assert_int_equal(exchange_message(laptop.exchange, &data, now_ms), 0);
+	assert_false(r->ended);
+	/* another offer */
+	fake_copy(&office.local, CLIPBOARD_CLIPBOARD, CLIPBOARD_TEXT, "text", 4);
+	run();
+	assert_true(r->refused);
+}
+
+static void test_files_go_where_they_may(void **state)
+{
+	(void)state;
+	fake_copy(&office.local, CLIPBOARD_CLIPBOARD, CLIPBOARD_FILES, "there", 5);
+	run();
+	assert_int_equal(office.sent[WIRE_CLIPBOARD_OFFER], 0); /* neither may */
+	allow_files();
+	run();
+	assert_int_equal(office.sent[WIRE_CLIPBOARD_OFFER], 1);
+	assert_true(laptop.local.owned[CLIPBOARD_CLIPBOARD]);
+	fake_copy(&office.local, CLIPBOARD_PRIMARY, CLIPBOARD_FILES, "there", 5);
+	run();
+	assert_int_equal(office.sent[WIRE_CLIPBOARD_OFFER], 1);
+	fake_copy(&laptop.local, CLIPBOARD_CLIPBOARD, CLIPBOARD_FILES, "here", 4);
+	run();
+	assert_int_equal(laptop.sent[WIRE_CLIPBOARD_OFFER], 0);
 }
 
 static void test_a_program_that_takes_little(void **state)
@@ -771,6 +864,9 @@ int main(void)
 		A_TEST(test_never_more_than_the_window),
 		A_TEST(test_questions_beside_another_have_less),
 		A_TEST(test_one_question_for_all_who_paste),
+		A_TEST(test_files_are_fetched_when_they_are_pasted),
+		A_TEST(test_files_that_do_not_come),
+		A_TEST(test_files_go_where_they_may),
 		A_TEST(test_a_program_that_takes_little),
 		A_TEST(test_an_empty_answer_is_whole),
 		A_TEST(test_secrets_stay),

@@ -18,6 +18,7 @@ _Static_assert(WIRE_FEATURE_CLIPBOARD == CODEC_FEATURE_CLIPBOARD, "features");
 _Static_assert(WIRE_FEATURE_DPI == CODEC_FEATURE_DPI, "features");
 _Static_assert(WIRE_FEATURE_BOUND == CODEC_FEATURE_BOUND, "features");
 _Static_assert(WIRE_FEATURE_FILES == CODEC_FEATURE_FILES, "features");
+_Static_assert(WIRE_FEATURE_LENDING == CODEC_FEATURE_LENDING, "features");
 _Static_assert(WIRE_FEATURE_SOUND == CODEC_FEATURE_SOUND, "features");
 _Static_assert(WIRE_MESSAGE_MAX_BYTES == TLS_RECORD_MAX_BYTES, "a message is a record");
 _Static_assert(WIRE_CERT_MAX_BYTES == CRYPTO_CERT_DER_MAX_BYTES, "certificates");

@@ -201,7 +201,8 @@ static const struct field fields[] = {
 	{ WIRE_CLIPBOARD_OFFER, 4, "02", false }, /* a third selection */
 	{ WIRE_CLIPBOARD_OFFER, 4, "00", true },
 	{ WIRE_CLIPBOARD_OFFER, 5, "0f", true },
-	{ WIRE_CLIPBOARD_OFFER, 5, "10", false }, /* a fifth kind */
+	{ WIRE_CLIPBOARD_OFFER, 5, "1f", true },  /* files, too */
+	{ WIRE_CLIPBOARD_OFFER, 5, "20", false }, /* a sixth kind */
 	{ WIRE_CLIPBOARD_OFFER, 5, "00", false },
 	{ WIRE_CLIPBOARD_OFFER, 5, "0101", true },
 	{ WIRE_CLIPBOARD_OFFER, 6, "02", false },
@@ -241,7 +242,9 @@ static const struct field fields[] = {
 	{ WIRE_FILE_PUT, 4, "2f2e2e2f",
 		true }, /* the person's word: judged by the folder's rules */
 	{ WIRE_FILE_GET, 1, "07", true },
-	{ WIRE_FILE_GET, 1, "10", false },
+	{ WIRE_FILE_GET, 1, "10", false }, /* lent, and nothing that is copied */
+	{ WIRE_FILE_GET, 1, "19", false },
+	{ WIRE_FILE_GET, 1, "20", false },
 	{ WIRE_FILE_GET, 1, "08", false }, /* with a path */
 	{ WIRE_FILE_GET, 1, "0c", false },
 	/* ENTRY: transfer, entry, kind, mode, mtime, size 0, path "docs" at 30, target "x" at 36 */
