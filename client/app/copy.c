@@ -48,7 +48,7 @@ static void on_result(void *user, const struct record_files_result *r)
 	copy_report_result(c, r);
 }
 
-static const struct files_process_events events = { on_progress, on_fault, on_result, NULL };
+static const struct files_process_events events = { on_progress, on_fault, on_result, NULL, NULL };
 
 /* What is left to do when its process has said all: an exit status. */
 static int status_of(const struct copy *c)

@@ -40,6 +40,17 @@ static int on_entry(void *owner, const void *body, int *fd)
 	return 0;
 }
 
+static int on_copied(void *owner, const void *body, int *fd)
+{
+	const struct files_process *f = owner;
+
+	(void)fd;
+	if (!f->events->copied)
+		return -EPROTO;
+	f->events->copied(f->user, body);
+	return 0;
+}
+
 static int on_result(void *owner, const void *body, int *fd)
 {
 	struct files_process *f = owner;
@@ -75,6 +86,7 @@ static const struct dispatch_rule rules[] = {
 	{ RECORD_FILES_FAULT, DISPATCH_ALWAYS, on_fault, 0 },
 	{ RECORD_FILES_RESULT, DISPATCH_ALWAYS, on_result, 0 },
 	{ RECORD_FILES_ENTRY, DISPATCH_ALWAYS, on_entry, 0 },
+	{ RECORD_FILES_COPIED, DISPATCH_ALWAYS, on_copied, 0 },
 	{ RECORD_LOG, DISPATCH_ALWAYS, on_log, 0 },
 };
 
@@ -89,6 +101,7 @@ void files_process_init(
 	struct files_process *f, const struct files_process_events *events, void *user)
 {
 	memset(f, 0, sizeof(*f));
+	f->program = "farseat-files";
 	f->channel.fd = -1;
 	f->events = events;
 	f->user = user;
@@ -96,7 +109,7 @@ void files_process_init(
 
 static int start(struct files_process *f, int channel_fd, int wire_fd)
 {
-	static const char *const argv[] = { "farseat-files", NULL };
+	const char *const argv[] = { f->program, NULL };
 	const char *environment[LINK_PROCESS_ENVIRONMENT_MAX];
 	const int fds[] = { channel_fd, wire_fd };
 	char path[PATH_MAX];

@@ -15,10 +15,13 @@ struct files_process_events {
 	void (*result)(void *user, const struct record_files_result *result);
 	void (*entry)(
 		void *user, const struct record_files_entry *entry); /* LIST; NULL: it is none */
+	void (*copied)(
+		void *user, const struct record_files_copied *copied); /* PASTE; NULL: it is none */
 };
 
 struct files_process {
 	struct process process;
+	const char *program; /* static: farseat-files, or farseat-paste, which speaks as it does */
 	struct ipc_channel channel;
 	const struct files_process_events *events; /* borrowed */
 	void *user;

@@ -66,7 +66,7 @@ static void on_result(void *user, const struct record_files_result *r)
 	c->faults = MAX(c->faults, r->faults);
 }
 
-static const struct files_process_events events = { on_progress, on_fault, on_result, NULL };
+static const struct files_process_events events = { on_progress, on_fault, on_result, NULL, NULL };
 
 /* ---- its end, in a sentence ---- */
 

@@ -38,6 +38,7 @@ static void finish(struct files_program *p, bool keep)
 {
 	if (p->state == FILES_SENDING)
 		files_sender_finish(&p->sender);
+	files_lender_finish(&p->lender);
 	files_receiver_finish(&p->receiver, keep);
 	files_sftp_finish(&p->sftp, keep ? FAREWELL_MS : 0);
 	fd_close(&p->base);
@@ -108,7 +109,10 @@ static int take_messages(struct files_program *p)
 /* Whether the sending end may say something now, or has something to wait for. */
 static bool may_send(const struct files_program *p)
 {
-	return p->state == FILES_SENDING && !p->sender.whole && !ipc_wants_write(&p->wire);
+	bool more = (p->state == FILES_SENDING && !p->sender.whole) ||
+		    (p->state == FILES_LENDING && files_lender_waits(&p->lender));
+
+	return more && !ipc_wants_write(&p->wire);
 }
 
 /* What is to be read for the other end as soon as there is something; -1: none. */
@@ -116,7 +120,7 @@ static int source_of(const struct files_program *p)
 {
 	if (p->state == FILES_STREAMING && !ipc_wants_write(&p->wire))
 		return files_stream_reads(&p->stream) ? p->stream.from : -1;
-	return may_send(p) ? files_sender_pipe(&p->sender) : -1;
+	return may_send(p) && p->state == FILES_SENDING ? files_sender_pipe(&p->sender) : -1;
 }
 
 static int wait_for(struct files_program *p, bool busy, bool *source_ready)
@@ -157,6 +161,13 @@ static int stream(struct files_stream *s, bool idle, bool ready)
 	return r == 0 && ready ? files_stream_read(s) : r;
 }
 
+static int lend(struct files_program *p, bool idle)
+{
+	int r = files_lender_ack(&p->lender, idle);
+
+	return r == 0 && may_send(p) ? files_lender_step(&p->lender) : r;
+}
+
 /* Does what is to do without being asked. 0; 1: the end; -errno. */
 static int step(struct files_program *p, bool idle, bool ready, bool *busy)
 {
@@ -164,6 +175,8 @@ static int step(struct files_program *p, bool idle, bool ready, bool *busy)
 
 	if (p->state == FILES_STREAMING)
 		return stream(&p->stream, idle, ready);
+	if (p->state == FILES_LENDING)
+		return lend(p, idle);
 	if (p->state == FILES_LISTING)
 		return files_receiver_ack(&p->receiver, idle);
 	if (p->state == FILES_RECEIVING) {

@@ -40,6 +40,12 @@ void files_program_count(struct files_program *p)
 		p->result.bytes = p->stream.bytes;
 		return;
 	}
+	if (p->state == FILES_LENDING) {
+		p->result.files = p->lender.files;
+		p->result.bytes = p->lender.bytes;
+		p->result.faults = p->sender.faults;
+		return;
+	}
 	p->result.files = sends ? p->sender.files : p->receiver.files;
 	p->result.bytes = sends ? p->sender.bytes : p->receiver.bytes;
 	p->result.faults = sends ? p->sender.faults : p->receiver.faults;
@@ -136,12 +142,28 @@ static int begin_streaming(struct files_program *p)
 	return 0;
 }
 
+static int begin_lending(struct files_program *p)
+{
+	struct files_lender *l = &p->lender;
+
+	l->transfer = p->transfer;
+	l->sources = p->sources;
+	l->source_count = p->sender.source_count;
+	l->send = files_program_send;
+	l->user = p;
+	int r = files_lender_init(l);
+	if (l->source_count > 0)
+		snprintf(p->first, sizeof(p->first), "%s", p->sources[0].name);
+	return r;
+}
+
 /* What the order of the client made of it. */
 int files_program_start(struct files_program *p)
 {
 	return p->state == FILES_SENDING     ? begin_sending(p)
 	       : p->state == FILES_RECEIVING ? begin_receiving(p)
 	       : p->state == FILES_STREAMING ? begin_streaming(p)
+	       : p->state == FILES_LENDING   ? begin_lending(p)
 					     : 0;
 }
 
@@ -211,6 +233,15 @@ static int take_sent(struct files_program *p, const struct wire_message *m, size
 	return r;
 }
 
+static int take_lent(struct files_program *p, const struct wire_message *m, size_t len)
+{
+	int r = files_lender_take(&p->lender, m, len);
+
+	if (r == 1)
+		files_program_count(p);
+	return r;
+}
+
 static int take_stream(struct files_program *p, const struct wire_message *m, size_t len)
 {
 	int r = files_stream_take(&p->stream, m, len);
@@ -236,6 +267,8 @@ int files_program_message(struct files_program *p, const struct wire_message *m,
 		return take_sent(p, m, len);
 	if (p->state == FILES_STREAMING)
 		return take_stream(p, m, len);
+	if (p->state == FILES_LENDING)
+		return take_lent(p, m, len);
 	if (m->type == WIRE_FILE_CLOSE)
 		return take_close(p, &m->file_close);
 	return files_sender_take(&p->sender, m);

@@ -5,6 +5,7 @@
  */
 #pragma once
 
+#include "common/files/lender.h"
 #include "common/files/receiver.h"
 #include "common/files/sender.h"
 #include "common/files/sftp.h"
@@ -34,6 +35,7 @@ enum files_state {
 	FILES_RECEIVING,
 	FILES_STREAMING,
 	FILES_LISTING,
+	FILES_LENDING,
 	FILES_ENDED,
 };
 
@@ -44,6 +46,7 @@ struct files_program {
 	struct ipc_channel parent, wire;
 	uint8_t role, transfer;
 	bool force, links;
+	bool lent;     /* SERVE: what is copied is lent, not sent */
 	uint32_t caps; /* SERVE, SFTP: FILES_IN, FILES_OUT */
 	char rename[WIRE_FILE_NAME_MAX_BYTES + 1];
 	char home[WIRE_FILE_PATH_MAX_BYTES + 1];
@@ -55,6 +58,7 @@ struct files_program {
 	struct files_sender sender;
 	struct files_receiver receiver;
 	struct files_stream stream;
+	struct files_lender lender;
 	struct files_sftp sftp;
 	struct files_source *sources; /* owned */
 	enum files_copied copied;

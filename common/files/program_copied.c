@@ -85,6 +85,6 @@ int files_program_copied(struct files_program *p, const struct record_blob *list
 	if (r < 0)
 		return r;
 	p->result.sent = true;
-	p->state = FILES_SENDING;
+	p->state = p->lent ? FILES_LENDING : FILES_SENDING;
 	return files_program_start(p);
 }

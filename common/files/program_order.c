@@ -167,8 +167,10 @@ static int begin_order(struct files_program *p, const struct wire_message *m)
 	char path[WIRE_FILE_PATH_MAX_BYTES + 1];
 	const struct files_place *place;
 
-	if (!put && (m->file_open.flags & WIRE_FILE_COPIED))
+	if (!put && (m->file_open.flags & WIRE_FILE_COPIED)) {
+		p->lent = m->file_open.flags & WIRE_FILE_LENT;
 		return files_program_ask_copied(p);
+	}
 	int r = files_program_find(
 		p, (const char *)m->file_open.path, m->file_open.path_len, &place, path);
 	if (r < 0)

@@ -25,7 +25,7 @@ static int on_config(void *owner, const void *body, int *fd)
 	const struct record_files_config *c = body;
 
 	(void)fd;
-	if (p->configured)
+	if (p->configured || c->role == RECORD_FILES_PASTE)
 		return -EPROTO;
 	p->configured = true;
 	p->role = c->role;

@@ -2,6 +2,7 @@
 
 #include "common/base/fd.h"
 #include "common/files/folder.h"
+#include "common/files/link.h"
 #include "common/files/receiver_settle.h"
 
 #include <errno.h>
@@ -92,29 +93,6 @@ static int make_folder(struct files_receiver *r, const struct wire_file_entry *e
 
 /* ---- links ---- */
 
-/* Whether a link at path leads nowhere but within the transfer, by its words alone: never absolute,
- * never above the entries' first name. */
-static bool stays_inside(const char *path, const char *target)
-{
-	int depth = -1; /* of the folder that the link is in, beneath the first name */
-
-	if (target[0] == '/')
-		return false;
-	for (const char *p = path; *p; p++)
-		depth += *p == '/';
-	while (*target) {
-		size_t len = strcspn(target, "/");
-		if (len == 2 && strncmp(target, "..", 2) == 0)
-			depth--;
-		else if (len > 0 && !(len == 1 && target[0] == '.'))
-			depth++;
-		if (depth < 0)
-			return false;
-		target += len + (target[len] == '/');
-	}
-	return true;
-}
-
 static int make_link(struct files_receiver *r, const struct wire_file_entry *e)
 {
 	char target[WIRE_FILE_PATH_MAX_BYTES + 1];
@@ -122,7 +100,7 @@ static int make_link(struct files_receiver *r, const struct wire_file_entry *e)
 	int folder;
 
 	snprintf(target, sizeof(target), "%.*s", (int)e->target_len, (const char *)e->target);
-	if (!stays_inside(r->path, target))
+	if (!files_link_stays(r->path, target))
 		return -ELOOP;
 	int error = open_above(r, r->path, &name, &folder);
 	if (error < 0)

@@ -37,7 +37,7 @@ static bool decode_files_config(struct wire_reader *r, void *body)
 	m->caps = wire_read_u32(r);
 	get_name(r, &m->rename);
 	get_name(r, &m->home);
-	return m->role <= RECORD_FILES_LIST &&
+	return m->role <= RECORD_FILES_PASTE &&
 	       !(m->caps & ~(uint32_t)(WIRE_CAP_FILES_IN | WIRE_CAP_FILES_OUT)) &&
 	       m->rename.len <= WIRE_FILE_NAME_MAX_BYTES &&
 	       !(m->rename.len && memchr(m->rename.bytes, '/', m->rename.len));

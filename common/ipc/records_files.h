@@ -21,6 +21,8 @@ enum record_files_role {
 	RECORD_FILES_STREAM = 3,  /* laptop, SFTP: two places, input and output */
 	RECORD_FILES_SFTP = 4,    /* workstation, SFTP: as SERVE */
 	RECORD_FILES_LIST = 5,    /* laptop, GET of names: no place */
+	/* farseat-paste, GET of what is lent: one place, the mount that it answers for */
+	RECORD_FILES_PASTE = 6,
 };
 
 struct record_files_config {
@@ -32,7 +34,8 @@ struct record_files_config {
 	/* RECEIVE: what arrives is called so instead of the entries' first name; empty: it keeps its
 	 * name. */
 	struct record_blob rename;
-	/* SERVE: the person's home, so that "~/x" means something; empty: it means nothing. */
+	/* SERVE: the person's home, so that "~/x" means something; empty: it means nothing. PASTE: where
+	 * it is mounted. */
 	struct record_blob home;
 };
 

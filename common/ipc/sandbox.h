@@ -17,6 +17,7 @@ enum sandbox_role {
 	SANDBOX_WORKER, /* farseat-worker */
 	SANDBOX_LINK,   /* farseat-link */
 	SANDBOX_TUNNEL, /* farseat-tunnel: as LINK, but it may also make pairs of Unix sockets */
+	SANDBOX_PASTE,  /* farseat-paste: as LINK */
 	SANDBOX_FILES,  /* farseat-files, by sandbox_enter_files */
 	SANDBOX_SIGNER, /* farseatctl signer, by sandbox_enter_signer */
 	SANDBOX_ROLES,

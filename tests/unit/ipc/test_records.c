@@ -216,8 +216,8 @@ static const struct {
 	{ RECORD_TUNNEL_QUESTION, 13, PUT("\x1b"), false }, /* an escape would reach a terminal */
 	{ RECORD_TUNNEL_FAILED, 0, PUT("\0"), false },
 	{ RECORD_TUNNEL_FAILED, 0, PUT("\12"), false },
-	{ RECORD_TUNNEL_FAILED, 1, PUT("\2"), false }, { RECORD_FILES_CONFIG, 0, PUT("\6"), false },
-	{ RECORD_FILES_CONFIG, 2, PUT("\2"), false },
+	{ RECORD_TUNNEL_FAILED, 1, PUT("\2"), false }, { RECORD_FILES_CONFIG, 0, PUT("\6"), true },
+	{ RECORD_FILES_CONFIG, 0, PUT("\7"), false }, { RECORD_FILES_CONFIG, 2, PUT("\2"), false },
 	{ RECORD_FILES_CONFIG, 10, PUT("\0"), false }, /* a zero byte in a name */
 	{ RECORD_FILES_CONFIG, 10, PUT("a/b"), false },
 	{ RECORD_FILES_CONFIG, 7, PUT("\1"), false }, /* other capabilities */
