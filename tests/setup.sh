@@ -8,8 +8,8 @@ build=(gcc libc6-dev meson ninja-build pkgconf libmbedtls-dev libsdl2-dev libsdl
 	libuv1-dev libxcb1-dev libxcb-shm0-dev libxcb-damage0-dev libxcb-xfixes0-dev libxcb-randr0-dev
 	libxcb-xtest0-dev libxcb-xkb-dev libxcb-xinput-dev libx11-dev libx11-xcb-dev libxkbcommon-dev libxkbcommon-x11-dev libwayland-dev wayland-protocols libzstd-dev
 	libxxhash-dev libopus-dev libpulse-dev libopenh264-dev libyuv-dev libseccomp-dev libinih-dev libjansson-dev libpng-dev libsystemd-dev
-	libcmocka-dev libssh2-1-dev scdoc)
-run=(xserver-xorg-core xserver-xorg-video-dummy xvfb xauth x11-utils x11-xserver-utils xterm openbox fonts-dejavu-core xkb-data)
+	libcmocka-dev libfuse3-dev libssh2-1-dev scdoc)
+run=(xserver-xorg-core xserver-xorg-video-dummy xvfb xauth x11-utils x11-xserver-utils xterm openbox fonts-dejavu-core xkb-data fuse3)
 test=(clang clang-format clang-tidy cppcheck libclang-rt-14-dev python3 openssl gnutls-bin xdotool xclip xsel xcompmgr pulseaudio pulseaudio-utils iproute2
 	dbus python3-dbus python3-gi
 	procps socat openssh-server openssh-client tinyproxy microsocks haproxy debootstrap strace sshfs rsync git zstd x11-xkb-utils zsh fish desktop-file-utils dpkg-dev debhelper lintian systemd-container)

@@ -118,6 +118,8 @@ bool connection_send(struct connection *c, const struct wire_message *message);
 /* Whether both ends know of the clipboard, and of files, at all; older ones do not. */
 bool connection_has_clipboard(const struct connection *c);
 bool connection_has_files(const struct connection *c);
+/* Whether files that are copied in the session are lent (WIRE_FILE_LENT). */
+bool connection_lends_files(const struct connection *c);
 bool connection_has_sound(const struct connection *c);
 /* Asks to hear the session, whose sound goes into the ring (common/sound/ring.h; borrowed, a new one for each
  * link); NULL: not any more. false: the session is not open, or has no sound. */

@@ -7,6 +7,11 @@ bool connection_has_files(const struct connection *c)
 	return c->welcomed && (c->welcome.codec_features & WIRE_FEATURE_FILES);
 }
 
+bool connection_lends_files(const struct connection *c)
+{
+	return connection_has_files(c) && (c->welcome.codec_features & WIRE_FEATURE_LENDING);
+}
+
 bool connection_order_files(struct connection *c, const struct wire_message *order, int fd)
 {
 	struct link_record record = { .type = RECORD_LINK_FILES };

@@ -132,14 +132,17 @@ static int sleep_ms(const struct window *w, int connection_ms)
 
 static void wait_for_something(struct window *w)
 {
-	struct fd_poll fds[CONNECTION_FDS_MAX + WINDOW_COPIES_MAX + CLIPBOARD_LOCAL_FDS_MAX + 2];
+	struct fd_poll fds[CONNECTION_FDS_MAX + WINDOW_COPIES_MAX + WINDOW_PASTE_FDS_MAX +
+			   CLIPBOARD_LOCAL_FDS_MAX + 2];
 	int connection_ms;
 
-	if (window_clipboard_step(w))
+	bool news = window_pastes_step(w);
+	if (window_clipboard_step(w) || news)
 		return; /* there is something new to draw */
 	size_t count = connection_poll(w->connection, fds, &connection_ms);
 	count += window_copies_fds(w, fds + count);
 	count += window_pick_fds(w, fds + count);
+	count += window_pastes_fds(w, fds + count);
 	count += window_clipboard_fds(w, fds + count);
 	int ms = sleep_ms(w, connection_ms);
 
@@ -228,6 +231,7 @@ static void window_finish(struct window *w)
 	window_pick_close(w);
 	window_copies_close(w);
 	window_files_close(w);
+	window_pastes_close(w);
 	window_clipboard_close(w);
 	window_sound_close(w);
 	connection_destroy(w->connection);
@@ -276,6 +280,7 @@ int window_run(const struct workstation *workstation, const struct window_option
 	if (open_window(w) < 0)
 		goto out;
 	window_start_composing(w);
+	window_pastes_open(w);
 	window_clipboard_open(w); /* before the session, which says whether there is one */
 	if (window_open_session(w) < 0)
 		goto out;

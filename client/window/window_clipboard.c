@@ -86,6 +86,7 @@ static const struct exchange_line line = {
 	.secret = on_secret,
 	.withheld = on_withheld,
 	.failed = on_failed,
+	.files = window_pastes_wanted,
 };
 
 /* --- its life --- */
@@ -150,8 +151,10 @@ static void update_directions(struct window *w, uint64_t now)
 	bool from = c->mode == CLIPBOARD_BOTH || c->mode == CLIPBOARD_FROM;
 
 	from = from && (caps & WIRE_CAP_CLIPBOARD_OUT);
-	exchange_set_directions(
-		c->exchange, to ? CLIPBOARD_WIRE_KINDS : 0, from ? CLIPBOARD_WIRE_KINDS : 0, now);
+	unsigned in = CLIPBOARD_WIRE_KINDS;
+	if (window_pastes_may(w))
+		in |= CLIPBOARD_BIT(CLIPBOARD_FILES);
+	exchange_set_directions(c->exchange, to ? CLIPBOARD_WIRE_KINDS : 0, from ? in : 0, now);
 }
 
 void window_clipboard_update(struct window *w)

@@ -12,6 +12,7 @@
 #include "client/window/window.h"
 #include "client/window/window_clipboard.h"
 #include "client/window/window_files.h"
+#include "client/window/window_paste.h"
 #include "client/window/window_pick.h"
 #include "client/window/window_sound.h"
 #include "client/window/window_x11.h"
@@ -40,6 +41,7 @@ struct window {
 	struct window_clipboard clipboard;
 	struct window_copies copies;
 	struct window_files files;
+	struct window_pastes pastes;
 	struct window_pick pick;
 	struct window_sound sound;
 

@@ -76,7 +76,7 @@ static int find(const char *name, int mode, char out[static PATH_MAX])
 	/* Folders of a build tree, seen from a program in another one. */
 	static const char *const siblings[] = { "", "../link/", "../ui/", "../tunnel/",
 		"../worker/", "../agent/", "../admin/", "../supervisor/", "../../client/tunnel/",
-		"../sound/", "../../common/files/", "../libexec/farseat/" };
+		"../sound/", "../paste/", "../../common/files/", "../libexec/farseat/" };
 	char self[PATH_MAX];
 
 	const char *given = getenv("FARSEAT_LIBEXEC");

@@ -44,6 +44,8 @@ MAY_INCLUDE = {
     "server/admin": ["common/base", "common/cli", "common/wire", "common/crypto", "common/ipc", "common/ssh", "server/registry"],
     "client/link": ["common/base", "common/wire", "common/clipboard", "common/sound", "common/crypto", "common/codec", "common/ipc", "common/peer"],
     "client/tunnel": ["common/base", "common/ipc", "common/wire"],
+    # farseat-paste and farseat-mount: FUSE, so no other system's. Of files: what lends says, and lists of URIs
+    "client/paste": ["common/base", "common/wire", "common/ipc", "common/files"],
     # app -> window -> session -> way. They make keys and read invitations; none holds a TLS channel or a decoder
     "client/way": ["common/base", "common/cli", "common/wire", "common/crypto", "common/ipc", "common/ssh"],
     "client/session": ["common/base", "common/cli", "common/wire", "common/clipboard", "common/crypto", "common/ipc", "client/way"],
@@ -56,6 +58,7 @@ MAY_INCLUDE = {
 LIBRARIES = {
     r"(mbedtls|psa)/": ["common/crypto"],
     r"libssh2": ["client/tunnel"],
+    r"fuse3/": ["client/paste"],
     r"SDL": ["client/window"],
     r"(xcb/|X11/|xkbcommon/xkbcommon-x11)": ["server/agent/x11", "client/window", "common/clipboard"],
     r"(wayland-|primary-selection)": ["client/window", "server/agent/wlr"],

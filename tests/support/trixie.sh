@@ -14,7 +14,7 @@ packages=(gcc libc6-dev meson ninja-build pkgconf libmbedtls-dev libsdl2-dev lib
 	libuv1-dev libxcb1-dev libxcb-shm0-dev libxcb-damage0-dev libxcb-xfixes0-dev libxcb-randr0-dev
 	libxcb-xtest0-dev libxcb-xkb-dev libxcb-xinput-dev libx11-dev libx11-xcb-dev libxkbcommon-dev
 	libxkbcommon-x11-dev libwayland-dev wayland-protocols libzstd-dev libxxhash-dev libopus-dev libpulse-dev libopenh264-dev libyuv-dev libseccomp-dev libinih-dev
-	libjansson-dev libpng-dev libsystemd-dev libcmocka-dev libssh2-1-dev scdoc openssl python3-minimal xvfb xauth xkb-data
+	libjansson-dev libpng-dev libsystemd-dev libcmocka-dev libfuse3-dev libssh2-1-dev scdoc openssl python3-minimal xvfb xauth xkb-data
 	xterm x11-utils x11-xkb-utils x11-xserver-utils procps iproute2 python3 build-essential debhelper dpkg-dev)
 
 chroot_possible
