@@ -173,7 +173,7 @@ int pair_sign(void *user, const uint8_t *hash, size_t hash_len,
 static int keeper_seal(void *user, uint8_t *bytes, size_t *len, size_t size)
 {
 	static uint8_t out[65536];
-	const struct pair *p = user;
+	struct pair *p = user;
 
 	if (*len + TICKET_MORE_BYTES > MIN(size, sizeof(out)))
 		return -E2BIG;
@@ -182,6 +182,7 @@ static int keeper_seal(void *user, uint8_t *bytes, size_t *len, size_t size)
 		return r;
 	*len += TICKET_MORE_BYTES;
 	memcpy(bytes, out, *len);
+	p->tickets_sealed++;
 	return 0;
 }
 

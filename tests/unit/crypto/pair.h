@@ -50,7 +50,7 @@ struct pair {
 	uint8_t ticket_keys[2][TICKET_KEY_BYTES]; /* of its keeper */
 	const struct crypto_key
 		*remote; /* whose keeper signs; the identity's key is not looked at */
-	unsigned signatures;
+	unsigned signatures, tickets_sealed;
 	struct tls_client_config client_config;
 	struct tls *server, *client;
 	int server_result, client_result;
