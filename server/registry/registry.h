@@ -11,7 +11,8 @@
 
 #define REGISTRY_DEVICES_MAX 10000 /* active at once */
 #define REGISTRY_ENTRIES_MAX 40000 /* with the revoked ones, as they are read */
-/* Invitations that wait at once: they are in every worker's trust list, which is one record. */
+/* Invitations that wait at once: more than a company hands out in a day, and a list that a person
+ * can still read. */
 #define REGISTRY_PENDING_MAX     160
 #define REGISTRY_INVITATIONS_MAX 1000 /* the oldest ended ones are forgotten beyond it */
 #define REGISTRY_FILE_MAX_BYTES  (64U * 1024 * 1024)

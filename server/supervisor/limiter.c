@@ -59,6 +59,16 @@ static bool same(const struct limiter_source *a, const struct limiter_source *b)
 	return a->family == b->family && memcmp(a->bytes, b->bytes, sizeof(a->bytes)) == 0;
 }
 
+/* Whether a is rather forgotten than b. */
+static bool worth_less(const struct limiter_entry *a, const struct limiter_entry *b)
+{
+	if (a->used != b->used)
+		return !a->used;
+	if (a->known != b->known)
+		return !a->known;
+	return a->seen_ms < b->seen_ms;
+}
+
 /* The entry of source; else one that is free, or quiet longest. NULL: all have connections under
  * way. */
 static struct limiter_entry *entry_of(
@@ -70,8 +80,7 @@ static struct limiter_entry *entry_of(
 		struct limiter_entry *e = &l->entries[i];
 		if (e->used && same(&e->source, source))
 			return e;
-		bool better = !spare || (spare->used && (!e->used || e->seen_ms < spare->seen_ms));
-		if (e->preauth == 0 && better)
+		if (e->preauth == 0 && (!spare || worth_less(e, spare)))
 			spare = e;
 	}
 	if (spare)
@@ -111,9 +120,19 @@ static enum limiter_verdict ask_source(struct limiter *l, const struct limiter_s
 	if (e->preauth >= LIMITER_SOURCE_PREAUTH_MAX * factor_of(source))
 		return LIMITER_SOURCE;
 	if (e->tokens_milli < MILLI)
-		return LIMITER_RATE;
+		return LIMITER_RATE_SOURCE;
 	*out = e;
 	return LIMITER_ADMIT;
+}
+
+/* Whether everybody together may begin one more. */
+static bool all_may(struct limiter *l, uint64_t now_ms)
+{
+	const uint64_t back_milli = (now_ms - l->spent_ms) * LIMITER_RATE;
+
+	l->spent_milli -= MIN(l->spent_milli, back_milli);
+	l->spent_ms = now_ms;
+	return l->spent_milli + MILLI <= LIMITER_BURST * MILLI;
 }
 
 static void count_source(struct limiter_entry *e)
@@ -132,12 +151,17 @@ enum limiter_verdict limiter_begin(
 		return LIMITER_FULL;
 	if (!limiter_source_is_unknown(source))
 		verdict = ask_source(l, source, now_ms, &e);
+	const bool known = e && e->known;
 	if (verdict == LIMITER_ADMIT && drop_early(l, dice))
 		return LIMITER_DROP;
+	if (verdict == LIMITER_ADMIT && !known && !all_may(l, now_ms))
+		return LIMITER_RATE_ALL;
 	if (verdict != LIMITER_ADMIT)
 		return verdict;
 	if (e)
 		count_source(e);
+	if (!known)
+		l->spent_milli += MILLI;
 	l->preauth++;
 	return LIMITER_ADMIT;
 }
@@ -153,21 +177,36 @@ enum limiter_verdict limiter_learn(
 	return verdict;
 }
 
-void limiter_end(struct limiter *l, const struct limiter_source *source)
+/* One less under way. Its entry; NULL: of an unknown source, or it was not counted. */
+static struct limiter_entry *end_one(struct limiter *l, const struct limiter_source *source)
 {
 	if (limiter_source_is_unknown(source)) {
 		if (l->preauth > 0)
 			l->preauth--;
-		return;
+		return NULL;
 	}
 	for (size_t i = 0; i < LIMITER_SOURCES_MAX; i++) {
 		struct limiter_entry *e = &l->entries[i];
 		if (e->used && e->preauth > 0 && same(&e->source, source)) {
 			e->preauth--;
 			l->preauth--;
-			return;
+			return e;
 		}
 	}
+	return NULL;
+}
+
+void limiter_authorised(struct limiter *l, const struct limiter_source *source)
+{
+	struct limiter_entry *e = end_one(l, source);
+
+	if (e)
+		e->known = true;
+}
+
+void limiter_end(struct limiter *l, const struct limiter_source *source)
+{
+	end_one(l, source);
 }
 
 const char *limiter_text(enum limiter_verdict verdict)
@@ -177,7 +216,8 @@ const char *limiter_text(enum limiter_verdict verdict)
 		[LIMITER_FULL] = "too many connections before authentication",
 		[LIMITER_DROP] = "many connections before authentication: dropped at random",
 		[LIMITER_SOURCE] = "too many connections from there before authentication",
-		[LIMITER_RATE] = "new connections from there come too fast",
+		[LIMITER_RATE_SOURCE] = "new connections from there come too fast",
+		[LIMITER_RATE_ALL] = "new connections come too fast, from many addresses",
 	};
 
 	return texts[verdict];

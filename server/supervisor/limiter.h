@@ -19,10 +19,19 @@
 /* New connections a second from one source, and as many at once after a rest. */
 #define LIMITER_SOURCE_RATE 10
 
+/*
+ * New connections a second from everywhere, and so many at once after a rest. Each is a process:
+ * 12 ms of a core were measured from its start to its end, so a flood from any number of addresses
+ * has half a core at most. A source from which a device was authorised is not asked: who is at home
+ * comes back also during a flood.
+ */
+#define LIMITER_RATE  40
+#define LIMITER_BURST (2 * LIMITER_PREAUTH_MAX)
+
 /* A source that is known to be many people may begin so many times as much. */
 #define LIMITER_CROWD_FACTOR 4
 
-/* Sources remembered; the one that is quiet longest is forgotten. */
+/* Sources remembered; the one that is quiet longest is forgotten, those that are known last. */
 #define LIMITER_SOURCES_MAX 1024
 
 /* An IPv4 address, or the first 64 bits of an IPv6 one (one customer's network); family and bytes,
@@ -35,6 +44,7 @@ struct limiter_source {
 struct limiter_entry {
 	struct limiter_source source;
 	bool used;
+	bool known; /* a device was authorised from there */
 	unsigned preauth;
 	uint64_t tokens_milli; /* thousandths of a connection that it may begin */
 	uint64_t seen_ms;
@@ -43,14 +53,18 @@ struct limiter_entry {
 struct limiter {
 	struct limiter_entry entries[LIMITER_SOURCES_MAX];
 	unsigned preauth;
+	uint64_t
+		spent_milli; /* thousandths of a connection, of those of sources that are not known */
+	uint64_t spent_ms;   /* when that was so */
 };
 
 enum limiter_verdict {
 	LIMITER_ADMIT,
-	LIMITER_FULL,   /* too many before authorisation, from everywhere */
-	LIMITER_DROP,   /* random early drop */
-	LIMITER_SOURCE, /* too many at once from this source */
-	LIMITER_RATE,   /* too fast from this source */
+	LIMITER_FULL,        /* too many before authorisation, from everywhere */
+	LIMITER_DROP,        /* random early drop */
+	LIMITER_SOURCE,      /* too many at once from this source */
+	LIMITER_RATE_SOURCE, /* too fast from this source */
+	LIMITER_RATE_ALL,    /* too fast from everywhere */
 };
 
 struct limiter_source limiter_source_of(const struct sockaddr *address);
@@ -76,7 +90,9 @@ enum limiter_verdict limiter_begin(
 enum limiter_verdict limiter_learn(
 	struct limiter *l, const struct limiter_source *source, uint64_t now_ms);
 
-/* The connection was authorised, or ended before: once for each that was admitted. */
+/* The connection was authorised as a device's, or ended before: one of them, once for each that was
+ * admitted. */
+void limiter_authorised(struct limiter *l, const struct limiter_source *source);
 void limiter_end(struct limiter *l, const struct limiter_source *source);
 
 /* "too many connections from this address". Static. */

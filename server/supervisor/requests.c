@@ -243,7 +243,7 @@ static int grant(struct worker_child *w, const struct registry_device *d,
 	w->since_s = clock_wall_s();
 	w->expires_s = key->expires_s;
 	fill_welcome(w, key, &granted.granted.welcome);
-	limiter_end(&s->limiter, &w->source);
+	limiter_authorised(&s->limiter, &w->source);
 	w->counted = false;
 	w->phase = WORKER_SESSION;
 

@@ -85,17 +85,17 @@ static void one_source_is_rated(void **state)
 		assert_int_equal(limiter_begin(l, &s, T0_MS, NEVER_DROP), LIMITER_ADMIT);
 		limiter_end(l, &s);
 	}
-	assert_int_equal(limiter_begin(l, &s, T0_MS, NEVER_DROP), LIMITER_RATE);
-	assert_int_equal(limiter_begin(l, &s, T0_MS + 99, NEVER_DROP), LIMITER_RATE);
+	assert_int_equal(limiter_begin(l, &s, T0_MS, NEVER_DROP), LIMITER_RATE_SOURCE);
+	assert_int_equal(limiter_begin(l, &s, T0_MS + 99, NEVER_DROP), LIMITER_RATE_SOURCE);
 	assert_int_equal(limiter_begin(l, &s, T0_MS + 100, NEVER_DROP), LIMITER_ADMIT);
 	limiter_end(l, &s);
-	assert_int_equal(limiter_begin(l, &s, T0_MS + 101, NEVER_DROP), LIMITER_RATE);
+	assert_int_equal(limiter_begin(l, &s, T0_MS + 101, NEVER_DROP), LIMITER_RATE_SOURCE);
 	/* A rest fills up to a burst, never beyond. */
 	for (int i = 0; i < LIMITER_SOURCE_RATE; i++) {
 		assert_int_equal(limiter_begin(l, &s, T0_MS + 900000, NEVER_DROP), LIMITER_ADMIT);
 		limiter_end(l, &s);
 	}
-	assert_int_equal(limiter_begin(l, &s, T0_MS + 900000, NEVER_DROP), LIMITER_RATE);
+	assert_int_equal(limiter_begin(l, &s, T0_MS + 900000, NEVER_DROP), LIMITER_RATE_SOURCE);
 }
 
 static void fill(struct limiter *l, unsigned count)
@@ -217,7 +217,8 @@ static void this_machine_is_a_crowd(void **state)
 				limiter_begin(l, &local[i], now_ms, NEVER_DROP), LIMITER_ADMIT);
 			limiter_end(l, &local[i]);
 		}
-		assert_int_equal(limiter_begin(l, &local[i], now_ms, NEVER_DROP), LIMITER_RATE);
+		assert_int_equal(
+			limiter_begin(l, &local[i], now_ms, NEVER_DROP), LIMITER_RATE_SOURCE);
 		/* It comes back as fast as it went. */
 		assert_int_equal(
 			limiter_begin(l, &local[i], now_ms + 26, NEVER_DROP), LIMITER_ADMIT);
@@ -239,7 +240,8 @@ static void the_table_forgets_the_quiet(void **state)
 	assert_int_equal(limiter_begin(l, &busy, T0_MS, NEVER_DROP), LIMITER_ADMIT);
 	for (unsigned i = 0; i < 3 * LIMITER_SOURCES_MAX; i++) {
 		struct limiter_source s = nth(10 + i);
-		assert_int_equal(limiter_begin(l, &s, T0_MS + i, NEVER_DROP), LIMITER_ADMIT);
+		assert_int_equal(limiter_begin(l, &s, T0_MS + i * 1000 / LIMITER_RATE, NEVER_DROP),
+			LIMITER_ADMIT);
 		limiter_end(l, &s);
 	}
 	assert_int_equal(l->preauth, 1);
@@ -247,6 +249,55 @@ static void the_table_forgets_the_quiet(void **state)
 		assert_int_equal(
 			limiter_begin(l, &busy, T0_MS + 100000, NEVER_DROP), LIMITER_ADMIT);
 	assert_int_equal(limiter_begin(l, &busy, T0_MS + 100000, NEVER_DROP), LIMITER_SOURCE);
+}
+
+/* How many of so many strangers are let in, each from an address of its own, a millisecond apart. */
+static unsigned let_in(struct limiter *l, unsigned first, unsigned count, uint64_t from_ms)
+{
+	unsigned admitted = 0;
+
+	for (unsigned i = 0; i < count; i++) {
+		struct limiter_source s = nth(first + i);
+		if (limiter_begin(l, &s, from_ms + i, NEVER_DROP) != LIMITER_ADMIT)
+			continue;
+		admitted++;
+		limiter_end(l, &s);
+	}
+	return admitted;
+}
+
+/* Addresses cost an attacker little: their number must not make the number of processes. */
+static void a_flood_from_everywhere_is_rated(void **state)
+{
+	struct limiter *l = *state;
+	struct limiter_source s = nth(1);
+
+	assert_in_range(
+		let_in(l, 10000, 1000, T0_MS), LIMITER_BURST, LIMITER_BURST + LIMITER_RATE + 1);
+	assert_in_range(let_in(l, 20000, 1000, T0_MS + 1000), LIMITER_RATE - 1, LIMITER_RATE + 1);
+	let_in(l, 1000, 1, T0_MS + 2000); /* what a millisecond may have brought */
+	assert_int_equal(limiter_begin(l, &s, T0_MS + 2000, NEVER_DROP), LIMITER_RATE_ALL);
+	assert_int_equal(l->preauth, 0);
+	assert_in_range(
+		let_in(l, 30000, 500, T0_MS + 900000), LIMITER_BURST, LIMITER_BURST + LIMITER_RATE);
+}
+
+/* During that flood, which also has more addresses than the table: a device's address is known. */
+static void who_was_here_comes_back_during_a_flood(void **state)
+{
+	struct limiter *l = *state;
+	struct limiter_source home = nth(1), stranger = nth(2);
+
+	assert_int_equal(limiter_begin(l, &home, T0_MS, NEVER_DROP), LIMITER_ADMIT);
+	limiter_authorised(l, &home);
+	assert_int_equal(l->preauth, 0);
+	let_in(l, 10000, 3 * LIMITER_SOURCES_MAX, T0_MS + 1);
+	const uint64_t now_ms = T0_MS + 3 * LIMITER_SOURCES_MAX;
+	assert_int_equal(limiter_begin(l, &stranger, now_ms, NEVER_DROP), LIMITER_RATE_ALL);
+	for (int i = 0; i < LIMITER_SOURCE_PREAUTH_MAX; i++)
+		assert_int_equal(limiter_begin(l, &home, now_ms, NEVER_DROP), LIMITER_ADMIT);
+	/* Its own limits hold as ever. */
+	assert_int_equal(limiter_begin(l, &home, now_ms, NEVER_DROP), LIMITER_SOURCE);
 }
 
 int main(void)
@@ -264,6 +315,9 @@ int main(void)
 		cmocka_unit_test_setup_teardown(this_machine_is_a_crowd, setup, teardown),
 		cmocka_unit_test_setup_teardown(an_unknown_source_is_learned, setup, teardown),
 		cmocka_unit_test_setup_teardown(the_table_forgets_the_quiet, setup, teardown),
+		cmocka_unit_test_setup_teardown(a_flood_from_everywhere_is_rated, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			who_was_here_comes_back_during_a_flood, setup, teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
