@@ -12,7 +12,7 @@ build=(gcc libc6-dev meson ninja-build pkgconf libmbedtls-dev libsdl2-dev libsdl
 run=(xserver-xorg-core xserver-xorg-video-dummy xvfb xauth x11-utils x11-xserver-utils xterm openbox fonts-dejavu-core xkb-data fuse3)
 test=(clang clang-format clang-tidy cppcheck libclang-rt-14-dev python3 openssl gnutls-bin xdotool xclip xsel xcompmgr pulseaudio pulseaudio-utils iproute2
 	dbus python3-dbus python3-gi
-	procps socat openssh-server openssh-client tinyproxy microsocks haproxy debootstrap strace sshfs rsync git zstd x11-xkb-utils zsh fish desktop-file-utils dpkg-dev debhelper lintian systemd-container)
+	procps socat openssh-server openssh-client tinyproxy microsocks haproxy debootstrap strace sshfs rsync btrfs-progs git zstd x11-xkb-utils zsh fish desktop-file-utils dpkg-dev debhelper lintian systemd-container)
 
 wanted=("${build[@]}" "${run[@]}")
 [ "${1:-all}" = demo ] || wanted+=("${test[@]}")

@@ -422,6 +422,35 @@ class FilesRefused(Pair):
         self.assertNotIn("big", os.listdir(self.served))
         self.assertEqual([n for n in os.listdir(self.served) if n.startswith(".farseat-")], [])
 
+    def with_quota(self):
+        """A folder in which 4 MiB may lie: a btrfs of its own, whose limits count for root, too."""
+        image, path = os.path.join(self.root, "image"), self.root + "/mounted"
+        if not shutil.which("mkfs.btrfs"):
+            self.skipTest("btrfs-progs is not installed")
+        with open(image, "wb") as f:
+            f.truncate(128 * MIB)  # the least that btrfs takes is 109 MiB; next to nothing of it is written
+        subprocess.run(["mkfs.btrfs", "-q", image], check=True, capture_output=True)
+        os.mkdir(path)
+        if subprocess.run(["mount", "-o", "loop", image, path], capture_output=True).returncode:
+            self.skipTest("a btrfs cannot be mounted here")
+        self.addCleanup(subprocess.run, ["umount", "-l", path], check=True)
+        served = os.path.join(path, "served")
+        for command in (["quota", "enable", path], ["subvolume", "create", served], ["qgroup", "limit", "4M", served]):
+            subprocess.run(["btrfs", *command], check=True, capture_output=True)
+        return served
+
+    def test_quota(self):
+        """The person may keep no more there: that is what both ends say, and nothing partial stays; what fits goes on to be copied later."""
+        self.served = self.with_quota()
+        small = write(os.path.join(self.laptop, "small"), b"small")
+        big = write(os.path.join(self.laptop, "big"), self.content(16 * MIB))
+        t, here, there = self.put(big)
+        self.assertEqual((here["fault"], there["fault"]), (fp.QUOTA, fp.QUOTA))
+        self.assertIn(fp.QUOTA, [f[0] for f in t.laptop.faults])
+        self.assertEqual(os.listdir(self.served), [])
+        _, here, _ = self.put(small)
+        self.assertEqual((here["fault"], os.listdir(self.served)), (0, ["small"]))
+
     def test_read_only(self):
         """A read-only file system: said at once."""
         self.served = self.mounted("-o", "ro")
