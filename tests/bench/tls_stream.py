@@ -8,7 +8,7 @@ import socket
 import ssl
 import sys
 
-CIPHER = "ECDHE-ECDSA-AES256-GCM-SHA384"
+CIPHER = "ECDHE-ECDSA-CHACHA20-POLY1305"
 PART = 16000  # a record, as Farseat's
 
 
