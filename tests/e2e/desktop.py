@@ -37,7 +37,8 @@ class Home:
         self.processes = []
 
     def command(self, *command):
-        return [shutil.which("unshare"), "--pid", "--fork", "--kill-child=KILL", shutil.which("chroot"), f"--userspec={USER}:{USER}", self.root, *command]
+        return [shutil.which("unshare"), "--pid", "--fork", "--kill-child=KILL", f"--mount-proc={self.root}/proc",  # Firefox finds itself by /proc
+                shutil.which("chroot"), f"--userspec={USER}:{USER}", self.root, *command]
 
     def start(self, *command, stdin=subprocess.DEVNULL, stdout=None):
         """A process; whatever it starts ends with it."""
@@ -55,6 +56,7 @@ class Home:
 
     def stop(self):
         for process in self.processes:
+            process.kill()  # unshare takes no SIGTERM; with it all dies that it has started
             end(process)
         shutil.rmtree(self.folder, ignore_errors=True)
 
