@@ -277,6 +277,44 @@ static void take_nonce(struct worker_child *w, uint8_t out[static WIRE_NONCE_BYT
 	"this laptop no longer ties its proof to the connection, as it did: its Farseat has become older, " \
 	"or somebody stands in between. Update it, or enrol it again"
 
+/* Why the proof opens nothing; NULL: it is the device's, of this connection. */
+static const char *proof_fault(const struct supervisor *s, const struct registry_device *d,
+	const struct registry_key *key, const struct record_proof *p,
+	const uint8_t nonce[static WIRE_NONCE_BYTES])
+{
+	if (proof_verify(key->public_key, key->public_key_len, s->registry.server_id, nonce,
+		    p->fingerprint, p->bound ? p->binding : NULL, p->signature.bytes,
+		    p->signature.len) < 0)
+		return p->bound
+			       ? "the second proof is not by this device's key, or of another connection"
+			       : "the second proof is not by this device's key";
+	/* Else whoever stands between two connections would only have to say that one end is old. */
+	return !p->bound && seen_is_bound(d->id) ? UNBOUND : NULL;
+}
+
+/* The proof is good: a session, where there is one to show and a place for it. */
+static int admit(struct worker_child *w, const struct registry_device *d,
+	const struct registry_key *key, bool bound)
+{
+	const struct agent_child *agent = &w->supervisor->agent;
+
+	/* An agent that is only restarting is waited for. A session that cannot be shown is a
+	 * refusal. */
+	if (!agent->ready && agent->failure[0] != '\0') {
+		char reason[RECORD_DETAIL_MAX_BYTES];
+		snprintf(reason, sizeof(reason), "the workstation has no session to show: %.200s",
+			agent->failure);
+		deny(w, WIRE_BYE_SESSION_ENDED, reason);
+		return 0;
+	}
+	const char *full = places_take(w->supervisor, d);
+	if (full) {
+		deny(w, WIRE_BYE_BUSY, full);
+		return 0;
+	}
+	return grant(w, d, key, bound);
+}
+
 static int handle_proof(void *owner, const void *body, int *fd)
 {
 	struct worker_child *w = owner;
@@ -298,35 +336,12 @@ static int handle_proof(void *owner, const void *body, int *fd)
 			crypto_fault_text(fault));
 		return 0;
 	}
-	if (proof_verify(key->public_key, key->public_key_len, s->registry.server_id, nonce,
-		    p->fingerprint, p->bound ? p->binding : NULL, p->signature.bytes,
-		    p->signature.len) < 0) {
-		deny(w, WIRE_BYE_REFUSED,
-			p->bound
-				? "the second proof is not by this device's key, or of another connection"
-				: "the second proof is not by this device's key");
+	const char *why = proof_fault(s, d, key, p, nonce);
+	if (why) {
+		deny(w, WIRE_BYE_REFUSED, why);
 		return 0;
 	}
-	/* Else whoever stands between two connections would only have to say that one end is old. */
-	if (!p->bound && seen_is_bound(d->id)) {
-		deny(w, WIRE_BYE_REFUSED, UNBOUND);
-		return 0;
-	}
-	/* An agent that is only restarting is waited for. A session that cannot be shown is a
-	 * refusal. */
-	if (!s->agent.ready && s->agent.failure[0] != '\0') {
-		char reason[RECORD_DETAIL_MAX_BYTES];
-		snprintf(reason, sizeof(reason), "the workstation has no session to show: %.200s",
-			s->agent.failure);
-		deny(w, WIRE_BYE_SESSION_ENDED, reason);
-		return 0;
-	}
-	const char *full = places_take(w->supervisor, d);
-	if (full) {
-		deny(w, WIRE_BYE_BUSY, full);
-		return 0;
-	}
-	return grant(w, d, key, p->bound);
+	return admit(w, d, key, p->bound);
 }
 
 static int ask_signer(struct worker_child *w, struct record_sign *request)
