@@ -2,6 +2,8 @@
 import glob
 import os
 import shutil
+import socket
+import struct
 import subprocess
 import tempfile
 
@@ -92,6 +94,16 @@ class Sway:
         os.chmod(path, 0o644)
         inside = path[len(self.root):]
         return self.run("sh", "-c", f'exec wl-copy "$@" <{inside} >/dev/null 2>&1', "sh", *options)
+
+    def order(self, command):
+        """As the person would by swaymsg."""
+        path = next(os.path.join(self.folder, name) for name in os.listdir(self.folder) if name.startswith("sway-ipc."))
+        with socket.socket(socket.AF_UNIX) as s:
+            s.connect(path)
+            s.sendall(b"i3-ipc" + struct.pack("=II", len(command), 0) + command.encode())
+            answer = s.recv(4096)
+        if b'"success": true' not in answer:
+            raise Failure(f"sway does not {command}: {answer}")
 
     def stop(self):
         end(self.process)

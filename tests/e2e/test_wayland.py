@@ -109,6 +109,69 @@ class SwaySizes(unittest.TestCase):
                 self.assertEqual(laptop.close(), 0)
 
 
+class SwayOutputs(unittest.TestCase):
+    """Outputs that are turned, placed and added while somebody is connected. sway 1.7 can switch none off that is headless."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.lab = Lab("640x480", kind=Sway)
+        cls.addClassCleanup(cls.lab.__exit__, None, None, None)
+        cls.lab.init()
+        cls.lab.start_daemon()
+        cls.sway = cls.lab.display
+        cls.laptop = cls.lab.enrolled(role="view")
+        cls.laptop.connect()
+
+    def becomes(self, size):
+        wait_for(f"the session is {size}", lambda: size_of(self.lab) == size)
+
+    def photo(self):
+        """A picture that fills the first output, as the laptop has it."""
+        canvas = Canvas(self.sway)
+        path = os.path.join(self.lab.folder, "seen.png")
+        try:
+            canvas("photo 1")
+            self.laptop.run("screenshot", "office", path)
+        finally:
+            canvas.stop()
+        with open(path, "rb") as f:
+            return f.read()
+
+    def test_turned(self):
+        """however the monitor is turned, the picture is upright, bit for bit"""
+        self.becomes("640x480")
+        lying = self.photo()
+        for transform in ("180", "flipped", "flipped-180"):
+            self.sway.order(f"output HEADLESS-1 transform {transform}")
+            self.assertEqual(self.photo(), lying, transform)
+        self.sway.order("output HEADLESS-1 transform normal mode 480x640@144Hz")
+        self.becomes("480x640")
+        standing = self.photo()
+        self.sway.order("output HEADLESS-1 mode 640x480@144Hz")
+        for transform in ("90", "270", "flipped-90", "flipped-270"):
+            self.sway.order(f"output HEADLESS-1 transform {transform}")
+            self.becomes("480x640")
+            self.assertEqual(self.photo(), standing, transform)
+        self.sway.order("output HEADLESS-1 transform normal")
+        self.becomes("640x480")
+
+    def test_two(self):
+        """a second output comes, is placed, turned and scaled"""
+        self.becomes("640x480")
+        self.sway.order("create_output")
+        self.sway.order("output HEADLESS-2 mode 320x200@60Hz position 640 100")
+        self.becomes("960x480")
+        self.sway.order("output HEADLESS-2 position 0 480")
+        self.becomes("640x680")
+        self.sway.order("output HEADLESS-2 transform 90")
+        self.becomes("640x800")
+        self.sway.order("output HEADLESS-1 scale 2")
+        self.becomes("840x480")  # beside each other: of two scales
+        self.sway.order("output HEADLESS-2 scale 2")
+        self.sway.order("output HEADLESS-2 position 0 240")
+        self.becomes("640x800")
+
+
 class SwayVirtual(unittest.TestCase):
     def test_session_of_its_own(self):
         """`farseatd --virtual --session sway`: the size that was asked for, then the window's; another compositor after a crash; nothing is left"""

@@ -62,7 +62,7 @@ LIBRARIES = {
     r"SDL": ["client/window"],
     r"(xcb/|X11/|xkbcommon/xkbcommon-x11)": ["server/agent/x11", "client/window", "common/clipboard"],
     r"(wayland-|primary-selection)": ["client/window", "server/agent/wlr"],
-    r"(screencopy|virtual-keyboard|virtual-pointer|data-control)-client-protocol": ["server/agent/wlr"],
+    r"(screencopy|virtual-keyboard|virtual-pointer|data-control|xdg-output)-client-protocol": ["server/agent/wlr"],
     r"xkbcommon/": ["server/agent", "server/agent/x11", "server/agent/wlr", "client/window", "client/app"],
     r"(zstd|wels/|codec_api|libyuv)": ["common/codec"],
     r"xxhash": ["common/codec", "common/clipboard", "common/files"],

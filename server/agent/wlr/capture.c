@@ -12,6 +12,8 @@
 
 #define PIXEL_BYTES 4
 #define NS_IN_MS    1000000L
+/* Half a logical pixel of the smallest screen, 64. */
+#define SCALE_ROUNDING 0.01
 
 /* --- the picture that they make together --- */
 
@@ -23,22 +25,40 @@ static bool all_known(const struct wlr_capture *c)
 	return c->shot_count > 0;
 }
 
-/* The compositor's layout counts logical pixels, which are ours only where all scales are equal.
- * 0: they are not. */
-static int32_t common_scale(const struct wlr_capture *c)
+/* Pixels of an output for a logical one: 1.5 as well. */
+static double scale_of(const struct wlr_shot *s)
 {
-	int32_t scale = c->shots[0].told.scale;
+	int32_t width = s->told.logical_width;
 
-	for (size_t i = 0; i < c->shot_count; i++)
-		if (c->shots[i].told.scale != scale || scale < 1)
+	return width > 0 ? (double)s->width_px / width : MAX(s->told.scale, 1);
+}
+
+/* The compositor's layout counts logical pixels, which are ours only where all scales are equal; logical
+ * sizes are rounded. 0: they are not. */
+static double common_scale(const struct wlr_capture *c)
+{
+	double scale = scale_of(&c->shots[0]);
+
+	for (size_t i = 1; i < c->shot_count; i++) {
+		double other = scale_of(&c->shots[i]);
+		if (other > scale + SCALE_ROUNDING || other < scale - SCALE_ROUNDING)
 			return 0;
+	}
 	return scale;
+}
+
+static uint16_t pixels_of(int32_t logical, double scale)
+{
+	double at = (double)logical * scale + 0.5;
+
+	return (uint16_t)MIN(at, (double)UINT16_MAX);
 }
 
 /* As the compositor has placed them; where its places are no pixels, beside each other. */
 static void place(struct wlr_capture *c, uint32_t *width_px, uint32_t *height_px)
 {
-	int32_t left = INT32_MAX, top = INT32_MAX, scale = common_scale(c);
+	int32_t left = INT32_MAX, top = INT32_MAX;
+	double scale = common_scale(c);
 	uint32_t beside = 0;
 
 	for (size_t i = 0; i < c->shot_count; i++) {
@@ -48,15 +68,10 @@ static void place(struct wlr_capture *c, uint32_t *width_px, uint32_t *height_px
 	*width_px = *height_px = 0;
 	for (size_t i = 0; i < c->shot_count; i++) {
 		struct wlr_shot *s = &c->shots[i];
-		int64_t x = scale ? ((int64_t)s->told.x - left) * scale : beside;
-		int64_t y = ((int64_t)s->told.y - top) * scale;
-		if (s->front < 0) { /* it is off */
-			s->width_px = s->told.width_px;
-			s->height_px = s->told.height_px;
-		}
+		s->x_px = scale > 0 ? pixels_of(s->told.x - left, scale)
+				    : (uint16_t)MIN(beside, (uint32_t)UINT16_MAX);
+		s->y_px = scale > 0 ? pixels_of(s->told.y - top, scale) : 0;
 		beside += s->width_px;
-		s->x_px = (uint16_t)MIN(x, (int64_t)UINT16_MAX);
-		s->y_px = (uint16_t)MIN(y, (int64_t)UINT16_MAX);
 		*width_px = MAX(*width_px, s->x_px + s->width_px);
 		*height_px = MAX(*height_px, s->y_px + s->height_px);
 	}
@@ -195,7 +210,7 @@ bool wlr_capture_outputs_changed(struct wlr_capture *c)
 	c->shot_count = same ? c->shot_count : 0;
 	for (size_t i = 0; i < c->shared.w->outputs.count; i++)
 		if (same)
-			c->shots[i].told = c->shared.w->outputs.all[i];
+			wlr_shot_tell(&c->shots[i], &c->shared.w->outputs.all[i]);
 		else
 			wlr_shot_init(&c->shots[c->shot_count++], &c->shared,
 				&c->shared.w->outputs.all[i]);

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <virtual-keyboard-client-protocol.h>
 #include <virtual-pointer-client-protocol.h>
+#include <xdg-output-client-protocol.h>
 
 /* buffer_done, without which it is not known when to copy, came with 3. */
 #define SCREENCOPY_VERSION 3
@@ -29,6 +30,8 @@ static void on_global(void *user, struct wl_registry *registry, uint32_t global,
 
 	if (strcmp(interface, wl_output_interface.name) == 0) {
 		wlr_outputs_add(&w->outputs, registry, global, version);
+	} else if (strcmp(interface, zxdg_output_manager_v1_interface.name) == 0) {
+		wlr_outputs_add_places(&w->outputs, registry, global, version);
 	} else if (strcmp(interface, wl_shm_interface.name) == 0 && !w->shm) {
 		w->shm = wl_registry_bind(w->registry, global, &wl_shm_interface, 1);
 	} else if (strcmp(interface, wl_seat_interface.name) == 0 && !w->seat) {

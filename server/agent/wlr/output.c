@@ -4,10 +4,13 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <xdg-output-client-protocol.h>
 
 /* wl_output.done and scale came with 2, the name with 4. */
 #define OUTPUT_VERSION_MIN 2
 #define OUTPUT_VERSION     4
+/* From 3 on wl_output.done ends what is told of a place, too. */
+#define PLACES_VERSION 3
 
 #define HEADLESS "HEADLESS-"
 
@@ -25,16 +28,16 @@ static void on_geometry(void *user, struct wl_output *proxy, int32_t x, int32_t 
 {
 	struct wlr_output *o = find(user, proxy);
 
+	/* Of compositors of this family the place is 0, 0 here. */
+	(void)x;
+	(void)y;
 	(void)width_mm;
 	(void)height_mm;
 	(void)subpixel;
 	(void)make;
 	(void)model;
-	(void)transform;
-	if (!o)
-		return;
-	o->x = x;
-	o->y = y;
+	if (o)
+		o->transform = transform;
 }
 
 static void on_mode(void *user, struct wl_output *proxy, uint32_t flags, int32_t width_px,
@@ -89,6 +92,84 @@ static const struct wl_output_listener listener = {
 	.description = on_description,
 };
 
+/* --- places --- */
+
+static struct wlr_output *find_placed(struct wlr_outputs *o, const struct zxdg_output_v1 *place)
+{
+	for (size_t i = 0; i < o->count; i++)
+		if (o->all[i].place == place)
+			return &o->all[i];
+	return NULL;
+}
+
+static void on_position(void *user, struct zxdg_output_v1 *place, int32_t x, int32_t y)
+{
+	struct wlr_output *o = find_placed(user, place);
+
+	if (!o)
+		return;
+	o->x = x;
+	o->y = y;
+}
+
+static void on_logical_size(void *user, struct zxdg_output_v1 *place, int32_t width, int32_t height)
+{
+	struct wlr_output *o = find_placed(user, place);
+
+	(void)height;
+	if (o)
+		o->logical_width = MAX(width, 0);
+}
+
+static void on_placed(void *user, struct zxdg_output_v1 *place)
+{
+	(void)place;
+	((struct wlr_outputs *)user)->changed = true;
+}
+
+static void on_place_name(void *user, struct zxdg_output_v1 *place, const char *name)
+{
+	(void)user;
+	(void)place;
+	(void)name;
+}
+
+static const struct zxdg_output_v1_listener place_listener = {
+	.logical_position = on_position,
+	.logical_size = on_logical_size,
+	.done = on_placed,
+	.name = on_place_name,
+	.description = on_place_name,
+};
+
+static void ask_place(struct wlr_outputs *o, struct wlr_output *output)
+{
+	if (!o->places || output->place)
+		return;
+	output->place = zxdg_output_manager_v1_get_xdg_output(o->places, output->proxy);
+	zxdg_output_v1_add_listener(output->place, &place_listener, o);
+}
+
+void wlr_outputs_add_places(
+	struct wlr_outputs *o, struct wl_registry *registry, uint32_t global, uint32_t version)
+{
+	if (o->places)
+		return;
+	o->places = wl_registry_bind(registry, global, &zxdg_output_manager_v1_interface,
+		MIN(version, (uint32_t)PLACES_VERSION));
+	for (size_t i = 0; i < o->count; i++)
+		ask_place(o, &o->all[i]);
+}
+
+/* --- coming and going --- */
+
+static void drop(struct wlr_output *output)
+{
+	if (output->place)
+		zxdg_output_v1_destroy(output->place);
+	wl_output_destroy(output->proxy);
+}
+
 void wlr_outputs_add(
 	struct wlr_outputs *o, struct wl_registry *registry, uint32_t global, uint32_t version)
 {
@@ -103,13 +184,14 @@ void wlr_outputs_add(
 	added->proxy = wl_registry_bind(
 		registry, global, &wl_output_interface, MIN(version, (uint32_t)OUTPUT_VERSION));
 	wl_output_add_listener(added->proxy, &listener, o);
+	ask_place(o, added);
 }
 
 void wlr_outputs_remove(struct wlr_outputs *o, uint32_t global)
 {
 	for (size_t i = 0; i < o->count; i++)
 		if (o->all[i].global == global) {
-			wl_output_destroy(o->all[i].proxy);
+			drop(&o->all[i]);
 			memmove(&o->all[i], &o->all[i + 1], (--o->count - i) * sizeof(o->all[0]));
 			o->changed = true;
 			return;
@@ -119,8 +201,11 @@ void wlr_outputs_remove(struct wlr_outputs *o, uint32_t global)
 void wlr_outputs_finish(struct wlr_outputs *o)
 {
 	for (size_t i = 0; i < o->count; i++)
-		wl_output_destroy(o->all[i].proxy);
+		drop(&o->all[i]);
 	o->count = 0;
+	if (o->places)
+		zxdg_output_manager_v1_destroy(o->places);
+	o->places = NULL;
 }
 
 bool wlr_outputs_have(const struct wlr_outputs *o, uint32_t global)

@@ -14,15 +14,20 @@
 
 /* A monitor, or a headless output. */
 struct wlr_output {
-	uint32_t global;         /* its name in the registry, which no later one gets */
-	struct wl_output *proxy; /* owned */
-	int32_t x, y;            /* where it is in the compositor's layout, in its logical pixels */
+	uint32_t global;              /* its name in the registry, which no later one gets */
+	struct wl_output *proxy;      /* owned */
+	struct zxdg_output_v1 *place; /* owned; NULL: nobody tells */
+	/* Where it is in the compositor's layout, and how wide there, in logical pixels; width 0: not
+	 * told. */
+	int32_t x, y, logical_width;
 	int32_t scale;
-	uint32_t width_px, height_px;
+	int32_t transform;                /* enum wl_output_transform */
+	uint32_t width_px, height_px;     /* as the monitor has them: before it was turned */
 	char name[WLR_OUTPUT_NAME_BYTES]; /* empty: not told, or too long */
 };
 
 struct wlr_outputs {
+	struct zxdg_output_manager_v1 *places; /* owned; NULL: the compositor has none */
 	struct wlr_output all[WLR_OUTPUTS_MAX];
 	size_t count;
 	bool changed; /* set here, cleared by whoever acts on it */
@@ -31,6 +36,9 @@ struct wlr_outputs {
 /* The registry has one. What is too much or too old is left out, and said. The outputs may not move
  * until they are finished. */
 void wlr_outputs_add(
+	struct wlr_outputs *o, struct wl_registry *registry, uint32_t global, uint32_t version);
+/* The registry has what tells of places. */
+void wlr_outputs_add_places(
 	struct wlr_outputs *o, struct wl_registry *registry, uint32_t global, uint32_t version);
 /* One of the registry has gone; nothing where it was no output. */
 void wlr_outputs_remove(struct wlr_outputs *o, uint32_t global);

@@ -1,6 +1,7 @@
 #include "server/agent/wlr/resizer.h"
 
 #include "common/base/log.h"
+#include "server/agent/wlr/turn.h"
 
 #include <errno.h>
 
@@ -27,6 +28,11 @@ int wlr_resizer_resize(struct wlr_resizer *r, uint16_t width_px, uint16_t height
 	height_px = MAX(height_px, least);
 	if (!o || r->sway.fd < 0)
 		return -ENOTSUP;
+	if (wlr_turn_of(o->transform).swaps) { /* modes are as the monitor has them */
+		const uint16_t width = width_px;
+		width_px = height_px;
+		height_px = width;
+	}
 	if (o->width_px == width_px && o->height_px == height_px)
 		return 0;
 	return wlr_sway_ipc_resize(

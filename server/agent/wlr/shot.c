@@ -24,7 +24,7 @@ static void drop_buffers(struct wlr_shot *s)
 
 static int make_buffers(struct wlr_shot *s)
 {
-	size_t size = (size_t)s->stride_bytes * s->height_px;
+	size_t size = (size_t)s->stride_bytes * s->turned_height_px;
 
 	for (size_t i = 0; i < ARRAY_LEN(s->buffers); i++) {
 		int r = ipc_memory_create(&s->buffers[i].memory, "farseat-output", size);
@@ -32,8 +32,9 @@ static int make_buffers(struct wlr_shot *s)
 			return r;
 		struct wl_shm_pool *pool = wl_shm_create_pool(
 			s->shared->w->shm, s->buffers[i].memory.fd, (int32_t)size);
-		s->buffers[i].proxy = wl_shm_pool_create_buffer(pool, 0, (int32_t)s->width_px,
-			(int32_t)s->height_px, (int32_t)s->stride_bytes, s->format);
+		s->buffers[i].proxy =
+			wl_shm_pool_create_buffer(pool, 0, (int32_t)s->turned_width_px,
+				(int32_t)s->turned_height_px, (int32_t)s->stride_bytes, s->format);
 		wl_shm_pool_destroy(pool);
 	}
 	return 0;
@@ -46,14 +47,22 @@ static void drop_frame(struct wlr_shot *s)
 	s->frame = NULL;
 }
 
+static void set_size(struct wlr_shot *s, uint32_t turned_width_px, uint32_t turned_height_px)
+{
+	s->turned_width_px = turned_width_px;
+	s->turned_height_px = turned_height_px;
+	s->width_px = s->turn.swaps ? turned_height_px : turned_width_px;
+	s->height_px = s->turn.swaps ? turned_width_px : turned_height_px;
+}
+
 /* --- a frame, from its request to its end --- */
 
 static void on_buffer(void *user, struct zwlr_screencopy_frame_v1 *frame, uint32_t format,
 	uint32_t width_px, uint32_t height_px, uint32_t stride_bytes)
 {
 	struct wlr_shot *s = user;
-	bool same = s->front >= 0 && s->format == format && s->width_px == width_px &&
-		    s->height_px == height_px && s->stride_bytes == stride_bytes;
+	bool same = s->front >= 0 && s->format == format && s->turned_width_px == width_px &&
+		    s->turned_height_px == height_px && s->stride_bytes == stride_bytes;
 
 	(void)frame;
 	if (same)
@@ -67,8 +76,7 @@ static void on_buffer(void *user, struct zwlr_screencopy_frame_v1 *frame, uint32
 	}
 	drop_buffers(s);
 	s->format = format;
-	s->width_px = width_px;
-	s->height_px = height_px;
+	set_size(s, width_px, height_px);
 	s->stride_bytes = stride_bytes;
 	if (make_buffers(s) < 0)
 		display_fail(
@@ -108,7 +116,7 @@ static void on_damage(void *user, struct zwlr_screencopy_frame_v1 *frame, uint32
 
 	(void)frame;
 	struct record_rect r = region_clip(within_int(x), within_int(y), within_int(width_px),
-		within_int(height_px), (int)s->width_px, (int)s->height_px);
+		within_int(height_px), (int)s->turned_width_px, (int)s->turned_height_px);
 	/* Compositors of this family tell one box. Of more we keep the box around them. */
 	if (s->damage.width_px && r.width_px)
 		r = region_join(&s->damage, &r);
@@ -124,7 +132,8 @@ static bool is_wanted(const struct wlr_shots *shared)
 static void tell_damage(struct wlr_shot *s, bool all)
 {
 	const struct display_listener *to = s->shared->display->listener;
-	struct record_rect r = s->damage;
+	struct record_rect r =
+		wlr_turn_upright(s->turn, s->turned_width_px, s->turned_height_px, &s->damage);
 
 	/* Where rows come last first, it is not said what the places mean. */
 	if (all || s->inverted)
@@ -213,26 +222,51 @@ void wlr_shot_copy(const struct wlr_shot *s, const struct record_rect *rect, uin
 {
 	struct record_rect part = region_clip(rect->x_px - s->x_px, rect->y_px - s->y_px,
 		rect->width_px, rect->height_px, (int)s->width_px, (int)s->height_px);
-	ptrdiff_t stride = (ptrdiff_t)s->stride_bytes;
+	ptrdiff_t row = s->inverted ? -(ptrdiff_t)s->stride_bytes : (ptrdiff_t)s->stride_bytes;
+	ptrdiff_t along_x = s->turn.mirrors_x ? -PIXEL_BYTES : PIXEL_BYTES;
+	ptrdiff_t along_y = s->turn.mirrors_y ? -row : row;
+	uint32_t x_px = part.x_px, y_px = part.y_px;
 
 	if (part.width_px == 0 || s->front < 0)
 		return;
-	ptrdiff_t first = s->inverted ? (ptrdiff_t)s->height_px - 1 - part.y_px : part.y_px;
-	const uint8_t *from = s->buffers[s->front].memory.bytes + first * stride +
-			      (size_t)part.x_px * PIXEL_BYTES;
+	wlr_turn_place(s->turn, s->turned_width_px, s->turned_height_px, &x_px, &y_px);
+	const uint8_t *from =
+		s->buffers[s->front].memory.bytes +
+		(s->inverted ? s->turned_height_px - 1 : 0) * (ptrdiff_t)s->stride_bytes +
+		(ptrdiff_t)y_px * row + (ptrdiff_t)x_px * PIXEL_BYTES;
 	to += (size_t)(s->y_px + part.y_px) * to_stride_bytes +
 	      (size_t)(s->x_px + part.x_px) * PIXEL_BYTES;
-	wlr_pixels_copy(to, to_stride_bytes, from, s->inverted ? -stride : stride, s->format,
-		part.width_px, part.height_px);
+	wlr_pixels_copy(to, to_stride_bytes, from, s->turn.swaps ? along_y : along_x,
+		s->turn.swaps ? along_x : along_y, s->format, part.width_px, part.height_px);
 }
 
 /* --- begin and end --- */
+
+void wlr_shot_tell(struct wlr_shot *s, const struct wlr_output *output)
+{
+	bool resized =
+		s->told.width_px != output->width_px || s->told.height_px != output->height_px;
+
+	s->told = *output;
+	s->turn = wlr_turn_of(output->transform);
+	if (resized) { /* where nobody looks, no picture would tell */
+		drop_frame(s);
+		drop_buffers(s);
+		s->refusals = 0;
+		wlr_shot_ask(s);
+	}
+	bool shown = s->front >= 0;
+	/* What is off has the size that it is told to have. */
+	set_size(s, shown ? s->turned_width_px : output->width_px,
+		shown ? s->turned_height_px : output->height_px);
+}
 
 void wlr_shot_init(struct wlr_shot *s, struct wlr_shots *shared, const struct wlr_output *output)
 {
 	*s = (struct wlr_shot){ .shared = shared, .told = *output, .front = -1 };
 	for (size_t i = 0; i < ARRAY_LEN(s->buffers); i++)
 		s->buffers[i].memory.fd = -1;
+	wlr_shot_tell(s, output);
 	wlr_shot_ask(s);
 }
 

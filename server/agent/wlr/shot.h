@@ -9,6 +9,7 @@
 
 #include "server/agent/display.h"
 #include "server/agent/wlr/connection.h"
+#include "server/agent/wlr/turn.h"
 
 /*
  * After the last capture pictures are asked for that much longer, so that a slow connection still
@@ -30,10 +31,13 @@ struct wlr_shots {
 };
 
 struct wlr_shot {
-	struct wlr_shots *shared; /* borrowed */
-	struct wlr_output told;   /* what the compositor says of it; its proxy is borrowed */
-	uint16_t x_px, y_px;      /* where it is in the picture that all make together */
-	uint32_t width_px, height_px, stride_bytes, format;
+	struct wlr_shots *shared;     /* borrowed */
+	struct wlr_output told;       /* what the compositor says of it; its proxy is borrowed */
+	uint16_t x_px, y_px;          /* where it is in the picture that all make together */
+	uint32_t width_px, height_px; /* upright */
+	/* Of the compositor's pictures, which are as the monitor has them. */
+	struct wlr_turn turn;
+	uint32_t turned_width_px, turned_height_px, stride_bytes, format;
 	struct {
 		struct wl_buffer *proxy;
 		struct ipc_memory memory;
@@ -42,12 +46,15 @@ struct wlr_shot {
 	bool inverted;
 	unsigned refusals;                      /* in a row */
 	struct zwlr_screencopy_frame_v1 *frame; /* owned; NULL: nothing is asked for */
-	struct record_rect damage;              /* of the frame under way */
+	struct record_rect damage;              /* of the frame under way, as in its picture */
 };
 
 /* Asks for the first picture. The shot may not move until it is finished. */
 void wlr_shot_init(struct wlr_shot *s, struct wlr_shots *shared, const struct wlr_output *output);
 void wlr_shot_finish(struct wlr_shot *s);
+
+/* The compositor says something else of its output: the same one. */
+void wlr_shot_tell(struct wlr_shot *s, const struct wlr_output *output);
 
 /* Asks for the next picture, unless that was done. */
 void wlr_shot_ask(struct wlr_shot *s);

@@ -181,7 +181,6 @@ static void on_geometry(void *user, struct wl_output *output, int32_t x, int32_t
 	int32_t width_mm, int32_t height_mm, int32_t subpixel, const char *make, const char *model,
 	int32_t transform)
 {
-	(void)user;
 	(void)output;
 	(void)x;
 	(void)y;
@@ -190,7 +189,7 @@ static void on_geometry(void *user, struct wl_output *output, int32_t x, int32_t
 	(void)subpixel;
 	(void)make;
 	(void)model;
-	(void)transform;
+	((struct window *)user)->turned = transform % 2 != 0;
 }
 
 static void on_mode(void *user, struct wl_output *output, uint32_t flags, int32_t width,
@@ -201,8 +200,8 @@ static void on_mode(void *user, struct wl_output *output, uint32_t flags, int32_
 	(void)output;
 	(void)flags;
 	(void)refresh;
-	w->paint.width_px = (uint32_t)width;
-	w->paint.height_px = (uint32_t)height;
+	w->paint.width_px = (uint32_t)(w->turned ? height : width);
+	w->paint.height_px = (uint32_t)(w->turned ? width : height);
 }
 
 static const struct wl_output_listener output_listener = {

@@ -26,6 +26,7 @@ struct window_buffer {
 };
 
 struct window {
+	bool turned; /* the output is, by a quarter */
 	struct wl_display *display;
 	struct wl_compositor *compositor;
 	struct wl_shm *shm;

@@ -29,7 +29,7 @@ static void test_straight(void **state)
 	uint8_t to[16];
 
 	(void)state;
-	wlr_pixels_copy(to, 8, source, 12, WL_SHM_FORMAT_XRGB8888, 2, 2);
+	wlr_pixels_copy(to, 8, source, 4, 12, WL_SHM_FORMAT_XRGB8888, 2, 2);
 	assert_memory_equal(to, source, 8);
 	assert_memory_equal(to + 8, source + 12, 8);
 }
@@ -39,7 +39,7 @@ static void test_swapped(void **state)
 	uint8_t to[16];
 
 	(void)state;
-	wlr_pixels_copy(to, 8, source, 12, WL_SHM_FORMAT_XBGR8888, 2, 2);
+	wlr_pixels_copy(to, 8, source, 4, 12, WL_SHM_FORMAT_XBGR8888, 2, 2);
 	assert_int_equal(to[0], 3);
 	assert_int_equal(to[1], 2);
 	assert_int_equal(to[2], 1);
@@ -52,9 +52,22 @@ static void test_upwards(void **state)
 	uint8_t to[16];
 
 	(void)state;
-	wlr_pixels_copy(to, 8, source + 12, -12, WL_SHM_FORMAT_ARGB8888, 2, 2);
+	wlr_pixels_copy(to, 8, source + 12, 4, -12, WL_SHM_FORMAT_ARGB8888, 2, 2);
 	assert_memory_equal(to, source + 12, 8);
 	assert_memory_equal(to + 8, source, 8);
+}
+
+/* By columns, from the last row: a quarter of a turn. */
+static void test_turned(void **state)
+{
+	uint8_t to[16];
+
+	(void)state;
+	wlr_pixels_copy(to, 8, source + 12, -12, 4, WL_SHM_FORMAT_XRGB8888, 2, 2);
+	assert_memory_equal(to, source + 12, 4);
+	assert_memory_equal(to + 4, source, 4);
+	assert_memory_equal(to + 8, source + 16, 4);
+	assert_memory_equal(to + 12, source + 4, 4);
 }
 
 static void test_nothing_beside(void **state)
@@ -62,7 +75,7 @@ static void test_nothing_beside(void **state)
 	uint8_t to[8] = { 0 };
 
 	(void)state;
-	wlr_pixels_copy(to, 4, source, 12, WL_SHM_FORMAT_XRGB8888, 1, 1);
+	wlr_pixels_copy(to, 4, source, 4, 12, WL_SHM_FORMAT_XRGB8888, 1, 1);
 	assert_memory_equal(to, source, 4);
 	for (size_t i = 4; i < sizeof(to); i++)
 		assert_int_equal(to[i], 0);
@@ -75,6 +88,7 @@ int main(void)
 		cmocka_unit_test(test_straight),
 		cmocka_unit_test(test_swapped),
 		cmocka_unit_test(test_upwards),
+		cmocka_unit_test(test_turned),
 		cmocka_unit_test(test_nothing_beside),
 	};
 
