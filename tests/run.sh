@@ -2,6 +2,7 @@
 # Builds everything and runs all tests; installs what is missing first. Quiet about what works.
 #   bash tests/run.sh                     everything (about 35 minutes on 2 cores)
 #   bash tests/run.sh unit e2e            only these: build unit e2e asan fuzz lint debian13 packages
+# FARSEAT_SLOW_PROGRAMS=1: the clipboard with Firefox and KeePassXC as well, which take a busy machine minutes.
 # FARSEAT_BUILD: where the builds go (default: build/). FARSEAT_FUZZ_SECONDS: for each target (default 10).
 # The last line is "N passed, N failed" or "N passed, N failed, N skipped".
 set -uo pipefail

@@ -23,6 +23,12 @@ def root_of_desktop():
     return last
 
 
+def slow_programs():
+    """Skips the test but where it was asked for: Firefox may take longer to start than all other tests of the clipboard together."""
+    if not os.environ.get("FARSEAT_SLOW_PROGRAMS"):
+        raise unittest.SkipTest("with FARSEAT_SLOW_PROGRAMS=1 alone: it takes a busy machine minutes")
+
+
 class Home:
     """A folder of the person's there, and what is started with it; all of that ends with stop()."""
 
