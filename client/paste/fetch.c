@@ -37,14 +37,17 @@ static int error_of(uint8_t fault)
 /* ---- asking ---- */
 
 /* With its path, which fits: paste_tree_add saw to that. */
-static int ask(struct paste *p, struct lending_question *q, uint32_t node, uint32_t index)
+static int ask(struct paste *p, const struct lending_question *what, uint32_t node, uint32_t index)
 {
 	char path[WIRE_FILE_PATH_MAX_BYTES + 1];
+	struct lending_question q = *what;
 	int r = paste_tree_path(&p->tree, node, path);
 
-	q->path = (const uint8_t *)path;
-	q->path_len = strlen(path);
-	return r < 0 ? r : paste_line_ask(&p->line, q, node, index);
+	if (r < 0)
+		return r;
+	q.path = (const uint8_t *)path;
+	q.path_len = strlen(path);
+	return paste_line_ask(&p->line, &q, node, index);
 }
 
 /* Whether somebody waits in vain. What has no room now is tried again when an answer has come. */
@@ -55,7 +58,7 @@ static bool is_had(const struct paste *p, int r)
 
 bool fetch_list(struct paste *p, uint32_t node)
 {
-	struct lending_question q = { .kind = LENDING_LIST };
+	const struct lending_question q = { .kind = LENDING_LIST };
 	struct paste_node *n = paste_tree_node(&p->tree, node);
 
 	if (p->line.cut || n->listing != PASTE_UNLISTED)
@@ -80,7 +83,7 @@ bool fetch_block(struct paste *p, uint32_t node, uint32_t index)
 	const struct paste_node *n = paste_tree_node(&p->tree, node);
 	/* Of an empty file a byte, so that the answer says whether it still is. */
 	size_t size = MAX(fetch_block_len(n, index), (size_t)1);
-	struct lending_question q = { .kind = LENDING_READ,
+	const struct lending_question q = { .kind = LENDING_READ,
 		.offset = (uint64_t)index * PASTE_BLOCK_BYTES,
 		.len = (uint32_t)size };
 

@@ -81,9 +81,8 @@ static int wait_for(struct paste *p)
 static void take_answers(struct paste *p)
 {
 	struct paste_news_of news;
-	int r;
 
-	while ((r = paste_line_next(&p->line, &news)) == 1) {
+	while (paste_line_next(&p->line, &news) == 1) {
 		if (news.news == PASTE_OPENED)
 			(void)fetch_list(p, PASTE_ROOT); /* cut: told below */
 		else if (news.news == PASTE_FAULT)

@@ -40,7 +40,7 @@ static int run(const char *const argv[], const char *const envp[], int fd)
 		.fd_count = fd >= 0 ? 1 : 0,
 	};
 	struct process process;
-	int status;
+	int status = 0;
 
 	if (!spec.path)
 		return -ENOENT;

@@ -9,8 +9,10 @@
 
 /* A name is never taken back; the kernel need not ask again. */
 #define ENTRY_S 3600.0
-/* A file may have changed when it is opened again: size and time are asked for each time, here. */
-#define ATTRIBUTES_S 0.0
+/* Nor do folders and links change; the kernel looks at a folder for each name that is opened in it. A file
+ * may be another one when it is opened again: its size and time are asked for each time, here. */
+#define ATTRIBUTES_S      3600.0
+#define FILE_ATTRIBUTES_S 0.0
 /* What was asked for ahead is as good as what is asked for now, for so long. */
 #define FRESH_MS 5000
 /* Parts of a read: a MiB at most, and what it begins and ends in. */
@@ -43,11 +45,18 @@ static struct stat attributes(const struct paste *p, uint32_t number)
 	return st;
 }
 
+static double attributes_s(const struct paste *p, uint32_t number)
+{
+	bool file = paste_tree_node(&p->tree, number)->kind == WIRE_FILE_REGULAR;
+
+	return file ? FILE_ATTRIBUTES_S : ATTRIBUTES_S;
+}
+
 static void reply_entry(struct paste *p, fuse_req_t req, uint32_t number)
 {
 	const struct fuse_entry_param entry = { .ino = number,
 		.attr = attributes(p, number),
-		.attr_timeout = ATTRIBUTES_S,
+		.attr_timeout = attributes_s(p, number),
 		.entry_timeout = ENTRY_S };
 
 	fuse_reply_entry(req, &entry);
@@ -180,7 +189,7 @@ static bool answer_read(struct paste *p, struct paste_waiting *w)
 {
 	const struct paste_node *n = paste_tree_node(&p->tree, w->node);
 	uint64_t size = n->version.size_bytes;
-	struct iovec parts[PARTS_MAX];
+	struct iovec parts[PARTS_MAX] = { { NULL, 0 } };
 	int count = 0, r = 1;
 
 	if (w->offset >= size) {
@@ -302,7 +311,7 @@ static void on_getattr(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi
 		return;
 	}
 	const struct stat st = attributes(p, (uint32_t)ino);
-	fuse_reply_attr(req, &st, ATTRIBUTES_S);
+	fuse_reply_attr(req, &st, attributes_s(p, (uint32_t)ino));
 }
 
 static void on_readlink(fuse_req_t req, fuse_ino_t ino)

@@ -48,19 +48,20 @@ uint32_t paste_tree_find(const struct paste_tree *t, uint32_t parent, const char
 
 static int grow_slots(struct paste_tree *t, uint32_t nodes)
 {
-	struct paste_tree larger = *t;
+	const uint32_t count = nodes * SLOTS_A_NODE;
+	uint32_t *old = t->slots;
 
-	if (t->slot_count >= nodes * SLOTS_A_NODE)
-		return 0;
-	larger.slot_count = nodes * SLOTS_A_NODE;
-	larger.slots = calloc(larger.slot_count, sizeof(*larger.slots));
-	if (!larger.slots)
+	uint32_t *slots = calloc(count, sizeof(*slots));
+	if (!slots)
 		return -ENOMEM;
-	for (uint32_t i = PASTE_ROOT + 1; i < t->count; i++)
-		*slot_of(&larger, t->nodes[i].parent, t->nodes[i].name, strlen(t->nodes[i].name)) =
-			i;
-	free(t->slots);
-	*t = larger;
+	t->slots = slots;
+	t->slot_count = count;
+	for (uint32_t i = PASTE_ROOT; i < t->count; i++) {
+		const char *name = t->nodes[i].name; /* the root has none */
+		if (name)
+			*slot_of(t, t->nodes[i].parent, name, strlen(name)) = i;
+	}
+	free(old);
 	return 0;
 }
 
@@ -76,8 +77,10 @@ static int grow(struct paste_tree *t)
 		return -ENOMEM;
 	memset(nodes + t->room, 0, (room - t->room) * sizeof(*nodes));
 	t->nodes = nodes;
-	t->room = room;
-	return grow_slots(t, room);
+	int r = grow_slots(t, room);
+	if (r == 0)
+		t->room = room; /* not before there are slots for them */
+	return r;
 }
 
 static int grow_children(struct paste_node *n)

@@ -101,7 +101,7 @@ class Pasted(Pasting):
             open(os.path.join(os.path.dirname(found[0]), "new"), "wb").close()
 
     def test_in_order(self):
-        """a folder of 300 small files, as cp reads them; the workstation's log says how many"""
+        """a folder of 300 small files, as cp reads them"""
         for i in range(300):
             self.made(f"many/{i:04}", b"%d" % i * 100)
         self.copied(os.path.join(self.there, "many"))
