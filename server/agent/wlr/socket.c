@@ -11,22 +11,25 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+/* Between the name of a process and its parent's number: ") S ". */
+#define STATE_BYTES 4
+
 /* proc(5), /proc/PID/stat: the parent is the second field behind the name, which may hold anything but
  * ends with the last parenthesis. 0: there is no such process. */
 static pid_t parent_of(pid_t pid)
 {
 	char path[32], line[512];
-	int parent = 0;
+	long parent = 0;
 
 	snprintf(path, sizeof(path), "/proc/%d/stat", (int)pid);
 	FILE *f = fopen(path, "re");
 	if (!f)
 		return 0;
 	const char *behind = fgets(line, sizeof(line), f) ? strrchr(line, ')') : NULL;
-	if (!behind || sscanf(behind + 1, " %*c %d", &parent) != 1)
-		parent = 0;
+	if (behind && strlen(behind) > STATE_BYTES)
+		parent = strtol(behind + STATE_BYTES, NULL, 10);
 	fclose(f);
-	return parent;
+	return (pid_t)parent;
 }
 
 static bool comes_of(pid_t pid, pid_t ancestor)

@@ -93,7 +93,7 @@ static bool is_refusal(const struct wlr_sway_ipc *s)
  * passed over. */
 bool wlr_sway_ipc_read(struct wlr_sway_ipc *s)
 {
-	char rest[256];
+	char rest[sizeof(s->answer)] = { 0 };
 	size_t got;
 
 	for (;;) {
