@@ -57,46 +57,56 @@ static void on_poll(uv_poll_t *poll, int status, int events)
 		lost(s);
 }
 
-int starters_open(struct supervisor *s)
-{
+/* What it starts, as paths; "" where one is not installed. */
+struct programs {
 	char self[PATH_MAX], agent[PATH_MAX], wayland[PATH_MAX], signer[PATH_MAX], files[PATH_MAX],
 		sound[PATH_MAX];
-	struct starters *t = &s->starters;
-	int pair[2] = { -1, -1 };
+};
 
-	int r = path_of_program("farseat-starter", self);
+/* -errno: one is missing without which nothing works; that was logged. */
+static int find_programs(struct programs *p)
+{
+	int r = path_of_program("farseat-starter", p->self);
 	if (r == 0)
-		r = path_of_program("farseat-agent", agent);
+		r = path_of_program("farseat-agent", p->agent);
 	if (r == 0)
-		r = path_of_program("farseatctl", signer);
+		r = path_of_program("farseatctl", p->signer);
 	if (r < 0) {
 		log_error(
 			"farseat-starter, farseat-agent or farseatctl is not installed beside farseatd, nor in %s",
 			FARSEAT_LIBEXECDIR);
 		return r;
 	}
-	if (path_of_program("farseat-agent-wayland", wayland) < 0)
-		wayland[0] = '\0'; /* choice.c says so where it is needed */
+	if (path_of_program("farseat-agent-wayland", p->wayland) < 0)
+		p->wayland[0] = '\0'; /* choice.c says so where it is needed */
 	/* Each package has one of its own, as no file can be in two. */
-	if (path_of_program("server/farseat-files", files) < 0 &&
-		path_of_program("farseat-files", files) < 0) {
+	if (path_of_program("server/farseat-files", p->files) < 0 &&
+		path_of_program("farseat-files", p->files) < 0) {
 		log_warn(
 			"farseat-files is not installed beside farseatd, nor in %s: no files can be copied",
 			FARSEAT_LIBEXECDIR);
-		files[0] = '\0';
+		p->files[0] = '\0';
 	}
-	if (path_of_program("farseat-sound", sound) < 0) {
+	if (path_of_program("farseat-sound", p->sound) < 0) {
 		log_warn(
 			"farseat-sound is not installed beside farseatd, nor in %s: sessions are silent",
 			FARSEAT_LIBEXECDIR);
-		sound[0] = '\0';
+		p->sound[0] = '\0';
 	}
-	const char *const argv[] = { "farseat-starter", agent, wayland, signer, files, sound,
-		s->settings.session, NULL };
-	r = ipc_pair(pair);
+	return 0;
+}
+
+/* Starts it, with the other end of the channel. */
+static int start(struct starters *t, const struct programs *p, const char *session)
+{
+	const char *const argv[] = { "farseat-starter", p->agent, p->wayland, p->signer, p->files,
+		p->sound, session, NULL };
+	int pair[2] = { -1, -1 };
+
+	int r = ipc_pair(pair);
 	if (r == 0) {
 		const struct process_spec spec = {
-			.path = self,
+			.path = p->self,
 			.argv = argv,
 			.fds = &pair[1],
 			.fd_count = 1,
@@ -110,6 +120,18 @@ int starters_open(struct supervisor *s)
 		r = ipc_channel_init(&t->channel, pair[0]);
 	else
 		fd_close(&pair[0]);
+	return r;
+}
+
+int starters_open(struct supervisor *s)
+{
+	struct starters *t = &s->starters;
+	struct programs programs;
+
+	int r = find_programs(&programs);
+	if (r < 0)
+		return r;
+	r = start(t, &programs, s->settings.session);
 	if (r == 0)
 		r = uv_poll_init(&s->loop, &t->poll, t->channel.fd);
 	if (r < 0) {
