@@ -2,7 +2,7 @@
 """Seconds of `farseat cp` over an emulated link (tests/support/linkem), beside scp, sftp and rsync over the same link in the same run.
 
   files_rate.py --build BUILD                                 wan: 20 ms one way, 12.5 MB/s
-  files_rate.py --build BUILD --delay 0.2 --rate 125 --mib 1024   lan
+  files_rate.py --build BUILD --delay 0 --rate 125 --mib 1024     lan
   files_rate.py --build BUILD --only farseat,scp              some of them
 
 Root, for the link's network namespaces. The clock runs from a command's start to its end: connecting and logging in are in it, and are
@@ -108,7 +108,7 @@ def measure(lab, copies, a):
         fill(os.path.join(sources["small"], str(i)), SMALL_BYTES)
     fill(sources["nothing"], 0)
     fill(sources["large"], a.mib << 20)
-    print(f"{a.delay:g} ms one way, {a.rate:g} MB/s, {a.tries} tries: seconds of nothing, {a.small} files of {SMALL_BYTES} bytes, {a.mib} MiB; MB/s of that")
+    print(f"{a.delay} ms one way, {a.rate:g} MB/s, {a.tries} tries: seconds of nothing, {a.small} files of {SMALL_BYTES} bytes, {a.mib} MiB; MB/s of that")
     took = {(name, up, what): [] for name in copies for up in (True, False) for what in sources if name != "tls" or what == "large"}
     for _ in range(a.tries):
         for name, up, what in took:
@@ -134,7 +134,7 @@ def check(name, source, target):
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--build", required=True)
-    parser.add_argument("--delay", type=float, default=20)
+    parser.add_argument("--delay", type=int, default=20)
     parser.add_argument("--rate", type=float, default=12.5, help="MB/s of each way; 0: no limit")
     parser.add_argument("--mib", type=int, default=64)
     parser.add_argument("--small", type=int, default=300)
@@ -152,7 +152,7 @@ def main():
         lab.configure(f"[files]\nfolders = {served}\n")
         lab.start_daemon()
         copies = peers(lab, a.only.split(","))
-        link(f"delay {a.delay:g}")
+        link(f"delay {a.delay}")
         link(f"rate {a.rate * 1e6:.0f}")
         measure(lab, copies, a)
 
