@@ -2,7 +2,6 @@
 
 #include "common/base/clock.h"
 #include "common/base/log.h"
-#include "server/agent/wlr/layout.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -67,15 +66,9 @@ void wlr_keyboard_lock_group(struct wlr_keyboard *k, uint32_t group)
 
 static int upload(struct wlr_keyboard *k)
 {
-	struct wlr_layout_more more[SPARES_MAX];
 	struct ipc_memory memory;
-	size_t count = 0;
 
-	for (int i = 0; i < KEYMAP_KEYCODES && count < ARRAY_LEN(more); i++)
-		if (k->lent[i].plain)
-			more[count++] = (struct wlr_layout_more){ (uint8_t)i, k->lent[i].plain,
-				k->lent[i].shifted };
-	char *text = wlr_layout_text(k->keymap, more, count);
+	char *text = wlr_layout_text(k->keymap, k->lent, k->lent_count);
 	if (!text)
 		return -ENOMEM;
 	size_t size = strlen(text) + 1;
@@ -93,7 +86,18 @@ static int upload(struct wlr_keyboard *k)
 
 void wlr_keyboard_bind(struct wlr_keyboard *k, uint8_t keycode, uint32_t plain, uint32_t shifted)
 {
-	k->lent[keycode] = (struct wlr_lent){ plain, shifted };
+	size_t i = 0;
+
+	while (i < k->lent_count && k->lent[i].keycode != keycode)
+		i++;
+	if (i == ARRAY_LEN(k->lent))
+		return; /* more than there are spares: none of them */
+	if (plain)
+		k->lent[i] = (struct wlr_layout_more){ keycode, plain, shifted };
+	else if (i < k->lent_count)
+		k->lent[i] = k->lent[--k->lent_count];
+	if (plain && i == k->lent_count)
+		k->lent_count++;
 	if (upload(k) < 0)
 		log_warn("no memory for a layout: a character is not typed");
 }

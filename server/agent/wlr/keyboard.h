@@ -8,12 +8,9 @@
 
 #include "server/agent/display.h"
 #include "server/agent/wlr/connection.h"
+#include "server/agent/wlr/layout.h"
 
 #include <xkbcommon/xkbcommon.h>
-
-struct wlr_lent {
-	uint32_t plain, shifted; /* keysyms; 0: not lent */
-};
 
 struct wlr_keyboard {
 	struct wlr *w;           /* borrowed; NULL: not begun */
@@ -22,7 +19,8 @@ struct wlr_keyboard {
 	struct xkb_context *context;
 	struct xkb_keymap *keymap; /* without what is lent */
 	struct xkb_state *state;
-	struct wlr_lent lent[KEYMAP_KEYCODES];
+	struct wlr_layout_more lent[SPARES_MAX];
+	size_t lent_count;
 };
 
 /*
