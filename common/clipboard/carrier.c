@@ -60,13 +60,6 @@ void carrier_stop(struct carrier *c, bool to_peer, uint32_t ask)
 	pass(c, to_peer, &m);
 }
 
-void carrier_set_rules(struct carrier *c, const struct carrier_rules *rules)
-{
-	c->rules = *rules;
-	sending_apply_rules(c);
-	taking_apply_rules(c);
-}
-
 /* ---- offers ---- */
 
 /* Whether that is more than an exchange ever says. */
@@ -90,28 +83,48 @@ static int selection_of(
 }
 
 /* An offer on its way, with the kinds that may cross. */
-static void pass_offer(struct carrier *c, const struct wire_message *m, bool to_peer)
+static void pass_offer(struct carrier *c, const struct wire_clipboard_offer *offer, bool to_peer)
 {
 	struct wire_clipboard_offer *offers = to_peer ? c->local_offer : c->peer_offer;
 	unsigned allowed = to_peer ? c->rules.out_kinds : c->rules.in_kinds;
-	struct wire_message passed = *m;
+	struct wire_message passed = { .type = WIRE_CLIPBOARD_OFFER, .clipboard_offer = *offer };
 
-	passed.clipboard_offer.kinds = (uint8_t)(m->clipboard_offer.kinds & allowed);
+	if (to_peer)
+		c->local_said[offer->selection] = *offer;
+	passed.clipboard_offer.kinds = (uint8_t)(offer->kinds & allowed);
 	if (passed.clipboard_offer.kinds == 0)
 		return;
-	offers[m->clipboard_offer.selection] = passed.clipboard_offer;
+	offers[offer->selection] = passed.clipboard_offer;
 	pass(c, to_peer, &passed);
 }
 
 static void pass_withdraw(struct carrier *c, const struct wire_message *m, bool to_peer)
 {
 	struct wire_clipboard_offer *offers = to_peer ? c->local_offer : c->peer_offer;
-	int selection = selection_of(offers, m->clipboard_withdraw.offer);
+	uint32_t offer = m->clipboard_withdraw.offer;
+	int said = to_peer ? selection_of(c->local_said, offer) : -1;
+	int selection = selection_of(offers, offer);
 
+	if (said >= 0)
+		c->local_said[said].offer = 0;
 	if (selection < 0)
 		return; /* it never passed */
 	offers[selection].offer = 0;
 	pass(c, to_peer, m);
+}
+
+void carrier_set_rules(struct carrier *c, const struct carrier_rules *rules)
+{
+	c->rules = *rules;
+	sending_apply_rules(c);
+	taking_apply_rules(c);
+	for (int s = 0; s < CLIPBOARD_SELECTION_COUNT; s++) {
+		const struct wire_clipboard_offer *said = &c->local_said[s];
+		const struct wire_clipboard_offer *passed = &c->local_offer[s];
+		if (said->offer != 0 && (passed->offer != said->offer ||
+						passed->kinds != (said->kinds & rules->out_kinds)))
+			pass_offer(c, said, true);
+	}
 }
 
 int carrier_from_peer(struct carrier *c, const struct wire_message *m, uint64_t now_ms)
@@ -122,7 +135,7 @@ int carrier_from_peer(struct carrier *c, const struct wire_message *m, uint64_t 
 		if (is_flood(&c->news, now_ms))
 			return carrier_broken(c, "too many offers of the clipboard");
 		if (m->type == WIRE_CLIPBOARD_OFFER)
-			pass_offer(c, m, false);
+			pass_offer(c, &m->clipboard_offer, false);
 		else
 			pass_withdraw(c, m, false);
 		return 0;
@@ -145,7 +158,7 @@ int carrier_from_local(struct carrier *c, const struct wire_message *m)
 {
 	switch ((unsigned)m->type) {
 	case WIRE_CLIPBOARD_OFFER:
-		pass_offer(c, m, true);
+		pass_offer(c, &m->clipboard_offer, true);
 		return 0;
 	case WIRE_CLIPBOARD_WITHDRAW:
 		pass_withdraw(c, m, true);
@@ -174,7 +187,7 @@ void carrier_local_gone(struct carrier *c)
 		};
 		if (c->local_offer[s].offer != 0)
 			c->ops->to_peer(c->user, &m, false);
-		c->local_offer[s].offer = 0;
+		c->local_offer[s].offer = c->local_said[s].offer = 0;
 	}
 	sending_local_gone(c);
 	taking_local_gone(c);

@@ -85,6 +85,8 @@ struct carrier {
 	/* The newest ones, as they passed; offer 0: none. */
 	struct wire_clipboard_offer peer_offer[CLIPBOARD_SELECTION_COUNT];
 	struct wire_clipboard_offer local_offer[CLIPBOARD_SELECTION_COUNT];
+	/* As the exchange said them, also where they might not pass: rules change. */
+	struct wire_clipboard_offer local_said[CLIPBOARD_SELECTION_COUNT];
 	struct carrier_sending sending[WIRE_CLIPBOARD_ASKS_MAX];
 	struct carrier_taking taking[WIRE_CLIPBOARD_ASKS_MAX];
 	size_t turn; /* of sending, whose part was sent last */
@@ -97,7 +99,7 @@ void carrier_init(struct carrier *c, const struct carrier_ops *ops, void *user);
 /* Wipes; sends nothing. A zeroed one is fine. */
 void carrier_finish(struct carrier *c);
 
-/* At once, also for what is under way. */
+/* At once, also for what is under way; what the exchange has and may pass only now is offered. */
 void carrier_set_rules(struct carrier *c, const struct carrier_rules *rules);
 
 /* A message of the other end. -EPROTO: it broke the protocol (fault says how); -ENOMEM. */

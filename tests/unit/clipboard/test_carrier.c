@@ -337,6 +337,33 @@ static void test_rules_count_at_once(void **state)
 	assert_int_equal(peer_count, 0);
 }
 
+/* An exchange may hear of a right before we do, and offers then what may not pass yet. */
+static void test_what_may_pass_later_is_offered_then(void **state)
+{
+	const struct carrier_rules none = { 0 };
+	struct carrier_rules text = carrier_all;
+	const struct wire_message both =
+		offer_of(CLIPBOARD_BIT(CLIPBOARD_TEXT) | CLIPBOARD_BIT(CLIPBOARD_PNG));
+	const struct wire_message gone = { .type = WIRE_CLIPBOARD_WITHDRAW,
+		.clipboard_withdraw = { .offer = 1 } };
+
+	(void)state;
+	text.out_kinds = CLIPBOARD_BIT(CLIPBOARD_TEXT);
+	carrier_set_rules(&carrier, &none);
+	assert_int_equal(carrier_from_local(&carrier, &both), 0);
+	assert_int_equal(peer_count, 0);
+	carrier_set_rules(&carrier, &text);
+	assert_int_equal(peer_count, 1);
+	assert_int_equal(peer_got.clipboard_offer.kinds, text.out_kinds);
+	carrier_set_rules(&carrier, &carrier_all);
+	assert_int_equal(peer_count, 2);
+	assert_int_equal(peer_got.clipboard_offer.kinds, both.clipboard_offer.kinds);
+	carrier_set_rules(&carrier, &none);
+	assert_int_equal(carrier_from_local(&carrier, &gone), 0);
+	carrier_set_rules(&carrier, &carrier_all);
+	assert_int_equal(peer_count, 2);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -348,6 +375,8 @@ int main(void)
 			test_the_first_answer_may_be_far_ahead, setup, teardown),
 		cmocka_unit_test(test_a_link_is_not_filled),
 		cmocka_unit_test_setup_teardown(test_rules_count_at_once, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			test_what_may_pass_later_is_offered_then, setup, teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
