@@ -1,5 +1,5 @@
 /* What the supervisor knows of one worker: a connection from accept to reaping. Owned by
- * workers.c; requests.c moves it from phase to phase. */
+ * workers.c; the files of requests.c move it from phase to phase. */
 #pragma once
 
 #include "common/crypto/ticket_seal.h"
