@@ -36,13 +36,32 @@ static struct x11_read *of_window(struct x11_reader *r, xcb_window_t window)
 	return NULL;
 }
 
-/* With its window goes the property, and an owner in the middle of it learns that nobody reads on. */
-static void release(struct x11_reader *r, struct x11_read *read)
+static void forget(struct x11_reader *r, struct x11_read *read)
 {
 	if (read->fetching)
 		xcb_discard_reply(r->x->connection, read->sequence);
-	xcb_destroy_window(r->x->connection, read->window);
 	*read = (struct x11_read){ 0 };
+}
+
+/* With its window goes the property, and an owner in the middle of it learns that nobody reads on. */
+static void release(struct x11_reader *r, struct x11_read *read)
+{
+	xcb_destroy_window(r->x->connection, read->window);
+	forget(r, read);
+}
+
+/* The owner has said all, and may still say that it has: xsel sends its SelectionNotify after the last piece
+ * of INCR, and dies of a window that is no more, with all that was copied. */
+static void retire(struct x11_reader *r, struct x11_read *read)
+{
+	xcb_window_t *place = &r->retired[r->next_retired];
+
+	if (*place)
+		xcb_destroy_window(r->x->connection, *place);
+	*place = read->window;
+	r->next_retired = (r->next_retired + 1) % X11_RETIRED_MAX;
+	xcb_delete_property(r->x->connection, read->window, r->x->atoms[X11_PROPERTY]);
+	forget(r, read);
 }
 
 static void end(struct x11_reader *r, struct x11_read *read, int status)
@@ -50,7 +69,10 @@ static void end(struct x11_reader *r, struct x11_read *read, int status)
 	uint32_t id = read->id;
 	bool dropped = read->state == X11_READ_DROPPED;
 
-	release(r, read);
+	if (status == 0 || dropped)
+		retire(r, read);
+	else
+		release(r, read);
 	if (!dropped)
 		r->listener->ended(r->listener->user, id, status);
 }

@@ -27,6 +27,9 @@ struct x11_reader_listener {
 	void (*ended)(void *user, uint32_t read, int status);
 };
 
+/* Windows of reads that have ended stay for so many more reads. */
+#define X11_RETIRED_MAX 8
+
 struct x11_read {
 	uint32_t id; /* 0: free */
 	xcb_window_t window;
@@ -58,6 +61,8 @@ struct x11_reader {
 	const struct x11_reader_listener *listener; /* borrowed */
 	uint32_t last_id;
 	struct x11_read reads[X11_READS_MAX];
+	xcb_window_t retired[X11_RETIRED_MAX]; /* 0: none */
+	size_t next_retired;                   /* whose place the next one takes */
 };
 
 void x11_reader_init(
