@@ -15,7 +15,9 @@ from gi.repository import Gdk, GLib, Gtk  # noqa: E402
 
 CLIPBOARD = Gdk.SELECTION_CLIPBOARD
 TEXT = ("UTF8_STRING", "text/plain;charset=utf-8", "text/plain")
+WAYLAND = "Wayland" in Gdk.Display.get_default().__gtype__.name
 owned = {}
+pressed = 0  # keys so far
 
 
 def read(path):
@@ -27,7 +29,21 @@ def give(_widget, data, _number, _time):
     data.set(data.get_target(), 8, owned[data.get_target().name()])
 
 
+def on_key(_widget, _event):
+    global pressed
+    pressed += 1
+
+
+def wait_for_key():
+    """Compositors take a copy only from who was pressed a key or button after the newest copy, as a person's Ctrl+C is."""
+    before = pressed
+    while pressed == before:
+        Gtk.main_iteration()
+
+
 def copy(widget, targets):
+    if WAYLAND:
+        wait_for_key()
     if list(targets) == ["text"]:
         Gtk.Clipboard.get(CLIPBOARD).set_text(read(targets["text"]).decode(), -1)
         return "done"
@@ -70,6 +86,7 @@ def main():
     window.set_default_size(200, 100)
     window.add(Gtk.TextView())
     window.connect("selection-get", give)
+    window.connect("key-press-event", on_key)
     window.show_all()
     GLib.io_add_watch(sys.stdin, GLib.PRIORITY_DEFAULT, GLib.IO_IN | GLib.IO_HUP, obey, window)
     print("done", flush=True)
