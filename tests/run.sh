@@ -116,9 +116,10 @@ compile() {
 export -f configure compile
 export build root jobs
 
-unit_tests() { # FOLDER: runs meson's tests and prints the counts
+unit_tests() { # FOLDER [MULTIPLIER]: runs meson's tests, with so many times the time for each, and prints the counts
 	local folder=$build/$1
-	meson test -C "$folder" --no-rebuild --num-processes "$jobs" --print-errorlogs ${2:+--timeout-multiplier "$2"}
+	# One more than there are cores: many of them wait.
+	meson test -C "$folder" --no-rebuild --num-processes $((jobs + 1)) --print-errorlogs --timeout-multiplier "${2:-2}"
 	python3 tests/support/meson_counts.py "$folder/meson-logs/testlog.json"
 }
 
