@@ -94,16 +94,18 @@ END
 step 'the workstation: an identity, and a session with a terminal'
 port=${FARSEAT_DEMO_PORT:-7427}
 workstation office "$port" 1200x720 "exec sh $lab/session"
-until_true 'the shell in the session' test -e "$lab/shell"
 
-step 'the laptop: an invitation, spent once'
+step 'the laptop: an invitation, spent once; the session begins with the first laptop that comes'
 enrol office "$port" laptop
+at laptop screenshot office "$lab/first.png"
+until_true 'the shell in the session' test -e "$lab/shell"
 
 if [ -z "${DISPLAY:-}${WAYLAND_DISPLAY:-}" ]; then
 	step 'no display here: the laptop gets one of its own, and the window opens there'
 	workstation screen $((port + 1)) 1280x800 \
 		"xsetroot -solid '#8fa3ad'; openbox & until xprop -root _NET_SUPPORTING_WM_CHECK | grep -q 0x; do sleep 0.1; done; FARSEAT_HOME='$lab/laptop' exec '$farseat' connect office --size 1200x720 --stats"
 	enrol screen $((port + 1)) camera
+	at camera screenshot screen "$lab/first.png"
 	until_true 'the window is connected' sh -c "FARSEAT_HOME='$lab/office' '$farseatctl' sessions --json | grep -q laptop"
 fi
 
