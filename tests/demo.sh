@@ -2,10 +2,11 @@
 # Installs what is missing, builds, and runs the main job on this machine: an office session of its own, a laptop that enrols, connects and
 # types into it. Where there is a display a window opens; else the laptop's screen is one of its own. Either way a PNG is written of it.
 #   bash tests/demo.sh [PNG]        the picture goes to PNG (default: build/demo.png); assets/demo.png was made so, without a display
+# FARSEAT_DEMO_BUILD: a build to be used instead of one of its own.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 root=$PWD
-build=${FARSEAT_BUILD:-$root/build}/demo
+build=${FARSEAT_DEMO_BUILD:-${FARSEAT_BUILD:-$root/build}/demo}
 picture=${1:-${FARSEAT_BUILD:-$root/build}/demo.png}
 text='Hello from the laptop: typed through Farseat.'
 

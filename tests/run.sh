@@ -178,6 +178,7 @@ if wants e2e; then
 	wants asan && ahead 'build with sanitizers' "${asan_build[@]}"
 	wants fuzz && ahead 'build of the fuzz targets' "${fuzz_build[@]}"
 	[ ${#chroot_builds[@]} -eq 0 ] || ahead 'builds for Debian 13 and packages' "${chroots_build[@]}"
+	check 'the demo' env -u DISPLAY -u WAYLAND_DISPLAY FARSEAT_DEMO_BUILD="$build/gcc" bash tests/demo.sh
 	suite 'end to end' python3 tests/e2e/run.py --build "$build/gcc"
 fi
 if wants asan; then
