@@ -132,12 +132,14 @@ static int sleep_ms(const struct window *w, int connection_ms)
 
 static void wait_for_something(struct window *w)
 {
-	struct fd_poll fds[CONNECTION_FDS_MAX + WINDOW_COPIES_MAX + WINDOW_PASTE_FDS_MAX +
+	struct fd_poll fds[CONNECTION_FDS_MAX + WINDOW_COPIES_MAX + WINDOW_PASTES_MAX +
 			   CLIPBOARD_LOCAL_FDS_MAX + 2];
 	int connection_ms;
+	const uint64_t hint_until_ms = w->hint_until_ms;
 
-	bool news = window_pastes_step(w);
-	if (window_clipboard_step(w) || news)
+	window_pastes_step(w);
+	window_clipboard_step(w);
+	if (w->hint_until_ms != hint_until_ms)
 		return; /* there is something new to draw */
 	size_t count = connection_poll(w->connection, fds, &connection_ms);
 	count += window_copies_fds(w, fds + count);

@@ -216,13 +216,13 @@ static void note_withheld(struct window *w)
 		       "workstation does not allow it.");
 }
 
-bool window_clipboard_step(struct window *w)
+void window_clipboard_step(struct window *w)
 {
 	struct window_clipboard *c = &w->clipboard;
-	uint64_t hint_until_ms = w->hint_until_ms, now = clock_now_ms();
+	uint64_t now = clock_now_ms();
 
 	if (!c->exchange)
-		return false;
+		return;
 	c->local->impl->dispatch(c->local);
 	int local_ms = c->local->impl->tick(c->local, now);
 	int exchange_ms = exchange_tick(c->exchange, now);
@@ -230,7 +230,6 @@ bool window_clipboard_step(struct window *w)
 	note_files(w);
 	note_withheld(w);
 	c->due_ms = clock_sooner_ms(local_ms, exchange_ms);
-	return w->hint_until_ms != hint_until_ms;
 }
 
 size_t window_clipboard_fds(const struct window *w, struct fd_poll *fds)

@@ -34,9 +34,9 @@ int window_clipboard_message(void *user, const struct wire_message *m);
 /* The link has refused what was copied here: the person is told. */
 void window_clipboard_unsent(void *user, const struct record_link_unsent *unsent);
 
-/* Takes what the laptop's clipboard tells and sends what waits. Whether the screen has to be looked at
- * again. Right before sleeping, since SDL may have read what is for us. */
-bool window_clipboard_step(struct window *w);
+/* Takes what the laptop's clipboard tells and sends what waits. Right before sleeping, since SDL may
+ * have read what is for us. */
+void window_clipboard_step(struct window *w);
 /* How many descriptors it adds to fds: CLIPBOARD_LOCAL_FDS_MAX at most. */
 size_t window_clipboard_fds(const struct window *w, struct fd_poll *fds);
 

@@ -21,18 +21,24 @@ static void say(struct window *w, const char *text)
 
 /* ---- its end ---- */
 
-static void end(struct window_paste *p)
+/* What the exchange waits for, or has, does not come from it any more. */
+static void let_go(struct window_paste *p)
 {
 	struct window *w = p->window;
 
+	if (w->pastes.current != p)
+		return;
+	w->pastes.current = NULL;
+	exchange_refuse_files(w->clipboard.exchange);
+}
+
+static void end(struct window_paste *p)
+{
 	log_debug("files: a paste ends, transfer %u", p->transfer);
 
 	files_process_finish(&p->process, p->runs ? EXIT_MS : 0);
 	mount_process_finish(&p->mount);
-	if (w->pastes.current == p) {
-		w->pastes.current = NULL;
-		exchange_refuse_files(w->clipboard.exchange);
-	}
+	let_go(p);
 	memset(p, 0, sizeof(*p));
 }
 
@@ -54,7 +60,7 @@ static void give_up(struct window_paste *p)
 		snprintf(text, sizeof(text),
 			"Not pasted: the files cannot be shown on this laptop. The log says more.");
 	say(p->window, text);
-	exchange_refuse_files(p->window->clipboard.exchange);
+	let_go(p);
 }
 
 /* ---- what its process tells ---- */
@@ -84,11 +90,7 @@ static void on_result(void *user, const struct record_files_result *r)
 
 	p->fault = r->fault;
 	give_up(p);
-	if (p->window->pastes.current != p)
-		return;
-	/* What is pasted from now on is fetched anew. */
-	p->window->pastes.current = NULL;
-	exchange_refuse_files(p->window->clipboard.exchange);
+	let_go(p); /* what is pasted from now on is fetched anew */
 }
 
 /* Which files there are. */
@@ -222,12 +224,10 @@ size_t window_pastes_fds(const struct window *w, struct fd_poll *fds)
 
 	for (size_t i = 0; i < WINDOW_PASTES_MAX; i++) {
 		const struct window_paste *p = &w->pastes.at[i];
-		if (p->used && !p->runs)
-			fds[count++] =
-				(struct fd_poll){ .fd = p->mount.channel.fd, .want = FD_READ };
-		else if (p->used)
-			fds[count++] =
-				(struct fd_poll){ .fd = p->process.channel.fd, .want = FD_READ };
+		if (!p->used)
+			continue;
+		const struct ipc_channel *c = p->runs ? &p->process.channel : &p->mount.channel;
+		fds[count++] = (struct fd_poll){ .fd = c->fd, .want = FD_READ };
 	}
 	return count;
 }
@@ -250,10 +250,8 @@ static bool step(struct window_paste *p)
 	return r == 0;
 }
 
-bool window_pastes_step(struct window *w)
+void window_pastes_step(struct window *w)
 {
-	uint64_t hint_until_ms = w->hint_until_ms;
-
 	if (w->pastes.due)
 		begin(w);
 	w->pastes.due = false;
@@ -264,5 +262,4 @@ bool window_pastes_step(struct window *w)
 		give_up(p);
 		end(p);
 	}
-	return w->hint_until_ms != hint_until_ms;
 }

@@ -13,8 +13,7 @@ struct window;
 
 /* One for what is copied now, and one that a program may still be reading: each is a transfer of the
  * connection, of which two are left to others. */
-#define WINDOW_PASTES_MAX    2
-#define WINDOW_PASTE_FDS_MAX (2 * WINDOW_PASTES_MAX)
+#define WINDOW_PASTES_MAX 2
 
 struct window_paste {
 	bool used;
@@ -46,7 +45,7 @@ bool window_pastes_may(const struct window *w);
 /* exchange_line.files; user is the window. */
 void window_pastes_wanted(void *user);
 
-/* How many descriptors it adds to fds: WINDOW_PASTE_FDS_MAX at most. */
+/* How many descriptors it adds to fds: WINDOW_PASTES_MAX at most. */
 size_t window_pastes_fds(const struct window *w, struct fd_poll *fds);
-/* Takes what they tell. Whether the screen has to be looked at again. */
-bool window_pastes_step(struct window *w);
+/* Takes what they tell. */
+void window_pastes_step(struct window *w);
