@@ -123,12 +123,6 @@ static bool answer_readdir(struct paste *p, struct paste_waiting *w)
 	return true;
 }
 
-static bool same(const struct lending_version *a, const struct lending_version *b)
-{
-	return a->size_bytes == b->size_bytes && a->mtime_s == b->mtime_s &&
-	       a->mtime_ns == b->mtime_ns;
-}
-
 /* With the beginning of the file comes in which state it is now. */
 static bool answer_open(struct paste *p, struct paste_waiting *w)
 {
@@ -153,7 +147,7 @@ static bool answer_open(struct paste *p, struct paste_waiting *w)
 		paste_block_drop(b);
 		return fail(w, error);
 	}
-	if (!same(&n->version, &b->version))
+	if (!lending_version_same(&n->version, &b->version))
 		paste_blocks_drop_of(&p->blocks, w->node, b);
 	b->ahead = false;
 	n->version = b->version;
@@ -170,7 +164,7 @@ static int have(struct paste *p, uint32_t node, uint32_t index, struct iovec *ou
 
 	if (b && b->state == PASTE_BLOCK_ASKED)
 		return p->line.cut ? -EIO : 0;
-	if (b && (b->error || !same(&b->version, &n->version))) {
+	if (b && (b->error || !lending_version_same(&b->version, &n->version))) {
 		int error = b->error ? b->error : EIO; /* it changed while it was read */
 		paste_blocks_drop_of(&p->blocks, node, NULL);
 		return -error;

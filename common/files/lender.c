@@ -152,8 +152,7 @@ static int end_read(struct files_lender *l)
 	struct lending_version now;
 
 	int r = look(l->fd, &now);
-	bool same = r == 0 && now.size_bytes == l->version.size_bytes &&
-		    now.mtime_s == l->version.mtime_s && now.mtime_ns == l->version.mtime_ns;
+	bool same = r == 0 && lending_version_same(&now, &l->version);
 	return send_end(l, r < 0 ? r : same ? 0 : -ESTALE);
 }
 

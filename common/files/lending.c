@@ -103,6 +103,12 @@ int lending_answer_read(struct lending_answer *out, const uint8_t *bytes, size_t
 	return 0;
 }
 
+bool lending_version_same(const struct lending_version *a, const struct lending_version *b)
+{
+	return a->size_bytes == b->size_bytes && a->mtime_s == b->mtime_s &&
+	       a->mtime_ns == b->mtime_ns;
+}
+
 void lending_entry_write(struct wire_writer *w, const struct lending_entry *e)
 {
 	wire_write_u8(w, e->kind);

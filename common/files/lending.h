@@ -18,9 +18,6 @@
 #define LENDING_ASKS_MAX 32
 /* A part of a file that is asked for at once. */
 #define LENDING_READ_MAX_BYTES (128U * 1024)
-/* What a file system keeps of everything that it has shown: folders that hold more are not shown as a
- * whole. */
-#define LENDING_ENTRIES_MAX 1000000U
 
 enum lending_question_kind { LENDING_LIST = 1, LENDING_READ = 2 };
 
@@ -45,6 +42,8 @@ struct lending_version {
 	int64_t mtime_s;
 	uint32_t mtime_ns; /* below 10^9 */
 };
+
+bool lending_version_same(const struct lending_version *a, const struct lending_version *b);
 
 struct lending_answer {
 	uint32_t ask;
