@@ -18,22 +18,11 @@
 /* Mounting takes milliseconds; a machine that swaps may take seconds. */
 #define MOUNT_MS 10000
 
-static const char *const places[] = { "/usr/bin/fusermount3", "/bin/fusermount3",
-	"/usr/local/bin/fusermount3" };
-
-static const char *find_program(void)
-{
-	for (size_t i = 0; i < ARRAY_LEN(places); i++)
-		if (path_is_program(places[i]))
-			return places[i];
-	return NULL;
-}
-
 /* What it calls a failure is its own sentence, on standard error, in the log of farseat. */
 static int run(const char *const argv[], const char *const envp[], int fd)
 {
 	const struct process_spec spec = {
-		.path = find_program(),
+		.path = path_fusermount(),
 		.argv = argv,
 		.envp = envp,
 		.fds = &fd,

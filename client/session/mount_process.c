@@ -16,14 +16,10 @@
 
 bool mount_process_possible(void)
 {
-	static const char *const mounters[] = { "/usr/bin/fusermount3", "/bin/fusermount3",
-		"/usr/local/bin/fusermount3" };
 	char path[PATH_MAX];
-	bool any = false;
 
-	for (size_t i = 0; i < ARRAY_LEN(mounters); i++)
-		any |= path_is_program(mounters[i]);
-	return any && file_is_there("/dev/fuse") && path_of_program("farseat-mount", path) == 0 &&
+	return path_fusermount() && file_is_there("/dev/fuse") &&
+	       path_of_program("farseat-mount", path) == 0 &&
 	       path_of_program("farseat-paste", path) == 0;
 }
 

@@ -231,10 +231,7 @@ static const char *ssh_program(void)
 {
 	static const char *const places[] = { "/usr/bin/ssh", "/usr/local/bin/ssh", "/bin/ssh" };
 
-	for (size_t i = 0; i < ARRAY_LEN(places); i++)
-		if (path_is_program(places[i]))
-			return places[i];
-	return NULL;
+	return path_first_program(places, ARRAY_LEN(places));
 }
 
 static void read_answer(int fd, struct buffer *out)

@@ -34,6 +34,10 @@ const char *path_home(void);
 
 /* Whether it is a program that we may run. */
 bool path_is_program(const char *path);
+/* The first of these that is one; NULL: none. */
+const char *path_first_program(const char *const places[], size_t count);
+/* fusermount3, by which ordinary users mount; NULL: there is none. */
+const char *path_fusermount(void);
 
 /*
  * Finds one of our own programs (farseat-worker, ...): in $FARSEAT_LIBEXEC, else beside the running

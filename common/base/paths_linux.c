@@ -110,3 +110,19 @@ bool path_is_program(const char *path)
 {
 	return access(path, X_OK) == 0;
 }
+
+const char *path_first_program(const char *const places[], size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (path_is_program(places[i]))
+			return places[i];
+	return NULL;
+}
+
+const char *path_fusermount(void)
+{
+	static const char *const places[] = { "/usr/bin/fusermount3", "/bin/fusermount3",
+		"/usr/local/bin/fusermount3" };
+
+	return path_first_program(places, ARRAY_LEN(places));
+}

@@ -19,14 +19,6 @@ static const char *const places[] = { "/usr/lib/openssh/sftp-server",
 	"/usr/libexec/openssh/sftp-server", "/usr/lib/ssh/sftp-server",
 	"/usr/libexec/sftp-server" };
 
-static const char *find_server(void)
-{
-	for (size_t i = 0; i < ARRAY_LEN(places); i++)
-		if (path_is_program(places[i]))
-			return places[i];
-	return NULL;
-}
-
 /* Of our environment it gets nothing. */
 static int start_server(const char *library, const char *start, bool read_only, const int stdio[3],
 	const int fds[3])
@@ -37,7 +29,7 @@ static int start_server(const char *library, const char *start, bool read_only, 
 	char preload[PATH_MAX + 16];
 	const char *const envp[] = { preload, "PATH=/usr/bin:/bin", NULL };
 	const struct process_spec spec = {
-		.path = find_server(),
+		.path = path_first_program(places, ARRAY_LEN(places)),
 		.argv = argv,
 		.envp = envp,
 		.fds = fds,
