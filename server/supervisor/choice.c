@@ -83,7 +83,6 @@ static void take_x11(struct supervisor *s, const struct login *login)
 static void take_login(struct supervisor *s, const struct login *login)
 {
 	s->choice.login = *login;
-	s->choice.finds_wayland = login->type == LOGIN_WAYLAND;
 	s->settings.display[0] = '\0';
 	agents_permit(s);
 	if (login->type == LOGIN_NONE) {
@@ -110,9 +109,14 @@ static bool settle_by_login(struct supervisor *s)
 	bool named = is_wayland() || (display && display[0]) || geteuid() == 0;
 	if (login.type == LOGIN_UNKNOWN || (login.type == LOGIN_NONE && named))
 		return false;
-	s->choice.follows_login = true;
 	take_login(s, &login);
 	return true;
+}
+
+static bool is_same_session(const struct login *a, const struct login *b)
+{
+	return a->type == b->type && strcmp(a->id, b->id) == 0 &&
+	       strcmp(a->display, b->display) == 0;
 }
 
 static void on_news(void *user)
@@ -121,20 +125,17 @@ static void on_news(void *user)
 	struct login login;
 
 	login_look(&login);
-	if (login.type == LOGIN_UNKNOWN || login_same(&login, &s->choice.login))
+	bool same = is_same_session(&login, &s->choice.login);
+	if (login.type == LOGIN_UNKNOWN || (same && login.active == s->choice.login.active))
 		return;
-	/* Only its place on the seat has changed: it is the same session. */
-	bool same = login.type == s->choice.login.type &&
-		    strcmp(login.id, s->choice.login.id) == 0 &&
-		    strcmp(login.display, s->choice.login.display) == 0;
 	take_login(s, &login);
-	if (!same)
+	if (!same) /* else only its place on the seat has changed */
 		agents_restart(s);
 }
 
 void choice_watch(struct supervisor *s)
 {
-	if (s->choice.follows_login)
+	if (choice_follows_login(s))
 		login_watch_open(&s->choice.news, &s->loop, on_news, s);
 }
 
@@ -143,9 +144,14 @@ void choice_close(struct supervisor *s)
 	login_watch_close(&s->choice.news);
 }
 
+bool choice_follows_login(const struct supervisor *s)
+{
+	return s->choice.login.type != LOGIN_UNKNOWN;
+}
+
 bool choice_is_wayland(const struct supervisor *s)
 {
-	return s->choice.finds_wayland || settings_is_wayland(&s->settings);
+	return s->choice.login.type == LOGIN_WAYLAND || settings_is_wayland(&s->settings);
 }
 
 int choice_settle(struct supervisor *s)

@@ -97,7 +97,7 @@ static json_t *do_status(struct supervisor *s, const json_t *request)
 		a->ready ? a->screen.display : "", "width", a->ready ? a->screen.width_px : 0,
 		"height", a->ready ? a->screen.height_px : 0, "session_failure", a->failure,
 		"session_ready", a->ready, "session_active",
-		!s->choice.follows_login || s->choice.login.active, "sessions",
+		!choice_follows_login(s) || s->choice.login.active, "sessions",
 		(int)worker_child_sessions(s->workers.first), "before_authentication",
 		(int)s->limiter.preauth, "refused", (int)s->visits.refused, "certificate_expires",
 		(json_int_t)s->identity.not_after_s);

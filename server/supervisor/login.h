@@ -29,8 +29,6 @@ struct login {
 
 /* What there is now. */
 void login_look(struct login *out);
-/* Whether they say the same. */
-bool login_same(const struct login *a, const struct login *b);
 
 struct login_watch {
 	uv_poll_t poll;

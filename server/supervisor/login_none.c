@@ -5,11 +5,6 @@ void login_look(struct login *out)
 	*out = (struct login){ .type = LOGIN_UNKNOWN };
 }
 
-bool login_same(const struct login *a, const struct login *b)
-{
-	return a->type == b->type;
-}
-
 void login_watch_open(
 	struct login_watch *w, uv_loop_t *loop, void (*changed)(void *user), void *user)
 {

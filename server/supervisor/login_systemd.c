@@ -57,12 +57,6 @@ void login_look(struct login *out)
 	free(id);
 }
 
-bool login_same(const struct login *a, const struct login *b)
-{
-	return a->type == b->type && a->active == b->active && strcmp(a->id, b->id) == 0 &&
-	       strcmp(a->display, b->display) == 0;
-}
-
 static void on_news(uv_poll_t *poll, int status, int events)
 {
 	struct login_watch *w = poll->data;
