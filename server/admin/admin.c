@@ -139,14 +139,19 @@ int admin_reload_locked(int64_t *ended)
 	return reload(true, ended);
 }
 
-/* A user's name, or its number where it has none. */
-static json_t *user_json(uid_t uid)
+const char *admin_user_name(uid_t uid, char number[static ADMIN_USER_BYTES])
 {
 	const struct passwd *entry = getpwuid(uid);
-	char number[24];
 
-	snprintf(number, sizeof(number), "%lu", (unsigned long)uid);
-	return json_string(entry ? entry->pw_name : number);
+	snprintf(number, ADMIN_USER_BYTES, "%lu", (unsigned long)uid);
+	return entry ? entry->pw_name : number;
+}
+
+static json_t *user_json(uid_t uid)
+{
+	char number[ADMIN_USER_BYTES];
+
+	return json_string(admin_user_name(uid, number));
 }
 
 /* Whoever logged in, however often the user was changed since: the kernel keeps it. */

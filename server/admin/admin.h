@@ -14,6 +14,10 @@
 
 #include <jansson.h>
 
+/* A user's name, or its number (in number) where it has none. */
+#define ADMIN_USER_BYTES 24
+const char *admin_user_name(uid_t uid, char number[static ADMIN_USER_BYTES]);
+
 /* "farseatctl: cannot ...\n" on stderr; returns EXIT_FAILED. */
 int admin_fail(const char *format, ...) PRINTF_LIKE(1, 2);
 

@@ -234,12 +234,19 @@ static int system_status(const struct options *o)
 	return status;
 }
 
+/* The daemon that the options mean. */
+static int ask(const struct options *o, const char *command, json_t **reply)
+{
+	json_t *request = json_pack("{s:s}", "cmd", command);
+
+	return admin_wants_system(o) ? admin_ask_system(request, reply) : admin_ask(request, reply);
+}
+
 static int processes_status(const struct options *o)
 {
-	json_t *daemon = NULL, *request = json_pack("{s:s}", "cmd", "status");
+	json_t *daemon = NULL;
 
-	int status = admin_wants_system(o) ? admin_ask_system(request, &daemon)
-					   : admin_ask(request, &daemon);
+	int status = ask(o, "status", &daemon);
 	if (status == EXIT_OK)
 		status = processes_print(o, (pid_t)number_of(daemon, "pid"));
 	json_decref(daemon);
@@ -311,24 +318,17 @@ static void sessions_table(const json_t *list)
 	table_finish(&t);
 }
 
-static int ask_sessions(const struct options *o, json_t **reply)
-{
-	json_t *request = json_pack("{s:s}", "cmd", "sessions");
-
-	return admin_wants_system(o) ? admin_ask_system(request, reply) : admin_ask(request, reply);
-}
-
 int admin_run_sessions(const struct options *o, void *user)
 {
 	json_t *reply = NULL;
 
 	(void)user;
-	int status = ask_sessions(o, &reply);
+	int status = ask(o, "sessions", &reply);
 	if (status == EXIT_OK && json_array_size(json_object_get(reply, "sessions")) > 0) {
 		/* The first question makes the workers send their statistics; the second one gets them. */
 		json_decref(reply);
 		poll(NULL, 0, STATS_WAIT_MS);
-		status = ask_sessions(o, &reply);
+		status = ask(o, "sessions", &reply);
 	}
 	if (status != EXIT_OK)
 		return status;

@@ -6,7 +6,6 @@
 
 #include <errno.h>
 #include <poll.h>
-#include <pwd.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -58,23 +57,14 @@ size_t process_faults(const struct process_rule *rule, const struct process_fact
 	return count;
 }
 
-static const char *user_name(uid_t uid, char out[static 24])
-{
-	const struct passwd *entry = getpwuid(uid);
-
-	snprintf(out, 24, "%lu", (unsigned long)uid);
-	return entry ? entry->pw_name : out;
-}
-
 static const char *guess_text(enum process_guess guess)
 {
 	return guess == PROCESS_YES ? "yes" : guess == PROCESS_NO ? "no" : "-";
 }
 
-static json_t *to_json(const struct process_rule *rule, const struct process_facts *p)
+static json_t *to_json(const struct process_rule *rule, const struct process_facts *p,
+	const char *const faults[], size_t count)
 {
-	const char *faults[PROCESS_FAULTS_MAX];
-	const size_t count = process_faults(rule, p, faults);
 	json_t *list = json_array(),
 	       *o = json_pack("{s:s, s:I, s:I, s:b, s:b, s:b, s:s}", "process", rule->title, "pid",
 		       (json_int_t)p->pid, "uid", (json_int_t)p->uid, "calls_filtered", p->filtered,
@@ -94,11 +84,11 @@ static json_t *to_json(const struct process_rule *rule, const struct process_fac
 
 static void add_row(struct table *t, const struct process_rule *rule, const struct process_facts *p)
 {
-	char number[24];
+	char number[ADMIN_USER_BYTES];
 
 	table_add(t, "%s", rule->title);
 	table_add(t, "%ld", (long)p->pid);
-	table_add(t, "%s", user_name(p->uid, number));
+	table_add(t, "%s", admin_user_name(p->uid, number));
 	table_add(t, p->filtered ? "a list" : "all");
 	table_add(t, p->no_new_rights ? "never" : "possible");
 	table_add(t, p->core_limit_zero ? "0" : "above");
@@ -115,49 +105,55 @@ struct listing {
 	json_t *json; /* owned; NULL: a table */
 	struct table table;
 	unsigned fault_count;
+	uint64_t end_ms; /* until then one that is not as it must be is looked at again */
+};
+
+/* What is found of one process. */
+struct finding {
+	const struct process_rule *rule; /* NULL: it is none of ours */
+	struct process_facts facts;
+	const char *faults[PROCESS_FAULTS_MAX];
+	size_t count;
 };
 
 /* One that has just started is looked at until it is as it must be: it confines itself before its
  * first byte of anybody else. -ENOENT: it has ended. */
-static int look(pid_t pid, struct process_facts *facts, const struct process_rule **rule)
+static int look(const struct listing *l, pid_t pid, struct finding *f)
 {
-	const char *faults[PROCESS_FAULTS_MAX];
-	const uint64_t end_ms = clock_now_ms() + START_MS;
-
 	for (;;) {
-		int r = process_facts_read(PROC, pid, facts);
+		int r = process_facts_read(PROC, pid, &f->facts);
 		if (r < 0)
 			return r;
-		*rule = process_rule_of(facts->name);
-		if (!*rule || process_faults(*rule, facts, faults) == 0 || clock_now_ms() > end_ms)
+		f->rule = process_rule_of(f->facts.name);
+		f->count = f->rule ? process_faults(f->rule, &f->facts, f->faults) : 0;
+		if (f->count == 0 || clock_now_ms() > l->end_ms)
 			return 0;
 		poll(NULL, 0, LOOK_AGAIN_MS);
 	}
 }
 
-static void take(struct listing *l, pid_t pid)
+/* Returns what it is; NULL: none of ours, or it cannot be looked at. */
+static const struct process_rule *take(struct listing *l, pid_t pid)
 {
-	const struct process_rule *rule = NULL;
-	const char *faults[PROCESS_FAULTS_MAX];
-	struct process_facts facts;
+	struct finding f = { 0 };
 
-	int r = look(pid, &facts, &rule);
-	if (r == -ENOENT || (r == 0 && !rule))
-		return;
+	int r = look(l, pid, &f);
+	if (r == -ENOENT || (r == 0 && !f.rule))
+		return NULL;
 	if (r < 0) {
 		l->fault_count++;
 		admin_fail("process %ld cannot be looked at: %s", (long)pid, strerror(-r));
-		return;
+		return NULL;
 	}
-	const size_t count = process_faults(rule, &facts, faults);
-	l->fault_count += (unsigned)count;
-	for (size_t i = 0; i < count; i++)
-		admin_fail("%s, process %ld, %s: see 'Processes' in SECURITY.md", rule->title,
-			(long)pid, faults[i]);
+	l->fault_count += (unsigned)f.count;
+	for (size_t i = 0; i < f.count; i++)
+		admin_fail("%s, process %ld, %s: see 'Processes' in SECURITY.md", f.rule->title,
+			(long)pid, f.faults[i]);
 	if (l->json)
-		json_array_append_new(l->json, to_json(rule, &facts));
+		json_array_append_new(l->json, to_json(f.rule, &f.facts, f.faults, f.count));
 	else
-		add_row(&l->table, rule, &facts);
+		add_row(&l->table, f.rule, &f.facts);
+	return f.rule;
 }
 
 /* farseatd, its children, and those of farseat-starter: what a session starts is no process of ours,
@@ -165,18 +161,16 @@ static void take(struct listing *l, pid_t pid)
 static void take_all(struct listing *l, pid_t daemon)
 {
 	pid_t ours[CHILDREN_MAX], started[CHILDREN_MAX];
-	struct process_facts facts;
 	const size_t count = process_facts_children(PROC, daemon, ours, CHILDREN_MAX);
 
-	take(l, daemon);
+	(void)take(l, daemon);
 	for (size_t i = 0; i < count; i++) {
-		take(l, ours[i]);
-		if (process_facts_read(PROC, ours[i], &facts) < 0 ||
-			strcmp(facts.name, "farseat-starter") != 0)
+		const struct process_rule *rule = take(l, ours[i]);
+		if (!rule || strcmp(rule->name, "farseat-starter") != 0)
 			continue;
 		const size_t more = process_facts_children(PROC, ours[i], started, CHILDREN_MAX);
 		for (size_t k = 0; k < more; k++)
-			take(l, started[k]);
+			(void)take(l, started[k]);
 	}
 }
 
@@ -184,7 +178,8 @@ int processes_print(const struct options *o, pid_t pid)
 {
 	static const char *const titles[] = { "PROCESS", "ID", "USER", "SYSTEM CALLS", "NEW RIGHTS",
 		"CORE LIMIT", "OPEN TO OTHERS", "DESCRIPTORS", "HOLDS", NULL };
-	struct listing l = { .json = admin_wants_json(o) ? json_array() : NULL };
+	struct listing l = { .json = admin_wants_json(o) ? json_array() : NULL,
+		.end_ms = clock_now_ms() + START_MS };
 	int status = EXIT_OK;
 
 	table_init(&l.table, titles);
