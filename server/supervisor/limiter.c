@@ -151,13 +151,13 @@ enum limiter_verdict limiter_begin(
 		return LIMITER_FULL;
 	if (!limiter_source_is_unknown(source))
 		verdict = ask_source(l, source, now_ms, &e);
-	const bool known = e && e->known;
-	if (verdict == LIMITER_ADMIT && drop_early(l, dice))
-		return LIMITER_DROP;
-	if (verdict == LIMITER_ADMIT && !known && !all_may(l, now_ms))
-		return LIMITER_RATE_ALL;
 	if (verdict != LIMITER_ADMIT)
 		return verdict;
+	if (drop_early(l, dice))
+		return LIMITER_DROP;
+	const bool known = e && e->known;
+	if (!known && !all_may(l, now_ms))
+		return LIMITER_RATE_ALL;
 	if (e)
 		count_source(e);
 	if (!known)
