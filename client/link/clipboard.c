@@ -5,12 +5,7 @@
 #include "common/base/log.h"
 #include "common/codec/codec.h"
 
-#include <assert.h>
 #include <errno.h>
-
-/* What comes meanwhile has the rest of the queue. */
-static_assert(WIRE_CLIPBOARD_WINDOWS_BYTES + 64U * 1024 <= IPC_QUEUE_MAX_BYTES,
-	"what may be under way fits the queue to one who stands still");
 
 static void to_peer(void *user, const struct wire_message *m, bool soon)
 {

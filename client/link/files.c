@@ -29,8 +29,7 @@ bool link_files_order(struct link *l, const struct wire_message *m)
 
 	if (!transfers_has(&l->files, transfer))
 		return false;
-	bool lent = m->type == WIRE_FILE_GET && (m->file_open.flags & WIRE_FILE_LENT);
-	uint32_t needed = CODEC_FEATURE_FILES | (lent ? CODEC_FEATURE_LENDING : 0);
+	uint32_t needed = CODEC_FEATURE_FILES | (transfers_lends(m) ? CODEC_FEATURE_LENDING : 0);
 	if (needed & ~l->codec_features)
 		transfers_refuse(&l->files, transfer, WIRE_FILE_UNAVAILABLE);
 	else if (wire_cap_needed((uint8_t)m->type) & ~l->caps)

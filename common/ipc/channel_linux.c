@@ -3,7 +3,9 @@
 
 #include "common/base/buffer.h"
 #include "common/base/fd.h"
+#include "common/wire/limits.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -11,6 +13,12 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
+
+/* What comes meanwhile has the rest of the queue. */
+#define BESIDE_THE_CLIPBOARD_BYTES (64U * 1024)
+
+static_assert(WIRE_CLIPBOARD_WINDOWS_BYTES + BESIDE_THE_CLIPBOARD_BYTES <= IPC_QUEUE_MAX_BYTES,
+	"what may be under way of the clipboard fits the queue to one who stands still");
 
 struct ipc_queued {
 	struct ipc_queued *next;

@@ -17,6 +17,11 @@ uint8_t transfers_number(const struct wire_message *m)
 	return m->file_of.transfer;
 }
 
+bool transfers_lends(const struct wire_message *m)
+{
+	return m->type == WIRE_FILE_GET && (m->file_open.flags & WIRE_FILE_LENT);
+}
+
 /* What counts as under way (FILE_ACK). */
 static bool is_bulk(enum wire_type type)
 {

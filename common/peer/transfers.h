@@ -52,6 +52,8 @@ int transfers_add(struct transfers *t, uint8_t number, int fd) MUST_CHECK;
 
 /* Which transfer a message of files is of. */
 uint8_t transfers_number(const struct wire_message *m);
+/* Whether it orders files to be lent, which both ends must know (WIRE_FILE_LENT). */
+bool transfers_lends(const struct wire_message *m);
 
 /* Hands a message of the other end to its process. One for a transfer that does not run is dropped:
  * it may have been on its way when that ended. */

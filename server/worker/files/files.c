@@ -68,12 +68,11 @@ static void on_order(void *self, const struct wire_message *m)
 	uint8_t transfer = transfers_number(m);
 	struct files_order *o = free_order(f);
 
-	bool lent = m->type == WIRE_FILE_GET && (m->file_open.flags & WIRE_FILE_LENT);
-	if (!f->agreed || (lent && !f->lends) || find(f, transfer)) {
+	bool runs = find(f, transfer) != NULL;
+	if (!f->agreed || (transfers_lends(m) && !f->lends) || runs) {
 		f->host->fail(f->host->worker, WIRE_BYE_PROTOCOL, "message %s %s",
 			wire_type_name((uint8_t)m->type),
-			find(f, transfer) ? "of a transfer that runs already"
-					  : "was not agreed on");
+			runs ? "of a transfer that runs already" : "was not agreed on");
 		return;
 	}
 	if (!o || !f->host->ask_files) {
